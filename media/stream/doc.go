@@ -1,0 +1,2 @@
+// Package stream takes each camera's stream in once and hands it to many readers: recorder, live pages, desktop players.
+package stream
