@@ -1,0 +1,96 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { Problem } from "../api/problem";
+import { type Door, Leases, type LookRequest } from "./lease";
+
+const request: LookRequest = { camera: "gate", purpose: "duty", kind: "live", stream: "sub" };
+
+function fakeDoor(minutes = 30): Door & { beats: number; ends: string[]; refuse?: Problem } {
+  let n = 0;
+  return {
+    beats: 0,
+    ends: [],
+    async begin() {
+      n++;
+      return { lease: `lease-${n}`, until: new Date(Date.now() + minutes * 60_000).toISOString(), urls: {} };
+    },
+    async beat() {
+      this.beats++;
+      if (this.refuse) throw this.refuse;
+    },
+    end(lease) {
+      this.ends.push(lease);
+    },
+  };
+}
+
+describe("a lease", () => {
+  beforeEach(() => vi.useFakeTimers());
+  afterEach(() => vi.useRealTimers());
+
+  it("beats every five seconds while a WHEP picture is shown, and stops when left", async () => {
+    const door = fakeDoor();
+    const lease = await new Leases(door).begin(request);
+    lease.keepAlive();
+    await vi.advanceTimersByTimeAsync(15_100);
+    expect(door.beats).toBe(3);
+    lease.leave();
+    await vi.advanceTimersByTimeAsync(15_000);
+    expect(door.beats).toBe(3);
+    expect(door.ends).toEqual(["lease-1"]);
+  });
+
+  it("ends by itself at its time, without asking the server", async () => {
+    const door = fakeDoor(10);
+    const leases = new Leases(door);
+    const lease = await leases.begin(request);
+    const why = vi.fn();
+    lease.onEnd(why);
+    await vi.advanceTimersByTimeAsync(10 * 60_000);
+    expect(why).toHaveBeenCalledWith("expired");
+    expect(door.ends).toEqual([]);
+    expect(leases.size).toBe(0);
+  });
+
+  it("goes dark when a beat is refused because the lease is gone", async () => {
+    const door = fakeDoor();
+    const lease = await new Leases(door).begin(request);
+    door.refuse = new Problem(410, "lease-ended", "");
+    await lease.beat();
+    expect(lease.ended).toBe("ended");
+  });
+
+  it("does not go dark because one beat was lost on the network", async () => {
+    const door = fakeDoor();
+    const lease = await new Leases(door).begin(request);
+    door.refuse = new Problem(0, "unreachable", "");
+    await lease.beat();
+    expect(lease.ended).toBeNull();
+  });
+
+  it("hears its end from the journal, with the reason", async () => {
+    const leases = new Leases(fakeDoor());
+    const one = await leases.begin(request);
+    const other = await leases.begin(request);
+    leases.ended(one.id, "revoked");
+    expect(one.ended).toBe("revoked");
+    expect(other.ended).toBeNull();
+  });
+
+  it("is left when the page goes away, each exactly once", async () => {
+    const door = fakeDoor();
+    const leases = new Leases(door);
+    await leases.begin(request);
+    await leases.begin(request);
+    leases.leaveAll();
+    leases.leaveAll();
+    expect(door.ends).toEqual(["lease-1", "lease-2"]);
+  });
+
+  it("tells a late listener at once", async () => {
+    const lease = await new Leases(fakeDoor()).begin(request);
+    lease.finish("shutdown");
+    const why = vi.fn();
+    lease.onEnd(why);
+    expect(why).toHaveBeenCalledWith("shutdown");
+  });
+});

@@ -1,0 +1,150 @@
+// A lease is the door's permission to look at one camera for a while. Everything that shows a picture holds one,
+// and goes dark the moment it ends, whoever ended it.
+import { asProblem, type Problem } from "../api/problem";
+
+export type LookKind = "live" | "playback" | "export" | "snapshot" | "rtsp";
+export type Stream = "main" | "sub";
+
+export interface LookRequest {
+  camera: string;
+  purpose: string;
+  kind: LookKind;
+  stream: Stream;
+  from?: string;
+  to?: string;
+  reason?: string;
+  speed?: number;
+}
+
+export interface LeaseReply {
+  lease: string;
+  until: string;
+  urls: Record<string, string>;
+  policy?: string;
+  sentence?: string;
+}
+
+/** Why a lease ended: the server's word, or one of ours ("left", "lost"). */
+export type EndReason = string;
+
+export interface Door {
+  begin(request: LookRequest): Promise<LeaseReply>;
+  beat(lease: string): Promise<void>;
+  end(lease: string): void;
+}
+
+export const BEAT_EVERY = 5000;
+
+export class Lease {
+  readonly id: string;
+  readonly urls: Record<string, string>;
+  readonly until: number;
+  readonly policy: string;
+  readonly sentence: string;
+  ended: EndReason | null = null;
+  private readonly tells = new Set<(why: EndReason) => void>();
+  private expiry: ReturnType<typeof setTimeout> | undefined;
+  private beats: ReturnType<typeof setInterval> | undefined;
+
+  constructor(
+    readonly request: LookRequest,
+    reply: LeaseReply,
+    private readonly door: Door,
+    now = Date.now(),
+  ) {
+    this.id = reply.lease;
+    this.urls = reply.urls;
+    this.until = Date.parse(reply.until);
+    this.policy = reply.policy ?? "";
+    this.sentence = reply.sentence ?? "";
+    const left = this.until - now;
+    // setTimeout counts in 32 bits: a lease of weeks would end at once.
+    if (Number.isFinite(left)) this.expiry = setTimeout(() => this.finish("expired"), Math.min(Math.max(left, 0), 2 ** 31 - 1));
+  }
+
+  /** Tells once when the lease ends; at once when it has ended already. */
+  onEnd(tell: (why: EndReason) => void): () => void {
+    if (this.ended !== null) tell(this.ended);
+    else this.tells.add(tell);
+    return () => this.tells.delete(tell);
+  }
+
+  /** Media requests are heartbeats; where media does not pass as requests (WHEP) we beat by hand. */
+  keepAlive(every = BEAT_EVERY): void {
+    if (this.beats !== undefined || this.ended !== null) return;
+    this.beats = setInterval(() => void this.beat(), every);
+  }
+
+  async beat(): Promise<void> {
+    if (this.ended !== null) return;
+    try {
+      await this.door.beat(this.id);
+    } catch (error) {
+      this.refusedBy(asProblem(error));
+    }
+  }
+
+  /** A refusal of any request under this lease; true when it means that the lease is over. */
+  refusedBy(problem: Problem): boolean {
+    const over = problem.status === 410 || problem.status === 404 || problem.code.includes("lease");
+    if (!over) return false;
+    this.finish(reasonOf(problem));
+    return true;
+  }
+
+  /** The server has ended it, or time has. */
+  finish(why: EndReason): void {
+    if (this.ended !== null) return;
+    this.ended = why;
+    clearTimeout(this.expiry);
+    clearInterval(this.beats);
+    for (const tell of this.tells) tell(why);
+    this.tells.clear();
+  }
+
+  /** We stop looking and say so. */
+  leave(): void {
+    if (this.ended !== null) return;
+    this.finish("left");
+    this.door.end(this.id);
+  }
+}
+
+function reasonOf(problem: Problem): EndReason {
+  const why = problem.fields.find((f) => f.path === "why")?.code;
+  return why ?? (problem.status === 410 ? "ended" : "refused");
+}
+
+/** The leases of this page. Events of the journal and the page's end reach each of them through here. */
+export class Leases {
+  private readonly held = new Map<string, Lease>();
+
+  constructor(private readonly door: Door) {}
+
+  async begin(request: LookRequest): Promise<Lease> {
+    const reply = await this.door.begin(request);
+    const lease = new Lease(request, reply, this.door);
+    this.held.set(lease.id, lease);
+    lease.onEnd(() => this.held.delete(lease.id));
+    return lease;
+  }
+
+  /** A look.ended event of the journal. */
+  ended(id: string, why: EndReason): void {
+    this.held.get(id)?.finish(why);
+  }
+
+  /** Signed out, or the session is over. */
+  finishAll(why: EndReason): void {
+    for (const lease of [...this.held.values()]) lease.finish(why);
+  }
+
+  /** The page goes away: say so for each, so that no look stays open in the register. */
+  leaveAll(): void {
+    for (const lease of [...this.held.values()]) lease.leave();
+  }
+
+  get size(): number {
+    return this.held.size;
+  }
+}
