@@ -1,0 +1,225 @@
+package hls
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"go.uber.org/goleak"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+var noon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.FixedZone("", 8*3600))
+
+// feed adds n segments of five parts each.
+func feed(l *Live, from, n int) {
+	for s := from; s < from+n; s++ {
+		for p := range 5 {
+			l.Add(part(s, p))
+		}
+		l.End()
+	}
+}
+
+func part(s, p int) Part {
+	at := noon.Add(time.Duration(s)*time.Second + time.Duration(p)*200*time.Millisecond)
+	return Part{Data: fmt.Appendf(nil, "part %d.%d;", s, p), Duration: 200 * time.Millisecond, Independent: p == 0, Wall: at}
+}
+
+func TestPlaylist(t *testing.T) {
+	l := NewLive(Options{Segments: 8})
+	l.next = 100
+	l.Init([]byte("init"))
+	feed(l, 0, 8)
+	l.Add(part(8, 0))
+	l.Add(part(8, 1))
+	got, err := l.Playlist(context.Background(), nil, 0, -1, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := string(got)
+	for _, want := range []string{
+		"#EXTM3U\n#EXT-X-VERSION:9\n#EXT-X-TARGETDURATION:2\n",
+		"#EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES,PART-HOLD-BACK=0.675,CAN-SKIP-UNTIL=12\n",
+		"#EXT-X-PART-INF:PART-TARGET=0.225\n#EXT-X-MEDIA-SEQUENCE:100\n#EXT-X-MAP:URI=\"live/init.mp4?v=1\"\n",
+		"#EXT-X-PROGRAM-DATE-TIME:2026-11-23T12:00:07.000+08:00\n#EXT-X-PART:DURATION=0.2,URI=\"live/107.0.mp4\",INDEPENDENT=YES\n#EXT-X-PART:DURATION=0.2,URI=\"live/107.1.mp4\"\n",
+		"#EXTINF:1,\nlive/107.mp4\n",
+		"#EXT-X-PART:DURATION=0.2,URI=\"live/108.1.mp4\"\n#EXT-X-PRELOAD-HINT:TYPE=PART,URI=\"live/108.2.mp4\"\n",
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("missing %q in\n%s", want, text)
+		}
+	}
+	if n := strings.Count(text, "#EXT-X-PART:"); n != 3*5+2 {
+		t.Errorf("%d parts listed", n)
+	}
+	short, _ := l.Playlist(context.Background(), nil, 0, -1, true)
+	if s := string(short); !strings.Contains(s, "#EXT-X-SKIP:SKIPPED-SEGMENTS=2\n") || strings.Contains(s, "live/101.mp4") || !strings.Contains(s, "live/102.mp4") || strings.Contains(s, "EXT-X-MAP") {
+		t.Errorf("delta update:\n%s", s)
+	}
+	again, _ := l.Playlist(context.Background(), nil, 0, -1, false)
+	if &again[0] != &got[0] {
+		t.Error("the same state was rendered twice")
+	}
+}
+
+func TestAnotherInitIsADiscontinuity(t *testing.T) {
+	l := NewLive(Options{Segments: 3})
+	l.next = 1
+	l.Init([]byte("one"))
+	feed(l, 0, 2)
+	l.Init([]byte("two"))
+	feed(l, 2, 1)
+	got, _ := l.Playlist(context.Background(), nil, 0, -1, false)
+	if !strings.Contains(string(got), "live/2.mp4\n#EXT-X-DISCONTINUITY\n#EXT-X-MAP:URI=\"live/init.mp4?v=2\"\n") {
+		t.Errorf("playlist:\n%s", got)
+	}
+	feed(l, 3, 4)
+	got, _ = l.Playlist(context.Background(), nil, 0, -1, false)
+	if s := string(got); !strings.Contains(s, "#EXT-X-DISCONTINUITY-SEQUENCE:1\n") || strings.Contains(s, "#EXT-X-DISCONTINUITY\n") {
+		t.Errorf("playlist:\n%s", s)
+	}
+	if _, err := l.initBytes(context.Background(), nil, 1); !errors.Is(err, ErrGone) {
+		t.Errorf("an init that nobody needs is kept: %v", err)
+	}
+}
+
+// A long chunk from before anybody watched is no part, and the segment it is in lists none.
+func TestBulkIsServedAsAWholeSegmentOnly(t *testing.T) {
+	l := NewLive(Options{})
+	l.next = 1
+	l.Init([]byte("one"))
+	feed(l, 0, 1)
+	bulk := part(1, 0)
+	bulk.Bulk, bulk.Duration = true, time.Second
+	l.Add(bulk)
+	l.Add(part(1, 1))
+	got, _ := l.Playlist(context.Background(), nil, 0, -1, false)
+	if s := string(got); strings.Contains(s, "live/2.") || strings.Contains(s, "PRELOAD") {
+		t.Errorf("playlist:\n%s", s)
+	}
+	l.End()
+	got, _ = l.Playlist(context.Background(), nil, 2, -1, false)
+	if s := string(got); strings.Contains(s, "live/2.0") || !strings.Contains(s, "live/2.mp4") || !strings.Contains(s, "live/3.0.mp4") {
+		t.Errorf("playlist:\n%s", s)
+	}
+}
+
+func TestReadersWaitAndWakeTogether(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := NewLive(Options{})
+		l.next = 1
+		l.Init([]byte("one"))
+		feed(l, 0, 1)
+		var all sync.WaitGroup
+		for range 20 {
+			all.Go(func() {
+				b, err := l.Playlist(t.Context(), nil, 2, 1, false)
+				if err != nil || !strings.Contains(string(b), "live/2.1.mp4") {
+					t.Errorf("%v\n%s", err, b)
+				}
+			})
+			all.Go(func() {
+				b, err := l.part(t.Context(), nil, 2, 1)
+				if err != nil || string(b) != "part 1.1;" {
+					t.Errorf("%v %q", err, b)
+				}
+			})
+		}
+		synctest.Wait()
+		l.Add(part(1, 0))
+		synctest.Wait()
+		l.Add(part(1, 1))
+		all.Wait()
+
+		if _, err := l.Playlist(t.Context(), nil, 9, 0, false); !errors.Is(err, ErrFuture) {
+			t.Errorf("far ahead: %v", err)
+		}
+		if _, err := l.Playlist(t.Context(), nil, 3, 0, false); !errors.Is(err, ErrBusy) {
+			t.Errorf("nothing comes: %v", err)
+		}
+		ended := make(chan struct{})
+		all.Go(func() {
+			if _, err := l.part(t.Context(), ended, 2, 2); !errors.Is(err, ErrClosed) {
+				t.Errorf("the lease ended: %v", err)
+			}
+		})
+		synctest.Wait()
+		close(ended)
+		all.Wait()
+		l.End()
+		if _, err := l.part(t.Context(), nil, 2, 7); !errors.Is(err, ErrGone) {
+			t.Errorf("a part that never came: %v", err)
+		}
+	})
+}
+
+func TestServe(t *testing.T) {
+	l := NewLive(Options{})
+	l.next = 1
+	l.Init([]byte("init bytes"))
+	feed(l, 0, 2)
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		var err error
+		if name, ok := strings.CutPrefix(r.URL.Path, "/live/"); ok {
+			err = l.ServeMedia(w, r, name, nil)
+		} else {
+			err = l.ServePlaylist(w, r, nil)
+		}
+		if err != nil {
+			http.Error(w, err.Error(), Status(err))
+		}
+	}))
+	defer s.Close()
+	defer http.DefaultClient.CloseIdleConnections()
+	for path, want := range map[string]string{
+		"/live/init.mp4":                "init bytes",
+		"/live/init.mp4?v=1":            "init bytes",
+		"/live/2.mp4":                   "part 1.0;part 1.1;part 1.2;part 1.3;part 1.4;",
+		"/live/2.3.mp4":                 "part 1.3;",
+		"/live/0.mp4":                   "404",
+		"/live/9.mp4":                   "400",
+		"/live/x":                       "404",
+		"/live.m3u8?_HLS_part=1":        "400",
+		"/live.m3u8?_HLS_msn=-1":        "400",
+		"/live.m3u8?_HLS_msn=77":        "400",
+		"/live.m3u8?_HLS_msn=2&other=1": "#EXTM3U",
+	} {
+		resp, err := http.Get(s.URL + path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, _ := io.ReadAll(resp.Body)
+		resp.Body.Close()
+		if got := fmt.Sprint(resp.StatusCode); got != want && !strings.HasPrefix(string(body), want) {
+			t.Errorf("%s: %s %q, want %q", path, got, body, want)
+		}
+		if resp.StatusCode == 200 && resp.Header.Get("Cache-Control") != "no-store" {
+			t.Errorf("%s may be cached", path)
+		}
+	}
+}
+
+func TestVOD(t *testing.T) {
+	got := string(AppendVOD(nil, []Run{
+		{Init: Range{"segments/a.mp4", 0, 700}, Pieces: []Piece{{Range{"segments/a.mp4", 700, 5000}, noon, 2 * time.Second}}},
+		{Init: Range{"segments/b.mp4", 0, 710}, Pieces: []Piece{{Range{"segments/b.mp4", 9000, 6000}, noon.Add(time.Hour), 2600 * time.Millisecond}}},
+	}))
+	want := "#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-PLAYLIST-TYPE:VOD\n#EXT-X-TARGETDURATION:3\n#EXT-X-MEDIA-SEQUENCE:0\n" +
+		"#EXT-X-MAP:URI=\"segments/a.mp4\",BYTERANGE=\"700@0\"\n#EXT-X-PROGRAM-DATE-TIME:2026-11-23T12:00:00.000+08:00\n" +
+		"#EXTINF:2,\n#EXT-X-BYTERANGE:5000@700\nsegments/a.mp4\n#EXT-X-DISCONTINUITY\n" +
+		"#EXT-X-MAP:URI=\"segments/b.mp4\",BYTERANGE=\"710@0\"\n#EXT-X-PROGRAM-DATE-TIME:2026-11-23T13:00:00.000+08:00\n" +
+		"#EXTINF:2.6,\n#EXT-X-BYTERANGE:6000@9000\nsegments/b.mp4\n#EXT-X-ENDLIST\n"
+	if got != want {
+		t.Errorf("got:\n%s\nwant:\n%s", got, want)
+	}
+}
