@@ -9,7 +9,7 @@ const YOUNGER: [RegExp, string][] = [
   [/\bstructuredClone\(/, "structuredClone: 98"],
   [/crypto\.randomUUID/, "randomUUID: 92 and only in a secure context"],
   [/AbortSignal\.(timeout|any)/, "AbortSignal.timeout: 103"],
-  [/\.(toSorted|toReversed|findLast|findLastIndex|replaceAll)\(/, "97 to 110"],
+  [/\.(toSorted|toReversed|findLast|findLastIndex)\(/, "97 to 110"],
   [/Promise\.(any|withResolvers)/, "withResolvers: 119"],
   [/\b(VideoDecoder|VideoFrame|ImageDecoder)\b/, "WebCodecs: 94 and only in a secure context"],
   [/:has\(|color-mix\(|@container|@layer|\binset:|aspect-ratio:|\d[sd]vh\b|accent-color:|:is\(|:where\(/, "younger CSS"],

@@ -1,0 +1,182 @@
+import { onUnmounted, readonly, ref, shallowRef, watch } from "vue";
+import { journal } from "../api/events";
+import { asProblem, Problem } from "../api/problem";
+import type { Lease, Stream } from "../look/lease";
+import { leases } from "../look/door";
+import { needPurpose } from "../session/purpose";
+import { useSession } from "../session/session";
+import { backoff } from "./backoff";
+import { keepFrame, watchFrames, wipe } from "./frames";
+import { NoDecoder, playHls } from "./hls";
+import { hlsUrl, type Way, wayFor, whepFailed } from "./way";
+import { playWhep, preferHls, type Transport } from "./whep";
+
+/**
+ * idle: not asked for. opening: at the door or connecting. playing. waiting: broken, tries again by itself, last frame
+ * greyed. dark: the permission ended, nothing is shown. refused: the door said no. undecodable: no decoder here.
+ */
+export type Phase = "idle" | "opening" | "playing" | "waiting" | "dark" | "refused" | "undecodable";
+
+export interface LiveOptions {
+  camera: () => string | undefined;
+  stream: () => Stream;
+  video: () => HTMLVideoElement | null | undefined;
+  still: () => HTMLCanvasElement | null | undefined;
+  /** An unattended screen asks for a new permission by itself when one has run out. */
+  renew?: () => boolean;
+}
+
+/** Ends after which asking again is for a person to decide. */
+const FINAL = new Set(["revoked", "session-ended", "signed-out", "camera-gone", "deleted", "refused"]);
+
+export function useLive(options: LiveOptions) {
+  const session = useSession();
+  const phase = ref<Phase>("idle");
+  const way = ref<Way | null>(null);
+  const why = ref<string>("");
+  const problem = shallowRef<Problem | null>(null);
+  const since = ref(0);
+  const frames = ref(0);
+  let lease: Lease | null = null;
+  let transport: Transport | null = null;
+  let stop = new AbortController();
+  let attempt = 0;
+  let retry: ReturnType<typeof setTimeout> | undefined;
+  let unwatch: () => void = () => {};
+
+  function set(next: Phase, because = ""): void {
+    if (phase.value !== next) since.value = Date.now();
+    phase.value = next;
+    why.value = because;
+  }
+
+  function drop(): void {
+    clearTimeout(retry);
+    unwatch();
+    unwatch = () => {};
+    stop.abort();
+    stop = new AbortController();
+    transport?.close();
+    transport = null;
+    way.value = null;
+  }
+
+  /** Everything off, the permission given back. */
+  function leave(): void {
+    drop();
+    lease?.leave();
+    lease = null;
+    wipe(options.still());
+    set("idle");
+  }
+
+  async function open(): Promise<void> {
+    const camera = options.camera();
+    const video = options.video();
+    drop();
+    lease?.leave();
+    lease = null;
+    if (!camera || !video) return set("idle");
+    if (phase.value !== "waiting") set("opening");
+    const mine = stop;
+    try {
+      const stated = await needPurpose(session.roles);
+      if (mine.signal.aborted) return;
+      if (!stated) return set("refused", "purpose");
+      const got = await leases.begin({ camera, kind: "live", stream: options.stream(), purpose: stated.purpose, reason: stated.reason || undefined });
+      if (mine.signal.aborted) return got.leave();
+      lease = got;
+      got.onEnd((end) => end !== "left" && lease === got && ended(end));
+      await connect(got, camera, video, mine);
+    } catch (error) {
+      if (!mine.signal.aborted) failed(error);
+    }
+  }
+
+  async function connect(got: Lease, camera: string, video: HTMLVideoElement, mine: AbortController): Promise<void> {
+    const broken = (error?: unknown) => !mine.signal.aborted && failed(error);
+    let chosen = wayFor(camera, got.urls);
+    if (chosen === "whep") {
+      try {
+        got.keepAlive();
+        transport = await playWhep(got.urls.whep!, video, () => broken(), mine.signal);
+      } catch (error) {
+        if (mine.signal.aborted) return;
+        const fallback = hlsUrl(got.urls);
+        if (!preferHls(error) || !fallback) throw error;
+        whepFailed(camera);
+        chosen = "hls";
+      }
+    }
+    if (chosen === "hls") transport = await playHls(hlsUrl(got.urls)!, video, broken, mine.signal);
+    if (!transport) throw new NoDecoder("no way");
+    if (mine.signal.aborted) return transport.close();
+    way.value = chosen ?? null;
+    unwatch = watchFrames(video, running, () => broken(new Error("stalled")));
+  }
+
+  function running(count: number): void {
+    frames.value = count;
+    if (phase.value === "playing") return;
+    attempt = 0;
+    problem.value = null;
+    wipe(options.still());
+    set("playing");
+  }
+
+  function failed(error: unknown): void {
+    if (error instanceof NoDecoder) {
+      drop();
+      return set("undecodable");
+    }
+    const p = error instanceof Problem ? error : null;
+    if (p && lease?.refusedBy(p)) return;
+    if (p && (p.status === 403 || p.status === 422 || p.status === 400)) {
+      drop();
+      problem.value = p;
+      return set("refused", p.code);
+    }
+    const video = options.video();
+    if (video && phase.value === "playing") keepFrame(video, options.still());
+    drop();
+    problem.value = error ? asProblem(error) : null;
+    set("waiting", p?.code ?? "");
+    again();
+  }
+
+  /** The permission is over: the picture goes at once, the kept frame too. */
+  function ended(end: string): void {
+    drop();
+    lease = null;
+    wipe(options.still());
+    set("dark", end);
+    if (!FINAL.has(end) && (options.renew?.() || end === "idle" || end === "shutdown" || end === "interrupted")) again();
+  }
+
+  function again(): void {
+    clearTimeout(retry);
+    retry = setTimeout(() => void open(), backoff(attempt++));
+  }
+
+  /** A person asks, or the camera is back: do not wait for the back-off. */
+  function retryNow(): void {
+    attempt = 0;
+    void open();
+  }
+
+  const stopListening = journal.on("camera.health", (event) => {
+    const data = event.data as { state?: string; camera?: string } | null;
+    if ((data?.camera ?? event.subject) === options.camera() && data?.state === "online" && phase.value === "waiting") retryNow();
+  });
+  watch([options.camera, options.stream], () => {
+    leave();
+    attempt = 0;
+    void open();
+  });
+  onUnmounted(() => {
+    stopListening();
+    leave();
+  });
+
+  return { phase: readonly(phase), way: readonly(way), why: readonly(why), problem, since: readonly(since), frames: readonly(frames), open, leave, retryNow };
+}

@@ -1,0 +1,56 @@
+import { createRouter, createWebHistory, type RouteRecordRaw } from "vue-router";
+import { useSession } from "./session/session";
+import { words } from "./words";
+
+declare module "vue-router" {
+  interface RouteMeta {
+    /** Key of the page's name. */
+    title: string;
+    /** Pictures stand on dark, papers on light. */
+    dark?: boolean;
+    /** Whoever comes may read it. */
+    open?: boolean;
+    /** Without the head bar. */
+    bare?: boolean;
+    /** The permission without which the page has nothing to show. */
+    needs?: string;
+  }
+}
+
+const routes: RouteRecordRaw[] = [
+  { path: "/", redirect: "/wall" },
+  { path: "/signin", component: () => import("./session/SignInPage.vue"), meta: { title: "signin.title", open: true, bare: true } },
+  { path: "/password", component: () => import("./session/PasswordPage.vue"), meta: { title: "password.title" } },
+  { path: "/wall", component: () => import("./wall/WallPage.vue"), meta: { title: "wall.title", dark: true } },
+  { path: "/kiosk", component: () => import("./wall/KioskPage.vue"), meta: { title: "wall.title", dark: true, bare: true } },
+  { path: "/cameras", component: () => import("./camera/CameraListPage.vue"), meta: { title: "camera.title" } },
+  { path: "/cameras/new", component: () => import("./camera/CameraFormPage.vue"), meta: { title: "camera.add" } },
+  { path: "/cameras/import", component: () => import("./camera/ImportPage.vue"), meta: { title: "import.title" } },
+  { path: "/cameras/:id", component: () => import("./camera/CameraPage.vue"), props: true, meta: { title: "camera.one", dark: true } },
+  { path: "/cameras/:id/edit", component: () => import("./camera/CameraFormPage.vue"), props: true, meta: { title: "camera.edit" } },
+  { path: "/playback", component: () => import("./playback/PlaybackPage.vue"), meta: { title: "playback.title", dark: true } },
+  { path: "/change", component: () => import("./change/ChangePage.vue"), meta: { title: "change.title", dark: true } },
+  { path: "/system/:part?", component: () => import("./system/SystemPage.vue"), props: true, meta: { title: "system.title" } },
+  { path: "/about", component: () => import("./about/AboutPage.vue"), meta: { title: "about.title", open: true } },
+  { path: "/:rest(.*)*", component: () => import("./shell/NowherePage.vue"), meta: { title: "shell.nowhere", open: true } },
+];
+
+export const router = createRouter({
+  history: createWebHistory(),
+  routes,
+  scrollBehavior: (_to, _from, saved) => saved ?? { top: 0 },
+});
+
+router.beforeEach(async (to) => {
+  const session = useSession();
+  await session.ready();
+  if (to.meta.open) return true;
+  if (!session.signedIn) return { path: "/signin", query: to.path === "/wall" ? {} : { next: to.fullPath } };
+  if (session.mustChange && to.path !== "/password") return { path: "/password", query: { next: to.fullPath } };
+  return true;
+});
+
+router.afterEach((to) => {
+  document.documentElement.classList.toggle("dark", Boolean(to.meta.dark));
+  document.title = `${words.global.t(to.meta.title)} · ${words.global.t("shell.name")}`;
+});

@@ -1,0 +1,78 @@
+import { defineStore } from "pinia";
+import { computed, ref } from "vue";
+import { api, ask } from "../api/client";
+import { journal } from "../api/events";
+import { asProblem, type Problem } from "../api/problem";
+import type { components } from "../api/schema";
+import { leases } from "../look/door";
+import { forgetPurpose } from "./purpose";
+
+type Me = components["schemas"]["SessionBody"];
+
+/** Who sits here. */
+export const useSession = defineStore("session", () => {
+  const me = ref<Me | null>(null);
+  const problem = ref<Problem | null>(null);
+  let asked: Promise<void> | undefined;
+
+  const signedIn = computed(() => me.value !== null);
+  const mustChange = computed(() => me.value?.must_change === true);
+  const roles = computed<string[]>(() => me.value?.roles ?? []);
+  const isGuard = computed(() => roles.value.includes("guard"));
+
+  function may(permission: string): boolean {
+    return (me.value?.permissions ?? []).includes(permission);
+  }
+
+  /** Asks the server once whether this browser is signed in. */
+  function ready(): Promise<void> {
+    asked ??= refresh();
+    return asked;
+  }
+
+  async function refresh(): Promise<void> {
+    try {
+      take(await ask<Me>(api.GET("/api/session")));
+      problem.value = null;
+    } catch (error) {
+      take(null);
+      const p = asProblem(error);
+      problem.value = p.status === 401 ? null : p;
+      if (p.unreachable) asked = undefined;
+    }
+  }
+
+  function take(who: Me | null): void {
+    me.value = who;
+    if (who) journal.open();
+    else journal.close();
+  }
+
+  async function signIn(name: string, password: string): Promise<void> {
+    take(await ask<Me>(api.POST("/api/session", { body: { name, password } })));
+    asked = Promise.resolve();
+  }
+
+  async function signOut(): Promise<void> {
+    leases.leaveAll();
+    try {
+      await ask(api.DELETE("/api/session"));
+    } finally {
+      lost("signed-out");
+    }
+  }
+
+  /** The server no longer knows us: every picture goes dark at once. */
+  function lost(why = "session-ended"): void {
+    leases.finishAll(why);
+    forgetPurpose();
+    take(null);
+  }
+
+  async function changePassword(old: string, fresh: string): Promise<void> {
+    await ask(api.POST("/api/session/password", { body: { old, new: fresh } }));
+    await refresh();
+  }
+
+  return { me, problem, signedIn, mustChange, roles, isGuard, may, ready, refresh, signIn, signOut, lost, changePassword };
+});

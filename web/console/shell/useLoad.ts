@@ -1,0 +1,56 @@
+import { onUnmounted, type Ref, ref, shallowRef, watch } from "vue";
+import { journal } from "../api/events";
+import { asProblem, type Problem } from "../api/problem";
+
+interface LoadOptions {
+  /** Journal kinds after which what is shown is out of date. */
+  on?: string[];
+  /** Anything whose change calls for a new load. */
+  when?: () => unknown;
+  /** Milliseconds between loads by themselves; 0: none. */
+  every?: number;
+}
+
+/** Something fetched and kept fresh. The old value stays on the page while a newer one is on its way. */
+export function useLoad<T>(load: () => Promise<T>, options: LoadOptions = {}) {
+  const data = shallowRef<T | null>(null) as Ref<T | null>;
+  const problem = ref<Problem | null>(null);
+  const loading = ref(false);
+  let turn = 0;
+  let soon: ReturnType<typeof setTimeout> | undefined;
+
+  async function reload(): Promise<void> {
+    const mine = ++turn;
+    loading.value = true;
+    try {
+      const got = await load();
+      if (mine !== turn) return;
+      data.value = got;
+      problem.value = null;
+    } catch (error) {
+      if (mine === turn) problem.value = asProblem(error);
+    } finally {
+      if (mine === turn) loading.value = false;
+    }
+  }
+
+  // A storm of events (sixteen cameras coming back) is one load.
+  function reloadSoon(): void {
+    soon ??= setTimeout(() => {
+      soon = undefined;
+      void reload();
+    }, 250);
+  }
+
+  const stops = (options.on ?? []).map((kind) => journal.on(kind, reloadSoon));
+  const timer = options.every ? setInterval(() => void reload(), options.every) : undefined;
+  if (options.when) watch(options.when, () => void reload(), { deep: true });
+  onUnmounted(() => {
+    turn++;
+    clearTimeout(soon);
+    clearInterval(timer);
+    for (const stop of stops) stop();
+  });
+  void reload();
+  return { data, problem, loading, reload };
+}
