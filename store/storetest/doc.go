@@ -1,0 +1,2 @@
+// Package storetest runs a test on SQLite and on PostgreSQL.
+package storetest

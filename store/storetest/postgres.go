@@ -1,0 +1,170 @@
+package storetest
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"os/user"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	_ "github.com/jackc/pgx/v5/stdlib" // the driver "pgx", to make a database for each test
+)
+
+// server is the PostgreSQL of this test process: one, started by the first test that needs it. It listens on a
+// socket in its own folder only, and ends by itself when this process does, however it ends.
+var server = sync.OnceValues(start)
+
+type postgres struct{ socket string }
+
+// errNone: PostgreSQL is not installed.
+var errNone = errors.New("PostgreSQL is not installed (Debian: postgresql)")
+
+// database makes an empty database and returns its address.
+func database(t testing.TB) string {
+	t.Helper()
+	s, err := server()
+	if errors.Is(err, errNone) && os.Getenv("LINLI_REQUIRE_POSTGRES") != "1" {
+		t.Skip(err)
+	}
+	if err != nil {
+		t.Fatal("PostgreSQL for tests: ", err)
+	}
+	name := databaseName()
+	s.run(t, "CREATE DATABASE "+name+" TEMPLATE template0 ENCODING 'UTF8'")
+	t.Cleanup(func() { s.run(t, "DROP DATABASE IF EXISTS "+name+" WITH (FORCE)") })
+	return s.url(name)
+}
+
+func (s *postgres) url(database string) string {
+	return fmt.Sprintf("postgres://postgres@/%s?host=%s", database, s.socket)
+}
+
+func (s *postgres) run(t testing.TB, query string) {
+	t.Helper()
+	ctx, stop := context.WithTimeout(context.Background(), 30*time.Second)
+	defer stop()
+	db, err := sql.Open("pgx", s.url("postgres"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if _, err := db.ExecContext(ctx, query); err != nil {
+		t.Fatalf("%s: %v", query, err)
+	}
+}
+
+func start() (*postgres, error) {
+	bin, err := programs()
+	if err != nil {
+		return nil, err
+	}
+	dir, err := os.MkdirTemp("", "linli-pg-") // not t.TempDir: it outlives the first test
+	if err != nil {
+		return nil, err
+	}
+	who, err := unprivileged()
+	if err != nil {
+		return nil, err
+	}
+	if who != nil {
+		if err := os.Chown(dir, int(who.Uid), int(who.Gid)); err != nil {
+			return nil, err
+		}
+	}
+	data := filepath.Join(dir, "data")
+	initdb := exec.Command(filepath.Join(bin, "initdb"), "-D", data, "-U", "postgres", "--auth=trust", "--no-sync", "-E", "UTF8", "--locale=C")
+	initdb.Dir = dir
+	initdb.SysProcAttr = &syscall.SysProcAttr{Credential: who}
+	if out, err := initdb.CombinedOutput(); err != nil {
+		return nil, fmt.Errorf("initdb: %w\n%s", err, out)
+	}
+
+	// The server must not outlive this process, which may end by a panic, a time limit or kill -9. A shell waits
+	// for the end of its input, which is the end of this process, and then stops the server and tidies up.
+	const keeper = `"$1" -D "$2" -k "$3" -c listen_addresses= -c fsync=off -c full_page_writes=off -c synchronous_commit=off \
+ -c max_connections=200 -c shared_buffers=16MB -c dynamic_shared_memory_type=mmap -c autovacuum=off -c logging_collector=off </dev/null >"$3/log" 2>&1 &
+pg=$!
+read -r _
+kill -QUIT $pg 2>/dev/null
+wait $pg
+rm -rf "$3"`
+	keep := exec.Command("/bin/sh", "-c", keeper, "sh", filepath.Join(bin, "postgres"), data, dir)
+	keep.Dir = dir
+	// A group of its own: Ctrl-C in the terminal reaches the tests, not the server in the middle of a test.
+	keep.SysProcAttr = &syscall.SysProcAttr{Credential: who, Setpgid: true}
+	life, err := keep.StdinPipe()
+	if err != nil {
+		return nil, err
+	}
+	if err := keep.Start(); err != nil {
+		return nil, err
+	}
+	s := &postgres{socket: dir}
+	alive = append(alive, life)
+	for end := time.Now().Add(30 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+		db, err := sql.Open("pgx", s.url("postgres"))
+		if err == nil {
+			err = db.Ping()
+			db.Close()
+		}
+		if err == nil {
+			return s, nil
+		}
+		if time.Now().After(end) {
+			log, _ := os.ReadFile(filepath.Join(dir, "log"))
+			return nil, fmt.Errorf("it does not answer: %w\n%s", err, log)
+		}
+	}
+}
+
+// alive keeps the pipes from being collected, which would close them.
+var alive []any
+
+// programs finds the newest installed version.
+func programs() (string, error) {
+	if path, err := exec.LookPath("postgres"); err == nil {
+		if _, err := os.Stat(filepath.Join(filepath.Dir(path), "initdb")); err == nil {
+			return filepath.Dir(path), nil
+		}
+	}
+	found, err := fs.Glob(os.DirFS("/"), "usr/lib/postgresql/*/bin/initdb")
+	if err != nil || len(found) == 0 {
+		return "", errNone
+	}
+	version := func(path string) int {
+		n, _ := strconv.Atoi(strings.Split(path, "/")[3])
+		return n
+	}
+	slices.SortFunc(found, func(a, b string) int { return version(b) - version(a) })
+	return filepath.Dir("/" + found[0]), nil
+}
+
+// unprivileged: PostgreSQL refuses to run as root, so root's tests run it as the user of Debian's package.
+func unprivileged() (*syscall.Credential, error) {
+	if os.Geteuid() != 0 {
+		return nil, nil
+	}
+	for _, name := range []string{"postgres", "nobody"} {
+		u, err := user.Lookup(name)
+		if err != nil {
+			continue
+		}
+		uid, err1 := strconv.ParseUint(u.Uid, 10, 32)
+		gid, err2 := strconv.ParseUint(u.Gid, 10, 32)
+		if err1 == nil && err2 == nil {
+			return &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}, nil
+		}
+	}
+	return nil, errors.New("neither a user postgres nor a user nobody to run it as")
+}
