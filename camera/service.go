@@ -1,0 +1,103 @@
+package camera
+
+import (
+	"context"
+	"embed"
+	"io/fs"
+	"log/slog"
+	"sync"
+	"time"
+
+	"linli.dev/linli/fault"
+	"linli.dev/linli/protocol/rtsp"
+	"linli.dev/linli/store"
+)
+
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+//go:embed messages/*.json
+var messages embed.FS
+
+// Vault seals what opens a device. *store.Vault is one.
+type Vault interface {
+	Seal(plain []byte, context string) ([]byte, error)
+	Open(sealed []byte, context string) ([]byte, error)
+}
+
+// Options of the room.
+type Options struct {
+	Vault   Vault
+	Targets Targets
+	// Loop carries the connections of source tests; nil: a small one is made
+	// for each test.
+	Loop *rtsp.Loop
+	Log  *slog.Logger
+	// Zone cuts days and months; nil: Asia/Shanghai.
+	Zone *time.Location
+	// Now is the clock of spans and rows; nil: time.Now.
+	Now func() time.Time
+	// Settle is how long a camera must stay in a new state before an outage
+	// opens or closes; 0: 10 s.
+	Settle time.Duration
+	// TestFor is how long a source test listens; 0: 6 s.
+	TestFor time.Duration
+}
+
+// Service is what callers may do with devices and cameras.
+type Service struct {
+	db    *store.DB
+	vault Vault
+	o     Options
+	log   *slog.Logger
+
+	health *tracker
+	tests  testGate
+
+	mu      sync.Mutex
+	running bool
+}
+
+// New brings the tables up to date and takes up the outages that were open
+// when the last process ended.
+func New(ctx context.Context, db *store.DB, o Options) (*Service, error) {
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Zone == nil {
+		zone, err := time.LoadLocation("Asia/Shanghai")
+		if err != nil {
+			zone = time.FixedZone("Asia/Shanghai", 8*3600)
+		}
+		o.Zone = zone
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Settle == 0 {
+		o.Settle = 10 * time.Second
+	}
+	if o.TestFor == 0 {
+		o.TestFor = 6 * time.Second
+	}
+	if o.Vault == nil {
+		return nil, fault.New(fault.Internal, "camera.New", "camera.no-vault")
+	}
+	sqls, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		return nil, err
+	}
+	if err := db.Migrate(ctx, "camera", sqls); err != nil {
+		return nil, err
+	}
+	s := &Service{db: db, vault: o.Vault, o: o, log: o.Log}
+	s.health = newTracker(s)
+	s.tests.init()
+	return s, nil
+}
+
+// Warned is an answer with what a person should know beside it.
+type Warned[T any] struct {
+	Value    T
+	Warnings []Warning
+}
