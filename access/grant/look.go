@@ -1,0 +1,286 @@
+package grant
+
+import (
+	"context"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"linli.dev/linli/access/policy"
+	"linli.dev/linli/api"
+	"linli.dev/linli/fault"
+	"linli.dev/linli/store"
+)
+
+type lookRow struct {
+	bun.BaseModel `bun:"table:looks"`
+
+	ID          LookID   `bun:"id,pk"`
+	Camera      CameraID `bun:"camera"`
+	CameraName  string   `bun:"camera_name"`
+	Area        string   `bun:"area"`
+	Kind        Kind     `bun:"kind"`
+	Stream      Stream   `bun:"stream"`
+	Purpose     string   `bun:"purpose"`
+	Reason      string   `bun:"reason"`
+	Account     string   `bun:"account"`
+	AccountName string   `bun:"account_name"`
+	Session     string   `bun:"session"`
+	Policy      string   `bun:"policy"`
+	BeginUS     int64    `bun:"begin_us"`
+	UntilUS     int64    `bun:"until_us"`
+	FromUS      int64    `bun:"from_us"`
+	ToUS        int64    `bun:"to_us"`
+	SeenUS      int64    `bun:"seen_us"`
+	EndUS       int64    `bun:"end_us"`
+	Why         string   `bun:"why"`
+}
+
+// LeaseView is a look as lists and events show it. It opens nothing.
+type LeaseView struct {
+	ID         LookID     `json:"id"`
+	Camera     CameraID   `json:"camera"`
+	CameraName string     `json:"camera_name"`
+	Area       string     `json:"area"`
+	Kind       Kind       `json:"kind" enum:"live,playback,export,snapshot,rtsp"`
+	Stream     Stream     `json:"stream" enum:"main,sub"`
+	Purpose    string     `json:"purpose"`
+	Reason     string     `json:"reason,omitempty"`
+	Account    string     `json:"account"`
+	Name       string     `json:"name" doc:"Of the account, as it was then."`
+	Policy     string     `json:"policy" doc:"What allowed it."`
+	Begin      time.Time  `json:"begin"`
+	Until      time.Time  `json:"until" doc:"When it had to end at the latest."`
+	From       *time.Time `json:"from,omitempty" doc:"Span of the footage."`
+	To         *time.Time `json:"to,omitempty"`
+	End        *time.Time `json:"end,omitempty" doc:"None: it goes on."`
+	Why        string     `json:"why,omitempty" doc:"Why it ended: deleted, idle, expired, session-ended, revoked, camera-gone, shutdown, interrupted."`
+}
+
+func micros(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return store.Micros(t)
+}
+
+func timeOrNil(us int64) *time.Time {
+	if us == 0 {
+		return nil
+	}
+	t := store.Time(us)
+	return &t
+}
+
+func (l *Lease) row() lookRow {
+	return lookRow{
+		ID: l.Look, Camera: l.Camera, CameraName: l.CameraName, Area: l.Area, Kind: l.Kind, Stream: l.Stream, Purpose: l.Purpose,
+		Reason: l.Reason, Account: l.Account, AccountName: l.Name, Session: l.Session, Policy: l.Policy,
+		BeginUS: micros(l.Begin), UntilUS: micros(l.Until), FromUS: micros(l.From), ToUS: micros(l.To), SeenUS: micros(l.Begin),
+	}
+}
+
+func (r lookRow) view() LeaseView {
+	return LeaseView{
+		ID: r.ID, Camera: r.Camera, CameraName: r.CameraName, Area: r.Area, Kind: r.Kind, Stream: r.Stream, Purpose: r.Purpose,
+		Reason: r.Reason, Account: r.Account, Name: r.AccountName, Policy: r.Policy, Begin: store.Time(r.BeginUS), Until: store.Time(r.UntilUS),
+		From: timeOrNil(r.FromUS), To: timeOrNil(r.ToUS), End: timeOrNil(r.EndUS), Why: r.Why,
+	}
+}
+
+// Active lists the looks going on now, by their beginning.
+func (d *Door) Active() []LeaseView {
+	out := []LeaseView{}
+	for _, l := range d.living() {
+		out = append(out, l.row().view())
+	}
+	sortByID(out)
+	return out
+}
+
+func (d *Door) writeBegin(ctx context.Context, l *Lease) error {
+	row := l.row()
+	return d.db.Change(ctx, func(ctx context.Context, tx *store.Tx) error {
+		if _, err := tx.NewInsert().Model(&row).Exec(ctx); err != nil {
+			return err
+		}
+		return tx.Emit(room, "look.begun", string(l.Look), row.view())
+	})
+}
+
+// refuse writes a refusal down and says which policy refused.
+func (d *Door) refuse(ctx context.Context, who api.Caller, q Request, name string) error {
+	err := d.db.Change(ctx, func(_ context.Context, tx *store.Tx) error {
+		return tx.Emit(room, "look.refused", store.NewID(), map[string]any{
+			"camera": q.Camera, "kind": q.Kind, "stream": q.Stream, "purpose": q.Purpose, "account": who.Account, "name": who.Name, "policy": name,
+		})
+	})
+	if err != nil {
+		d.log.Warn("refusal not written", "err", err)
+	}
+	return fault.New(fault.Denied, "door.begin", refused+name)
+}
+
+// refused is the beginning of the code of a refusal; the policy's name follows.
+const refused = "door.refused-"
+
+// Sentence gives a policy in words, in zh or en.
+func (d *Door) Sentence(name, language string) string {
+	words := d.policies.Sentence(name)
+	if s, ok := words[language]; ok {
+		return s
+	}
+	return words["zh"]
+}
+
+// policySentences are the messages of refusals, by code.
+func policySentences(set *policy.Set, language string) map[string]string {
+	out := map[string]string{refused + policy.NoPermit: set.Sentence(policy.NoPermit)[language]}
+	for _, name := range set.Names() {
+		out[refused+name] = set.Sentence(name)[language]
+	}
+	return out
+}
+
+// writeEnded writes down the endings that are due, all in one transaction.
+func (d *Door) writeEnded(ctx context.Context) error {
+	d.mu.Lock()
+	due := d.ended
+	d.ended = nil
+	d.mu.Unlock()
+	if len(due) == 0 {
+		return nil
+	}
+	err := d.db.Change(ctx, func(ctx context.Context, tx *store.Tx) error {
+		for _, l := range due {
+			end := l.row()
+			// By the monotonic clock: a clock that was set meanwhile does not make a look shorter.
+			end.EndUS, end.Why = micros(l.Begin)+l.ended.Sub(l.Begin).Microseconds(), l.why
+			end.SeenUS = end.EndUS
+			if err := closeRow(ctx, tx, end); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		d.mu.Lock()
+		d.ended = append(due, d.ended...)
+		d.mu.Unlock()
+	}
+	return err
+}
+
+func closeRow(ctx context.Context, tx *store.Tx, row lookRow) error {
+	done, err := tx.NewUpdate().Model(&row).Column("end_us", "why", "seen_us").WherePK().Where("end_us = 0").Exec(ctx)
+	if err != nil {
+		return err
+	}
+	if n, err := done.RowsAffected(); err != nil || n == 0 {
+		return err // closed before, or never begun
+	}
+	return tx.Emit(room, "look.ended", string(row.ID), row.view())
+}
+
+// closeInterrupted closes what the last run left open: it was cut off, at the last use that is known.
+func (d *Door) closeInterrupted(ctx context.Context) error {
+	return d.db.Change(ctx, func(ctx context.Context, tx *store.Tx) error {
+		var open []lookRow
+		if err := tx.NewSelect().Model(&open).Where("end_us = 0").Scan(ctx); err != nil {
+			return err
+		}
+		for _, row := range open {
+			row.EndUS, row.Why = min(row.SeenUS, row.UntilUS), EndInterrupted
+			if err := closeRow(ctx, tx, row); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// writeSeen writes down that the living looks go on, so that one cut off with the power gets an end
+// that is about right.
+func (d *Door) writeSeen(ctx context.Context) error {
+	var ids []LookID
+	for _, l := range d.living() {
+		ids = append(ids, l.Look)
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	now := micros(time.Now())
+	return d.db.Change(ctx, func(ctx context.Context, tx *store.Tx) error {
+		for len(ids) > 0 {
+			n := min(len(ids), 200)
+			if _, err := tx.NewUpdate().Model((*lookRow)(nil)).Set("seen_us = ?", now).
+				Where("id IN (?) AND end_us = 0", bun.List(ids[:n])).Exec(ctx); err != nil {
+				return err
+			}
+			ids = ids[n:]
+		}
+		return nil
+	})
+}
+
+// Query asks for a page of the record of looks, newest first.
+type Query struct {
+	Account  string // "" is everybody
+	Camera   CameraID
+	Active   *bool
+	From, To time.Time // begun in this span
+	Before   LookID    // the last one of the page before
+	Limit    int       // 1 to 500; 100
+}
+
+// Looks gives a page, and where the next one begins, "" when there is none.
+func (d *Door) Looks(ctx context.Context, q Query) ([]LeaseView, LookID, error) {
+	if q.Limit <= 0 || q.Limit > 500 {
+		q.Limit = 100
+	}
+	var rows []lookRow
+	s := d.db.NewSelect().Model(&rows).Order("id DESC").Limit(int64(q.Limit) + 1)
+	if q.Account != "" {
+		s = s.Where("account = ?", q.Account)
+	}
+	if q.Camera != "" {
+		s = s.Where("camera = ?", q.Camera)
+	}
+	if q.Active != nil && *q.Active {
+		s = s.Where("end_us = 0")
+	} else if q.Active != nil {
+		s = s.Where("end_us <> 0")
+	}
+	if !q.From.IsZero() {
+		s = s.Where("begin_us >= ?", micros(q.From))
+	}
+	if !q.To.IsZero() {
+		s = s.Where("begin_us < ?", micros(q.To))
+	}
+	if q.Before != "" {
+		s = s.Where("id < ?", q.Before)
+	}
+	if err := s.Scan(ctx); err != nil {
+		return nil, "", err
+	}
+	var next LookID
+	if len(rows) > q.Limit {
+		rows = rows[:q.Limit]
+		next = rows[q.Limit-1].ID
+	}
+	out := make([]LeaseView, 0, len(rows))
+	for _, r := range rows {
+		v := r.view()
+		// An ending that is not yet in its row is true all the same.
+		if r.EndUS == 0 {
+			d.mu.RLock()
+			_, lives := d.byLook[r.ID]
+			d.mu.RUnlock()
+			if !lives && q.Active != nil && *q.Active {
+				continue
+			}
+		}
+		out = append(out, v)
+	}
+	return out, next, nil
+}

@@ -1,0 +1,128 @@
+package grant
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+const (
+	ahead     = 10 * time.Second // media that may be sent ahead of the viewer
+	fastest   = 8.0              // × real time
+	slowest   = 0.25
+	afterSeek = 2 * time.Second // media given at once after a jump: enough for a picture
+	seekEvery = 250 * time.Millisecond
+	seekBurst = 16
+)
+
+// Pacer is a bucket of media time: it holds what may be sent ahead, ten seconds at the speed of the
+// viewing, and fills at that speed. A jump throws away what was sent ahead, so it gives a little at
+// once; jumps are limited too, or jumping along would copy the archive out.
+type Pacer struct {
+	done <-chan struct{}
+	err  func() error
+
+	mu    sync.Mutex
+	speed float64
+	have  time.Duration
+	at    time.Time // have was right then
+	seeks float64   // jumps left
+}
+
+func newPacer(l *Lease) *Pacer {
+	p := &Pacer{done: l.done, err: l.Err, at: time.Now(), seeks: seekBurst}
+	p.speed = clampSpeed(l.Speed)
+	p.have = p.most()
+	return p
+}
+
+func clampSpeed(speed float64) float64 {
+	switch {
+	case speed == 0 || speed != speed:
+		return 1
+	default:
+		return min(fastest, max(slowest, speed))
+	}
+}
+
+// rate is at least real time: a viewer in slow motion may also step.
+func (p *Pacer) rate() float64       { return max(1, p.speed) }
+func (p *Pacer) most() time.Duration { return time.Duration(float64(ahead) * p.rate()) }
+
+func (p *Pacer) fill() {
+	now := time.Now()
+	gone := now.Sub(p.at)
+	p.at = now
+	p.have = min(p.most(), p.have+time.Duration(float64(gone)*p.rate()))
+	p.seeks = min(seekBurst, p.seeks+float64(gone)/float64(seekEvery))
+}
+
+// SetSpeed changes the speed of the viewing, ¼ to 8; beyond is cut.
+func (p *Pacer) SetSpeed(speed float64) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.fill()
+	before := p.most()
+	p.speed = clampSpeed(speed)
+	// What is already ahead stays ahead: only the room above it changes.
+	p.have += p.most() - before
+}
+
+// Speed gives the speed of the viewing.
+func (p *Pacer) Speed() float64 {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.speed
+}
+
+// Take waits until media of this length may be sent, and counts it as sent. Something longer than the
+// whole bucket goes when the bucket is full, and the next one waits for it. It fails when the lease
+// ends or ctx does.
+func (p *Pacer) Take(ctx context.Context, media time.Duration) error {
+	return p.wait(ctx, func() time.Duration {
+		if missing := min(media, p.most()) - p.have; missing > 0 {
+			return time.Duration(float64(missing)/p.rate()) + 1
+		}
+		p.have -= media
+		return 0
+	})
+}
+
+// Seek tells that the viewer jumped, before the Take at the new place.
+func (p *Pacer) Seek(ctx context.Context) error {
+	return p.wait(ctx, func() time.Duration {
+		if p.seeks < 1 {
+			return time.Duration((1-p.seeks)*float64(seekEvery)) + 1
+		}
+		p.seeks--
+		p.have = max(p.have, afterSeek)
+		return 0
+	})
+}
+
+func (p *Pacer) wait(ctx context.Context, try func() time.Duration) error {
+	for {
+		select {
+		case <-p.done:
+			return p.err()
+		default:
+		}
+		p.mu.Lock()
+		p.fill()
+		d := try()
+		p.mu.Unlock()
+		if d == 0 {
+			return nil
+		}
+		timer := time.NewTimer(d)
+		select {
+		case <-timer.C:
+		case <-p.done:
+			timer.Stop()
+			return p.err()
+		case <-ctx.Done():
+			timer.Stop()
+			return ctx.Err()
+		}
+	}
+}

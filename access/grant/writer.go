@@ -1,0 +1,70 @@
+package grant
+
+import (
+	"io"
+	"net/http"
+	"time"
+)
+
+const piece = 64 << 10 // bytes written between two looks at the lease
+
+// writer stops sending bytes when its lease ends.
+type writer struct {
+	http.ResponseWriter
+	lease   *Lease
+	control *http.ResponseController
+}
+
+// Writer wraps w so that no byte leaves after the lease has ended: it is asked before each piece of
+// 64 KiB, and a write that hangs on a slow viewer is broken off. Sending counts as being looked at.
+// What is sent passes through here, so a file is not spliced into the socket by the kernel.
+func Writer(l *Lease, w http.ResponseWriter) http.ResponseWriter {
+	return &writer{ResponseWriter: w, lease: l, control: http.NewResponseController(w)}
+}
+
+func (w *writer) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+func (w *writer) WriteHeader(status int) {
+	if w.lease.Err() == nil {
+		w.ResponseWriter.WriteHeader(status)
+	}
+}
+
+func (w *writer) Write(p []byte) (int, error) {
+	written := 0
+	for {
+		if err := w.lease.Err(); err != nil {
+			return written, err
+		}
+		n, err := w.ResponseWriter.Write(p[:min(len(p), piece)])
+		written += n
+		p = p[n:]
+		if err != nil || len(p) == 0 {
+			return written, err
+		}
+		w.lease.Beat()
+	}
+}
+
+// ReadFrom keeps io.Copy from going around Write.
+func (w *writer) ReadFrom(r io.Reader) (int64, error) {
+	return io.Copy(struct{ io.Writer }{w}, r)
+}
+
+func (w *writer) Flush() {
+	if w.lease.Err() == nil {
+		_ = w.control.Flush()
+	}
+}
+
+// cutOff breaks a write that hangs on a slow viewer when the lease ends, until the returned func is called.
+func cutOff(l *Lease, w http.ResponseWriter) (release func()) {
+	control := http.NewResponseController(w)
+	stop := l.OnEnd(func() { _ = control.SetWriteDeadline(time.Unix(1, 0)) })
+	return func() {
+		if !stop() {
+			// The connection may serve another request; what this one left unsent stays unsent.
+			_ = control.SetWriteDeadline(time.Time{})
+		}
+	}
+}

@@ -1,0 +1,116 @@
+package identity
+
+import (
+	"slices"
+	"strings"
+
+	"linli.dev/linli/fault"
+)
+
+// Role is what somebody signs in as.
+type Role string
+
+// Operator keeps the machines running, Guard keeps the compound safe.
+const (
+	Operator Role = "operator"
+	Guard    Role = "guard"
+)
+
+// Roles lists every role, in the order in which a form offers them.
+func Roles() []Role { return []Role{Guard, Operator} }
+
+// Permission is one thing that somebody may do, as the routes name it: "<room>.<verb>".
+type Permission struct {
+	Name   string `json:"name" doc:"As routes name it." example:"camera.read"`
+	ZH     string `json:"zh" doc:"In Chinese."`
+	EN     string `json:"en" doc:"In English."`
+	Token  bool   `json:"token" doc:"Whether a token for programs may hold it."`
+	roles  []Role
+	refuse string // why no token may hold it: a code
+}
+
+// Why a permission is for people only.
+const (
+	forPictures = "identity.token-no-pictures" // red line 1: no machine outlets
+	forAccounts = "identity.token-no-accounts" // who can make an account can sign in with it, and look
+)
+
+var (
+	both  = []Role{Guard, Operator}
+	staff = []Role{Operator}
+)
+
+// permissions is the whole list. A route that names another one is found by a test in role.
+var permissions = []Permission{
+	{Name: "look.begin", ZH: "查看画面（实时、回放、截图、导出）", EN: "look through a camera (live, playback, still, clip)", roles: both, refuse: forPictures},
+	{Name: "look.read", ZH: "查阅本人的查看登记", EN: "read the record of one's own looks", roles: both, refuse: forPictures},
+	{Name: "look.read-all", ZH: "查阅全部查看登记", EN: "read the record of everybody's looks", roles: staff, refuse: forPictures},
+	{Name: "look.end", ZH: "终止他人的查看", EN: "end somebody else's look", roles: staff, refuse: forPictures},
+
+	{Name: "camera.read", ZH: "查阅摄像机登记与运行状态", EN: "read cameras and their health", roles: both},
+	{Name: "camera.write", ZH: "登记、修改、停用、删除摄像机", EN: "register, change, disable and delete cameras", roles: staff},
+	{Name: "device.read", ZH: "查阅设备登记", EN: "read devices", roles: both},
+	{Name: "device.write", ZH: "登记、修改、删除设备", EN: "register, change and delete devices", roles: staff},
+	{Name: "recording.read", ZH: "查阅录像目录（不含画面）", EN: "read what footage exists (no pictures)", roles: both},
+	{Name: "hold.read", ZH: "查阅录像留存", EN: "read holds on footage", roles: both},
+	{Name: "hold.write", ZH: "设立、修改、解除录像留存", EN: "set, change and end holds on footage", roles: both},
+	{Name: "disk.read", ZH: "查阅录像磁盘状态", EN: "read the state of the recording disks", roles: both},
+	{Name: "disk.write", ZH: "调整录像磁盘与配额", EN: "change recording disks and quotas", roles: staff},
+	{Name: "system.read", ZH: "查阅系统运行状态", EN: "read the state of the system", roles: both},
+	{Name: "system.write", ZH: "修改系统设置", EN: "change the system's settings", roles: staff},
+	{Name: "journal.read", ZH: "接收变更日志", EN: "follow the journal of changes", roles: both},
+
+	{Name: "account.read", ZH: "查阅账号", EN: "read accounts", roles: staff},
+	{Name: "account.write", ZH: "开立、修改、停用、删除账号", EN: "make, change, disable and delete accounts", roles: staff, refuse: forAccounts},
+	{Name: "session.read-all", ZH: "查阅全部登录会话", EN: "read everybody's sessions", roles: staff},
+	{Name: "session.end-all", ZH: "强制下线", EN: "end somebody else's session", roles: staff},
+	{Name: "token.read", ZH: "查阅接口令牌", EN: "read tokens", roles: staff},
+	{Name: "token.write", ZH: "签发、吊销接口令牌", EN: "make and revoke tokens", roles: staff, refuse: forAccounts},
+}
+
+// Permissions lists every permission there is, with its words.
+func Permissions() []Permission {
+	out := slices.Clone(permissions)
+	for i := range out {
+		out[i].Token = out[i].refuse == ""
+	}
+	return out
+}
+
+// Known says whether a route may name this permission.
+func Known(permission string) bool {
+	return slices.ContainsFunc(permissions, func(p Permission) bool { return p.Name == permission })
+}
+
+// Of gives what a role may do.
+func Of(roles ...Role) map[string]bool {
+	out := map[string]bool{}
+	for _, p := range permissions {
+		for _, r := range roles {
+			if slices.Contains(p.roles, r) {
+				out[p.Name] = true
+			}
+		}
+	}
+	return out
+}
+
+// pictures are rooms whose every permission, present or future, is about pictures.
+var pictures = []string{"look", "live", "playback", "snapshot", "export", "rtsp", "media", "wall", "grant"}
+
+// TokenMay says whether a token may hold this permission, and if not, why.
+func TokenMay(permission string) error {
+	room, _, _ := strings.Cut(strings.ToLower(strings.TrimSpace(permission)), ".")
+	if slices.Contains(pictures, room) {
+		return fault.New(fault.Denied, "identity.token", forPictures, "permission", permission)
+	}
+	for _, p := range permissions {
+		if p.Name == permission {
+			if p.refuse != "" {
+				return fault.New(fault.Denied, "identity.token", p.refuse, "permission", permission)
+			}
+			return nil
+		}
+	}
+	return fault.New(fault.Invalid, "identity.token", "identity.permission-unknown", "permission", permission)
+}

@@ -1,0 +1,58 @@
+package identity
+
+import (
+	"strings"
+	"testing"
+
+	"linli.dev/linli/fault"
+)
+
+// No machine outlets: neither a permission that is about pictures, nor one that somebody invents.
+func TestNoTokenHoldsAPermissionForPictures(t *testing.T) {
+	for _, p := range []string{
+		"look.begin", "look.read", "look.read-all", "look.end", "look.anything", "looks.begin",
+		"live", "live.watch", "playback.read", "export.make", "snapshot.take", "rtsp.read", "media.read", "MEDIA.read", " look.begin", "wall.show",
+		"account.write", "token.write", "*", "", "signed-in", "public",
+	} {
+		if err := TokenMay(p); err == nil {
+			t.Errorf("a token may hold %q", p)
+		}
+	}
+	if got := fault.CodeOf(TokenMay("look.begin")); got != "identity.token-no-pictures" {
+		t.Errorf("refused by %s", got)
+	}
+	if got := fault.CodeOf(TokenMay("account.write")); got != "identity.token-no-accounts" {
+		t.Errorf("refused by %s", got)
+	}
+	if got := fault.CodeOf(TokenMay("camera.paint")); got != "identity.permission-unknown" {
+		t.Errorf("refused by %s", got)
+	}
+	for _, p := range []string{"camera.read", "camera.write", "recording.read", "hold.write", "journal.read"} {
+		if err := TokenMay(p); err != nil {
+			t.Errorf("%s: %v", p, err)
+		}
+	}
+}
+
+func TestEveryPermissionHasWordsAndSomebody(t *testing.T) {
+	seen := map[string]bool{}
+	for _, p := range Permissions() {
+		room, verb, ok := strings.Cut(p.Name, ".")
+		if !ok || room == "" || verb == "" || p.ZH == "" || p.EN == "" || len(p.roles) == 0 || seen[p.Name] {
+			t.Errorf("%+v", p)
+		}
+		seen[p.Name] = true
+		if (TokenMay(p.Name) == nil) != p.Token {
+			t.Errorf("%s: the list says token %v, the check disagrees", p.Name, p.Token)
+		}
+		if !Known(p.Name) {
+			t.Errorf("%s is not known", p.Name)
+		}
+	}
+	if may := Of(Guard); may["account.write"] || may["camera.write"] || !may["look.begin"] {
+		t.Errorf("a guard may %v", may)
+	}
+	if may := Of("stranger"); len(may) != 0 {
+		t.Errorf("a stranger may %v", may)
+	}
+}
