@@ -1,0 +1,137 @@
+package stream
+
+import (
+	"crypto/sha256"
+	"math/rand/v2"
+	"sync"
+	"time"
+)
+
+// lockout is how long a refused password is not tried again: recorders lock an address out for about 30 minutes.
+const lockout = 35 * time.Minute
+
+var steps = [...]time.Duration{1 * time.Second, 2 * time.Second, 5 * time.Second, 10 * time.Second, 30 * time.Second}
+
+// backoff is how long to wait after the nth failure in a row, from 1, with ±20 % jitter so that a compound's cameras do
+// not come back in one beat.
+func backoff(n int) time.Duration {
+	d := steps[min(max(n, 1), len(steps))-1]
+	return d*8/10 + rand.N(d*4/10)
+}
+
+// host is a device as the network sees it. All its channels share back-off, lock-out and connection limit: a recorder that
+// is off is knocked at by one channel, not by 16.
+type host struct {
+	mu      sync.Mutex
+	limit   int
+	open    int
+	fails   int
+	next    time.Time
+	reason  string // of the latest failure
+	detail  string
+	probing bool
+	locked  map[secret]time.Time // until
+	changed chan struct{}        // closed when something changed
+}
+
+type secret [sha256.Size]byte
+
+func secretOf(s Source) secret {
+	return sha256.Sum256([]byte(s.User + "\x00" + s.Password))
+}
+
+func newHost() *host {
+	return &host{locked: map[secret]time.Time{}, changed: make(chan struct{})}
+}
+
+// admit lets a channel try now, or says why not, for how long, and what to wait on.
+func (h *host) admit(s secret, now time.Time) (ok bool, c cause, wait time.Duration, changed <-chan struct{}) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	changed = h.changed
+	for k, until := range h.locked {
+		if !now.Before(until) {
+			delete(h.locked, k)
+		}
+	}
+	if until, found := h.locked[s]; found {
+		return false, cause{Unauthorised, ReasonUnauthorised, ""}, until.Sub(now), changed
+	}
+	if h.fails > 0 {
+		if now.Before(h.next) {
+			return false, cause{Unreachable, h.reason, h.detail}, h.next.Sub(now), changed
+		}
+		if h.probing {
+			return false, cause{Unreachable, h.reason, h.detail}, time.Minute, changed
+		}
+	}
+	if h.limit > 0 && h.open >= h.limit {
+		return false, cause{Unreachable, ReasonLimit, ""}, time.Minute, changed
+	}
+	h.open++
+	h.probing = h.fails > 0
+	return true, cause{}, 0, changed
+}
+
+// leave gives the place back.
+func (h *host) leave() {
+	h.mu.Lock()
+	h.open--
+	h.tell()
+	h.mu.Unlock()
+}
+
+// answered tells that the host is there: its other channels may try.
+func (h *host) answered() {
+	h.mu.Lock()
+	if h.fails > 0 || h.probing {
+		h.fails, h.probing = 0, false
+		h.tell()
+	}
+	h.mu.Unlock()
+}
+
+// failed tells that the host is not there.
+func (h *host) failed(c cause, now time.Time) {
+	h.mu.Lock()
+	// Channels that were already under way when the first one failed do not each take a step.
+	if h.probing || !now.Before(h.next) {
+		h.fails++
+		h.next = now.Add(backoff(h.fails))
+	}
+	h.reason, h.detail, h.probing = c.reason, c.detail, false
+	h.tell()
+	h.mu.Unlock()
+}
+
+// refuse locks a secret out.
+func (h *host) refuse(s secret, now time.Time) {
+	h.mu.Lock()
+	h.locked[s] = now.Add(lockout)
+	h.fails, h.probing = 0, false
+	h.tell()
+	h.mu.Unlock()
+}
+
+// forgive lets a locked secret be tried once more, because somebody asked for it.
+func (h *host) forgive() {
+	h.mu.Lock()
+	clear(h.locked)
+	h.fails, h.next = 0, time.Time{}
+	h.tell()
+	h.mu.Unlock()
+}
+
+func (h *host) setLimit(n int) {
+	h.mu.Lock()
+	if h.limit != n {
+		h.limit = n
+		h.tell()
+	}
+	h.mu.Unlock()
+}
+
+func (h *host) tell() {
+	close(h.changed)
+	h.changed = make(chan struct{})
+}

@@ -1,0 +1,315 @@
+package stream
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"linli.dev/linli/protocol/rtsp"
+)
+
+// Options of a Hub.
+type Options struct {
+	Loop         *rtsp.Loop // where sockets are read; needed unless Dial is given
+	Dial         Dial       // nil = DialRTSP(Loop)
+	Log          *slog.Logger
+	Metrics      prometheus.Registerer // nil = none
+	Observe      func(Status)          // called after each change of state or reason and about each 10 s, from one goroutine
+	Sink         func(ID) Sink         // asked when a stream starts; nil result: not recorded
+	ClockTrusted func() bool           // nil = always
+	CacheLimit   int                   // bytes of the cached group of pictures per stream; 0 = 4 MiB
+	PoolLimit    int                   // bytes of free blocks kept; 0 = 16 MiB
+	MaxBitRate   int64                 // bits per second; more is a flood; 0 = 100 Mbit/s
+	Part         time.Duration         // of chunks while chunk readers are there; 0 = 200 ms
+	Lazy         time.Duration         // between reads while nobody watches; 0 = 400 ms, negative = read at once always
+}
+
+// Hub keeps the wanted sources running.
+type Hub struct {
+	o    Options
+	log  *slog.Logger
+	pool *blocks
+
+	epoch atomic.Uint64 // counts steps of the node's clock
+
+	mu      sync.Mutex
+	ctx     context.Context // of Run; nil before
+	streams map[ID]*running
+	sinks   map[ID]Sink
+	hosts   map[string]*host
+	wanted  []Source
+	wg      sync.WaitGroup
+	tells   chan *Stream
+}
+
+type running struct {
+	*Stream
+	stop context.CancelFunc
+}
+
+// New makes a hub; Run sets it going.
+func New(o Options) *Hub {
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Dial == nil {
+		o.Dial = DialRTSP(o.Loop)
+	}
+	o.CacheLimit = orElse(o.CacheLimit, 4<<20)
+	o.PoolLimit = orElse(o.PoolLimit, 16<<20)
+	o.MaxBitRate = orElse(o.MaxBitRate, 100_000_000)
+	o.Part = orElse(o.Part, DefaultPart)
+	o.Lazy = max(orElse(o.Lazy, 400*time.Millisecond), 0)
+	h := &Hub{
+		o: o, log: o.Log, pool: newBlocks(o.PoolLimit), streams: map[ID]*running{}, sinks: map[ID]Sink{},
+		hosts: map[string]*host{}, tells: make(chan *Stream, 1024),
+	}
+	if o.Metrics != nil {
+		o.Metrics.MustRegister(collector{h})
+	}
+	return h
+}
+
+func orElse[T int | int64 | time.Duration](v, other T) T {
+	if v == 0 {
+		return other
+	}
+	return v
+}
+
+// Run keeps the sources going until ctx ends, then closes all connections and ends all readers.
+func (h *Hub) Run(ctx context.Context) error {
+	inner, stop := context.WithCancel(ctx)
+	defer stop()
+	h.mu.Lock()
+	if h.ctx != nil {
+		h.mu.Unlock()
+		return errors.New("stream: Run is called twice")
+	}
+	h.ctx = inner
+	wanted := h.wanted
+	h.mu.Unlock()
+	h.Apply(wanted)
+
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	var jump stepper
+	for n := 1; ; n++ {
+		select {
+		case <-ctx.Done():
+			h.Apply(nil)
+			h.wg.Wait()
+			h.flush()
+			return nil
+		case s := <-h.tells:
+			n--
+			h.observe(s)
+		case <-tick.C:
+			if jump.stepped(time.Now()) {
+				h.log.Warn("the node's clock was set")
+				h.epoch.Add(1)
+			}
+			for _, s := range h.Streams() {
+				s.check(time.Now())
+				if n%10 == 0 {
+					h.tell(s)
+				}
+			}
+		}
+	}
+}
+
+// stepper notices that somebody set the clock: wall and monotonic time part.
+type stepper struct {
+	base, last time.Time
+	off        time.Duration
+}
+
+func (j *stepper) stepped(now time.Time) bool {
+	if j.base.IsZero() {
+		j.base, j.last = now, now
+		return false
+	}
+	off := time.Duration(now.UnixNano()-j.base.UnixNano()) - now.Sub(j.base)
+	d := off - j.off
+	j.off = off
+	return d > 500*time.Millisecond || d < -500*time.Millisecond
+}
+
+func (h *Hub) tell(s *Stream) {
+	if h.o.Observe == nil || s.dirty.Swap(true) {
+		return
+	}
+	select {
+	case h.tells <- s:
+	default:
+		s.dirty.Store(false) // the next tick tells
+	}
+}
+
+func (h *Hub) observe(s *Stream) {
+	s.dirty.Store(false)
+	h.o.Observe(s.Status())
+}
+
+func (h *Hub) flush() {
+	for {
+		select {
+		case s := <-h.tells:
+			h.observe(s)
+		default:
+			return
+		}
+	}
+}
+
+func (h *Hub) trusted() bool { return h.o.ClockTrusted == nil || h.o.ClockTrusted() }
+
+// Apply takes the whole set of wanted sources: it starts what is new, reconnects what changed, stops what is not wanted.
+func (h *Hub) Apply(sources []Source) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.ctx == nil {
+		h.wanted = slices.Clone(sources)
+		return
+	}
+	if h.ctx.Err() != nil {
+		sources = nil
+	}
+	want := map[ID]bool{}
+	for _, src := range sources {
+		if want[src.ID] {
+			continue
+		}
+		want[src.ID] = true
+		h.hostLocked(src.host()).setLimit(src.Limit)
+		if r, ok := h.streams[src.ID]; ok {
+			r.apply(src)
+			continue
+		}
+		h.start(src)
+	}
+	for id, r := range h.streams {
+		if !want[id] {
+			r.stop()
+			delete(h.streams, id)
+		}
+	}
+}
+
+func (h *Hub) start(src Source) {
+	sink := h.sinks[src.ID]
+	if sink == nil && h.o.Sink != nil {
+		sink = h.o.Sink(src.ID)
+	}
+	s := newStream(h, src, sink)
+	ctx, stop := context.WithCancel(h.ctx)
+	h.streams[src.ID] = &running{s, stop}
+	h.wg.Go(func() {
+		defer stop()
+		s.runOn(ctx)
+	})
+	h.tell(s)
+}
+
+// apply takes a changed source.
+func (s *Stream) apply(src Source) {
+	s.mu.Lock()
+	old := s.src
+	s.src = src
+	s.mu.Unlock()
+	old.Limit = src.Limit
+	if old == src {
+		return
+	}
+	select {
+	case s.changed <- struct{}{}:
+	default:
+	}
+}
+
+// Retry has a source tried at once, also when its password was refused: somebody asked for it.
+func (h *Hub) Retry(id ID) {
+	h.mu.Lock()
+	r, ok := h.streams[id]
+	if ok {
+		r.mu.Lock()
+		key := r.src.host()
+		r.mu.Unlock()
+		h.hostLocked(key).forgive()
+	}
+	h.mu.Unlock()
+}
+
+// Get finds a running stream.
+func (h *Hub) Get(id ID) (*Stream, bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	r, ok := h.streams[id]
+	if !ok {
+		return nil, false
+	}
+	return r.Stream, true
+}
+
+// Streams lists all, in order of camera and stream.
+func (h *Hub) Streams() []*Stream {
+	h.mu.Lock()
+	out := make([]*Stream, 0, len(h.streams))
+	for _, r := range h.streams {
+		out = append(out, r.Stream)
+	}
+	h.mu.Unlock()
+	slices.SortFunc(out, func(a, b *Stream) int {
+		if c := strings.Compare(a.id.Camera, b.id.Camera); c != 0 {
+			return c
+		}
+		return strings.Compare(string(a.id.Which), string(b.id.Which))
+	})
+	return out
+}
+
+// Record sets who takes a stream's fragments, now and when it starts later; nil: nobody.
+func (h *Hub) Record(id ID, sink Sink) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if sink == nil {
+		delete(h.sinks, id)
+	} else {
+		h.sinks[id] = sink
+	}
+	if r, ok := h.streams[id]; ok {
+		r.mu.Lock()
+		r.sink = sink
+		r.mu.Unlock()
+	}
+}
+
+func (h *Hub) host(key string) *host {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.hostLocked(key)
+}
+
+func (h *Hub) hostLocked(key string) *host {
+	d, ok := h.hosts[key]
+	if !ok {
+		d = newHost()
+		h.hosts[key] = d
+	}
+	return d
+}
+
+func (s *Stream) cache() int {
+	if s.watched() {
+		return 2 * s.hub.o.CacheLimit
+	}
+	return s.hub.o.CacheLimit
+}

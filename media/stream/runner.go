@@ -1,0 +1,152 @@
+package stream
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"linli.dev/linli/protocol/rtsp"
+)
+
+const (
+	dialTime = 20 * time.Second
+	goodTime = 30 * time.Second // online for so long: the next failure is a first one
+)
+
+// runOn keeps the stream connected until ctx ends.
+func (s *Stream) runOn(ctx context.Context) {
+	defer s.end()
+	fails := 0
+	for ctx.Err() == nil {
+		s.mu.Lock()
+		src := s.src
+		s.mu.Unlock()
+		h := s.hub.host(src.host())
+		ok, c, wait, changed := h.admit(secretOf(src), time.Now())
+		if !ok {
+			s.set(c.state, c.reason, c.detail)
+			s.pause(ctx, wait, changed)
+			continue
+		}
+		began := time.Now()
+		c, again := s.attempt(ctx, src, h)
+		h.leave()
+		if ctx.Err() != nil {
+			return
+		}
+		if again { // another source: no failure
+			fails = 0
+			continue
+		}
+		s.set(c.state, c.reason, c.detail)
+		s.mu.Lock()
+		played := s.status.LastPicture.After(began)
+		s.mu.Unlock()
+		if played && time.Since(began) > goodTime {
+			fails = 0
+		}
+		fails++
+		s.pause(ctx, backoff(fails), nil)
+	}
+}
+
+// pause waits, until the source changes at the latest.
+func (s *Stream) pause(ctx context.Context, d time.Duration, changed <-chan struct{}) {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+	case <-t.C:
+	case <-changed:
+	case <-s.changed:
+	}
+}
+
+// attempt connects and stays until the connection ends. again: because another source is wanted.
+func (s *Stream) attempt(ctx context.Context, src Source, h *host) (c cause, again bool) {
+	s.mu.Lock()
+	if st := s.status.State; st == Connecting {
+		s.setLocked(Connecting, ReasonConnecting, "")
+	}
+	s.status.Connects++
+	s.mu.Unlock()
+	if badURL(src.URL) {
+		return cause{Unreachable, ReasonBadURL, ""}, false
+	}
+	dialing, stop := context.WithTimeout(ctx, dialTime)
+	defer stop()
+	sess, medias, err := s.hub.o.Dial(dialing, rtsp.Options{
+		URL: src.URL, User: src.User, Password: src.Password, Transport: src.Transport, Log: s.log,
+	})
+	if err != nil {
+		return s.fail(err, src, h), false
+	}
+	defer sess.Close()
+	picture, sound, c := choose(medias, src.Sound)
+	if picture < 0 {
+		h.answered()
+		return c, false
+	}
+	in := newIntake(s, medias, picture, sound)
+	s.attach(in, sess)
+	defer s.detach(in)
+	wanted := []int{picture}
+	if sound >= 0 {
+		wanted = append(wanted, sound)
+	}
+	if err := sess.Play(dialing, wanted, in); err != nil {
+		in.finish(ReasonProtocol)
+		return s.fail(err, src, h), false
+	}
+	h.answered()
+	stop()
+	select {
+	case c = <-in.kill:
+	case <-ctx.Done():
+		c = cause{Disabled, ReasonShutdown, ""}
+	case <-s.changed:
+		again = true
+		c = cause{Connecting, ReasonConnecting, ""}
+	}
+	sess.Close()
+	wait := time.NewTimer(3 * time.Second)
+	select {
+	case <-in.closed:
+	case <-wait.C:
+	}
+	wait.Stop()
+	in.finish(c.reason)
+	return c, again
+}
+
+// fail sorts an error of dialling: the host's fault, the secret's or the channel's.
+func (s *Stream) fail(err error, src Source, h *host) cause {
+	if errors.Is(err, context.Canceled) {
+		return cause{Disabled, ReasonShutdown, ""}
+	}
+	c, whole := blame(err)
+	switch {
+	case c.reason == ReasonUnauthorised:
+		h.refuse(secretOf(src), time.Now())
+	case whole:
+		h.failed(c, time.Now())
+	default:
+		h.answered()
+	}
+	return c
+}
+
+func (s *Stream) attach(in *intake, sess Session) {
+	s.mu.Lock()
+	s.in, s.sess, s.lazy = in, sess, 0
+	s.mu.Unlock()
+}
+
+func (s *Stream) detach(in *intake) {
+	s.mu.Lock()
+	if s.in == in {
+		s.in = nil
+	}
+	s.sess = nil
+	s.mu.Unlock()
+}

@@ -1,0 +1,48 @@
+package stream
+
+import (
+	"net"
+	"net/url"
+)
+
+// Which of a camera's two streams.
+type Which string
+
+const (
+	Main Which = "main"
+	Sub  Which = "sub"
+)
+
+// ID names a stream.
+type ID struct {
+	Camera string
+	Which  Which
+}
+
+func (id ID) String() string { return id.Camera + "/" + string(id.Which) }
+
+// Source says where a stream comes from.
+type Source struct {
+	ID             ID
+	URL            string // rtsp:// or rtsps://
+	User, Password string
+	Transport      string // "tcp", "udp", "auto" or "" (= auto: TCP, UDP where the camera refuses TCP)
+	Sound          bool   // take sound too
+	Host           string // key of back-off, lock-out and connection limit; "" = the URL's host
+	Limit          int    // connections that the host allows at a time; 0 = no limit
+}
+
+// host is the key under which a device's channels share back-off, lock-out and limit.
+func (s Source) host() string {
+	if s.Host != "" {
+		return s.Host
+	}
+	u, err := url.Parse(s.URL)
+	if err != nil {
+		return s.URL
+	}
+	if u.Port() == "" {
+		return net.JoinHostPort(u.Hostname(), "554")
+	}
+	return u.Host
+}
