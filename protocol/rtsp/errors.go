@@ -22,4 +22,6 @@ type StatusError struct {
 	Reason string
 }
 
-func (e *StatusError) Error() string { return fmt.Sprintf("rtsp: %s: %d %s", e.Method, e.Code, e.Reason) }
+func (e *StatusError) Error() string {
+	return fmt.Sprintf("rtsp: %s: %d %s", e.Method, e.Code, e.Reason)
+}

@@ -3,6 +3,9 @@ package rtsp
 import (
 	"errors"
 	"log/slog"
+	"runtime"
+	"sync"
+	"sync/atomic"
 )
 
 // LoopOptions sets up a Loop.
@@ -11,14 +14,69 @@ type LoopOptions struct {
 	Log     *slog.Logger // nil: silent
 }
 
-// Loop reads the sockets of playing sessions on a few threads of its own, outside Go's netpoller.
-type Loop struct{}
+// Loop reads the sockets of playing sessions, and of our server's readers, on a few threads of its own, outside Go's netpoller.
+// A session stays with one thread for life.
+type Loop struct {
+	log     *slog.Logger
+	threads []*thread
+	next    atomic.Uint32
+	done    sync.WaitGroup
+}
 
 // NewLoop starts the threads.
-func NewLoop(o LoopOptions) (*Loop, error) { return nil, errors.ErrUnsupported }
+func NewLoop(o LoopOptions) (*Loop, error) {
+	if o.Threads <= 0 {
+		o.Threads = min(4, runtime.NumCPU())
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	l := &Loop{log: o.Log}
+	for range o.Threads {
+		t, err := newThread(l)
+		if err != nil {
+			l.Close()
+			return nil, err
+		}
+		l.threads = append(l.threads, t)
+		l.done.Go(t.run)
+	}
+	return l, nil
+}
+
+// pick returns the thread that has the fewest sockets.
+func (l *Loop) pick() *thread {
+	start := int(l.next.Add(1))
+	best := l.threads[start%len(l.threads)]
+	for i := range l.threads {
+		if t := l.threads[(start+i)%len(l.threads)]; t.load.Load() < best.load.Load() {
+			best = t
+		}
+	}
+	best.load.Add(1)
+	return best
+}
 
 // Do runs f on the thread of s, between two batches; soon, not now. After the session has ended, f does not run.
-func (l *Loop) Do(s *Session, f func()) {}
+func (l *Loop) Do(s *Session, f func()) {
+	s.mu.Lock()
+	th := s.th
+	s.mu.Unlock()
+	if th != nil {
+		th.post(func() {
+			if !s.state.ended {
+				f()
+			}
+		})
+	}
+}
 
-// Close ends all sessions (their Closed is called with ErrClosed) and the threads.
-func (l *Loop) Close() error { return nil }
+// Close ends all sessions (their Closed is called with ErrClosed) and the threads, and waits for that; so no Handler may call it.
+func (l *Loop) Close() error {
+	var errs []error
+	for _, t := range l.threads {
+		errs = append(errs, t.stop())
+	}
+	l.done.Wait()
+	return errors.Join(errs...)
+}

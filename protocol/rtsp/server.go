@@ -6,10 +6,14 @@ import (
 	"errors"
 	"log/slog"
 	"net"
+	"sync"
+	"syscall"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
-// Server answers RTSP players. The zero value with a Handler and a Loop is ready to Serve.
+// Server answers RTSP players. With a Handler and a Loop it is ready to Serve.
 type Server struct {
 	Handler        ServerHandler
 	Loop           *Loop // reads requests of playing connections and continues blocked writes
@@ -22,6 +26,11 @@ type Server struct {
 	SendBuffer     int           // bytes, SO_SNDBUF; 0: the system's
 	Queue          int           // bytes that may wait per reader beyond the socket; default 512 KiB, negative: none (only the rest of a frame begun)
 	MaxConns       int           // default 4096
+
+	mu    sync.Mutex
+	conns map[*peer]struct{}
+	outs  map[*Out]struct{}
+	udp   *udpSender
 }
 
 // ServerHandler decides what is served. Describe, Credentials and Play may block (they run on the connection's goroutine).
@@ -30,13 +39,13 @@ type ServerHandler interface {
 	Describe(r *Request) (*Description, error)
 	// Credentials returns who may use a path; nil: everybody.
 	Credentials(r *Request) []Credential
-	// Play is called once per reader, before the answer to PLAY is sent; what is written to o from now on reaches it.
+	// Play is called once per reader, before the answer to PLAY is sent; what is written to o from now on reaches it behind the answer.
 	Play(r *Request, o *Out) error
-	// Closed tells that o is gone; nothing that is written to it goes anywhere.
+	// Closed tells that o is gone; nothing that is written to it goes anywhere. It must not block.
 	Closed(o *Out, err error)
 }
 
-// Credential is one user and password; Digest with SHA-256 and MD5 is offered, Basic only where Basic is set.
+// Credential is one user and password; Digest with SHA-256 and MD5 is offered, and Basic where Basic is set.
 type Credential struct {
 	User, Password string
 	Basic          bool
@@ -59,50 +68,117 @@ type Description struct {
 	Medias []Media
 }
 
-// Serve accepts until ctx ends or ln fails; it closes ln and all connections.
-func (s *Server) Serve(ctx context.Context, ln net.Listener) error { return errors.ErrUnsupported }
+func (s *Server) name() string {
+	if s.Name == "" {
+		return "linli"
+	}
+	return s.Name
+}
 
-// Out is one playing reader. Its methods may be called by one goroutine at a time per Out; different Outs are independent.
-type Out struct{}
+func (s *Server) realm() string {
+	if s.Realm == "" {
+		return "linli"
+	}
+	return s.Realm
+}
 
-// Medias lists the medias that the reader has set up, as indices of the description, in order.
-func (o *Out) Medias() []int { return nil }
+func (s *Server) sessionTimeout() time.Duration {
+	if s.SessionTimeout <= 0 {
+		return time.Minute
+	}
+	return s.SessionTimeout
+}
 
-// WriteFrame sends one already framed run of interleaved packets of a media ('$', channel 2×media, length, packet, …) with one
-// system call. What does not fit the socket waits (bounded); a frame that finds no room is dropped whole, and all of that media after it until
-// the next key frame. It returns false when the frame was dropped. buf may be reused when it returns.
-func (o *Out) WriteFrame(media int, buf []byte, key bool) bool { return false }
+func (s *Server) queue() int {
+	switch {
+	case s.Queue == 0:
+		return 512 << 10
+	case s.Queue < 0:
+		return 0
+	}
+	return s.Queue
+}
 
-// Dropped counts the frames that this reader lost.
-func (o *Out) Dropped() uint64 { return 0 }
+// Serve accepts until ctx ends or ln fails; it closes ln and all connections, and waits for those that are not playing yet.
+func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
+	if s.Handler == nil || s.Loop == nil {
+		return errors.New("rtsp: a server needs a Handler and a Loop")
+	}
+	log := s.Log
+	if log == nil {
+		log = slog.New(slog.DiscardHandler)
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	context.AfterFunc(ctx, func() { ln.Close() })
 
-// Remote is the reader's address.
-func (o *Out) Remote() net.Addr { return nil }
+	s.mu.Lock()
+	s.conns, s.outs = map[*peer]struct{}{}, map[*Out]struct{}{}
+	if s.UDP {
+		u, err := newUDPSender(ln.Addr())
+		if err != nil {
+			log.Warn("rtsp: no UDP for players", "err", err)
+		}
+		s.udp = u
+	}
+	s.mu.Unlock()
+	var busy sync.WaitGroup
+	defer func() {
+		s.closeAll()
+		busy.Wait()
+		s.closeAll() // those that began to play meanwhile
+		s.udp.close()
+	}()
+	limit := s.MaxConns
+	if limit <= 0 {
+		limit = 4096
+	}
+	for {
+		nc, err := ln.Accept()
+		if err != nil {
+			if ctx.Err() != nil {
+				return nil
+			}
+			if isTemporary(err) {
+				log.Warn("rtsp: accept", "err", err)
+				time.Sleep(50 * time.Millisecond)
+				continue
+			}
+			return err
+		}
+		p := &peer{srv: s, log: log, nc: nc}
+		s.mu.Lock()
+		full := len(s.conns)+len(s.outs) >= limit
+		if !full {
+			s.conns[p] = struct{}{}
+		}
+		s.mu.Unlock()
+		if full {
+			nc.Close()
+			continue
+		}
+		busy.Go(func() {
+			defer func() {
+				s.mu.Lock()
+				delete(s.conns, p)
+				s.mu.Unlock()
+			}()
+			p.serve(ctx)
+		})
+	}
+}
 
-// Path is what it plays.
-func (o *Out) Path() string { return "" }
+func isTemporary(err error) bool {
+	return errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE) || errors.Is(err, syscall.ECONNABORTED) || errors.Is(err, unix.ENOBUFS) || errors.Is(err, unix.ENOMEM)
+}
 
-// Close ends the connection; ServerHandler.Closed follows.
-func (o *Out) Close() error { return nil }
-
-// Group writes each frame of one source to all its readers.
-type Group struct{}
-
-// NewGroup makes a group for a description; mtu is the size of an RTP packet at most, 0: 1400.
-func NewGroup(medias []Media, mtu int) *Group { return &Group{} }
-
-// Add lets o take part, from the next key frame on (at once for sound, and when now is set).
-func (g *Group) Add(o *Out, now bool) {}
-
-// Remove takes o out; it may be called for an Out that is not in.
-func (g *Group) Remove(o *Out) {}
-
-// Len is the number of readers.
-func (g *Group) Len() int { return 0 }
-
-// WriteUnit packetises one access unit once, and sends it to every reader. avcc: NAL units with 4-byte lengths; or one AAC frame, or a run of G.711.
-// ntp (Unix nanoseconds of the same moment) goes into the sender reports.
-func (g *Group) WriteUnit(media int, timestamp uint32, ntp int64, avcc []byte, key bool) {}
-
-// WriteFramed sends already framed packets.
-func (g *Group) WriteFramed(media int, buf []byte, key bool) {}
+func (s *Server) closeAll() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for p := range s.conns {
+		p.nc.Close()
+	}
+	for o := range s.outs {
+		o.Close()
+	}
+}

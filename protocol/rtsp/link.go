@@ -1,0 +1,156 @@
+package rtsp
+
+import (
+	"crypto/tls"
+	"errors"
+	"io"
+	"net"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"time"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// link is where the bytes of a session come from and go to. Its methods are called on the session's thread and do not block.
+type link interface {
+	send(b []byte) (int, error) // as much as goes
+	close()
+}
+
+var errAgain error = unix.EAGAIN
+
+// socket is a raw nonblocking descriptor of our own, unknown to Go's netpoller.
+type socket int
+
+// takeSocket duplicates the descriptor of a connection and closes the connection, which takes it out of Go's epoll.
+func takeSocket(nc net.Conn) (socket, error) {
+	tc, ok := nc.(syscall.Conn)
+	if !ok {
+		return -1, errors.ErrUnsupported
+	}
+	rc, err := tc.SyscallConn()
+	if err != nil {
+		return -1, err
+	}
+	fd := -1
+	if e := rc.Control(func(old uintptr) { fd, err = unix.FcntlInt(old, unix.F_DUPFD_CLOEXEC, 0) }); e != nil {
+		err = e
+	}
+	if err != nil {
+		return -1, err
+	}
+	nc.Close()
+	return socket(fd), nil
+}
+
+// The calls below never block, so they go past Go's scheduler (RawSyscall): entering and leaving it would cost more than small reads do.
+
+func (s socket) recv(b []byte) (int, error) {
+	n, _, errno := syscall.RawSyscall6(unix.SYS_RECVFROM, uintptr(s), uintptr(unsafe.Pointer(unsafe.SliceData(b))), uintptr(len(b)), unix.MSG_DONTWAIT, 0, 0)
+	if errno != 0 {
+		if errno == unix.EAGAIN || errno == unix.EINTR {
+			return 0, errAgain
+		}
+		return 0, errno
+	}
+	if n == 0 {
+		return 0, io.EOF
+	}
+	return int(n), nil
+}
+
+func (s socket) send(b []byte) (int, error) {
+	n, _, errno := syscall.RawSyscall6(unix.SYS_SENDTO, uintptr(s), uintptr(unsafe.Pointer(unsafe.SliceData(b))), uintptr(len(b)), unix.MSG_DONTWAIT|unix.MSG_NOSIGNAL, 0, 0)
+	switch errno {
+	case 0:
+		return int(n), nil
+	case unix.EAGAIN, unix.EINTR:
+		return 0, nil
+	}
+	return 0, errno
+}
+
+func (s socket) close() { unix.Close(int(s)) }
+
+// pump is the link of a TLS connection: a goroutine reads and decrypts, the thread gets the plain bytes.
+type pump struct {
+	nc       net.Conn
+	interval atomic.Int64
+	hurry    chan struct{}
+	done     chan struct{}
+	once     sync.Once
+	out      chan []byte
+}
+
+func newPump(nc *tls.Conn) *pump {
+	p := &pump{nc: nc, hurry: make(chan struct{}, 1), done: make(chan struct{}), out: make(chan []byte, 32)}
+	go p.write()
+	return p
+}
+
+// read hands what comes to take, which returns when the bytes are used up; false from it ends the pump.
+func (p *pump) read(take func(b []byte, err error) bool) {
+	buf := make([]byte, 64<<10)
+	for {
+		fill := 0
+		n, err := p.nc.Read(buf)
+		fill = n
+		if !take(buf[:fill], err) || err != nil {
+			return
+		}
+		if d := p.interval.Load(); d > 0 && n < 16<<10 { // a full record: more of the gulp waits
+			select {
+			case <-time.After(time.Duration(d)):
+			case <-p.hurry:
+			case <-p.done:
+				return
+			}
+		}
+	}
+}
+
+func (p *pump) write() {
+	for {
+		select {
+		case b := <-p.out:
+			p.nc.SetWriteDeadline(time.Now().Add(10 * time.Second))
+			if _, err := p.nc.Write(b); err != nil {
+				p.nc.Close()
+				return
+			}
+		case <-p.done:
+			for { // what was sent before close still goes: the TEARDOWN
+				select {
+				case b := <-p.out:
+					p.nc.SetWriteDeadline(time.Now().Add(time.Second))
+					p.nc.Write(b)
+				default:
+					p.nc.Close()
+					return
+				}
+			}
+		}
+	}
+}
+
+func (p *pump) send(b []byte) (int, error) {
+	select {
+	case p.out <- append([]byte(nil), b...):
+		return len(b), nil
+	default:
+		return 0, nil
+	}
+}
+
+func (p *pump) close() { p.once.Do(func() { close(p.done) }) }
+
+func (p *pump) pace(d time.Duration) {
+	p.interval.Store(int64(d))
+	select {
+	case p.hurry <- struct{}{}:
+	default:
+	}
+}
