@@ -412,4 +412,3 @@ func cameraFields(c Camera) map[string]any {
 		"disabled": c.Disabled, "disabled_reason": c.DisabledReason,
 	}
 }
-

@@ -119,24 +119,28 @@ func (s *Service) resume(ctx context.Context) error {
 
 // alive moves the beginning of the open blank to now.
 func (s *Service) alive(ctx context.Context) error {
-	_, err := s.db.NewUpdate().Model((*blankRow)(nil)).Set("from_us = ?", store.Micros(s.now())).Where("until_us = 0").Exec(ctx)
-	return dbError("camera.alive", err)
+	return dbError("camera.alive", s.db.Change(ctx, func(ctx context.Context, tx *store.Tx) error {
+		_, err := tx.NewUpdate().Model((*blankRow)(nil)).Set("from_us = ?", store.Micros(s.now())).Where("until_us = 0").Exec(ctx)
+		return err
+	}))
 }
 
 // expire removes what availability no longer needs (red line 9), and the
 // rows of cameras that left so long ago.
 func (s *Service) expire(ctx context.Context, now time.Time) error {
 	before := store.Micros(now.Add(-keepOutages))
-	for _, q := range []string{
-		"DELETE FROM outages WHERE until_us <> 0 AND until_us < ?",
-		"DELETE FROM camera_pauses WHERE until_us <> 0 AND until_us < ?",
-		"DELETE FROM camera_blanks WHERE until_us <> 0 AND until_us < ?",
-		"DELETE FROM cameras WHERE deleted_us <> 0 AND deleted_us < ?",
-		"DELETE FROM devices WHERE deleted_us <> 0 AND deleted_us < ?",
-	} {
-		if _, err := s.db.NewRaw(q, before).Exec(ctx); err != nil {
-			return dbError("camera.expire", err)
+	return dbError("camera.expire", s.db.Change(ctx, func(ctx context.Context, tx *store.Tx) error {
+		for _, q := range []string{
+			"DELETE FROM outages WHERE until_us <> 0 AND until_us < ?",
+			"DELETE FROM camera_pauses WHERE until_us <> 0 AND until_us < ?",
+			"DELETE FROM camera_blanks WHERE until_us <> 0 AND until_us < ?",
+			"DELETE FROM cameras WHERE deleted_us <> 0 AND deleted_us < ?",
+			"DELETE FROM devices WHERE deleted_us <> 0 AND deleted_us < ?",
+		} {
+			if _, err := tx.NewRaw(q, before).Exec(ctx); err != nil {
+				return err
+			}
 		}
-	}
-	return nil
+		return nil
+	}))
 }
