@@ -19,8 +19,8 @@ const door: Door = {
 export const leases = new Leases(door);
 
 journal.on("look.ended", (event) => {
-  const data = (event.data ?? {}) as { why?: string; lease?: string };
-  leases.ended(data.lease ?? event.subject, data.why ?? "ended");
+  const data = (event.data ?? {}) as { why?: string };
+  leases.ended(event.subject, data.why ?? "ended");
 });
 
 /** Ends every look when the page is left. */

@@ -11,7 +11,7 @@ function fakeDoor(minutes = 30): Door & { beats: number; ends: string[]; refuse?
     ends: [],
     async begin() {
       n++;
-      return { lease: `lease-${n}`, until: new Date(Date.now() + minutes * 60_000).toISOString(), urls: {} };
+      return { lease: `lease-${n}`, look: `look-${n}`, until: new Date(Date.now() + minutes * 60_000).toISOString(), urls: {} };
     },
     async beat() {
       this.beats++;
@@ -71,7 +71,7 @@ describe("a lease", () => {
     const leases = new Leases(fakeDoor());
     const one = await leases.begin(request);
     const other = await leases.begin(request);
-    leases.ended(one.id, "revoked");
+    leases.ended(one.look, "revoked");
     expect(one.ended).toBe("revoked");
     expect(other.ended).toBeNull();
   });

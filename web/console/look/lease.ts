@@ -18,6 +18,8 @@ export interface LookRequest {
 
 export interface LeaseReply {
   lease: string;
+  /** The look's name in the register and in the journal; it opens nothing. */
+  look?: string;
   until: string;
   urls: Record<string, string>;
   policy?: string;
@@ -37,6 +39,7 @@ export const BEAT_EVERY = 5000;
 
 export class Lease {
   readonly id: string;
+  readonly look: string;
   readonly urls: Record<string, string>;
   readonly until: number;
   readonly policy: string;
@@ -53,6 +56,7 @@ export class Lease {
     now = Date.now(),
   ) {
     this.id = reply.lease;
+    this.look = reply.look ?? reply.lease;
     this.urls = reply.urls;
     this.until = Date.parse(reply.until);
     this.policy = reply.policy ?? "";
@@ -130,8 +134,8 @@ export class Leases {
   }
 
   /** A look.ended event of the journal. */
-  ended(id: string, why: EndReason): void {
-    this.held.get(id)?.finish(why);
+  ended(look: string, why: EndReason): void {
+    for (const lease of [...this.held.values()]) if (lease.look === look) lease.finish(why);
   }
 
   /** Signed out, or the session is over. */

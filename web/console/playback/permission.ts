@@ -1,0 +1,26 @@
+import { asProblem, Problem } from "../api/problem";
+import { leases } from "../look/door";
+import type { Lease, Stream } from "../look/lease";
+import { needPurpose } from "../session/purpose";
+import { useSession } from "../session/session";
+
+/** Asks the door for a span of a camera's footage, for the purpose of this sitting. */
+export async function beginPlayback(camera: string, stream: Stream, from: number, to: number): Promise<Lease> {
+  const stated = await needPurpose(useSession().roles);
+  if (!stated) throw new Problem(403, "purpose", "");
+  try {
+    return await leases.begin({
+      camera,
+      stream,
+      kind: "playback",
+      purpose: stated.purpose,
+      reason: stated.reason || undefined,
+      from: new Date(from).toISOString(),
+      to: new Date(to).toISOString(),
+      // Above double speed key frames are enough; the server's allowance grows with the speed.
+      speed: 8,
+    });
+  } catch (error) {
+    throw asProblem(error);
+  }
+}

@@ -1,0 +1,179 @@
+// Plays one to eight tracks in step. One clock of wall time; a track that is still loading holds all, a track without
+// footage holds none.
+import type { Track } from "./track";
+import { nextFootage, SECOND } from "./timeline";
+
+export const SPEEDS = [0.25, 0.5, 1, 2, 4, 8] as const;
+export type Speed = (typeof SPEEDS)[number];
+
+const TICK = 100;
+/** Beyond this a follower jumps; below, it hurries or dawdles. */
+const JUMP = 350;
+const EVEN = 50;
+/** Start again after waiting only when this much is there, or it stops at once. */
+const ENOUGH = 1200;
+
+export interface Member {
+  track: Track;
+  /** Spans with footage, for jumping over what nobody recorded. */
+  spans(): readonly { from: number; to: number }[];
+}
+
+export interface PlayerState {
+  wall: number;
+  playing: boolean;
+  waiting: boolean;
+  /** Nothing more was recorded after this moment. */
+  ended: boolean;
+}
+
+export class Player {
+  private readonly members = new Map<string, Member>();
+  private timer: ReturnType<typeof setInterval> | undefined;
+  private last = 0;
+  private wall: number;
+  private playing = false;
+  private waiting = false;
+  private ended = false;
+  private speed: Speed = 1;
+  private turn = 0;
+
+  constructor(
+    start: number,
+    private readonly tell: (state: PlayerState) => void,
+    private readonly onSkip: (from: number, to: number) => void = () => {},
+  ) {
+    this.wall = start;
+    this.timer = setInterval(() => this.tick(), TICK);
+  }
+
+  get at(): number {
+    return this.wall;
+  }
+
+  add(key: string, member: Member): void {
+    this.members.get(key)?.track.close();
+    this.members.set(key, member);
+    void member.track.seek(this.wall, this.speed).then(() => this.report());
+  }
+
+  remove(key: string): void {
+    this.members.get(key)?.track.close();
+    this.members.delete(key);
+  }
+
+  play(): void {
+    this.playing = true;
+    this.ended = false;
+    this.last = performance.now();
+    this.report();
+  }
+
+  pause(): void {
+    this.playing = false;
+    for (const { track } of this.members.values()) track.video.pause();
+    this.report();
+  }
+
+  setSpeed(speed: Speed): void {
+    this.speed = speed;
+  }
+
+  async seek(t: number): Promise<void> {
+    const mine = ++this.turn;
+    this.wall = t;
+    this.ended = false;
+    this.report();
+    await Promise.all([...this.members.values()].map(({ track }) => track.seek(t, this.speed)));
+    if (mine === this.turn) this.report();
+  }
+
+  /** One frame on or back, by the leading track's frames; the others follow its time. */
+  async step(direction: 1 | -1): Promise<boolean> {
+    this.pause();
+    const lead = this.lead();
+    const to = lead?.neighbourFrame(direction);
+    if (to === undefined) return false;
+    await this.seek(to);
+    return true;
+  }
+
+  private lead(): Track | undefined {
+    for (const { track } of this.members.values()) if (track.standing(this.wall) === "ready") return track;
+    return undefined;
+  }
+
+  private tick(): void {
+    const now = performance.now();
+    const gone = now - this.last;
+    this.last = now;
+    const tracks = [...this.members.values()].map((m) => m.track);
+    for (const track of tracks) void track.pump(this.wall, this.speed);
+    if (!this.playing || tracks.length === 0) return;
+
+    const standings = tracks.map((track) => track.standing(this.wall));
+    const short = this.waiting && tracks.some((track, i) => standings[i] === "ready" && this.tooShort(track));
+    if (standings.includes("loading") || short) return this.hold();
+    if (standings.every((s) => s === "gap")) return this.skip();
+    this.waiting = false;
+
+    const leader = tracks[standings.indexOf("ready")]!;
+    this.wall += gone * this.speed;
+    const led = leader.position;
+    // The leader's own clock is the truth as long as it runs; a jump of it (a seek under way) is not.
+    if (!leader.video.paused && !leader.video.seeking && Math.abs(led - this.wall) < SECOND) this.wall = led;
+    tracks.forEach((track, i) => this.keep(track, standings[i] === "ready", track === leader));
+    this.report();
+  }
+
+  private tooShort(track: Track): boolean {
+    const until = track.readyUntil(this.wall);
+    return until - this.wall < ENOUGH * this.speed && track.standing(until + 1) === "loading";
+  }
+
+  private keep(track: Track, ready: boolean, leads: boolean): void {
+    const video = track.video;
+    if (!ready) return video.pause();
+    const ahead = track.position - this.wall;
+    if (Math.abs(ahead) > JUMP && !video.seeking) void track.seek(this.wall, this.speed);
+    const lean = leads || Math.abs(ahead) < EVEN ? 1 : 1 - Math.max(-0.15, Math.min(0.15, ahead / 2000));
+    const rate = this.speed * lean;
+    if (Math.abs(video.playbackRate - rate) > 0.005) video.playbackRate = rate;
+    if (video.paused) void video.play().catch(() => {});
+  }
+
+  private hold(): void {
+    this.waiting = true;
+    for (const { track } of this.members.values()) track.video.pause();
+    this.report();
+  }
+
+  /** Nothing was recorded here by anybody: go on where something was. */
+  private skip(): void {
+    const next = nextFootage([...this.members.values()].map((m) => m.spans()), this.wall + 1);
+    for (const { track } of this.members.values()) track.video.pause();
+    if (next === undefined) {
+      this.playing = false;
+      this.ended = true;
+      return this.report();
+    }
+    const from = this.wall;
+    // The list of spans may be a moment younger than the index of fragments: then it is only a matter of waiting.
+    if (next - from < SECOND) {
+      this.wall = next + 1;
+      return this.hold();
+    }
+    this.onSkip(from, next);
+    void this.seek(next);
+  }
+
+  private report(): void {
+    this.tell({ wall: this.wall, playing: this.playing, waiting: this.waiting, ended: this.ended });
+  }
+
+  close(): void {
+    clearInterval(this.timer);
+    for (const { track } of this.members.values()) track.close();
+    this.members.clear();
+  }
+}

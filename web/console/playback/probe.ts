@@ -1,0 +1,69 @@
+// Whether this browser decodes a codec. It may say yes and fail: H.265 is believed only after a real fragment was decoded.
+
+const verdicts = new Map<string, boolean>();
+
+export function mimeOf(codec: string, sound: boolean): string {
+  const parts = codec.split(",").map((c) => c.trim());
+  const video = parts.filter((c) => /^(avc|hvc|hev|av01|vp)/.test(c));
+  const audio = sound ? parts.filter((c) => /^mp4a/.test(c)) : [];
+  return `video/mp4; codecs="${[...video, ...audio].join(",")}"`;
+}
+
+function videoOf(codec: string): string {
+  return codec.split(",")[0]!.trim();
+}
+
+export function isH265(codec: string): boolean {
+  return /\b(hvc1|hev1)/.test(codec);
+}
+
+/** Worth trying: the browser says so, and no real fragment has shown otherwise. */
+export function canTry(codec: string): boolean {
+  const known = verdicts.get(videoOf(codec));
+  if (known !== undefined) return known;
+  return typeof MediaSource !== "undefined" && MediaSource.isTypeSupported(mimeOf(codec, false));
+}
+
+/** Decodes one real fragment in a hidden element. Remembered per codec string for the life of the page. */
+export async function probe(codec: string, init: Uint8Array, fragment: Uint8Array): Promise<boolean> {
+  const key = videoOf(codec);
+  if (!canTry(codec)) {
+    verdicts.set(key, false);
+    return false;
+  }
+  const known = verdicts.get(key);
+  if (known !== undefined) return known;
+  const { Source } = await import("./source");
+  const video = document.createElement("video");
+  video.muted = true;
+  const source = new Source(video);
+  try {
+    const decoded = new Promise<boolean>((resolve) => {
+      const late = setTimeout(() => resolve(false), 4000);
+      const say = (answer: boolean) => {
+        clearTimeout(late);
+        resolve(answer);
+      };
+      video.addEventListener("loadeddata", () => say(video.videoWidth > 0), { once: true });
+      video.addEventListener("error", () => say(false), { once: true });
+    });
+    await source.use(mimeOf(codec, false));
+    await source.append(init);
+    await source.append(fragment);
+    const start = video.buffered.length > 0 ? video.buffered.start(0) : 0;
+    video.currentTime = start + 0.001;
+    const answer = await decoded;
+    verdicts.set(key, answer);
+    return answer;
+  } catch {
+    verdicts.set(key, false);
+    return false;
+  } finally {
+    source.close();
+  }
+}
+
+/** For tests. */
+export function forgetProbes(): void {
+  verdicts.clear();
+}

@@ -1,0 +1,88 @@
+import { onUnmounted, type Ref, ref, shallowRef, watch } from "vue";
+import { api, ask } from "../api/client";
+import { journal } from "../api/events";
+import { asProblem, type Problem } from "../api/problem";
+import { useCameras } from "../camera/cameras";
+import { activityStep, type Row } from "./draw";
+import type { Span, View } from "./timeline";
+
+interface WireSpan { from: string; to?: string | null; reason?: string }
+interface WireRecordings { spans: WireSpan[] | null; gaps?: WireSpan[] | null; holds?: WireSpan[] | null }
+interface WireActivity { step_seconds?: number; steps: { start: string; bytes: number }[] | null }
+interface WireOutage { from: string; until?: string | null; says?: string }
+
+/** What the bar shows for each chosen camera, fetched for a little more than is in view. */
+export function useRows(cameras: () => readonly string[], view: Ref<View>, width: () => number) {
+  const rows = shallowRef<Row[]>([]);
+  const problem = ref<Problem | null>(null);
+  const names = useCameras();
+  let turn = 0;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let have: { key: string; from: number; to: number; step: number } | undefined;
+
+  async function load(): Promise<void> {
+    const ids = cameras();
+    const span = view.value.to - view.value.from;
+    const from = view.value.from - span / 2;
+    const to = Math.min(view.value.to + span / 2, Date.now() + 60_000);
+    const step = activityStep(view.value, width());
+    const mine = ++turn;
+    try {
+      const got = await Promise.all(ids.map((id) => row(id, from, Math.max(to, from + 1000), step)));
+      if (mine !== turn) return;
+      rows.value = got;
+      have = { key: ids.join(), from, to, step };
+      problem.value = null;
+    } catch (error) {
+      if (mine === turn) problem.value = asProblem(error);
+    }
+  }
+
+  async function row(id: string, from: number, to: number, step: number): Promise<Row> {
+    const path = { id };
+    const span = { from: new Date(from).toISOString(), to: new Date(to).toISOString() };
+    const [recordings, activity, outages] = await Promise.all([
+      ask<WireRecordings>(api.GET("/api/cameras/{id}/recordings", { params: { path, query: span } })),
+      ask<WireActivity>(api.GET("/api/cameras/{id}/activity", { params: { path, query: { ...span, step: `${step / 1000}s` } } })).catch(() => null),
+      ask<{ outages: WireOutage[] | null }>(api.GET("/api/cameras/{id}/outages", { params: { path, query: span } })).catch(() => null),
+    ]);
+    return {
+      camera: id,
+      name: names.byId.get(id)?.name ?? "",
+      footage: (recordings.spans ?? []).map(asSpan),
+      holds: (recordings.holds ?? []).map(asSpan),
+      outages: (outages?.outages ?? []).map((o) => ({ from: Date.parse(o.from), to: o.until ? Date.parse(o.until) : Date.now(), reason: o.says })),
+      activity: (activity?.steps ?? []).map((s) => ({ at: Date.parse(s.start), step, rate: s.bytes / (step / 1000) })),
+    };
+  }
+
+  function soon(): void {
+    clearTimeout(timer);
+    timer = setTimeout(() => void load(), 150);
+  }
+
+  watch(
+    [cameras, view],
+    () => {
+      const inside = have && have.key === cameras().join() && view.value.from >= have.from && Math.min(view.value.to, Date.now()) <= have.to;
+      // A view much closer than what was fetched deserves finer steps.
+      if (!inside || activityStep(view.value, width()) !== have!.step) soon();
+    },
+    { deep: true },
+  );
+  // What is being recorded grows at the right edge.
+  const grow = setInterval(() => view.value.to > Date.now() - 60_000 && void load(), 10_000);
+  const stops = ["camera.*", "hold.*", "archive.*"].map((kind) => journal.on(kind, soon));
+  onUnmounted(() => {
+    turn++;
+    clearTimeout(timer);
+    clearInterval(grow);
+    for (const stop of stops) stop();
+  });
+  void load();
+  return { rows, problem, reload: load };
+}
+
+function asSpan(s: WireSpan): Span {
+  return { from: Date.parse(s.from), to: s.to ? Date.parse(s.to) : Date.now() };
+}
