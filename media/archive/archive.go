@@ -2,80 +2,122 @@ package archive
 
 import (
 	"context"
-	"errors"
-	"io"
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"encoding/json"
+	"io/fs"
 	"log/slog"
+	"sync"
 	"time"
 
+	"linli.dev/linli/fault"
+	"linli.dev/linli/media/archive/file"
+	"linli.dev/linli/protocol/cmaf"
 	"linli.dev/linli/store"
 )
 
+//go:embed migrations/*.sql
+var migrations embed.FS
+
 // Options of an Archive.
 type Options struct {
-	DB  *store.DB
-	Log *slog.Logger
+	DB    *store.DB
+	Log   *slog.Logger
+	Clock Clock      // nil = the system's
+	Layer file.Layer // of disks that are attached without one of their own; nil = the operating system
 }
 
-// Archive is the index of all footage. One process writes, its own readers see open segments too.
-type Archive struct{ o Options }
+// Archive is the index of all footage. One process writes it; only that one's readers see open segments.
+type Archive struct {
+	db    *store.DB
+	log   *slog.Logger
+	clock Clock
+	layer file.Layer
+	cache *indexCache
 
-var errSoon = errors.New("not there yet")
+	mu     sync.RWMutex // guards what follows
+	open   map[SegmentID]*openSegment
+	stream map[streamKey][]*openSegment // in the order in which they began
+	disks  map[DiskID]*disk
+	sets   map[string][]cmaf.Track
+	rates  map[streamKey]*rate
 
-// New makes the tables and loads the list of disks.
-func New(ctx context.Context, o Options) (*Archive, error) { return &Archive{o: o}, nil }
-
-// Reader is an open segment file.
-type Reader interface {
-	io.ReaderAt
-	io.Closer
-	Size() int64
+	changing sync.Mutex // checkpoints, finishes and re-datings of open segments come one after the other
+	holding  sync.Mutex // a hold and a purge do not pass each other
 }
 
-// Closed is what becomes a row when a segment is on disk.
-type Closed struct{ ID SegmentID }
-
-// Begin puts segments on the list of open ones, in one transaction. Their files may be created after that.
-func (a *Archive) Begin(ctx context.Context, segments ...Segment) error { return errSoon }
-
-// Append tells readers of fragments that are written. In memory only.
-func (a *Archive) Append(id SegmentID, entries ...Entry) {}
-
-// Finish makes rows of segments whose bytes are synced.
-func (a *Archive) Finish(ctx context.Context, closed ...Closed) error { return errSoon }
-
-// Spans lists the footage of a stream, gapless runs merged, cut to from and to.
-func (a *Archive) Spans(ctx context.Context, camera string, which Which, from, to time.Time) ([]Span, error) {
-	return nil, errSoon
+type streamKey struct {
+	camera string
+	which  Which
 }
 
-// Gaps lists what is missing between from and to.
-func (a *Archive) Gaps(ctx context.Context, camera string, which Which, from, to time.Time) ([]Gap, error) {
-	return nil, errSoon
+// New makes the tables and loads the list of disks. It looks at no footage: see AttachDisk and Recover.
+func New(ctx context.Context, o Options) (*Archive, error) {
+	sub, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		return nil, err
+	}
+	if err := o.DB.Migrate(ctx, "archive", sub); err != nil {
+		return nil, err
+	}
+	a := &Archive{
+		db: o.DB, log: o.Log, clock: o.Clock, layer: o.Layer,
+		cache:  newIndexCache(60_000),
+		open:   map[SegmentID]*openSegment{},
+		stream: map[streamKey][]*openSegment{},
+		disks:  map[DiskID]*disk{},
+		sets:   map[string][]cmaf.Track{},
+		rates:  map[streamKey]*rate{},
+	}
+	if a.log == nil {
+		a.log = slog.New(slog.DiscardHandler)
+	}
+	if a.clock == nil {
+		a.clock = SystemClock()
+	}
+	if a.layer == nil {
+		a.layer = file.OS{}
+	}
+	return a, a.loadDisks(ctx)
 }
 
-// Segments lists those that overlap from–to, in order, open ones last.
-func (a *Archive) Segments(ctx context.Context, camera string, which Which, from, to time.Time) ([]SegmentInfo, error) {
-	return nil, errSoon
+// setID names a set of track parameters.
+func setID(tracks []cmaf.Track) (id string, raw []byte, err error) {
+	if raw, err = json.Marshal(tracks); err != nil {
+		return "", nil, err
+	}
+	sum := sha256.Sum256(raw)
+	return hex.EncodeToString(sum[:12]), raw, nil
 }
 
-// Segment finds one by its id.
-func (a *Archive) Segment(ctx context.Context, id SegmentID) (SegmentInfo, error) {
-	return SegmentInfo{}, errSoon
+// tracksOf loads track parameters by name, once.
+func (a *Archive) tracksOf(ctx context.Context, id string) ([]cmaf.Track, error) {
+	a.mu.RLock()
+	tracks, ok := a.sets[id]
+	a.mu.RUnlock()
+	if ok {
+		return tracks, nil
+	}
+	var raw []byte
+	if err := a.db.QueryRowContext(ctx, "SELECT tracks FROM track_sets WHERE id = ?", id).Scan(&raw); err != nil {
+		return nil, fault.Wrap(err, fault.Internal, "archive.tracks", "archive.index-unreadable")
+	}
+	if err := json.Unmarshal(raw, &tracks); err != nil {
+		return nil, fault.Wrap(err, fault.Internal, "archive.tracks", "archive.index-unreadable")
+	}
+	a.keepSet(id, tracks)
+	return tracks, nil
 }
 
-// OpenSegment opens a segment's file for reading. Reads wait, and in the end fail with fault.Unavailable, while the disk
-// cannot keep up with recording: see Use.
-func (a *Archive) OpenSegment(ctx context.Context, id SegmentID) (Reader, error) { return nil, errSoon }
-
-// Days lists the calendar days on which a stream has footage, in the given zone.
-func (a *Archive) Days(ctx context.Context, camera string, which Which, zone *time.Location) ([]Day, error) {
-	return nil, errSoon
+func (a *Archive) keepSet(id string, tracks []cmaf.Track) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if len(a.sets) > 4096 { // cameras that change their parameters all the time
+		clear(a.sets)
+	}
+	a.sets[id] = tracks
 }
 
-// Activity sums the bytes of fragments per step, from the index alone.
-func (a *Archive) Activity(ctx context.Context, camera string, which Which, from, to time.Time, step time.Duration) ([]Step, error) {
-	return nil, errSoon
-}
-
-func (a *Archive) entries(ctx context.Context, s *SegmentInfo) ([]Entry, error) { return nil, errSoon }
-func (a *Archive) init(ctx context.Context, s *SegmentInfo) ([]byte, error)     { return nil, errSoon }
+// Now is the wall clock that footage, holds and retention are judged by.
+func (a *Archive) now() time.Time { return a.clock.Wall() }

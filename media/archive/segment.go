@@ -70,6 +70,8 @@ type SegmentInfo struct {
 	Open        bool // still being written; ask again for more
 
 	archive *Archive
+	live    []Entry // of an open segment
+	head    []byte  // of an open segment
 }
 
 // Entries gives the segment's fragments in order, hashes included, from a small cache where it can. The slice is shared:
@@ -111,4 +113,13 @@ type Day struct {
 type Step struct {
 	Start time.Time
 	Bytes int64
+}
+
+// codecs names what tracks hold, as a browser asks for it.
+func codecs(tracks []cmaf.Track) []string {
+	list := make([]string, len(tracks))
+	for i, t := range tracks {
+		list[i] = t.MIME()
+	}
+	return list
 }

@@ -1,0 +1,393 @@
+package archive
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"slices"
+	"time"
+
+	"linli.dev/linli/fault"
+	"linli.dev/linli/store"
+)
+
+// MaxSegment bounds a segment's length: a query for a moment need not look further back than this.
+const MaxSegment = time.Hour
+
+const segmentColumns = `s.id, s.camera, s.which, s.disk, s.path, s.run, s.start_us, s.end_us, s.bytes, s.init_size, s.fragments, s.tracks, s.unconfirmed`
+
+// overlapping is the condition for segments that have footage between two times, answered by the index segments_time.
+const overlapping = `s.camera = ? AND s.which = ? AND s.start_us > ? AND s.start_us < ? AND s.end_us > ?`
+
+func overlapArgs(camera string, which Which, from, to time.Time) []any {
+	f, t := from.UnixMicro(), to.UnixMicro()
+	return []any{camera, which, f - MaxSegment.Microseconds(), t, f}
+}
+
+func unreadable(err error, op string) error {
+	return fault.Wrap(err, fault.KindOf(err), op, "archive.index-unreadable")
+}
+
+func (a *Archive) scanSegments(ctx context.Context, rows *sql.Rows) ([]SegmentInfo, error) {
+	const op = "archive.segments"
+	defer rows.Close()
+	var list []SegmentInfo
+	var sets []string
+	for rows.Next() {
+		s := SegmentInfo{archive: a}
+		var start, end int64
+		var set string
+		if err := rows.Scan(&s.ID, &s.Camera, &s.Which, &s.Disk, &s.Path, &s.Run, &start, &end, &s.Bytes, &s.InitSize,
+			&s.Fragments, &set, &s.Unconfirmed); err != nil {
+			return nil, unreadable(err, op)
+		}
+		s.Start, s.End = store.Time(start), store.Time(end)
+		list, sets = append(list, s), append(sets, set)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, unreadable(err, op)
+	}
+	rows.Close()
+	for i := range list { // after the rows: a second query must not wait for the first's connection
+		tracks, err := a.tracksOf(ctx, sets[i])
+		if err != nil {
+			return nil, err
+		}
+		list[i].Tracks = tracks
+	}
+	return list, nil
+}
+
+// openInfo is an open segment as a reader sees it; call with mu held.
+func (a *Archive) openInfo(o *openSegment) SegmentInfo {
+	s := SegmentInfo{
+		ID: o.ID, Camera: o.Camera, Which: o.Which, Disk: o.Disk, Path: o.Path, Run: o.Run, Start: o.Start, End: o.Start,
+		Bytes: o.end(), InitSize: int64(len(o.Init)), Fragments: len(o.entries), Tracks: o.Tracks,
+		Unconfirmed: o.Unconfirmed, Open: true, archive: a, live: o.entries[:len(o.entries):len(o.entries)], head: o.Init,
+	}
+	if n := len(o.entries); n > 0 {
+		s.End = o.entries[n-1].End()
+	}
+	return s
+}
+
+// openOf lists a stream's open segments that have footage between from and to.
+func (a *Archive) openOf(camera string, which Which, from, to time.Time) []SegmentInfo {
+	a.mu.RLock()
+	defer a.mu.RUnlock()
+	var list []SegmentInfo
+	for _, o := range a.stream[streamKey{camera, which}] {
+		if s := a.openInfo(o); s.Fragments > 0 && s.Start.Before(to) && s.End.After(from) {
+			list = append(list, s)
+		}
+	}
+	return list
+}
+
+// Segments lists those that overlap from–to, in order, with the ones that are still open.
+func (a *Archive) Segments(ctx context.Context, camera string, which Which, from, to time.Time) ([]SegmentInfo, error) {
+	live := a.openOf(camera, which, from, to) // first: one that closes in between is then seen twice, not never
+	rows, err := a.db.QueryContext(ctx, "SELECT "+segmentColumns+" FROM segments s WHERE "+overlapping+" ORDER BY s.start_us",
+		overlapArgs(camera, which, from, to)...)
+	if err != nil {
+		return nil, unreadable(err, "archive.segments")
+	}
+	list, err := a.scanSegments(ctx, rows)
+	if err != nil {
+		return nil, err
+	}
+	return merge(list, live), nil
+}
+
+func merge(closed, live []SegmentInfo) []SegmentInfo {
+	for _, o := range live {
+		if !slices.ContainsFunc(closed, func(s SegmentInfo) bool { return s.ID == o.ID }) {
+			closed = append(closed, o)
+		}
+	}
+	if len(live) > 0 {
+		slices.SortStableFunc(closed, func(x, y SegmentInfo) int { return x.Start.Compare(y.Start) })
+	}
+	return closed
+}
+
+// At finds the segment that holds a moment, and the fragment in it; or, where nothing was recorded then, the first one
+// after it. fault.NotFound when there is none.
+func (a *Archive) At(ctx context.Context, camera string, which Which, at time.Time) (SegmentInfo, int, error) {
+	const op = "archive.at"
+	live := a.openOf(camera, which, at, at.Add(MaxSegment))
+	us := at.UnixMicro()
+	var list []SegmentInfo
+	for _, q := range []struct {
+		where string
+		args  []any
+	}{
+		{"s.start_us > ? AND s.start_us <= ? AND s.end_us > ? ORDER BY s.start_us DESC LIMIT 1", []any{us - MaxSegment.Microseconds(), us, us}},
+		{"s.start_us > ? ORDER BY s.start_us LIMIT 1", []any{us}},
+	} {
+		rows, err := a.db.QueryContext(ctx, "SELECT "+segmentColumns+" FROM segments s WHERE s.camera = ? AND s.which = ? AND "+q.where,
+			append([]any{camera, which}, q.args...)...)
+		if err != nil {
+			return SegmentInfo{}, 0, unreadable(err, op)
+		}
+		if list, err = a.scanSegments(ctx, rows); err != nil {
+			return SegmentInfo{}, 0, err
+		}
+		if len(list) > 0 {
+			break
+		}
+	}
+	list = merge(list, live)
+	if len(list) == 0 {
+		list = a.openOf(camera, which, at, time.UnixMicro(1<<62)) // one that begins later
+	}
+	if len(list) == 0 {
+		return SegmentInfo{}, 0, fault.New(fault.NotFound, op, "archive.no-footage")
+	}
+	best := list[0]
+	for _, s := range list[1:] {
+		if !s.Start.After(at) && s.End.After(at) || best.Start.After(at) && s.Start.Before(best.Start) {
+			best = s
+		}
+	}
+	entries, err := best.Entries(ctx)
+	if err != nil {
+		return best, 0, err
+	}
+	i, _ := slices.BinarySearchFunc(entries, at, func(e Entry, t time.Time) int {
+		if e.End().After(t) {
+			return 1
+		}
+		return -1
+	})
+	return best, min(i, len(entries)-1), nil
+}
+
+// Spans lists the footage of a stream between from and to, gapless runs merged. Days of footage are read from the index of
+// the table alone, summed up there.
+func (a *Archive) Spans(ctx context.Context, camera string, which Which, from, to time.Time) ([]Span, error) {
+	const op = "archive.spans"
+	live := a.openOf(camera, which, from, to)
+	rows, err := a.db.QueryContext(ctx, `SELECT s.run, MIN(s.start_us), MAX(s.end_us), CAST(SUM(s.end_us - s.start_us) AS BIGINT), CAST(SUM(s.bytes) AS BIGINT),
+		COUNT(*), MIN(s.tracks), MAX(CASE WHEN s.unconfirmed THEN 1 ELSE 0 END) FROM segments s WHERE `+overlapping+` GROUP BY s.run ORDER BY 2`,
+		overlapArgs(camera, which, from, to)...)
+	if err != nil {
+		return nil, unreadable(err, op)
+	}
+	defer rows.Close()
+	type runSum struct {
+		run, start, end, covered, bytes, count int64
+		set                                    string
+		unconfirmed                            int
+	}
+	var sums []runSum
+	for rows.Next() {
+		var r runSum
+		if err := rows.Scan(&r.run, &r.start, &r.end, &r.covered, &r.bytes, &r.count, &r.set, &r.unconfirmed); err != nil {
+			return nil, unreadable(err, op)
+		}
+		sums = append(sums, r)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, unreadable(err, op)
+	}
+	rows.Close()
+	var spans []Span
+	for _, r := range sums {
+		tracks, err := a.tracksOf(ctx, r.set)
+		if err != nil {
+			return nil, err
+		}
+		s := Span{From: store.Time(r.start), To: store.Time(r.end), Run: r.run, Bytes: r.bytes, Unconfirmed: r.unconfirmed != 0, Codecs: codecs(tracks)}
+		// A run has holes where old segments went and held ones stayed, or where a check took a damaged one out.
+		if hole := r.end - r.start - r.covered; hole > holeTolerance.Microseconds()*r.count {
+			parts, err := a.runParts(ctx, camera, which, s, from, to)
+			if err != nil {
+				return nil, err
+			}
+			spans = append(spans, parts...)
+			continue
+		}
+		spans = append(spans, s)
+	}
+	for _, o := range live {
+		spans = append(spans, Span{From: o.Start, To: o.End, Run: o.Run, Bytes: o.Bytes, Unconfirmed: o.Unconfirmed, Codecs: codecs(o.Tracks)})
+	}
+	return cut(join(spans), from, to), nil
+}
+
+// holeTolerance is how far two segments of a run may be apart by slewing and rounding without a gap being shown.
+const holeTolerance = 300 * time.Millisecond
+
+func (a *Archive) runParts(ctx context.Context, camera string, which Which, whole Span, from, to time.Time) ([]Span, error) {
+	const op = "archive.spans"
+	rows, err := a.db.QueryContext(ctx, "SELECT s.start_us, s.end_us, s.bytes FROM segments s WHERE "+overlapping+" AND s.run = ? ORDER BY s.start_us",
+		append(overlapArgs(camera, which, from, to), whole.Run)...)
+	if err != nil {
+		return nil, unreadable(err, op)
+	}
+	defer rows.Close()
+	var spans []Span
+	for rows.Next() {
+		var start, end int64
+		s := whole
+		if err := rows.Scan(&start, &end, &s.Bytes); err != nil {
+			return nil, unreadable(err, op)
+		}
+		s.From, s.To = store.Time(start), store.Time(end)
+		spans = append(spans, s)
+	}
+	return join(spans), rows.Err()
+}
+
+// join makes one span of those of a run that touch. Spans of different runs stay apart even where they touch.
+func join(spans []Span) []Span {
+	slices.SortStableFunc(spans, func(x, y Span) int { return x.From.Compare(y.From) })
+	var out []Span
+	for _, s := range spans {
+		if n := len(out); n > 0 && out[n-1].Run == s.Run && s.From.Sub(out[n-1].To) <= holeTolerance {
+			last := &out[n-1]
+			last.Bytes += s.Bytes
+			last.Unconfirmed = last.Unconfirmed || s.Unconfirmed
+			if s.To.After(last.To) {
+				last.To = s.To
+			}
+			continue
+		}
+		out = append(out, s)
+	}
+	return out
+}
+
+func cut(spans []Span, from, to time.Time) []Span {
+	out := spans[:0]
+	for _, s := range spans {
+		if s.From.Before(from) {
+			s.From = from.UTC()
+		}
+		if s.To.After(to) {
+			s.To = to.UTC()
+		}
+		if s.From.Before(s.To) {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// Gaps lists what is missing between from and to; the future is not missing.
+func (a *Archive) Gaps(ctx context.Context, camera string, which Which, from, to time.Time) ([]Gap, error) {
+	spans, err := a.Spans(ctx, camera, which, from, to)
+	if err != nil {
+		return nil, err
+	}
+	return a.gapsBetween(ctx, camera, which, spans, from, to)
+}
+
+func (a *Archive) gapsBetween(ctx context.Context, camera string, which Which, spans []Span, from, to time.Time) ([]Gap, error) {
+	if now := a.now(); to.After(now) {
+		to = now
+	}
+	var gaps []Gap
+	at := from.UTC()
+	for _, s := range spans {
+		if s.From.Sub(at) > holeTolerance {
+			gaps = append(gaps, Gap{From: at, To: s.From})
+		}
+		if s.To.After(at) {
+			at = s.To
+		}
+	}
+	// The newest fragment is always some seconds old: that is no gap.
+	if to.Sub(at) > freshness {
+		gaps = append(gaps, Gap{From: at, To: to.UTC()})
+	}
+	return gaps, a.explainGaps(ctx, camera, which, gaps)
+}
+
+const freshness = 15 * time.Second
+
+// AddGap writes down why footage ends at a moment, and how many fragments were lost.
+func (a *Archive) AddGap(ctx context.Context, camera string, which Which, from time.Time, reason string, lost int) error {
+	err := a.db.Change(ctx, func(ctx context.Context, tx *store.Tx) error {
+		_, err := tx.ExecContext(ctx, `INSERT INTO footage_gaps (camera, which, from_us, reason, lost) VALUES (?, ?, ?, ?, ?)
+			ON CONFLICT (camera, which, from_us) DO UPDATE SET reason = excluded.reason, lost = footage_gaps.lost + excluded.lost`,
+			camera, which, store.Micros(from), reason, lost)
+		return err
+	})
+	if err != nil {
+		return fault.Wrap(err, fault.KindOf(err), "archive.gap", "archive.not-stored")
+	}
+	return nil
+}
+
+func (a *Archive) explainGaps(ctx context.Context, camera string, which Which, gaps []Gap) error {
+	if len(gaps) == 0 {
+		return nil
+	}
+	const slack = 3 * time.Second
+	rows, err := a.db.QueryContext(ctx, `SELECT from_us, reason, lost FROM footage_gaps
+		WHERE camera = ? AND which = ? AND from_us >= ? AND from_us <= ? ORDER BY from_us`,
+		camera, which, gaps[0].From.Add(-slack).UnixMicro(), gaps[len(gaps)-1].To.UnixMicro())
+	if err != nil {
+		return unreadable(err, "archive.gaps")
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var us int64
+		var reason string
+		var lost int
+		if err := rows.Scan(&us, &reason, &lost); err != nil {
+			return unreadable(err, "archive.gaps")
+		}
+		at := store.Time(us)
+		i, _ := slices.BinarySearchFunc(gaps, at, func(g Gap, t time.Time) int { return cmp.Or(g.To.Compare(t), -1) })
+		if i < len(gaps) && !at.Before(gaps[i].From.Add(-slack)) {
+			gaps[i].Lost += lost
+			if gaps[i].Reason == "" {
+				gaps[i].Reason = reason
+			}
+		}
+	}
+	return rows.Err()
+}
+
+// Days lists the calendar days on which a stream has footage, in the given zone. A segment counts for the day in which it
+// begins.
+func (a *Archive) Days(ctx context.Context, camera string, which Which, zone *time.Location) ([]Day, error) {
+	const op = "archive.days"
+	quarter := (15 * time.Minute).Microseconds() // every zone's midnight falls on one
+	rows, err := a.db.QueryContext(ctx, `SELECT s.start_us / ? AS quarter, CAST(SUM(s.end_us - s.start_us) AS BIGINT), CAST(SUM(s.bytes) AS BIGINT)
+		FROM segments s WHERE s.camera = ? AND s.which = ? GROUP BY 1 ORDER BY 1`, quarter, camera, which)
+	if err != nil {
+		return nil, unreadable(err, op)
+	}
+	defer rows.Close()
+	var days []Day
+	add := func(t time.Time, us, bytes int64) {
+		date := t.In(zone).Format(time.DateOnly)
+		i, found := slices.BinarySearchFunc(days, date, func(d Day, s string) int { return cmp.Compare(d.Date, s) })
+		if !found {
+			days = slices.Insert(days, i, Day{Date: date})
+		}
+		days[i].Seconds += us
+		days[i].Bytes += bytes
+	}
+	for rows.Next() {
+		var q, us, bytes int64
+		if err := rows.Scan(&q, &us, &bytes); err != nil {
+			return nil, unreadable(err, op)
+		}
+		add(store.Time(q*quarter), us, bytes)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, unreadable(err, op)
+	}
+	for _, o := range a.openOf(camera, which, time.UnixMicro(0), time.UnixMicro(1<<62)) {
+		add(o.Start, o.End.Sub(o.Start).Microseconds(), o.Bytes)
+	}
+	for i := range days {
+		days[i].Seconds /= 1_000_000
+	}
+	return days, nil
+}
