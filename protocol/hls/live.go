@@ -308,3 +308,10 @@ func (l *Live) find(msn uint64) *segment {
 }
 
 func seconds(d time.Duration) float64 { return math.Round(d.Seconds()*1e5) / 1e5 }
+
+// Ended reports whether Close was called: nothing more will come.
+func (l *Live) Ended() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.closed
+}

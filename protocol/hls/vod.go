@@ -11,7 +11,7 @@ type Run struct {
 	Pieces []Piece
 }
 
-// Range is a byte range of a file at an address.
+// Range is a byte range of a file at an address; Size 0: the whole of it.
 type Range struct {
 	URI          string
 	Offset, Size int64
@@ -41,16 +41,21 @@ func AppendVOD(b []byte, runs []Run) []byte {
 		}
 		b = append(b, "#EXT-X-MAP:URI=\""...)
 		b = append(b, r.Init.URI...)
-		b = append(b, "\",BYTERANGE=\""...)
-		b = byteRange(b, r.Init)
+		if r.Init.Size > 0 {
+			b = append(b, "\",BYTERANGE=\""...)
+			b = byteRange(b, r.Init)
+		}
 		b = append(b, "\"\n"...)
 		for _, p := range r.Pieces {
 			b = programTime(b, p.Start)
 			b = append(b, "#EXTINF:"...)
 			b = decimal(b, p.Duration)
-			b = append(b, ",\n#EXT-X-BYTERANGE:"...)
-			b = byteRange(b, p.Range)
-			b = append(b, '\n')
+			b = append(b, ",\n"...)
+			if p.Size > 0 {
+				b = append(b, "#EXT-X-BYTERANGE:"...)
+				b = byteRange(b, p.Range)
+				b = append(b, '\n')
+			}
 			b = append(b, p.URI...)
 			b = append(b, '\n')
 		}

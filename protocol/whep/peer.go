@@ -44,6 +44,7 @@ type Peer struct {
 	offer  *Offer
 	choice choice
 	beat   func()
+	ended  func(error)
 	mid    string
 	hosts  []string // our candidates
 
@@ -59,6 +60,7 @@ type Peer struct {
 
 	mu        sync.Mutex
 	creds     []credentials // the newest last
+	remote    string        // the viewer's own ufrag
 	nominated bool
 	tcps      []*tcpPath
 	secure    *dtls.Conn
@@ -69,8 +71,9 @@ type Peer struct {
 
 // Viewer says how a new peer is to be served.
 type Viewer struct {
-	Reached netip.Addr // the local address on which the offer came; the best candidate
-	Beat    func()     // called at most once a second while the viewer shows life
+	Reached netip.Addr  // the local address on which the offer came; the best candidate
+	Beat    func()      // called at most once a second while the viewer shows life
+	Ended   func(error) // called once when the viewer has ended, with the reason
 }
 
 // Answer accepts an offer for a feed. The peer begins to receive when it has proven itself; Close ends it.
@@ -80,9 +83,9 @@ func (p *Port) Answer(ctx context.Context, o *Offer, feed *Feed, c Content, v Vi
 		return nil, "", err
 	}
 	peer := &Peer{
-		port: p, feed: feed, offer: o, choice: ch, beat: v.Beat,
+		port: p, feed: feed, offer: o, choice: ch, beat: v.Beat, ended: v.Ended,
 		inbound: make(chan []byte, 16), done: make(chan struct{}),
-		creds: []credentials{newCredentials()},
+		creds: []credentials{newCredentials()}, remote: o.ufrag,
 		hosts: candidateLines(p.candidates(ctx, v.Reached), len(p.listeners) > 0),
 	}
 	peer.lastSeen.Store(time.Now().UnixNano())
@@ -127,8 +130,16 @@ func (v *Peer) ETag() string {
 // Sound reports whether the viewer takes sound.
 func (v *Peer) Sound() bool { return v.choice.audio >= 0 }
 
-// Restart gives new ICE credentials. The old path goes on until the viewer has checked the new one.
-func (v *Peer) Restart() (fragment string, err error) {
+// Offered reports whether these are the viewer's present ICE credentials; others ask for a restart.
+func (v *Peer) Offered(ufrag string) bool {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.remote == ufrag
+}
+
+// Restart gives new ICE credentials to a viewer that has new ones itself. The old path goes on until the viewer has
+// checked the new one.
+func (v *Peer) Restart(ufrag string) (fragment string, err error) {
 	fresh := newCredentials()
 	v.port.mu.Lock()
 	defer v.port.mu.Unlock()
@@ -144,7 +155,7 @@ func (v *Peer) Restart() (fragment string, err error) {
 		v.creds = v.creds[1:]
 	}
 	v.creds = append(v.creds, fresh)
-	v.nominated = false
+	v.remote, v.nominated = ufrag, false
 	v.port.byUfrag[fresh.ufrag] = v
 	return fragmentSDP(v.mid, fresh, v.hosts), nil
 }
@@ -351,5 +362,8 @@ func (v *Peer) end(why error) {
 		}
 		v.mu.Unlock()
 		v.port.mu.Unlock()
+		if v.ended != nil {
+			v.ended(why)
+		}
 	})
 }

@@ -355,7 +355,7 @@ func TestRestartKeepsThePictureGoing(t *testing.T) {
 	if err := v.pc.SetLocalDescription(offer); err != nil {
 		t.Fatal(err)
 	}
-	fragment, err := v.peer.Restart()
+	fragment, err := v.peer.Restart("fresh")
 	if err != nil {
 		t.Fatal(err)
 	}

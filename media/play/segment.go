@@ -1,0 +1,300 @@
+package play
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"linli.dev/linli/access/grant"
+	"linli.dev/linli/fault"
+	"linli.dev/linli/media/archive"
+	"linli.dev/linli/protocol/cmaf"
+)
+
+// players remembers up to where each lease has been sent, to tell a jump from going on.
+type players struct {
+	mu   sync.Mutex
+	sent map[string]*player // by lease
+}
+
+type player struct {
+	mu  sync.Mutex
+	end time.Time
+}
+
+func newPlayers() *players { return &players{sent: map[string]*player{}} }
+
+func (p *players) of(l *grant.Lease) *player {
+	p.mu.Lock()
+	one := p.sent[l.ID]
+	fresh := one == nil
+	if fresh {
+		one = &player{}
+		p.sent[l.ID] = one
+	}
+	p.mu.Unlock()
+	if fresh {
+		l.OnEnd(func() {
+			p.mu.Lock()
+			delete(p.sent, l.ID)
+			p.mu.Unlock()
+		})
+	}
+	return one
+}
+
+// jumpFrom is how far from the last fragment the next one may begin and still be the same viewing.
+const jumpFrom = 4 * time.Second
+
+// goOn waits until the pacer lets this much media pass.
+func (m *Room) goOn(ctx context.Context, l *grant.Lease, start time.Time, length time.Duration) error {
+	one := m.players.of(l)
+	one.mu.Lock()
+	gap := start.Sub(one.end)
+	jumped := !one.end.IsZero() && (gap > jumpFrom || gap < -jumpFrom)
+	one.end = start.Add(length)
+	one.mu.Unlock()
+	if jumped {
+		if err := l.Pacer().Seek(ctx); err != nil {
+			return err
+		}
+	}
+	return l.Pacer().Take(ctx, length)
+}
+
+// footage finds a segment that the lease may see something of, and its fragments that it may see.
+func (m *Room) footage(ctx context.Context, l *grant.Lease, id archive.SegmentID) (archive.SegmentInfo, []archive.Entry, error) {
+	none := fault.New(fault.NotFound, "play.segment", "play.no-segment")
+	s, err := m.o.Footage.Segment(ctx, id)
+	if err != nil {
+		return s, nil, err
+	}
+	if s.Camera != string(l.Camera) || s.Which != archive.Which(l.Stream) {
+		return s, nil, none
+	}
+	entries, err := m.o.Footage.Entries(ctx, &s)
+	if err != nil {
+		return s, nil, err
+	}
+	first, last := within(entries, l.From, l.To)
+	if first == last {
+		return s, nil, none
+	}
+	return s, entries[first:last], nil
+}
+
+// segment answers GET …/segments/ID.mp4 with a Range: bytes of the file as recorded, in the lease's span and at its pace.
+func (m *Room) segment(w http.ResponseWriter, r *http.Request) error {
+	l, err := m.lease(r, grant.Playback)
+	if err != nil {
+		return err
+	}
+	id, rest, err := cutName(r.PathValue("file"))
+	if err != nil || rest != "" {
+		return fault.New(fault.NotFound, "play.segment", "play.no-segment")
+	}
+	ctx := archive.For(r.Context(), archive.Playback)
+	s, entries, err := m.footage(ctx, l, id)
+	if err != nil {
+		return err
+	}
+	size := s.Bytes
+	if end := entries[len(entries)-1]; end.Offset+int64(end.Size) > size {
+		size = end.Offset + int64(end.Size)
+	}
+	from, to, ranged, err := byteRange(r.Header.Get("Range"), size)
+	if err != nil {
+		w.Header().Set("Content-Range", "bytes */"+strconv.FormatInt(size, 10))
+		return err
+	}
+	// Outside the init, only fragments of the lease's span.
+	lastEntry := entries[len(entries)-1]
+	lowest, highest := entries[0].Offset, lastEntry.Offset+int64(lastEntry.Size)
+	if to > s.InitSize && (from < s.InitSize && lowest > s.InitSize || from >= s.InitSize && from < lowest || to > highest) {
+		return fault.New(fault.Denied, "play.segment", "play.outside-span")
+	}
+	file, err := m.o.Footage.OpenSegment(ctx, id)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+
+	h := w.Header()
+	h.Set("Content-Type", "video/mp4")
+	h.Set("Cache-Control", "no-store")
+	h.Set("Accept-Ranges", "bytes")
+	h.Set("Content-Length", strconv.FormatInt(to-from, 10))
+	status := http.StatusOK
+	if ranged {
+		status = http.StatusPartialContent
+		total := strconv.FormatInt(size, 10)
+		if s.Open {
+			total = "*"
+		}
+		h.Set("Content-Range", "bytes "+strconv.FormatInt(from, 10)+"-"+strconv.FormatInt(to-1, 10)+"/"+total)
+	}
+	out := &lateHeader{ResponseWriter: grant.Writer(l, w), status: status}
+	if from < s.InitSize {
+		if err := copyRange(out, file, from, min(to, s.InitSize)); err != nil {
+			return out.fail(err)
+		}
+	}
+	for _, e := range entries {
+		a, b := max(from, e.Offset), min(to, e.Offset+int64(e.Size))
+		if a >= b {
+			continue
+		}
+		// Media time in proportion to the bytes: a player may take a fragment in pieces.
+		share := func(n int64) time.Duration { return time.Duration(int64(e.Duration) / int64(e.Size) * n) }
+		if err := m.goOn(ctx, l, e.Start.Add(share(a-e.Offset)), share(b-a)); err != nil {
+			return out.fail(err)
+		}
+		if err := copyRange(out, file, a, b); err != nil {
+			return out.fail(err)
+		}
+	}
+	return nil
+}
+
+// fragment answers GET …/fragments/ID.init.mp4 and …/fragments/ID.OFFSET.mp4: the same without the tracks that HLS
+// cannot carry.
+func (m *Room) fragment(w http.ResponseWriter, r *http.Request) error {
+	l, err := m.lease(r, grant.Playback)
+	if err != nil {
+		return err
+	}
+	id, rest, err := cutName(r.PathValue("file"))
+	if err != nil {
+		return err
+	}
+	ctx := archive.For(r.Context(), archive.Playback)
+	s, entries, err := m.footage(ctx, l, id)
+	if err != nil {
+		return err
+	}
+	h := w.Header()
+	h.Set("Content-Type", "video/mp4")
+	h.Set("Cache-Control", "no-store")
+	keep := playable(s.Tracks)
+	if rest == "init" {
+		_, _ = w.Write(cmaf.AppendInit(nil, keep, nil))
+		return nil
+	}
+	offset, err := strconv.ParseInt(rest, 10, 64)
+	if err != nil {
+		return fault.New(fault.NotFound, "play.segment", "play.no-segment")
+	}
+	for _, e := range entries {
+		if e.Offset != offset {
+			continue
+		}
+		file, err := m.o.Footage.OpenSegment(ctx, id)
+		if err != nil {
+			return err
+		}
+		defer file.Close()
+		if err := m.goOn(ctx, l, e.Start, e.Duration); err != nil {
+			return err
+		}
+		out := &lateHeader{ResponseWriter: grant.Writer(l, w), status: http.StatusOK}
+		for c, err := range cmaf.ScanChunks(file, e.Offset, e.Offset+int64(e.Size)) {
+			if err != nil {
+				return out.fail(fault.Wrap(err, fault.Internal, "play.fragment", "play.damaged"))
+			}
+			for _, t := range keep {
+				if t.ID == c.Track {
+					if err := copyRange(out, file, c.Offset, c.Offset+c.Size); err != nil {
+						return out.fail(err)
+					}
+				}
+			}
+		}
+		return nil
+	}
+	return fault.New(fault.NotFound, "play.segment", "play.no-segment")
+}
+
+// lateHeader sends the status with the first byte, so that what goes wrong before it is still a proper answer.
+type lateHeader struct {
+	http.ResponseWriter
+	status int
+	begun  bool
+}
+
+func (h *lateHeader) Write(b []byte) (int, error) {
+	if !h.begun {
+		h.begun = true
+		h.WriteHeader(h.status)
+	}
+	return h.ResponseWriter.Write(b)
+}
+
+// fail passes an error on while it can still be answered; later the broken connection says it.
+func (h *lateHeader) fail(err error) error {
+	if !h.begun {
+		for _, name := range []string{"Content-Length", "Content-Range", "Content-Type", "ETag", "Content-Disposition", "Accept-Ranges"} {
+			h.Header().Del(name)
+		}
+		return err
+	}
+	panic(http.ErrAbortHandler)
+}
+
+var buffers = sync.Pool{New: func() any { b := make([]byte, 256<<10); return &b }}
+
+func copyRange(w io.Writer, r io.ReaderAt, from, to int64) error {
+	buf := buffers.Get().(*[]byte)
+	defer buffers.Put(buf)
+	for from < to {
+		b := (*buf)[:min(int64(len(*buf)), to-from)]
+		n, err := r.ReadAt(b, from)
+		if n < len(b) {
+			if err == nil || err == io.EOF {
+				err = io.ErrUnexpectedEOF
+			}
+			return fault.Wrap(err, fault.Unavailable, "play.read", "play.unreadable")
+		}
+		if _, err := w.Write(b); err != nil {
+			return err
+		}
+		from += int64(n)
+	}
+	return nil
+}
+
+// byteRange reads a Range header of one range, as a half-open span. A list of ranges is answered in full, as RFC 9110
+// allows; here that means from the first to the last byte.
+func byteRange(header string, size int64) (from, to int64, ranged bool, err error) {
+	bad := fault.New(fault.Invalid, "play.range", "play.bad-range")
+	spec, ok := strings.CutPrefix(header, "bytes=")
+	if header == "" || !ok || strings.Contains(spec, ",") {
+		return 0, size, false, nil
+	}
+	first, last, ok := strings.Cut(strings.TrimSpace(spec), "-")
+	if !ok {
+		return 0, 0, false, bad
+	}
+	if first == "" { // the last n bytes
+		n, err := strconv.ParseInt(last, 10, 64)
+		if err != nil || n <= 0 {
+			return 0, 0, false, bad
+		}
+		return max(0, size-n), size, true, nil
+	}
+	if from, err = strconv.ParseInt(first, 10, 64); err != nil || from < 0 || from >= size {
+		return 0, 0, false, bad
+	}
+	to = size
+	if last != "" {
+		n, err := strconv.ParseInt(last, 10, 64)
+		if err != nil || n < from {
+			return 0, 0, false, bad
+		}
+		to = min(size, n+1)
+	}
+	return from, to, true, nil
+}
