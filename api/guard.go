@@ -1,0 +1,61 @@
+package api
+
+import (
+	"net/http"
+
+	"linli.dev/linli/fault"
+)
+
+// guard asks who calls and lets only those pass who hold the operation's permission.
+func (s *Server) guard(op *Op, next http.Handler) http.Handler {
+	if op == nil {
+		panic("a route outside of Router") // huma's own routes are all switched off
+	}
+	o := *op
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		x := exchangeFrom(r.Context())
+		var who Caller
+		if s.auth != nil {
+			var err error
+			who, err = s.auth.Authenticate(r)
+			if err != nil {
+				if o.Permission != Public {
+					Fail(w, r, err)
+					return
+				}
+				who = Caller{} // an old cookie must not stand in the way of signing in
+			}
+		}
+		if x != nil {
+			x.account = who.Account
+		}
+		if err := permit(who, o.Permission); err != nil {
+			Fail(w, r, err)
+			return
+		}
+		if r.Body != nil && r.Body != http.NoBody {
+			// One more than huma's own limit, so that its answer comes first.
+			r.Body = http.MaxBytesReader(w, r.Body, o.MaxBody+1)
+		}
+		if who.Kind != "" {
+			r2 := r.WithContext(WithCaller(r.Context(), who))
+			next.ServeHTTP(w, r2)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+func permit(who Caller, permission string) error {
+	switch {
+	case permission == Public:
+		return nil
+	case who.Kind == "":
+		return fault.New(fault.Unauthenticated, "api.guard", "api.sign-in")
+	case who.MustChange && permission != SignedIn:
+		return fault.New(fault.Denied, "api.guard", "api.change-password")
+	case !who.May(permission):
+		return fault.New(fault.Denied, "api.guard", "api.not-allowed", "permission", permission)
+	}
+	return nil
+}
