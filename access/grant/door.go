@@ -78,6 +78,7 @@ type Door struct {
 	looks    *prometheus.CounterVec
 	poke     chan struct{} // look again whether leases are still allowed
 	wake     chan struct{} // there are endings to write down
+	since    int64         // the journal's end when we began
 
 	mu     sync.RWMutex
 	leases map[string]*Lease // by secret; for a minute after the end too, so that its page hears why
@@ -133,6 +134,9 @@ func New(ctx context.Context, opt Options) (*Door, error) {
 		return nil, err
 	}
 	if err := d.closeInterrupted(ctx); err != nil {
+		return nil, err
+	}
+	if d.since, err = d.db.LastSeq(ctx); err != nil {
 		return nil, err
 	}
 	if opt.Sessions != nil {
@@ -335,13 +339,18 @@ func (d *Door) find(id string) *Lease {
 	return nil
 }
 
+// look finds a living look by its id.
+func (d *Door) look(id LookID) *Lease {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	return d.byLook[id]
+}
+
 // End ends a lease by its secret, or a look by its id.
 func (d *Door) End(_ context.Context, id, why string) error {
 	l := d.find(id)
 	if l == nil {
-		d.mu.RLock()
-		l = d.byLook[LookID(id)]
-		d.mu.RUnlock()
+		l = d.look(LookID(id))
 	}
 	if l == nil {
 		return fault.New(fault.NotFound, "door.end", "door.look-unknown")

@@ -273,10 +273,7 @@ func (d *Door) Looks(ctx context.Context, q Query) ([]LeaseView, LookID, error) 
 		v := r.view()
 		// An ending that is not yet in its row is true all the same.
 		if r.EndUS == 0 {
-			d.mu.RLock()
-			_, lives := d.byLook[r.ID]
-			d.mu.RUnlock()
-			if !lives && q.Active != nil && *q.Active {
+			if d.look(r.ID) == nil && q.Active != nil && *q.Active {
 				continue
 			}
 		}

@@ -19,8 +19,7 @@ const (
 // viewing, and fills at that speed. A jump throws away what was sent ahead, so it gives a little at
 // once; jumps are limited too, or jumping along would copy the archive out.
 type Pacer struct {
-	done <-chan struct{}
-	err  func() error
+	lease *Lease
 
 	mu    sync.Mutex
 	speed float64
@@ -30,7 +29,7 @@ type Pacer struct {
 }
 
 func newPacer(l *Lease) *Pacer {
-	p := &Pacer{done: l.done, err: l.Err, at: time.Now(), seeks: seekBurst}
+	p := &Pacer{lease: l, at: time.Now(), seeks: seekBurst}
 	p.speed = clampSpeed(l.Speed)
 	p.have = p.most()
 	return p
@@ -102,11 +101,10 @@ func (p *Pacer) Seek(ctx context.Context) error {
 
 func (p *Pacer) wait(ctx context.Context, try func() time.Duration) error {
 	for {
-		select {
-		case <-p.done:
-			return p.err()
-		default:
+		if err := p.lease.Err(); err != nil {
+			return err
 		}
+		p.lease.Beat() // who waits for more is there
 		p.mu.Lock()
 		p.fill()
 		d := try()
@@ -114,12 +112,12 @@ func (p *Pacer) wait(ctx context.Context, try func() time.Duration) error {
 		if d == 0 {
 			return nil
 		}
-		timer := time.NewTimer(d)
+		timer := time.NewTimer(min(d, 5*time.Second))
 		select {
 		case <-timer.C:
-		case <-p.done:
+		case <-p.lease.done:
 			timer.Stop()
-			return p.err()
+			return p.lease.Err()
 		case <-ctx.Done():
 			timer.Stop()
 			return ctx.Err()

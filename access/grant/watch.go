@@ -18,12 +18,8 @@ func sortByID(views []LeaseView) {
 // Run writes endings down, looks every few seconds whether each living lease would still be given,
 // and hears in the journal that a camera went. It returns when ctx ends; Close follows.
 func (d *Door) Run(ctx context.Context) error {
-	last, err := d.db.LastSeq(ctx)
-	if err != nil {
-		return err
-	}
 	heard := make(chan error, 1)
-	go func() { heard <- d.db.Follow(ctx, last, d.hear) }()
+	go func() { heard <- d.db.Follow(ctx, d.since, d.hear) }()
 	recheck := time.NewTicker(d.opt.Recheck)
 	defer recheck.Stop()
 	seen := time.NewTicker(30 * time.Second)

@@ -2,11 +2,15 @@ package grant
 
 import (
 	"io"
+	"math"
 	"net/http"
 	"time"
 )
 
-const piece = 64 << 10 // bytes written between two looks at the lease
+const (
+	piece     = 64 << 10  // bytes written between two looks at the lease
+	filePiece = 256 << 10 // the same, where the kernel carries them from the file to the socket
+)
 
 // writer stops sending bytes when its lease ends.
 type writer struct {
@@ -16,8 +20,7 @@ type writer struct {
 }
 
 // Writer wraps w so that no byte leaves after the lease has ended: it is asked before each piece of
-// 64 KiB, and a write that hangs on a slow viewer is broken off. Sending counts as being looked at.
-// What is sent passes through here, so a file is not spliced into the socket by the kernel.
+// 64 KiB. Sending counts as being looked at.
 func Writer(l *Lease, w http.ResponseWriter) http.ResponseWriter {
 	return &writer{ResponseWriter: w, lease: l, control: http.NewResponseController(w)}
 }
@@ -46,9 +49,27 @@ func (w *writer) Write(p []byte) (int, error) {
 	}
 }
 
-// ReadFrom keeps io.Copy from going around Write.
+// ReadFrom goes in pieces too. A piece of a file stays one, so that the kernel can carry it.
 func (w *writer) ReadFrom(r io.Reader) (int64, error) {
-	return io.Copy(struct{ io.Writer }{w}, r)
+	outer, limited := r.(*io.LimitedReader)
+	if !limited {
+		outer = &io.LimitedReader{R: r, N: math.MaxInt64}
+	}
+	var written int64
+	for outer.N > 0 {
+		if err := w.lease.Err(); err != nil {
+			return written, err
+		}
+		size := min(outer.N, filePiece)
+		n, err := io.Copy(w.ResponseWriter, &io.LimitedReader{R: outer.R, N: size})
+		written += n
+		outer.N -= n
+		if err != nil || n < size {
+			return written, err
+		}
+		w.lease.Beat()
+	}
+	return written, nil
 }
 
 func (w *writer) Flush() {

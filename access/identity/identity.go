@@ -47,6 +47,7 @@ type Service struct {
 	lockout *lockout
 	signIns *prometheus.CounterVec
 	origins crossOrigin
+	since   int64 // the journal's end when we began
 
 	sessions *cache[sessionEntry] // by hash of the cookie
 	tokens   *cache[tokenEntry]   // by hash of the token
@@ -89,8 +90,12 @@ func New(ctx context.Context, db *store.DB, opt Options) (*Service, error) {
 	if err := db.Migrate(ctx, room, sub); err != nil {
 		return nil, err
 	}
+	since, err := db.LastSeq(ctx)
+	if err != nil {
+		return nil, err
+	}
 	s := &Service{
-		db: db, log: opt.Log.With("room", room), opt: opt, kitchen: k, lockout: newLockout(opt.Now), origins: origins,
+		since: since, db: db, log: opt.Log.With("room", room), opt: opt, kitchen: k, lockout: newLockout(opt.Now), origins: origins,
 		sessions: newCache[sessionEntry](2 * time.Second), tokens: newCache[tokenEntry](2 * time.Second),
 		touched: map[SessionID]time.Time{}, used: map[TokenID]time.Time{},
 		signIns: prometheus.NewCounterVec(prometheus.CounterOpts{
@@ -128,15 +133,8 @@ func (s *Service) tellEnd(session SessionID, account AccountID, why string) {
 // Run ends sessions when their time is over, writes down when they were last seen, and hears what
 // commands beside the server changed. It returns when ctx ends.
 func (s *Service) Run(ctx context.Context) error {
-	last, err := s.db.LastSeq(ctx)
-	if err != nil {
-		return err
-	}
-	// What changed between New and here is in no cache older than this.
-	s.sessions.drop(nil)
-	s.tokens.drop(nil)
 	heard := make(chan error, 1)
-	go func() { heard <- s.db.Follow(ctx, last, s.hear) }()
+	go func() { heard <- s.db.Follow(ctx, s.since, s.hear) }()
 	tick := time.NewTicker(20 * time.Second)
 	defer tick.Stop()
 	for {

