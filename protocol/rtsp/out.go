@@ -262,7 +262,7 @@ func (o *Out) begin(p *peer, answer []byte) error {
 			o.end(th, ErrClosed)
 			return
 		}
-		o.carry = o.take(th, first)
+		o.carry = append([]byte(nil), o.take(th, first)...)
 		if pu != nil {
 			go pu.read(o.fed(th))
 		}

@@ -61,7 +61,7 @@ func (s *Session) arrive(t *thread, first []byte) {
 	p.heard = now
 	p.alive = now + int64(s.aliveEvery())
 	if len(first) > 0 {
-		s.take(t, first, now)
+		p.carry = append(p.carry, s.take(t, first, now)...)
 	}
 	if p.ended {
 		return

@@ -31,6 +31,8 @@ type Server struct {
 	conns map[*peer]struct{}
 	outs  map[*Out]struct{}
 	udp   *udpSender
+
+	refuseTCP bool // in tests: a camera that has only UDP
 }
 
 // ServerHandler decides what is served. Describe, Credentials and Play may block (they run on the connection's goroutine).
@@ -66,6 +68,7 @@ type Request struct {
 type Description struct {
 	Name   string // session name
 	Medias []Media
+	NoTCP  bool // interleaved TCP is refused (461), as some cameras do; for simulators
 }
 
 func (s *Server) name() string {
