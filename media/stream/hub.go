@@ -101,6 +101,7 @@ func (h *Hub) Run(ctx context.Context) error {
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
 	var jump stepper
+	begun := time.Now()
 	for n := 1; ; n++ {
 		select {
 		case <-ctx.Done():
@@ -112,7 +113,7 @@ func (h *Hub) Run(ctx context.Context) error {
 			n--
 			h.observe(s)
 		case <-tick.C:
-			if jump.stepped(time.Now()) {
+			if now := time.Now(); jump.stepped(now.UnixNano(), now.Sub(begun)) {
 				h.log.Warn("the node's clock was set")
 				h.epoch.Add(1)
 			}
@@ -128,19 +129,17 @@ func (h *Hub) Run(ctx context.Context) error {
 
 // stepper notices that somebody set the clock: wall and monotonic time part.
 type stepper struct {
-	base, last time.Time
-	off        time.Duration
+	begun bool
+	off   int64
 }
 
-func (j *stepper) stepped(now time.Time) bool {
-	if j.base.IsZero() {
-		j.base, j.last = now, now
-		return false
-	}
-	off := time.Duration(now.UnixNano()-j.base.UnixNano()) - now.Sub(j.base)
+// stepped takes the wall clock in Unix nanoseconds and the monotonic time since some moment.
+func (j *stepper) stepped(wall int64, passed time.Duration) bool {
+	off := wall - int64(passed)
 	d := off - j.off
-	j.off = off
-	return d > 500*time.Millisecond || d < -500*time.Millisecond
+	first := !j.begun
+	j.off, j.begun = off, true
+	return !first && (d > 5e8 || d < -5e8)
 }
 
 func (h *Hub) tell(s *Stream) {
