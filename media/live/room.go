@@ -36,8 +36,8 @@ type Options struct {
 	Log     *slog.Logger
 	Metrics prometheus.Registerer // nil: none are kept
 
-	// Session gives the session of a request's cookie, "" when there is none. A request with a cookie must carry that
-	// of the lease's own session. nil: not asked.
+	// Session gives the session of a request's cookie, "" when there is none. It must be the lease's own: a URL that
+	// left the browser opens nothing, or a lease would be an outlet for machines. nil: not asked.
 	Session func(*http.Request) string
 	// Linger is how long a sender goes on after its last viewer; 0: 5 s for WebRTC and RTSP, 10 s for HLS.
 	Linger time.Duration
@@ -110,7 +110,7 @@ func (m *Room) lease(r *http.Request, kinds ...grant.Kind) (*grant.Lease, error)
 		return nil, err
 	}
 	if m.o.Session != nil {
-		if s := m.o.Session(r); s != "" && s != l.Session {
+		if m.o.Session(r) != l.Session {
 			return nil, fault.New(fault.Denied, "live.use", "door.lease-required")
 		}
 	}

@@ -33,8 +33,8 @@ type Options struct {
 	Log     *slog.Logger
 	Version string // of the program, for manifests
 
-	// Session gives the session of a request's cookie, "" when there is none. A request with a cookie must carry that
-	// of the lease's own session. nil: not asked.
+	// Session gives the session of a request's cookie, "" when there is none. It must be the lease's own: a URL that
+	// left the browser opens nothing, or a lease would be an outlet for machines. nil: not asked.
 	Session func(*http.Request) string
 	// Clock gives how a camera's clock runs against the node's, for manifests. nil: not known.
 	Clock func(camera string, which archive.Which) (Clock, bool)
@@ -119,7 +119,7 @@ func (m *Room) lease(r *http.Request, kinds ...grant.Kind) (*grant.Lease, error)
 		return nil, err
 	}
 	if m.o.Session != nil {
-		if s := m.o.Session(r); s != "" && s != l.Session {
+		if m.o.Session(r) != l.Session {
 			return nil, fault.New(fault.Denied, "play.use", "door.lease-required")
 		}
 	}
