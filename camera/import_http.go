@@ -1,0 +1,5 @@
+package camera
+
+import "linli.dev/linli/api"
+
+func (s *Service) importRoutes(r *api.Router) {}
