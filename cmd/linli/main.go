@@ -1,0 +1,102 @@
+// Command linli keeps a residential compound safe without watching anybody: cameras, rounds, reports, and the city's programme.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
+	_ "time/tzdata" // rosters and deadlines are in Asia/Shanghai, on machines without zone files too
+
+	"github.com/alecthomas/kong"
+
+	"linli.dev/linli/fault"
+)
+
+// version is set by the build.
+var version = "unknown"
+
+type commands struct {
+	Serve   serveCmd   `cmd:"" help:"Run a compound: cameras in, recorded, watched, played back."`
+	Demo    demoCmd    `cmd:"" help:"Run a compound with demo data and simulated cameras."`
+	Camsim  camsimCmd  `cmd:"" help:"Simulate RTSP cameras from a clip."`
+	Fsck    fsckCmd    `cmd:"" help:"Compare the footage on disk with the archive; report or mend each difference."`
+	Account accountCmd `cmd:"" help:"List, create, lock accounts; set a new password."`
+	Token   tokenCmd   `cmd:"" help:"Tokens for programs, with named permissions; never for pictures."`
+	Openapi openapiCmd `cmd:"" help:"Print the OpenAPI 3.1 document of this version."`
+	Version versionCmd `cmd:"" help:"Print the version."`
+
+	Config   string `help:"YAML file with the same names as the flags; flags and LINLI_… variables win." type:"existingfile" placeholder:"FILE"`
+	LogLevel string `help:"How much is logged: debug, info, warn, error." default:"info" enum:"debug,info,warn,error"`
+	LogJSON  bool   `help:"Log as JSON lines."`
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	os.Exit(run(ctx, os.Args[1:]))
+}
+
+func run(ctx context.Context, args []string) int {
+	var c commands
+	parser, err := kong.New(&c,
+		kong.Name("linli"),
+		kong.Description("邻里 Linli: the safety work of a residential compound, and nobody watched without a reason."),
+		kong.UsageOnError(),
+		kong.DefaultEnvars("LINLI"),
+		kong.Vars{"version": version},
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
+	)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "linli:", err)
+		return 2
+	}
+	if file := configPath(args); file != "" {
+		values, err := fileValues(file)
+		if err != nil {
+			fmt.Fprintln(os.Stderr, "linli:", err)
+			return 2
+		}
+		parser.Configure(kong.Resolvers(values)) //nolint:errcheck // a resolver cannot fail to be added
+	}
+	k, err := parser.Parse(args)
+	if err != nil {
+		parser.FatalIfErrorf(err)
+	}
+	log := newLogger(c.LogLevel, c.LogJSON)
+	k.BindTo(ctx, (*context.Context)(nil))
+	if err := k.Run(log); err != nil {
+		fmt.Fprintln(os.Stderr, "linli:", sentence(err))
+		return 1
+	}
+	return 0
+}
+
+func newLogger(level string, json bool) *slog.Logger {
+	var l slog.Level
+	_ = l.UnmarshalText([]byte(level)) // kong checked it
+	opts := &slog.HandlerOptions{Level: l}
+	if json {
+		return slog.New(slog.NewJSONHandler(os.Stderr, opts))
+	}
+	return slog.New(slog.NewTextHandler(os.Stderr, opts))
+}
+
+// sentence gives the operator the whole chain, and for a known fault its code, by which the docs can be searched.
+func sentence(err error) string {
+	var f *fault.Error
+	if errors.As(err, &f) && f.Code != "" {
+		return fmt.Sprintf("%v [%s]", err, f.Code)
+	}
+	return err.Error()
+}
+
+type versionCmd struct{}
+
+func (versionCmd) Run() error {
+	fmt.Println("linli", version)
+	return nil
+}

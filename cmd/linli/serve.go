@@ -1,0 +1,84 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"strings"
+
+	"linli.dev/linli/role"
+)
+
+// serveFlags are shared by serve and demo.
+type serveFlags struct {
+	Data      string   `help:"Folder for rows, keys and footage." placeholder:"DIR" required:""`
+	Listen    string   `help:"Address of the web pages and the API." default:"127.0.0.1:8080"`
+	RTSP      string   `help:"Address for desktop players; empty turns it off." default:"127.0.0.1:8554" name:"rtsp"`
+	WebRTC    string   `help:"UDP address for live pictures; TCP on the same number." default:"127.0.0.1:8189" name:"webrtc"`
+	PublicURL string   `help:"What browsers type, when it is not the listen address." placeholder:"URL"`
+	Database  string   `help:"postgres://… instead of SQLite in the data folder." placeholder:"URL"`
+	Disk      []string `help:"Folder for footage, DIR or DIR=QUOTA (500G, 2T); repeatable; default: the data folder." placeholder:"DIR[=QUOTA]"`
+	TLS       string   `help:"Transport: off, local (own certificate authority), acme; or give --tls-cert and --tls-key." default:"off" enum:"off,local,acme" name:"tls"`
+	TLSCert   string   `help:"Certificate chain, PEM." type:"existingfile" name:"tls-cert"`
+	TLSKey    string   `help:"Its private key, PEM." type:"existingfile" name:"tls-key"`
+
+	AllowLoopbackCameras bool   `help:"Accept cameras on this machine's own addresses (simulators, tests)."`
+	SyncEvery            string `help:"How often footage is forced to disk; 'never' for measurements." default:"5s"`
+	NoHash               bool   `help:"Do not hash fragments (measurements only)." hidden:""`
+}
+
+func (f serveFlags) config() (role.Config, error) {
+	c := role.Config{
+		Data: f.Data, Listen: f.Listen, RTSP: f.RTSP, WebRTC: f.WebRTC, PublicURL: strings.TrimSuffix(f.PublicURL, "/"),
+		Database: f.Database, TLS: f.TLS, TLSCert: f.TLSCert, TLSKey: f.TLSKey,
+		AllowLoopbackCameras: f.AllowLoopbackCameras, NoHash: f.NoHash, Version: version,
+	}
+	var err error
+	if c.SyncEvery, err = role.ParseSync(f.SyncEvery); err != nil {
+		return c, fmt.Errorf("--sync-every: %w", err)
+	}
+	for _, d := range f.Disk {
+		disk, err := role.ParseDisk(d)
+		if err != nil {
+			return c, fmt.Errorf("--disk %s: %w", d, err)
+		}
+		c.Disks = append(c.Disks, disk)
+	}
+	return c, nil
+}
+
+type serveCmd struct {
+	serveFlags
+	PprofListen string `help:"Address of Go's profiler, for the developers." hidden:""`
+}
+
+func (s serveCmd) Run(ctx context.Context, log *slog.Logger) error {
+	c, err := s.config()
+	if err != nil {
+		return err
+	}
+	c.Profile = s.PprofListen
+	all, err := role.Open(ctx, c, log)
+	if err != nil {
+		return err
+	}
+	announce(all)
+	return all.Run(ctx)
+}
+
+// announce prints what a person needs to begin: the address and, once, the first passwords.
+func announce(all *role.All) {
+	fmt.Fprintf(os.Stdout, "\n  邻里 Linli %s\n\n  %s\n", version, all.URL())
+	if first := all.FirstPasswords(); len(first) > 0 {
+		fmt.Fprintf(os.Stdout, "\n  %-12s %s\n", "account", "first password (shown once; also in "+all.FirstPasswordsFile()+")")
+		for _, p := range first {
+			fmt.Fprintf(os.Stdout, "  %-12s %s\n", p.Name, p.Password)
+		}
+	} else if file := all.FirstPasswordsFile(); file != "" {
+		if _, err := os.Stat(file); err == nil {
+			fmt.Fprintf(os.Stdout, "\n  first passwords not yet changed: %s\n", file)
+		}
+	}
+	fmt.Fprintln(os.Stdout, "\n  Ctrl-C stops everything in order.")
+}

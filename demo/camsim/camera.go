@@ -1,0 +1,167 @@
+package camsim
+
+import (
+	"math/rand/v2"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"linli.dev/linli/protocol/rtp"
+	"linli.dev/linli/protocol/rtsp"
+)
+
+// camera is one simulated camera with a main and perhaps a sub stream.
+type camera struct {
+	number  int
+	streams [2]*feed // main, sub
+
+	mu    sync.Mutex
+	fault map[string]time.Time // kind → until
+}
+
+// feed is one running stream of a camera. Its numbers belong to its pacing thread.
+type feed struct {
+	cam    *camera
+	clip   int // index into the pacing thread's clips
+	other  int // the clip of the resize fault; -1: none
+	ssrc   uint32
+	base   uint32 // timestamp at the camera's start
+	seq    [2]uint16
+	turns  [2]int64
+	next   [2]int // frame to send, per track
+	shift  int64  // phase: ticks of 90 kHz that this camera is ahead of the clip
+	jumped uint32 // by the clock-jump fault
+	report time.Time
+
+	mu   sync.Mutex
+	outs []*rtsp.Out
+
+	packets, octets [2]uint32
+	sent, dropped   atomic.Uint64 // frames × readers
+	bytes           atomic.Uint64
+}
+
+// has tells whether a fault is on.
+func (c *camera) has(kind string, now time.Time) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	until, ok := c.fault[kind]
+	return ok && now.Before(until)
+}
+
+// faulty tells whether any fault is on, so that the healthy path asks once.
+func (c *camera) faulty() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return len(c.fault) > 0
+}
+
+func (f *feed) add(o *rtsp.Out) {
+	f.mu.Lock()
+	f.outs = append(f.outs, o)
+	f.mu.Unlock()
+}
+
+func (f *feed) remove(o *rtsp.Out) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for i, one := range f.outs {
+		if one == o {
+			f.outs = append(f.outs[:i], f.outs[i+1:]...)
+			return
+		}
+	}
+}
+
+// hangUp closes all connections.
+func (f *feed) hangUp() {
+	f.mu.Lock()
+	outs := append([]*rtsp.Out(nil), f.outs...)
+	f.mu.Unlock()
+	for _, o := range outs {
+		_ = o.Close()
+	}
+}
+
+// send gives one frame to the readers. frame: one write; otherwise one per packet.
+func (f *feed) send(media int, fr *cutFrame, timestamp uint32, now time.Time, perPacket bool, rate int64) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	seq := f.seq[media]
+	f.seq[media] += uint16(len(fr.packets))
+	f.packets[media] += uint32(len(fr.packets))
+	f.octets[media] += uint32(fr.octets)
+	if len(f.outs) == 0 {
+		return
+	}
+	run := fr.run
+	if f.cam.faulty() {
+		switch {
+		case f.cam.has("stall", now):
+			return
+		case f.cam.has("no-key", now) && fr.key && media == 0:
+			return
+		case f.cam.has("clock-jump", now):
+			f.jumped += uint32(rate * 3600)
+			f.cam.clear("clock-jump")
+		}
+		timestamp += f.jumped
+		fr.stamp(seq, timestamp, f.ssrc+uint32(media))
+		if f.cam.has("corrupt", now) {
+			run = spoil(run)
+		}
+	} else {
+		timestamp += f.jumped
+		fr.stamp(seq, timestamp, f.ssrc+uint32(media))
+	}
+	for _, o := range f.outs {
+		if media == 0 && now.After(f.report) {
+			o.WriteFrame(media, f.senderReport(media, timestamp, now), true)
+		}
+		ok := true
+		if perPacket {
+			for i, off := range fr.packets {
+				end := len(run)
+				if i+1 < len(fr.packets) {
+					end = int(fr.packets[i+1]) - 4
+				}
+				ok = o.WriteFrame(media, run[off-4:end], media > 0 || fr.key && i == 0) && ok
+			}
+		} else {
+			ok = o.WriteFrame(media, run, media > 0 || fr.key)
+		}
+		if ok {
+			f.sent.Add(1)
+			f.bytes.Add(uint64(len(run)))
+		} else {
+			f.dropped.Add(1)
+		}
+	}
+	if media == 0 && now.After(f.report) {
+		f.report = now.Add(5 * time.Second)
+	}
+}
+
+// senderReport is an RTCP packet in its frame, on the channel beside the media's.
+func (f *feed) senderReport(media int, timestamp uint32, now time.Time) []byte {
+	sr := rtp.SenderReport{SSRC: f.ssrc + uint32(media), NTP: rtp.NTP(now.UnixNano()), RTP: timestamp, Packets: f.packets[media], Octets: f.octets[media]}
+	b := sr.Append([]byte{'$', byte(2*media + 1), 0, 0}, "camsim")
+	n := len(b) - 4
+	b[2], b[3] = byte(n>>8), byte(n)
+	return b
+}
+
+// spoil flips bytes of a copy, framing included: what a broken cable or a broken camera sends.
+func spoil(run []byte) []byte {
+	b := append([]byte(nil), run...)
+	for range 1 + len(b)/500 {
+		b[rand.IntN(len(b))] ^= byte(1 + rand.IntN(255))
+	}
+	return b
+}
+
+func (c *camera) clear(kind string) {
+	c.mu.Lock()
+	delete(c.fault, kind)
+	c.mu.Unlock()
+}

@@ -1,0 +1,130 @@
+package camsim
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// Faults are the kinds that Fault knows.
+var Faults = []string{
+	"drop",       // connections are closed and refused
+	"stall",      // connections stay, nothing comes
+	"corrupt",    // bytes flip, framing included
+	"clock-jump", // timestamps jump by an hour, once
+	"resize",     // the main stream sends the sub stream's pictures, and the other way round
+	"refuse-tcp", // SETUP over TCP is answered with 461; connections are closed once
+	"no-key",     // no key frame comes
+}
+
+// Stats is what the simulator did and what it cost.
+type Stats struct {
+	Cameras int           `json:"cameras"`
+	Readers int           `json:"readers"`
+	Frames  uint64        `json:"frames"`  // sent, counted per reader
+	Dropped uint64        `json:"dropped"` // that found no room in the send buffer
+	Bytes   uint64        `json:"bytes"`
+	CPU     time.Duration `json:"cpu_ns"` // of the whole process
+}
+
+// Fault puts a camera into trouble for a while; 0 seconds ends it.
+func (s *Simulator) Fault(number int, kind string, d time.Duration) error {
+	if number < 0 || number >= len(s.cameras) {
+		return fmt.Errorf("camera %d: there are %d, from 0", number, len(s.cameras))
+	}
+	if !slices.Contains(Faults, kind) {
+		return fmt.Errorf("fault %q: one of %s", kind, strings.Join(Faults, ", "))
+	}
+	c := s.cameras[number]
+	if d <= 0 {
+		c.clear(kind)
+		return nil
+	}
+	c.mu.Lock()
+	c.fault[kind] = time.Now().Add(d)
+	c.mu.Unlock()
+	time.AfterFunc(d, func() {
+		c.mu.Lock()
+		if until, ok := c.fault[kind]; ok && !time.Now().Before(until) {
+			delete(c.fault, kind)
+		}
+		c.mu.Unlock()
+	})
+	if kind == "drop" || kind == "refuse-tcp" {
+		for _, f := range c.streams {
+			if f != nil {
+				f.hangUp()
+			}
+		}
+	}
+	return nil
+}
+
+// Stats adds up all cameras.
+func (s *Simulator) Stats() Stats {
+	out := Stats{Cameras: len(s.cameras)}
+	for _, c := range s.cameras {
+		for _, f := range c.streams {
+			if f == nil {
+				continue
+			}
+			out.Frames += f.sent.Load()
+			out.Dropped += f.dropped.Load()
+			out.Bytes += f.bytes.Load()
+			f.mu.Lock()
+			out.Readers += len(f.outs)
+			f.mu.Unlock()
+		}
+	}
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err == nil {
+		out.CPU = time.Duration(u.Utime.Nano() + u.Stime.Nano())
+	}
+	return out
+}
+
+// control serves faults and figures over HTTP, for tests in other processes.
+func (s *Simulator) control(ctx context.Context) error {
+	if s.o.Ctl == "" {
+		return nil
+	}
+	ln, err := net.Listen("tcp", s.o.Ctl)
+	if err != nil {
+		return err
+	}
+	s.ctl = ln
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /stats", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		_ = json.NewEncoder(w).Encode(s.Stats())
+	})
+	mux.HandleFunc("POST /cam/{number}/fault", func(w http.ResponseWriter, r *http.Request) {
+		var in struct {
+			Kind    string  `json:"kind"`
+			Seconds float64 `json:"seconds"`
+		}
+		number, err := strconv.Atoi(r.PathValue("number"))
+		if err == nil {
+			err = json.NewDecoder(http.MaxBytesReader(w, r.Body, 4<<10)).Decode(&in)
+		}
+		if err == nil {
+			err = s.Fault(number, in.Kind, time.Duration(in.Seconds*float64(time.Second)))
+		}
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
+			return
+		}
+		w.WriteHeader(http.StatusNoContent)
+	})
+	server := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second}
+	context.AfterFunc(ctx, func() { _ = server.Close() })
+	s.running.Go(func() { _ = server.Serve(ln) })
+	return nil
+}

@@ -1,0 +1,76 @@
+package role
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"linli.dev/linli/media/record"
+)
+
+// Config is what an operator decides. The zero value of a field is its default, except Data, which must be given.
+type Config struct {
+	Data      string // folder for rows, keys and, without Disks, footage
+	Listen    string // address of pages and API
+	RTSP      string // address for desktop players; "" = off
+	WebRTC    string // UDP and TCP address for live pictures
+	PublicURL string // what browsers type; "" = derived from Listen
+	Database  string // postgres://…; "" = SQLite in Data
+	Disks     []record.Disk
+	TLS       string // "", "off", "local", "acme"
+	TLSCert   string // own certificate, with TLSKey
+	TLSKey    string
+
+	AllowLoopbackCameras bool
+	SyncEvery            time.Duration // 0 = 5 s, negative = never
+	NoHash               bool
+	Profile              string // address of the profiler; "" = off
+	Version              string
+}
+
+// ParseSync reads "5s" or "never".
+func ParseSync(s string) (time.Duration, error) {
+	if s == "never" {
+		return -1, nil
+	}
+	d, err := time.ParseDuration(s)
+	if err != nil {
+		return 0, fmt.Errorf("%q is neither a duration such as 5s nor never", s)
+	}
+	if d < 100*time.Millisecond || d > time.Minute {
+		return 0, fmt.Errorf("%s is outside 100ms to 1m", d)
+	}
+	return d, nil
+}
+
+// ParseDisk reads DIR or DIR=QUOTA, where QUOTA is bytes with an optional K, M, G or T (powers of ten, as disks are sold).
+func ParseDisk(s string) (record.Disk, error) {
+	dir, quota, limited := strings.Cut(s, "=")
+	if dir == "" {
+		return record.Disk{}, errors.New("the folder is missing")
+	}
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		return record.Disk{}, err
+	}
+	d := record.Disk{Path: abs}
+	if !limited {
+		return d, nil
+	}
+	units := map[byte]int64{'K': 1e3, 'M': 1e6, 'G': 1e9, 'T': 1e12}
+	number, unit := quota, int64(1)
+	if n := len(quota); n > 0 {
+		if u, ok := units[quota[n-1]&^0x20]; ok {
+			number, unit = quota[:n-1], u
+		}
+	}
+	n, err := strconv.ParseFloat(number, 64)
+	if err != nil || n <= 0 || n*float64(unit) > 1e18 {
+		return d, fmt.Errorf("%q is not a size such as 500G or 2T", quota)
+	}
+	d.Quota = int64(n * float64(unit))
+	return d, nil
+}

@@ -1,0 +1,108 @@
+package role
+
+import (
+	"context"
+	"path/filepath"
+	"time"
+
+	"linli.dev/linli/camera"
+	"linli.dev/linli/media/record"
+	"linli.dev/linli/media/stream"
+	"linli.dev/linli/protocol/rtsp"
+	"linli.dev/linli/store"
+)
+
+// openCameras opens the register and what connects to the cameras.
+func (a *All) openCameras(ctx context.Context) (err error) {
+	if a.loop, err = rtsp.NewLoop(rtsp.LoopOptions{Log: a.log.With("room", "rtsp")}); err != nil {
+		return err
+	}
+	a.cameras, err = camera.New(ctx, a.db, camera.Options{
+		Vault: a.vault, Loop: a.loop, Log: a.log.With("room", "camera"),
+		Targets: camera.Targets{AllowLoopback: a.cfg.AllowLoopbackCameras},
+	})
+	return err
+}
+
+// wanted tells the hub which streams are to run, now and after each change in the register.
+func (a *All) wanted(ctx context.Context) error {
+	list, err := a.cameras.Sources(ctx)
+	if err != nil {
+		return err
+	}
+	sources := make([]stream.Source, len(list))
+	for i, s := range list {
+		sources[i] = stream.Source{
+			ID:  stream.ID{Camera: string(s.Camera), Which: stream.Which(s.Which)},
+			URL: s.URL, User: s.User, Password: s.Password, Transport: s.Transport, Sound: s.Sound, Host: s.Host, Limit: s.Limit,
+		}
+	}
+	a.hub.Apply(sources)
+	return nil
+}
+
+// followRegister re-reads the wanted streams when cameras or devices change. A burst of changes, an import say, is
+// answered once.
+func (a *All) followRegister(ctx context.Context) error {
+	after, err := a.db.LastSeq(ctx)
+	if err != nil {
+		return err
+	}
+	if err := a.wanted(ctx); err != nil {
+		return err
+	}
+	dirty := make(chan struct{}, 1)
+	go func() {
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-dirty:
+			}
+			if err := a.wanted(ctx); err != nil && ctx.Err() == nil {
+				a.log.Error("sources not read", "err", err)
+			}
+			select {
+			case <-ctx.Done():
+				return
+			case <-time.After(200 * time.Millisecond):
+			}
+		}
+	}()
+	return a.db.Follow(ctx, after, func(e store.Event) error {
+		a.endLooks(e)
+		if e.Room == "camera" && e.Kind != "camera.health" {
+			select {
+			case dirty <- struct{}{}:
+			default:
+			}
+		}
+		return nil
+	})
+}
+
+// observe carries a stream's status over to the register's health.
+func (a *All) observe(s stream.Status) {
+	out := camera.Status{
+		Camera: camera.ID(s.ID.Camera), Which: camera.Which(s.ID.Which), State: camera.State(s.State), Reason: s.Reason, Detail: s.Detail,
+		Since: s.Since, BitRate: s.BitRate, FrameRate: s.FrameRate, KeyInterval: s.KeyInterval, BFrames: s.BFrames,
+		Drift: s.Drift, ClockOffset: s.ClockOffset, Lost: s.Lost, Damaged: s.Damaged, Dropped: s.DroppedToReaders,
+		LastPicture: s.LastPicture, Readers: s.Readers,
+	}
+	for _, t := range s.Tracks {
+		if t.Codec.Video() {
+			out.Video, out.Width, out.Height = string(t.Codec), t.Width, t.Height
+		} else {
+			out.Sound = string(t.Codec)
+		}
+	}
+	a.cameras.Observe(out)
+}
+
+// disks are the configured ones, or the data folder.
+func (a *All) disks() []record.Disk {
+	if len(a.cfg.Disks) > 0 {
+		return a.cfg.Disks
+	}
+	return []record.Disk{{Path: filepath.Join(a.cfg.Data, "disk")}}
+}
