@@ -68,7 +68,7 @@ func (p *pages) serve(w http.ResponseWriter, r *http.Request) {
 	}
 	f := p.file(name)
 	if f == nil {
-		if path.Ext(name) != "" { // a missing picture or script must not come back as a page
+		if path.Ext(name) != "" && name != "index.html" { // a missing picture or script must not come back as a page
 			Fail(w, r, fault.New(fault.NotFound, "api.pages", "api.no-page"))
 			return
 		}
