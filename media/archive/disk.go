@@ -28,9 +28,10 @@ const (
 
 // DiskConfig says where a disk is.
 type DiskConfig struct {
-	Path  string // absolute folder
-	Quota int64  // bytes of footage at most; 0 = as much as fits
-	Layer file.Layer
+	Path    string // absolute folder
+	Quota   int64  // bytes of footage at most; 0 = as much as fits
+	Reserve int64  // bytes to keep free; 0 = see Reserve
+	Layer   file.Layer
 }
 
 // DiskInfo is what is known about a disk now.
@@ -65,10 +66,11 @@ type Writer struct {
 }
 
 type disk struct {
-	info  DiskInfo // guarded by Archive.mu
-	layer file.Layer
-	load  atomic.Int32
-	dead  atomic.Bool
+	info    DiskInfo // guarded by Archive.mu
+	layer   file.Layer
+	reserve int64 // guarded by Archive.mu; 0 = see Reserve
+	load    atomic.Int32
+	dead    atomic.Bool
 }
 
 // marker is a small file on each disk that names it, so that an empty mount point, or another disk in its place, is not
@@ -176,7 +178,7 @@ func (a *Archive) adopt(ctx context.Context, id DiskID, c DiskConfig, layer file
 		d.info = DiskInfo{ID: id, State: OK, Since: a.now()}
 		a.disks[id] = d
 	}
-	d.info.Path, d.info.Quota, d.layer = c.Path, c.Quota, layer
+	d.info.Path, d.info.Quota, d.layer, d.reserve = c.Path, c.Quota, layer, c.Reserve
 	d.dead.Store(false)
 	if d.info.State == Dead && d.info.Reason == "disk.not-connected" {
 		d.info.State, d.info.Reason, d.info.Since = OK, "", a.now()

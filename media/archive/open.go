@@ -40,6 +40,18 @@ func (a *Archive) Begin(ctx context.Context, segments ...Segment) error {
 			return err
 		}
 	}
+	// In memory first: a recovery that runs beside must not take them for somebody else's.
+	ids := make([]SegmentID, len(segments))
+	for i, s := range segments {
+		ids[i] = s.ID
+		a.keepSet(sets[i], s.Tracks)
+		a.mu.Lock()
+		o := &openSegment{Segment: s, set: sets[i]}
+		a.open[s.ID] = o
+		k := streamKey{s.Camera, s.Which}
+		a.stream[k] = append(a.stream[k], o)
+		a.mu.Unlock()
+	}
 	err := a.db.Change(ctx, func(ctx context.Context, tx *store.Tx) error {
 		for i, s := range segments {
 			if _, err := tx.ExecContext(ctx, "INSERT INTO track_sets (id, tracks) VALUES (?, ?) ON CONFLICT DO NOTHING", sets[i], raws[i]); err != nil {
@@ -54,16 +66,8 @@ func (a *Archive) Begin(ctx context.Context, segments ...Segment) error {
 		return nil
 	})
 	if err != nil {
+		a.Forget(ids...)
 		return fault.Wrap(err, fault.KindOf(err), "archive.begin", "archive.not-stored")
-	}
-	for i, s := range segments {
-		a.keepSet(sets[i], s.Tracks)
-		a.mu.Lock()
-		o := &openSegment{Segment: s, set: sets[i]}
-		a.open[s.ID] = o
-		k := streamKey{s.Camera, s.Which}
-		a.stream[k] = append(a.stream[k], o)
-		a.mu.Unlock()
 	}
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"maps"
 	"path"
 	"time"
 
@@ -83,6 +84,9 @@ func (a *Archive) Recover(ctx context.Context, id DiskID) (Recovered, error) {
 // listed loads the open segments of a disk that no writer of this process holds.
 func (a *Archive) listed(ctx context.Context, id DiskID) ([]row, error) {
 	const op = "archive.recover"
+	a.mu.RLock()
+	ours := maps.Clone(a.open) // also those that will be finished while we look
+	a.mu.RUnlock()
 	rows, err := a.db.QueryContext(ctx, `SELECT id, camera, which, disk, path, run, start_us, init, tracks, unconfirmed, boot
 		FROM open_segments WHERE disk = ? ORDER BY id`, id)
 	if err != nil {
@@ -98,9 +102,9 @@ func (a *Archive) listed(ctx context.Context, id DiskID) ([]row, error) {
 		}
 		r.Start = store.Time(start)
 		a.mu.RLock()
-		_, ours := a.open[r.ID]
+		_, fresh := a.open[r.ID]
 		a.mu.RUnlock()
-		if !ours {
+		if ours[r.ID] == nil && !fresh {
 			list = append(list, r)
 		}
 	}
