@@ -102,7 +102,7 @@ func (m *Room) offer(w http.ResponseWriter, r *http.Request) error {
 		return fault.New(fault.Unsupported, "live.whep", "live.webrtc-off")
 	}
 	if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); kind != "application/sdp" {
-		return fault.New(fault.Unsupported, "live.whep", "live.want-sdp")
+		return fault.New(fault.Invalid, "live.whep", "live.want-sdp")
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, 64<<10))
 	if err != nil {
@@ -176,7 +176,7 @@ func (m *Room) change(w http.ResponseWriter, r *http.Request) error {
 		return fault.New(fault.NotFound, "live.whep", "live.no-session")
 	}
 	if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); kind != "application/trickle-ice-sdpfrag" {
-		return fault.New(fault.Unsupported, "live.whep", "live.want-fragment")
+		return fault.New(fault.Invalid, "live.whep", "live.want-fragment")
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, 64<<10))
 	if err != nil {

@@ -116,6 +116,10 @@ func (o *Offer) answerSDP(ch choice, local credentials, fingerprint string, cand
 				line("a=mid:%s", m.Mid)
 			}
 			line("a=inactive")
+			if len(m.Formats) > 0 && m.Formats[0].Name != "" { // some look the number up even of what is refused
+				f := m.Formats[0]
+				line("a=rtpmap:%d %s/%d%s", f.PayloadType, f.Name, f.ClockRate, f.channels)
+			}
 			continue
 		}
 		line("m=%s 9 %s %d", m.Kind, m.Protocol, f.PayloadType)

@@ -41,6 +41,7 @@ type Format struct {
 	ClockRate   int
 	Params      map[string]string
 	fmtp        string
+	channels    string // "/2", "" when not said
 }
 
 // ParseOffer reads an SDP offer. It takes what browsers, GStreamer and libdatachannel write; what it does not know it passes over.
@@ -145,7 +146,10 @@ func (m *OfferedMedia) attribute(name, value string) {
 	case "rtpmap":
 		if f, rest := m.format(value); f != nil {
 			codec, clock, _ := strings.Cut(rest, "/")
-			rate, _, _ := strings.Cut(clock, "/")
+			rate, channels, ok := strings.Cut(clock, "/")
+			if ok {
+				f.channels = "/" + channels
+			}
 			f.Name = strings.ToUpper(codec)
 			f.ClockRate, _ = strconv.Atoi(rate)
 		}
