@@ -1,0 +1,258 @@
+package api
+
+import (
+	"bytes"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"math/big"
+	"net"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"linli.dev/linli/fault"
+)
+
+const (
+	caLife   = 10 * 365 * 24 * time.Hour
+	leafLife = 90 * 24 * time.Hour
+	renewAt  = 30 * 24 * time.Hour // before the end
+)
+
+// Authority is a certificate authority of this server's own, for a machine that no public authority can certify.
+// Whoever installs its certificate trusts it for the names it was made for and for no others: it says so itself, in
+// its name constraints, and could not vouch for a bank if its key were stolen.
+type Authority struct {
+	cert  *x509.Certificate
+	key   *ecdsa.PrivateKey
+	der   []byte
+	names []string // those that a certificate is made for
+	log   *slog.Logger
+	now   func() time.Time
+
+	mu   sync.Mutex
+	leaf *tls.Certificate
+}
+
+// OpenAuthority reads the authority from dir/tls/ca.crt and ca.key (0600), or makes it for these names.
+func OpenAuthority(dir string, names []string, log *slog.Logger) (*Authority, error) {
+	const op = "api.authority"
+	at := filepath.Join(dir, "tls")
+	if err := os.MkdirAll(at, 0o700); err != nil {
+		return nil, fault.Wrap(err, fault.Unavailable, op, "api.tls-files", "path", at)
+	}
+	crt, key := filepath.Join(at, "ca.crt"), filepath.Join(at, "ca.key")
+	a := &Authority{log: log, now: time.Now}
+	if a.log == nil {
+		a.log = slog.New(slog.DiscardHandler)
+	}
+	err := a.read(crt, key)
+	if errors.Is(err, fs.ErrNotExist) {
+		if err = a.make(crt, key, names); err == nil {
+			a.log.Info("a certificate authority was made for this server", "names", names, "file", crt)
+			err = a.read(crt, key)
+		}
+	}
+	if err != nil {
+		if fault.CodeOf(err) != "" {
+			return nil, err
+		}
+		return nil, fault.Wrap(err, fault.Unavailable, op, "api.tls-files", "path", crt)
+	}
+	for _, n := range names {
+		if a.covers(n) {
+			a.names = append(a.names, n)
+		} else {
+			a.log.Warn("the certificate authority was not made for this name; people who use it are warned. "+
+				"Remove ca.crt and ca.key to make a new one, which everybody must install anew", "name", n, "file", crt)
+		}
+	}
+	if len(a.names) == 0 {
+		return nil, fault.New(fault.Conflict, op, "api.tls-names", "path", crt)
+	}
+	return a, nil
+}
+
+func (a *Authority) read(crt, key string) error {
+	rawKey, err := os.ReadFile(key)
+	if err != nil {
+		return err
+	}
+	if info, err := os.Stat(key); err != nil {
+		return err
+	} else if info.Mode().Perm()&0o077 != 0 {
+		return fault.New(fault.Denied, "api.authority", "store.key-open", "path", key, "mode", info.Mode().Perm().String())
+	}
+	rawCrt, err := os.ReadFile(crt)
+	if err != nil {
+		// A key without its certificate must not be replaced: somebody has to look.
+		return fault.Wrap(err, fault.Conflict, "api.authority", "api.tls-files", "path", crt)
+	}
+	pair, err := tls.X509KeyPair(rawCrt, rawKey)
+	if err != nil {
+		return fault.Wrap(err, fault.Invalid, "api.authority", "api.tls-files", "path", crt)
+	}
+	k, ok := pair.PrivateKey.(*ecdsa.PrivateKey)
+	if !ok || pair.Leaf == nil || !pair.Leaf.IsCA {
+		return fault.New(fault.Invalid, "api.authority", "api.tls-files", "path", crt)
+	}
+	a.cert, a.key, a.der = pair.Leaf, k, pair.Certificate[0]
+	return nil
+}
+
+func (a *Authority) make(crt, key string, names []string) error {
+	k, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return err
+	}
+	host, _ := os.Hostname()
+	now := time.Now()
+	t := &x509.Certificate{
+		SerialNumber: serial(), Subject: pkix.Name{Organization: []string{"Linli 邻里"}, CommonName: "Linli on " + host + " " + now.Format("2006-01-02")},
+		NotBefore: now.Add(-24 * time.Hour), NotAfter: now.Add(caLife), IsCA: true, BasicConstraintsValid: true,
+		MaxPathLenZero: true, KeyUsage: x509.KeyUsageCertSign, PermittedDNSDomainsCritical: true,
+	}
+	for _, n := range names {
+		if ip, err := netip.ParseAddr(n); err == nil {
+			t.PermittedIPRanges = append(t.PermittedIPRanges, &net.IPNet{IP: ip.AsSlice(), Mask: net.CIDRMask(ip.BitLen(), ip.BitLen())})
+		} else {
+			t.PermittedDNSDomains = append(t.PermittedDNSDomains, n)
+		}
+	}
+	// A kind of name that is not mentioned would be unconstrained.
+	if t.PermittedDNSDomains == nil {
+		t.PermittedDNSDomains = []string{"localhost"}
+	}
+	if t.PermittedIPRanges == nil {
+		t.PermittedIPRanges = []*net.IPNet{{IP: net.IPv4(127, 0, 0, 1).To4(), Mask: net.CIDRMask(32, 32)}}
+	}
+	t.PermittedEmailAddresses, t.PermittedURIDomains = []string{"none.invalid"}, []string{"none.invalid"}
+	der, err := x509.CreateCertificate(rand.Reader, t, t, k.Public(), k)
+	if err != nil {
+		return err
+	}
+	pkcs8, err := x509.MarshalPKCS8PrivateKey(k)
+	if err != nil {
+		return err
+	}
+	if err := writeNew(crt, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), 0o644); err != nil {
+		return err
+	}
+	// The key comes last: while it is missing, the next start makes both anew.
+	return writeNew(key, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: pkcs8}), 0o600)
+}
+
+// writeNew writes a file whole or not at all.
+func writeNew(path string, data []byte, mode os.FileMode) error {
+	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(f.Name())
+	_, err = f.Write(data)
+	if err == nil {
+		err = f.Chmod(mode)
+	}
+	if err == nil {
+		err = f.Sync()
+	}
+	if cerr := f.Close(); err == nil {
+		err = cerr
+	}
+	if err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), path)
+}
+
+func serial() *big.Int {
+	n, err := rand.Int(rand.Reader, new(big.Int).Lsh(big.NewInt(1), 127))
+	if err != nil {
+		panic(err) // crypto/rand does not fail
+	}
+	return n
+}
+
+// covers: whether the constraints allow a name.
+func (a *Authority) covers(name string) bool {
+	if ip, err := netip.ParseAddr(name); err == nil {
+		return slices.ContainsFunc(a.cert.PermittedIPRanges, func(n *net.IPNet) bool { return n.Contains(ip.AsSlice()) })
+	}
+	name = strings.ToLower(name)
+	return slices.ContainsFunc(a.cert.PermittedDNSDomains, func(d string) bool {
+		d = strings.ToLower(d)
+		return name == d || strings.HasSuffix(name, "."+d)
+	})
+}
+
+// certificate gives the server's certificate, made anew in time.
+func (a *Authority) certificate(*tls.ClientHelloInfo) (*tls.Certificate, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	now := a.now()
+	if a.leaf != nil && now.Before(a.leaf.Leaf.NotAfter.Add(-renewAt)) && now.After(a.leaf.Leaf.NotBefore) {
+		return a.leaf, nil
+	}
+	k, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return nil, err
+	}
+	t := &x509.Certificate{
+		SerialNumber: serial(), Subject: pkix.Name{CommonName: a.names[0]},
+		NotBefore: now.Add(-24 * time.Hour), // a phone's clock may be behind
+		NotAfter:  now.Add(leafLife), KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
+		BasicConstraintsValid: true,
+	}
+	for _, n := range a.names {
+		if ip := net.ParseIP(n); ip != nil {
+			t.IPAddresses = append(t.IPAddresses, ip)
+		} else {
+			t.DNSNames = append(t.DNSNames, n)
+		}
+	}
+	der, err := x509.CreateCertificate(rand.Reader, t, a.cert, k.Public(), a.key)
+	if err != nil {
+		return nil, err
+	}
+	leaf, err := x509.ParseCertificate(der)
+	if err != nil {
+		return nil, err
+	}
+	a.leaf = &tls.Certificate{Certificate: [][]byte{der, a.der}, PrivateKey: k, Leaf: leaf}
+	return a.leaf, nil
+}
+
+// PEM is the authority's certificate, to install.
+func (a *Authority) PEM() []byte {
+	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: a.der})
+}
+
+// Fingerprint is the SHA-256 of the certificate, as systems show it before they install one.
+func (a *Authority) Fingerprint() string {
+	sum := sha256.Sum256(a.der)
+	var b bytes.Buffer
+	for i, c := range sum {
+		if i > 0 {
+			b.WriteByte(':')
+		}
+		fmt.Fprintf(&b, "%02X", c)
+	}
+	return b.String()
+}
+
+// Names are the names that it may vouch for.
+func (a *Authority) Names() []string { return slices.Clone(a.names) }
