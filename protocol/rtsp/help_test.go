@@ -150,16 +150,16 @@ func (g *gate) send(from, to, size int) {
 
 // eye is a viewer: a Handler that puts units together again and checks them.
 type eye struct {
-	t       testing.TB
-	s       *Session
-	depack  []rtp.Depacketiser
-	mu      sync.Mutex
-	cond    *sync.Cond
-	count   seen
-	nal     []byte
-	slice   []byte
-	closed  error
-	wrong   error
+	t      testing.TB
+	s      *Session
+	depack []rtp.Depacketiser
+	mu     sync.Mutex
+	cond   *sync.Cond
+	count  seen
+	nal    []byte
+	slice  []byte
+	closed error
+	wrong  error
 }
 
 func newEye(t testing.TB, medias []Media) *eye {

@@ -35,6 +35,10 @@ type thread struct {
 	wheel   wheel
 	events  [256]unix.EpollEvent
 
+	wakes       int64 // since countedFrom
+	countedFrom int64
+	busy        bool // there were too many in the last window
+
 	load atomic.Int32 // sockets, for Loop.pick; anybody
 
 	mu      sync.Mutex // guards the fields below; anybody
@@ -105,6 +109,9 @@ func (t *thread) run() {
 		if len(t.members) > 0 {
 			timeout = t.wheel.wait(now, nextSecond)
 		}
+		if timeout != 0 {
+			t.gather(now)
+		}
 		n, err := unix.EpollWait(t.ep, t.events[:], timeout)
 		if err != nil && err != unix.EINTR {
 			t.loop.log.Error("rtsp: epoll", "err", err)
@@ -134,6 +141,26 @@ func (t *thread) run() {
 		}
 	}
 }
+
+// gather lets wake-ups come together when there are many: what costs is being woken, not reading. Below a thousand a second, and
+// so for a handful of cameras, nothing waits.
+func (t *thread) gather(now int64) {
+	t.wakes++
+	if now-t.countedFrom >= window {
+		t.busy = t.wakes > maxWakes*window/1e9
+		t.wakes, t.countedFrom = 0, now
+	}
+	if t.busy {
+		ts := unix.NsecToTimespec(spacing)
+		unix.Nanosleep(&ts, nil)
+	}
+}
+
+const (
+	window   = int64(200 * time.Millisecond)
+	maxWakes = 600 // a second
+	spacing  = int64(700 * time.Microsecond)
+)
 
 // runQueue does what others have posted; true: the thread is to end.
 func (t *thread) runQueue() (end bool) {
