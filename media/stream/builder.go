@@ -51,6 +51,9 @@ func (b *builder) add(l *lane, sample cmaf.Sample, decode int64, wall time.Time,
 	}
 	l.samples = append(l.samples, sample)
 	if l.block != at.block {
+		if b.held == nil {
+			b.held = make([]*block, 0, 8)
+		}
 		at.block.hold()
 		b.held = append(b.held, at.block)
 		l.block = at.block
@@ -92,14 +95,16 @@ func (b *builder) chunk(l *lane) *Chunk {
 		Track: l.track, DecodeTime: uint64(l.decode), Wall: l.wall, Key: l.key && l.track == videoTrack,
 		Run: b.s.run, Fragment: b.seq, Part: b.part, Tracks: b.s.tracks,
 		Samples: append(make([]cmaf.Sample, 0, len(l.samples)), l.samples...),
-		Body:    make([][]byte, 0, len(l.spans)), blocks: make([]*block, 0, len(l.spans)),
+		Body:    make([][]byte, 0, len(l.spans)),
 	}
 	for _, s := range l.samples {
 		c.Duration += s.Duration
 	}
 	for _, p := range l.spans {
 		c.Body = append(c.Body, p.block.buf[p.from:p.to:p.to])
-		c.blocks = append(c.blocks, p.block)
+		if b.s.chunkReaders > 0 {
+			p.block.show()
+		}
 	}
 	c.Head = cmaf.AppendChunkHead(make([]byte, 0, 160+16*len(c.Samples)), b.moof, c.Track, c.DecodeTime, c.Samples)
 	return c

@@ -40,8 +40,6 @@ type Chunk struct {
 	Fragment   uint64    // Seq of its fragment
 	Part       int       // chunks of one part, one per track, belong together; counts from 0 in a fragment
 	Tracks     []cmaf.Track
-
-	blocks []*block // of Body
 }
 
 // Size in bytes, head included.
@@ -65,14 +63,14 @@ type Fragment struct {
 	Unconfirmed bool // the node's clock was not trusted
 	Seq         uint64
 
-	starts []uint64
+	starts [2]uint64
 	pool   *blocks
 	held   []*block
 }
 
 // Starts gives per track the decode time at which the fragment begins, on one time line for all tracks: what AppendInit
 // takes for a segment that begins with this fragment.
-func (f *Fragment) Starts() []uint64 { return f.starts }
+func (f *Fragment) Starts() []uint64 { return f.starts[:len(f.Tracks)] }
 
 // Buffers appends the fragment's bytes in file order, for writev.
 func (f *Fragment) Buffers(dst [][]byte) [][]byte {

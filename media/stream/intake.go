@@ -29,8 +29,9 @@ type intake struct {
 	minute   time.Time
 	window   int64 // bytes in the running second
 	windowAt int64
-	out      []parcel
-	fresh    bool // there is something to wake readers for
+	out      []parcel // for the sink
+	spare    []parcel // the thread's
+	fresh    bool     // there is something to wake readers for
 }
 
 // line is one RTP stream of the connection.
@@ -107,7 +108,7 @@ func (in *intake) Packet(media int, arrival int64, pkt []byte) {
 		l.seq, l.begun = h.Sequence, true
 		l.dep.Push(h, payload)
 	}
-	if in.out == nil && !in.fresh {
+	if len(in.out) == 0 && !in.fresh {
 		s.mu.Unlock()
 		return
 	}
@@ -121,8 +122,11 @@ func (in *intake) post() {
 		in.fresh = false
 		s.wake()
 	}
-	out, sink := in.out, s.sink
+	out, sink, dead := in.out, s.sink, in.dead
 	in.out = nil
+	if !dead {
+		in.out = in.spare[:0]
+	}
 	s.mu.Unlock()
 	for _, p := range out {
 		switch {
@@ -134,6 +138,10 @@ func (in *intake) post() {
 		default:
 			sink.Gap(p.gap)
 		}
+	}
+	if !dead {
+		clear(out)
+		in.spare = out
 	}
 }
 

@@ -94,7 +94,9 @@ func strip(codec cmaf.Codec, avcc []byte) (out []byte) {
 	return out
 }
 
-func be32(b []byte) uint32 { return uint32(b[0])<<24 | uint32(b[1])<<16 | uint32(b[2])<<8 | uint32(b[3]) }
+func be32(b []byte) uint32 {
+	return uint32(b[0])<<24 | uint32(b[1])<<16 | uint32(b[2])<<8 | uint32(b[3])
+}
 
 // A camera with a key frame every twelve seconds is cut into equal fragments, and a late viewer still begins at once.
 func TestLongGroups(t *testing.T) {

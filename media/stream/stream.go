@@ -168,9 +168,6 @@ func (s *Stream) hang(c *Chunk) {
 	if s.chunkReaders == 0 {
 		return
 	}
-	for _, b := range c.blocks {
-		b.show()
-	}
 	s.hung = append(s.hung, c)
 	s.trimHung()
 	for r := range s.chunks {

@@ -319,9 +319,9 @@ func (v *video) cut(end int64, flush bool) {
 		f.Start = time.Unix(0, v.clock.wall(media))
 		f.Duration = time.Duration(to - media)
 		f.Unconfirmed = !v.in.trusted
-		f.starts = append(f.starts, uint64(begin+v.lead))
+		f.starts[0] = uint64(begin + v.lead)
 		if v.in.sound != nil {
-			f.starts = append(f.starts, v.in.sound.at(begin+v.lead))
+			f.starts[1] = v.in.sound.at(begin + v.lead)
 		}
 		v.in.out = append(v.in.out, parcel{f: f})
 	}
