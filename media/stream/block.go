@@ -34,6 +34,13 @@ type blocks struct {
 
 func newBlocks(limit int) *blocks { return &blocks{limit: limit} }
 
+// keep sets how many bytes of free blocks are kept.
+func (p *blocks) keep(limit int) {
+	p.mu.Lock()
+	p.limit = limit
+	p.mu.Unlock()
+}
+
 func class(size int) int {
 	if size <= smallBlock {
 		return 0

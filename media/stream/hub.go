@@ -25,7 +25,7 @@ type Options struct {
 	Sink         func(ID) Sink         // asked when a stream starts; nil result: not recorded
 	ClockTrusted func() bool           // nil = always
 	CacheLimit   int                   // bytes of the cached group of pictures per stream; 0 = 4 MiB
-	PoolLimit    int                   // bytes of free blocks kept; 0 = 16 MiB
+	PoolLimit    int                   // bytes of free blocks kept; 0 = 8 MiB and 256 KiB per stream
 	MaxBitRate   int64                 // bits per second; more is a flood; 0 = 100 Mbit/s
 	Part         time.Duration         // of chunks while chunk readers are there; 0 = 200 ms
 	Lazy         time.Duration         // between reads while nobody watches; 0 = 400 ms, negative = read at once always
@@ -63,12 +63,11 @@ func New(o Options) *Hub {
 		o.Dial = DialRTSP(o.Loop)
 	}
 	o.CacheLimit = orElse(o.CacheLimit, 4<<20)
-	o.PoolLimit = orElse(o.PoolLimit, 16<<20)
 	o.MaxBitRate = orElse(o.MaxBitRate, 100_000_000)
 	o.Part = orElse(o.Part, DefaultPart)
 	o.Lazy = max(orElse(o.Lazy, 400*time.Millisecond), 0)
 	h := &Hub{
-		o: o, log: o.Log, pool: newBlocks(o.PoolLimit), streams: map[ID]*running{}, sinks: map[ID]Sink{},
+		o: o, log: o.Log, pool: newBlocks(orElse(o.PoolLimit, 8<<20)), streams: map[ID]*running{}, sinks: map[ID]Sink{},
 		hosts: map[string]*host{}, tells: make(chan *Stream, 1024),
 	}
 	if o.Metrics != nil {
@@ -200,6 +199,9 @@ func (h *Hub) Apply(sources []Source) {
 			r.stop()
 			delete(h.streams, id)
 		}
+	}
+	if h.o.PoolLimit == 0 {
+		h.pool.keep(8<<20 + len(h.streams)*256<<10)
 	}
 }
 

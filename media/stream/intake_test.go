@@ -345,3 +345,36 @@ func TestSoundBySenderReports(t *testing.T) {
 	f.in.finish(ReasonShutdown)
 	probe(t, k.files[0])
 }
+
+// When the node's clock is set, the footage after it is another run, dated by the new clock; what was dated before stays.
+// Until the clock is trusted, footage says so.
+func TestNodeClockIsSet(t *testing.T) {
+	c := encode(t, cmaf.H264, 4, "-g", "25", "-bf", "0")
+	k := &tape{}
+	trusted := false
+	h := New(Options{ClockTrusted: func() bool { return trusted }})
+	f := plug(t, h, c, "PCMA", k)
+	end := f.play(c, 0)
+	h.epoch.Add(1)
+	trusted = true
+	f.begin += 3600e9
+	end = f.play(c, end)
+	f.play(c, end)
+	f.in.finish(ReasonShutdown)
+	if len(k.files) != 2 || k.gaps[0] != ReasonClockStep {
+		t.Fatalf("%d runs, %v", len(k.files), k.gaps)
+	}
+	for _, g := range k.frags {
+		late := g.Run != k.frags[0].Run
+		if g.Unconfirmed == late {
+			t.Errorf("fragment %d: unconfirmed %v", g.Seq, g.Unconfirmed)
+		}
+	}
+	last := k.frags[len(k.frags)-1]
+	if d := last.Start.Add(last.Duration).Sub(time.Unix(0, epoch0+3600e9+12e9)).Abs(); d > 100*time.Millisecond {
+		t.Errorf("dated off by %v", d)
+	}
+	if d := k.frags[2].Start.Sub(time.Unix(0, epoch0+2e9)).Abs(); d > 100*time.Millisecond {
+		t.Errorf("the old footage is off by %v", d)
+	}
+}

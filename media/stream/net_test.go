@@ -224,7 +224,7 @@ func TestNothingLeaks(t *testing.T) {
 	if os.Getenv("LINLI_SOAK") != "" {
 		rounds = 1000
 	}
-	f := &foreign{t: t, clip: encode(t, cmaf.H264, 4, "-g", "25", "-bf", "0")}
+	f := &foreign{t: t, clip: encode(t, cmaf.H264, 4, "-g", "3", "-keyint_min", "1", "-bf", "0")}
 	f.start()
 	defer f.stop()
 	loop, err := rtsp.NewLoop(rtsp.LoopOptions{Threads: 1})

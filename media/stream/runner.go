@@ -36,6 +36,7 @@ func (s *Stream) runOn(ctx context.Context) {
 		}
 		if again { // another source: no failure
 			fails = 0
+			s.set(Connecting, ReasonConnecting, "")
 			continue
 		}
 		s.set(c.state, c.reason, c.detail)
@@ -65,9 +66,6 @@ func (s *Stream) pause(ctx context.Context, d time.Duration, changed <-chan stru
 // attempt connects and stays until the connection ends. again: because another source is wanted.
 func (s *Stream) attempt(ctx context.Context, src Source, h *host) (c cause, again bool) {
 	s.mu.Lock()
-	if st := s.status.State; st == Connecting {
-		s.setLocked(Connecting, ReasonConnecting, "")
-	}
 	s.status.Connects++
 	s.mu.Unlock()
 	if badURL(src.URL) {

@@ -19,6 +19,7 @@ type unit struct {
 	nal   int    // where the open NAL unit's length stands, from start; -1 = none
 	fate  fate   // of the open NAL unit
 	key   int    // bytes of the latest key unit: room to take at once
+	mean  int    // bytes of a unit
 
 	broken   bool // parts are missing, or it is too large
 	slices   int
@@ -158,13 +159,14 @@ func (u *unit) write(part []byte) {
 	u.size += len(part)
 }
 
-// move takes the unit so far to a new block with room for more behind it.
+// move takes the unit so far to a new block with room for more behind it. A block holds some six units: fewer would be
+// moved too often, more would hold memory for nothing.
 func (u *unit) move(more int) {
 	need := u.size + more
 	if need > plainBlock {
 		need += need / 2
 	}
-	b := u.pool.get(max(need, plainBlock))
+	b := u.pool.get(max(need, plainBlock, min(6*u.mean, 1<<20)))
 	if u.cur != nil {
 		copy(b.buf, u.cur.buf[u.start:u.start+u.size])
 		u.pool.drop(u.cur)
@@ -335,6 +337,7 @@ func (u *unit) take() (b *block, from, to int) {
 	if u.idr {
 		u.key = u.size
 	}
+	u.mean += (u.size - u.mean) / 16
 	b.used = to
 	u.clear()
 	return b, from, to
