@@ -48,6 +48,8 @@ var permissions = []Permission{
 
 	{Name: "camera.read", ZH: "查阅摄像机登记与运行状态", EN: "read cameras and their health", roles: both},
 	{Name: "camera.write", ZH: "登记、修改、停用、删除摄像机", EN: "register, change, disable and delete cameras", roles: staff},
+	{Name: "camera.import", ZH: "批量导入摄像机", EN: "import a list of cameras", roles: staff},
+	{Name: "camera.test", ZH: "测试视频源（不含画面）", EN: "test what a source sends (no pictures)", roles: staff},
 	{Name: "device.read", ZH: "查阅设备登记", EN: "read devices", roles: both},
 	{Name: "device.write", ZH: "登记、修改、删除设备", EN: "register, change and delete devices", roles: staff},
 	{Name: "recording.read", ZH: "查阅录像目录（不含画面）", EN: "read what footage exists (no pictures)", roles: both},
