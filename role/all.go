@@ -4,10 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
 	"net"
-	"net/http"
 	"os"
 	"path/filepath"
 	"time"
@@ -22,8 +20,8 @@ import (
 	"linli.dev/linli/media/record"
 	"linli.dev/linli/media/stream"
 	"linli.dev/linli/protocol/rtsp"
+	"linli.dev/linli/protocol/whep"
 	"linli.dev/linli/store"
-	"linli.dev/linli/web"
 )
 
 // stopLimit is how long an orderly end may take: service managers and people with a finger on Ctrl-C wait that long.
@@ -31,9 +29,10 @@ const stopLimit = 5 * time.Second
 
 // All is a compound on one machine: every room there is, wired.
 type All struct {
-	cfg    Config
-	log    *slog.Logger
-	unlock func()
+	cfg     Config
+	log     *slog.Logger
+	unlock  func()
+	started time.Time
 
 	db       *store.DB
 	vault    *store.Vault
@@ -45,12 +44,13 @@ type All struct {
 	hub      *stream.Hub
 	archive  *archive.Archive
 	recorder *record.Recorder
-	live     *live.Live
-	play     *play.Play
+	port     *whep.Port
+	live     *live.Room
+	play     *play.Room
 
-	transport *api.Transport
-	listener  net.Listener
-	first     []identity.FirstPassword
+	web     net.Listener
+	desktop net.Listener
+	first   []identity.FirstPassword
 }
 
 // Open takes the data folder, brings every room up to date and listens; nothing runs before Run.
@@ -61,7 +61,7 @@ func Open(ctx context.Context, cfg Config, log *slog.Logger) (_ *All, err error)
 	if err := os.MkdirAll(cfg.Data, 0o700); err != nil {
 		return nil, fmt.Errorf("data folder: %w", err)
 	}
-	a := &All{cfg: cfg, log: log}
+	a := &All{cfg: cfg, log: log, started: time.Now()}
 	defer func() {
 		if err != nil {
 			_ = a.Close()
@@ -88,7 +88,58 @@ func (a *All) openStore(ctx context.Context) (err error) {
 	return err
 }
 
-// OpenDB opens the database that the configuration names, beside a running server too.
+// OpenDB opens the database that the configuration names; short commands use it beside a running server.
 func OpenDB(ctx context.Context, cfg Config, log *slog.Logger) (*store.DB, error) {
 	return store.Open(ctx, store.Options{Path: filepath.Join(cfg.Data, "linli.db"), URL: cfg.Database, Log: log.With("room", "store")})
+}
+
+// Register is the register of cameras, for the demo.
+func (a *All) Register() *camera.Service { return a.cameras }
+
+// Run serves until ctx ends or a part fails, then stops in order: first what people see, then what comes from the
+// cameras, then the recorder, which closes its open fragments, and last the register and the database that all
+// of them write to.
+func (a *All) Run(ctx context.Context) error {
+	s := newStages(a.log)
+	s.start("identity", a.identity.Run)
+	s.start("door", a.door.Run)
+	s.start("health of cameras", a.cameras.Run)
+	s.start("recorder", a.recorder.Run)
+	s.start("streams", a.hub.Run)
+	s.start("register", a.followRegister)
+	if a.desktop != nil {
+		s.start("desktop players", a.serveDesktop)
+	}
+	s.start("pages", a.serve)
+	err := s.wait(ctx)
+	begin := time.Now()
+	a.log.Info("stopping")
+	err = errors.Join(err, s.stop(stopLimit), a.Close())
+	a.log.Info("stopped", "took", time.Since(begin).Round(time.Millisecond))
+	return err
+}
+
+// Close gives back what Open took, last taken first. Rooms that never opened are nil.
+func (a *All) Close() error {
+	var errs []error
+	closing := func(ok bool, f func() error) {
+		if ok {
+			if err := f(); err != nil && !errors.Is(err, net.ErrClosed) {
+				errs = append(errs, err)
+			}
+		}
+	}
+	closing(a.web != nil, func() error { return a.web.Close() })
+	closing(a.desktop != nil, func() error { return a.desktop.Close() })
+	closing(a.live != nil, func() error { return a.live.Close() })
+	closing(a.port != nil, func() error { return a.port.Close() })
+	closing(a.door != nil, func() error { return a.door.Close() })
+	closing(a.loop != nil, func() error { return a.loop.Close() })
+	closing(a.db != nil, func() error { return a.db.Close() })
+	if a.unlock != nil {
+		a.unlock()
+		a.unlock = nil
+	}
+	a.web, a.desktop, a.live, a.port, a.door, a.loop, a.db = nil, nil, nil, nil, nil, nil, nil
+	return errors.Join(errs...)
 }

@@ -2,7 +2,6 @@ package role
 
 import (
 	"context"
-	"net/http"
 
 	"linli.dev/linli/access/grant"
 	"linli.dev/linli/access/identity"
@@ -59,5 +58,3 @@ func (a *All) endLooks(e store.Event) {
 
 // FirstPasswords are those that this start made; they are shown once.
 func (a *All) FirstPasswords() []identity.FirstPassword { return a.first }
-
-func session(s *identity.Service) func(*http.Request) string { return s.SessionOf }

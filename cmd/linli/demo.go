@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 
 	"linli.dev/linli/demo"
@@ -23,12 +24,13 @@ func (d demoCmd) Run(ctx context.Context, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
-	sim, err := demo.Start(ctx, all, demo.Options{Cameras: d.Cameras, Log: log})
+	sim, err := demo.Start(ctx, all.Register(), demo.Options{Cameras: d.Cameras, Log: log})
 	if err != nil {
 		_ = all.Close()
 		return err
 	}
 	defer sim.Close()
 	announce(all)
+	fmt.Printf("\n  camera simulator control: %s\n", sim.Sim.ControlURL())
 	return all.Run(ctx)
 }

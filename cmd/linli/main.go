@@ -42,17 +42,12 @@ func main() {
 
 func run(ctx context.Context, args []string) int {
 	var c commands
-	parser, err := kong.New(&c,
+	options := []kong.Option{
 		kong.Name("linli"),
 		kong.Description("邻里 Linli: the safety work of a residential compound, and nobody watched without a reason."),
 		kong.UsageOnError(),
 		kong.DefaultEnvars("LINLI"),
-		kong.Vars{"version": version},
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
-	)
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "linli:", err)
-		return 2
 	}
 	if file := configPath(args); file != "" {
 		values, err := fileValues(file)
@@ -60,7 +55,12 @@ func run(ctx context.Context, args []string) int {
 			fmt.Fprintln(os.Stderr, "linli:", err)
 			return 2
 		}
-		parser.Configure(kong.Resolvers(values)) //nolint:errcheck // a resolver cannot fail to be added
+		options = append(options, kong.Resolvers(values))
+	}
+	parser, err := kong.New(&c, options...)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "linli:", err)
+		return 2
 	}
 	k, err := parser.Parse(args)
 	if err != nil {

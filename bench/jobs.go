@@ -1,0 +1,365 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+var jobs = []job{
+	{"record", benchRecord},
+	{"watched", benchWatched},
+	{"pull", benchPull},
+	{"rtsp readers", benchReaders},
+	{"whep viewers", benchViewers},
+	{"hls readers", benchHLS},
+	{"latency", benchLatency},
+	{"limit", benchLimit},
+}
+
+// stand is a simulator and a server with cameras, ready to be measured.
+type stand struct {
+	sim    *simulator
+	server *server
+	dir    string
+}
+
+type standOptions struct {
+	cameras int
+	pacing  string // frame, packet
+	record  bool
+	flags   []string
+	tmpfs   bool
+	clip    string
+}
+
+func set(ctx context.Context, o options, so standOptions) (*stand, error) {
+	if so.clip == "" {
+		clip, err := makeClip(ctx, o.clips, "h264", 1920, 1080, "2M")
+		if err != nil {
+			return nil, err
+		}
+		so.clip = clip
+	}
+	base := o.disk
+	if so.tmpfs {
+		base = "/dev/shm"
+	}
+	if err := os.MkdirAll(base, 0o755); err != nil {
+		return nil, err
+	}
+	dir, err := os.MkdirTemp(base, "linli-bench-")
+	if err != nil {
+		return nil, err
+	}
+	s := &stand{dir: dir}
+	if s.sim, err = startSimulator(ctx, o.bin, so.clip, max(so.cameras, 1), so.pacing); err != nil {
+		s.stop()
+		return nil, err
+	}
+	if s.server, err = startServer(ctx, o.bin, filepath.Join(dir, "data"), s.sim, so.cameras, so.record, so.flags...); err != nil {
+		s.stop()
+		return nil, err
+	}
+	return s, nil
+}
+
+func (s *stand) stop() {
+	s.server.stop()
+	s.sim.stop()
+	_ = os.RemoveAll(s.dir)
+}
+
+// cost measures the server for a while, once it has settled.
+type cost struct {
+	server, sim float64 // CPU milliseconds per second of wall time
+	rss         int64
+	dropped     uint64 // frames that the simulator's send buffers dropped
+}
+
+func (s *stand) measure(ctx context.Context, o options) (cost, error) {
+	if err := pause(ctx, 6*time.Second); err != nil { // connecting, first key frames, full buffers
+		return cost{}, err
+	}
+	before, err := s.sim.stats()
+	if err != nil {
+		return cost{}, err
+	}
+	a, err := measure(s.server.cmd.Process.Pid)
+	if err != nil {
+		return cost{}, err
+	}
+	sa, err := measure(s.sim.cmd.Process.Pid)
+	if err != nil {
+		return cost{}, err
+	}
+	if err := pause(ctx, o.span); err != nil {
+		return cost{}, err
+	}
+	b, err := measure(s.server.cmd.Process.Pid)
+	if err != nil {
+		return cost{}, err
+	}
+	sb, err := measure(s.sim.cmd.Process.Pid)
+	if err != nil {
+		return cost{}, err
+	}
+	after, err := s.sim.stats()
+	if err != nil {
+		return cost{}, err
+	}
+	cpu, wall := spent(a, b)
+	simCPU, _ := spent(sa, sb)
+	ms := func(d time.Duration) float64 { return float64(d.Microseconds()) / 1e3 / wall.Seconds() }
+	return cost{server: ms(cpu), sim: ms(simCPU), rss: b.rss, dropped: after.Dropped - before.Dropped}, nil
+}
+
+func pause(ctx context.Context, d time.Duration) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(d):
+		return nil
+	}
+}
+
+// floorCost measures the floor on the same simulator settings, per camera.
+func floorCost(ctx context.Context, o options, cameras int, pacing, mode, write string) (float64, error) {
+	clip, err := makeClip(ctx, o.clips, "h264", 1920, 1080, "2M")
+	if err != nil {
+		return 0, err
+	}
+	sim, err := startSimulator(ctx, o.bin, clip, cameras, pacing)
+	if err != nil {
+		return 0, err
+	}
+	defer sim.stop()
+	if err := os.MkdirAll(o.disk, 0o755); err != nil {
+		return 0, err
+	}
+	dir, err := os.MkdirTemp(o.disk, "floor-")
+	if err != nil {
+		return 0, err
+	}
+	defer os.RemoveAll(dir)
+	cmd, err := startFloor(ctx, sim.addr, dir, fmt.Sprint(cameras), mode, write)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { _ = cmd.Process.Kill(); _ = cmd.Wait() }()
+	if err := pause(ctx, 3*time.Second); err != nil {
+		return 0, err
+	}
+	a, err := measure(cmd.Process.Pid)
+	if err != nil {
+		return 0, err
+	}
+	if err := pause(ctx, o.span); err != nil {
+		return 0, err
+	}
+	b, err := measure(cmd.Process.Pid)
+	if err != nil {
+		return 0, err
+	}
+	cpu, wall := spent(a, b)
+	return float64(cpu.Microseconds()) / 1e3 / wall.Seconds() / float64(cameras), nil
+}
+
+func note(c cost, per int) string {
+	s := fmt.Sprintf("simulator beside it %.2f", c.sim/float64(per))
+	if c.dropped > 0 {
+		s += fmt.Sprintf("; %d frames dropped by send buffers", c.dropped)
+	}
+	return s
+}
+
+var bare = []string{"--sync-every", "never", "--no-hash"}
+
+const perCamera = "ms CPU per camera-second"
+
+func benchRecord(ctx context.Context, o options) ([]row, error) {
+	const n = 100
+	var rows []row
+	for _, pacing := range []string{"frame", "packet"} {
+		floor, err := floorCost(ctx, o, n, pacing, "lazy", "write")
+		if err != nil {
+			return nil, err
+		}
+		for _, flags := range [][]string{bare, nil} {
+			s, err := set(ctx, o, standOptions{cameras: n, pacing: pacing, record: true, flags: flags})
+			if err != nil {
+				return nil, err
+			}
+			c, err := s.measure(ctx, o)
+			s.stop()
+			if err != nil {
+				return nil, err
+			}
+			what := "no hash, no sync"
+			if flags == nil {
+				what = "SHA-256 and sync"
+			}
+			rows = append(rows, row{
+				job: fmt.Sprintf("record, nobody watching, %d cameras, per %s, %s", n, pacing, what), unit: perCamera,
+				value: c.server / n, floor: floor, goal: 0.85, moonshot: 0.55, note: note(c, n),
+			})
+			if flags == nil && pacing == "frame" {
+				rows = append(rows, row{
+					job: "resident memory per recorded camera, at 100", unit: "MB",
+					value: float64(c.rss) / 1e6 / n, goal: 0.6, moonshot: 0.4, note: fmt.Sprintf("whole process %.0f MB", float64(c.rss)/1e6),
+				})
+			}
+		}
+	}
+	return rows, nil
+}
+
+// benchWatched opens one RTSP reader per camera, so that every camera is read at once.
+func benchWatched(ctx context.Context, o options) ([]row, error) {
+	const n = 100
+	var rows []row
+	for _, pacing := range []string{"frame", "packet"} {
+		floor, err := floorCost(ctx, o, n, pacing, "immediate", "write")
+		if err != nil {
+			return nil, err
+		}
+		s, err := set(ctx, o, standOptions{cameras: n, pacing: pacing, record: true, flags: bare})
+		if err != nil {
+			return nil, err
+		}
+		c, err := s.read(ctx, o, n, 1)
+		s.stop()
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows, row{
+			job: fmt.Sprintf("record while somebody watches each, %d, per %s", n, pacing), unit: perCamera,
+			value: c.server / n, floor: floor, goal: 2.2, moonshot: 1.7, note: note(c, n) + "; one RTSP reader each included",
+		})
+	}
+	return rows, nil
+}
+
+func benchPull(ctx context.Context, o options) ([]row, error) {
+	var rows []row
+	for _, n := range []int{50, 200} {
+		floor, err := floorCost(ctx, o, n, "frame", "lazy", "no")
+		if err != nil {
+			return nil, err
+		}
+		s, err := set(ctx, o, standOptions{cameras: n, pacing: "frame"})
+		if err != nil {
+			return nil, err
+		}
+		c, err := s.measure(ctx, o)
+		s.stop()
+		if err != nil {
+			return nil, err
+		}
+		r := row{job: fmt.Sprintf("pull only, %d", n), unit: perCamera, value: c.server / float64(n), floor: floor, goal: 0.9, moonshot: 0.5, note: note(c, n)}
+		if n == 200 {
+			r.goal, r.moonshot = 0.6, 0.3
+		}
+		rows = append(rows, r)
+	}
+	return rows, nil
+}
+
+// read opens readers on the first cameras and measures while they read; it fails when they got too little.
+func (s *stand) read(ctx context.Context, o options, cameras, each int) (cost, error) {
+	if err := pause(ctx, 3*time.Second); err != nil {
+		return cost{}, err
+	}
+	var urls, leases []string
+	for i := range cameras {
+		for range each {
+			lease, u, err := s.server.look(i, "rtsp", "main")
+			if err != nil {
+				return cost{}, err
+			}
+			urls, leases = append(urls, u["rtsp"]), append(leases, lease)
+		}
+	}
+	kept, cancel := context.WithCancel(ctx)
+	defer cancel()
+	go s.server.keep(kept, leases)
+	got, stop, err := rtspReaders(ctx, urls)
+	if err != nil {
+		return cost{}, err
+	}
+	defer stop()
+	begin, t0 := got.Load(), time.Now()
+	c, err := s.measure(ctx, o)
+	if err != nil {
+		return c, err
+	}
+	return c, enough(got.Load()-begin, time.Since(t0), cameras*each)
+}
+
+// enough refuses a measurement in which readers starved: 2 Mbit/s were sent, 85 % of it must have come.
+func enough(bytes int64, over time.Duration, readers int) error {
+	rate := float64(bytes) * 8 / over.Seconds() / float64(readers)
+	if rate < 1.7e6 {
+		return fmt.Errorf("the readers got %.2f Mbit/s each instead of 2", rate/1e6)
+	}
+	return nil
+}
+
+func benchReaders(ctx context.Context, o options) ([]row, error) {
+	var rows []row
+	for _, n := range []int{50, 200, 500} {
+		s, err := set(ctx, o, standOptions{cameras: 1, pacing: "frame"})
+		if err != nil {
+			return nil, err
+		}
+		c, err := s.read(ctx, o, 1, n)
+		s.stop()
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows, row{
+			job: fmt.Sprintf("one camera to %d RTSP readers", n), unit: "ms CPU per reader-second",
+			value: c.server / float64(n), goal: 0.45, moonshot: 0.36,
+		})
+	}
+	return rows, nil
+}
+
+func benchHLS(ctx context.Context, o options) ([]row, error) {
+	const n = 100
+	s, err := set(ctx, o, standOptions{cameras: 1, pacing: "frame"})
+	if err != nil {
+		return nil, err
+	}
+	defer s.stop()
+	if err := pause(ctx, 3*time.Second); err != nil {
+		return nil, err
+	}
+	var lists []string
+	for range n {
+		_, u, err := s.server.look(0, "live", "main")
+		if err != nil {
+			return nil, err
+		}
+		lists = append(lists, absolute(s.server.url, u["hls"]))
+	}
+	got, stop, err := hlsReaders(ctx, pooledClient(s.server.guard.Jar, n), lists)
+	if err != nil {
+		return nil, err
+	}
+	defer stop()
+	begin, t0 := got.Load(), time.Now()
+	c, err := s.measure(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	if err := enough(got.Load()-begin, time.Since(t0), n); err != nil {
+		return nil, err
+	}
+	return []row{{
+		job: "one camera to 100 LL-HLS readers, 200 ms parts", unit: "ms CPU per reader-second",
+		value: c.server / n, goal: 0.6, moonshot: 0.4,
+	}}, nil
+}

@@ -1,0 +1,86 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"runtime"
+	"strings"
+	"time"
+)
+
+const (
+	tableBegin = "<!-- figures: written by `make bench` -->\n"
+	tableEnd   = "<!-- end of figures -->"
+)
+
+func (r row) String() string {
+	if r.unit == "" {
+		return r.note
+	}
+	s := figure(r.value) + " " + r.unit
+	if r.floor > 0 {
+		s += fmt.Sprintf(", %.2f × the floor of %s", r.value/r.floor, figure(r.floor))
+	}
+	if r.note != "" {
+		s += " (" + r.note + ")"
+	}
+	return s
+}
+
+// reached says how a figure stands against what was wanted.
+func (r row) reached() string {
+	better := func(want float64) bool {
+		if r.more {
+			return r.value >= want
+		}
+		return r.value <= want
+	}
+	switch {
+	case r.unit == "" || r.goal == 0:
+		return ""
+	case r.moonshot != 0 && better(r.moonshot):
+		return "moonshot"
+	case better(r.goal):
+		return "goal"
+	}
+	return "short"
+}
+
+func figure(v float64) string {
+	switch {
+	case v == 0:
+		return "–"
+	case v >= 100:
+		return fmt.Sprintf("%.0f", v)
+	case v >= 10:
+		return fmt.Sprintf("%.1f", v)
+	}
+	return fmt.Sprintf("%.2f", v)
+}
+
+// write puts the table between its marks and leaves the words around it as they are.
+func write(file string, rows []row, o options) error {
+	raw, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	before, rest, ok := strings.Cut(string(raw), tableBegin)
+	_, after, ok2 := strings.Cut(rest, tableEnd)
+	if !ok || !ok2 {
+		return fmt.Errorf("%s: the marks of the table are missing", file)
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "Measured %s on %s, %d cores, %s; commit %s; %s a job.\n\n", time.Now().Format("2006-01-02"),
+		machine(), runtime.NumCPU(), runtime.Version(), commit(), o.span)
+	b.WriteString("| job | measured | unit | floor | ratio | goal | moonshot | reached | note |\n|---|---|---|---|---|---|---|---|---|\n")
+	for _, r := range rows {
+		ratio := "–"
+		if r.floor > 0 {
+			ratio = fmt.Sprintf("%.2f", r.value/r.floor)
+		}
+		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s | %s | %s | %s |\n", r.job, figure(r.value), r.unit, figure(r.floor), ratio,
+			figure(r.goal), figure(r.moonshot), r.reached(), r.note)
+	}
+	b.WriteString("\n")
+	return os.WriteFile(file, []byte(before+tableBegin+b.String()+tableEnd+after), 0o644)
+}

@@ -1,0 +1,116 @@
+package role
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"linli.dev/linli/access/grant"
+	"linli.dev/linli/camera"
+	"linli.dev/linli/media/archive"
+	"linli.dev/linli/media/live"
+	"linli.dev/linli/media/play"
+	"linli.dev/linli/media/record"
+	"linli.dev/linli/media/stream"
+	"linli.dev/linli/protocol/cmaf"
+	"linli.dev/linli/protocol/whep"
+)
+
+// openFootage opens the archive, the recorder, and the hub whose streams it records.
+func (a *All) openFootage(ctx context.Context) (err error) {
+	if a.archive, err = archive.New(ctx, archive.Options{DB: a.db, Log: a.log.With("room", "archive")}); err != nil {
+		return err
+	}
+	a.recorder, err = record.New(record.Options{
+		Archive: a.archive, Disks: a.disks(), SyncEvery: a.cfg.SyncEvery, NoHash: a.cfg.NoHash,
+		Log: a.log.With("room", "record"), Metrics: a.server.Metrics(),
+	})
+	if err != nil {
+		return err
+	}
+	a.hub = stream.New(stream.Options{Loop: a.loop, Log: a.log.With("room", "stream"), Observe: a.observe, Sink: a.recorded})
+	return nil
+}
+
+// recorded gives a stream its place in the recorder, unless the register keeps nothing of it.
+func (a *All) recorded(id stream.ID) stream.Sink {
+	days, err := a.cameras.Retention(context.Background(), camera.ID(id.Camera), camera.Which(id.Which))
+	if err == nil && days == 0 {
+		return nil
+	}
+	return a.recorder.Sink(id)
+}
+
+// openViews opens the two rooms that show pictures, and tells the door where they are.
+func (a *All) openViews(context.Context) (err error) {
+	if a.cfg.WebRTC != "" {
+		if a.port, err = whep.Listen(whep.Options{Listen: a.cfg.WebRTC, Announce: a.cfg.Announce, Log: a.log.With("room", "live")}); err != nil {
+			return err
+		}
+	}
+	a.live, err = live.New(live.Options{
+		Door: a.door, Sources: live.FromHub(a.hub), Port: a.port, Session: a.identity.SessionOf, Log: a.log, Metrics: a.server.Metrics(),
+	})
+	if err != nil {
+		return err
+	}
+	a.play, err = play.New(play.Options{
+		Door: a.door, Footage: play.FromArchive(a.archive), Log: a.log, Version: a.cfg.Version, Session: a.identity.SessionOf,
+		Clock: a.cameraClock, Snapshots: snapshots{a},
+	})
+	if err != nil {
+		return err
+	}
+	a.door.AddURLs(grant.Live, a.live.URLs)
+	for _, kind := range []grant.Kind{grant.Playback, grant.Export, grant.Snapshot} {
+		a.door.AddURLs(kind, a.play.URLs)
+	}
+	a.door.AddURLs(grant.RTSP, a.desktopURL)
+	return nil
+}
+
+// cameraClock is how a camera's clock runs, for an export's manifest.
+func (a *All) cameraClock(id string, which archive.Which) (play.Clock, bool) {
+	s, ok := a.hub.Get(stream.ID{Camera: id, Which: stream.Which(which)})
+	if !ok {
+		return play.Clock{}, false
+	}
+	status := s.Status()
+	return play.Clock{Offset: status.ClockOffset, Drift: status.Drift}, true
+}
+
+// snapshots finds pictures of what happens now.
+type snapshots struct{ all *All }
+
+func (s snapshots) SnapshotURL(ctx context.Context, id string) (url, user, password string, ok bool) {
+	src, ok, err := s.all.cameras.Snapshot(ctx, camera.ID(id))
+	if err != nil || !ok {
+		return "", "", "", false
+	}
+	return src.URL, src.User, src.Password, true
+}
+
+var errNoStream = errors.New("the stream is not running")
+
+func (s snapshots) KeyFrame(ctx context.Context, id string, which archive.Which) (cmaf.Track, []byte, time.Time, error) {
+	st, ok := s.all.hub.Get(stream.ID{Camera: id, Which: stream.Which(which)})
+	if !ok {
+		return cmaf.Track{}, nil, time.Time{}, errNoStream
+	}
+	r := st.Frames(stream.FrameOptions{NoSound: true})
+	defer r.Close()
+	for {
+		f, err := r.Next(ctx)
+		if err != nil {
+			return cmaf.Track{}, nil, time.Time{}, err
+		}
+		if !f.Key {
+			continue
+		}
+		for _, t := range st.Tracks() {
+			if t.ID == f.Track {
+				return t, f.Data, f.Wall, nil
+			}
+		}
+	}
+}

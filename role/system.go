@@ -1,0 +1,109 @@
+package role
+
+import (
+	"context"
+	"encoding/json"
+	"io/fs"
+	"runtime"
+	"time"
+
+	"linli.dev/linli/api"
+	"linli.dev/linli/store"
+)
+
+// system is what the operator's page shows of the process itself.
+type system struct{ all *All }
+
+func (system) Name() string    { return "system" }
+func (system) Messages() fs.FS { return nil }
+func (s system) Routes(r *api.Router) {
+	api.Get(r, "/api/system", api.Op{
+		ID: "getSystem", Permission: "system.read", Summary: "Version, uptime, streams and bit rates of this process", Tag: "System",
+	}, s.get)
+	api.Get(r, "/api/journal", api.Op{
+		ID: "listJournal", Permission: "system.read", Summary: "The journal: committed changes, newest first", Tag: "System",
+	}, s.journal)
+}
+
+type systemReply struct {
+	Body struct {
+		Version  string    `json:"version"`
+		Go       string    `json:"go"`
+		Started  time.Time `json:"started"`
+		Now      time.Time `json:"now" doc:"The node's clock, by which footage is dated."`
+		Database string    `json:"database" enum:"sqlite,postgresql"`
+		Streams  struct {
+			Wanted  int   `json:"wanted"`
+			Online  int   `json:"online"`
+			BitRate int64 `json:"bit_rate" doc:"Bits per second that come from the cameras."`
+			Readers int   `json:"readers"`
+		} `json:"streams"`
+		Looks int `json:"looks" doc:"Leases that are running."`
+	}
+}
+
+func (s system) get(context.Context, *struct{}) (*systemReply, error) {
+	out := &systemReply{}
+	b := &out.Body
+	b.Version, b.Go, b.Started, b.Now, b.Database = s.all.cfg.Version, runtime.Version(), s.all.started, time.Now(), "sqlite"
+	if s.all.db.Postgres() {
+		b.Database = "postgresql"
+	}
+	for _, st := range s.all.hub.Streams() {
+		status := st.Status()
+		b.Streams.Wanted++
+		if status.State == "online" {
+			b.Streams.Online++
+		}
+		b.Streams.BitRate += status.BitRate
+		b.Streams.Readers += status.Readers
+	}
+	b.Looks = len(s.all.door.Active())
+	return out, nil
+}
+
+type journalQuery struct {
+	Before int64 `query:"before" minimum:"0" doc:"Only what came before this number; 0: the newest."`
+	Limit  int   `query:"limit" minimum:"1" maximum:"500" default:"100"`
+}
+
+type journalReply struct {
+	Body struct {
+		Events []journalEvent `json:"events"`
+	}
+}
+
+type journalEvent struct {
+	Seq     int64           `json:"seq"`
+	At      time.Time       `json:"at"`
+	Room    string          `json:"room"`
+	Kind    string          `json:"kind"`
+	Subject string          `json:"subject"`
+	Data    json.RawMessage `json:"data,omitempty"`
+}
+
+func (s system) journal(ctx context.Context, q *journalQuery) (*journalReply, error) {
+	last := q.Before - 1
+	if q.Before == 0 {
+		var err error
+		if last, err = s.all.db.LastSeq(ctx); err != nil {
+			return nil, err
+		}
+	}
+	events, err := s.all.db.Events(ctx, max(0, last-int64(q.Limit)), q.Limit)
+	if err != nil {
+		return nil, err
+	}
+	out := &journalReply{}
+	out.Body.Events = []journalEvent{}
+	for i := len(events) - 1; i >= 0; i-- {
+		if e := events[i]; e.Seq <= last {
+			out.Body.Events = append(out.Body.Events, view(e))
+		}
+	}
+	return out, nil
+}
+
+func view(e store.Event) journalEvent {
+	return journalEvent{Seq: e.Seq, At: e.At, Room: e.Room, Kind: e.Kind, Subject: e.Subject, Data: e.Data}
+}
