@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"testing/synctest"
@@ -92,6 +93,13 @@ func (l *line1) hang(err error) {
 	})
 }
 
+// connected counts the connections: now, and at most so far.
+func (st *street) connected() (now, most int) {
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	return st.open, st.most
+}
+
 func (st *street) times(url string, since time.Time) (out []time.Duration) {
 	st.mu.Lock()
 	defer st.mu.Unlock()
@@ -135,11 +143,12 @@ func status(h *Hub, n int) Status {
 
 // A recorder of 16 channels that is off: one channel knocks, with 1, 2, 5, 10, 30 s between, and all say why.
 func TestBackOffIsPerHost(t *testing.T) {
-	down := true
+	var down atomic.Bool
+	down.Store(true)
 	st := &street{clip: clip{codec: cmaf.H264}}
 	st.on = func(rtsp.Options) error {
 		time.Sleep(50 * time.Millisecond)
-		if down {
+		if down.Load() {
 			return fmt.Errorf("%w: %w", rtsp.ErrUnreachable, syscall.ECONNREFUSED)
 		}
 		return nil
@@ -161,10 +170,10 @@ func TestBackOffIsPerHost(t *testing.T) {
 				t.Errorf("channel %d: %s, %s", n, got.State, got.Reason)
 			}
 		}
-		down = false
+		down.Store(false)
 		time.Sleep(40 * time.Second)
-		if st.most != 16 {
-			t.Errorf("%d channels came back with the recorder", st.most)
+		if _, most := st.connected(); most != 16 {
+			t.Errorf("%d channels came back with the recorder", most)
 		}
 	})
 }
@@ -203,7 +212,7 @@ func TestWrongPasswordIsNotRepeated(t *testing.T) {
 		if calls := st.times("", begun); len(calls) != before+1 {
 			t.Errorf("%d attempts after the secret changed, want one", len(calls)-before)
 		}
-		if st.open != 1 {
+		if now, _ := st.connected(); now != 1 {
 			t.Error("the right password does not play")
 		}
 	})
@@ -222,8 +231,8 @@ func TestConnectionLimit(t *testing.T) {
 		}
 		h.Apply(src)
 		time.Sleep(20 * time.Second)
-		if st.most != 2 {
-			t.Errorf("%d connections at a time", st.most)
+		if _, most := st.connected(); most != 2 {
+			t.Errorf("%d connections at a time", most)
 		}
 		waits := 0
 		for n := range 4 {
@@ -236,8 +245,8 @@ func TestConnectionLimit(t *testing.T) {
 		}
 		h.Apply(src[2:]) // two places come free
 		time.Sleep(5 * time.Second)
-		if st.open != 2 {
-			t.Errorf("%d connections after places came free", st.open)
+		if now, _ := st.connected(); now != 2 {
+			t.Errorf("%d connections after places came free", now)
 		}
 	})
 }
