@@ -9,6 +9,8 @@ export interface JournalEvent {
 }
 
 type Listener = (event: JournalEvent) => void;
+const RECENT = 200;
+
 export type Connection = "off" | "connecting" | "open" | "lost";
 
 export class Journal {
@@ -17,6 +19,8 @@ export class Journal {
   private readonly listeners = new Map<string, Set<Listener>>();
   private readonly watchers = new Set<(c: Connection) => void>();
   private lastSeq = 0;
+  /** The latest events, oldest first. */
+  readonly recent: JournalEvent[] = [];
   connection: Connection = "off";
 
   constructor(private readonly url = "/api/events") {}
@@ -55,6 +59,7 @@ export class Journal {
     this.source?.close();
     this.source = null;
     this.lastSeq = 0;
+    this.recent.length = 0;
     this.set("off");
   }
 
@@ -76,6 +81,8 @@ export class Journal {
     const event = parseEvent(text, id);
     if (!event) return;
     this.lastSeq = Math.max(this.lastSeq, event.seq);
+    this.recent.push(event);
+    if (this.recent.length > RECENT) this.recent.shift();
     const room = event.kind.split(".")[0] ?? "";
     for (const key of [event.kind, `${room}.*`, "*"]) {
       for (const listener of this.listeners.get(key) ?? []) listener(event);

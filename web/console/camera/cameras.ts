@@ -5,7 +5,7 @@ import { journal } from "../api/events";
 import { asProblem, type Problem } from "../api/problem";
 import type { components } from "../api/schema";
 
-export type CameraEntry = components["schemas"]["CameraEntry"];
+export type CameraEntry = components["schemas"]["View"];
 
 /** Every camera that this person may know of, with its health, kept fresh by the journal. */
 export const useCameras = defineStore("cameras", () => {

@@ -4,7 +4,7 @@ import { fetchOk } from "../api/client";
 import { leases } from "../look/door";
 import type { Lease } from "../look/lease";
 import type { Span } from "../playback/timeline";
-import { needPurpose } from "../session/purpose";
+import { needPurpose, type Purpose } from "../session/purpose";
 import { useSession } from "../session/session";
 import { clipName, hand, saveClip } from "./clip";
 
@@ -51,7 +51,7 @@ export function useExport() {
     }
   }
 
-  async function one(item: Item, span: Span, purpose: string, reason: string): Promise<void> {
+  async function one(item: Item, span: Span, purpose: Purpose, reason: string): Promise<void> {
     item.state = "asking";
     let lease: Lease | undefined;
     try {

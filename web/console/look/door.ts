@@ -7,8 +7,8 @@ const door: Door = {
   async begin(request) {
     return ask<LeaseReply>(api.POST("/api/looks", { body: request }));
   },
-  async beat(lease) {
-    await ask(api.POST("/api/looks/{lease}/beat", { params: { path: { lease } } }));
+  async beat(lease, speed) {
+    await ask(api.POST("/api/looks/{lease}/beat", { params: { path: { lease } }, body: speed === undefined ? {} : { speed } }));
   },
   end(lease) {
     // keepalive: it still goes out while the page is being closed.

@@ -1,13 +1,14 @@
 // A lease is the door's permission to look at one camera for a while. Everything that shows a picture holds one,
 // and goes dark the moment it ends, whoever ended it.
 import { asProblem, type Problem } from "../api/problem";
+import type { Purpose } from "../session/purpose";
 
 export type LookKind = "live" | "playback" | "export" | "snapshot" | "rtsp";
 export type Stream = "main" | "sub";
 
 export interface LookRequest {
   camera: string;
-  purpose: string;
+  purpose: Purpose;
   kind: LookKind;
   stream: Stream;
   from?: string;
@@ -31,7 +32,7 @@ export type EndReason = string;
 
 export interface Door {
   begin(request: LookRequest): Promise<LeaseReply>;
-  beat(lease: string): Promise<void>;
+  beat(lease: string, speed?: number): Promise<void>;
   end(lease: string): void;
 }
 
@@ -47,6 +48,7 @@ export class Lease {
   ended: EndReason | null = null;
   private readonly tells = new Set<(why: EndReason) => void>();
   private expiry: ReturnType<typeof setTimeout> | undefined;
+  private speed: number | undefined;
   private beats: ReturnType<typeof setInterval> | undefined;
 
   constructor(
@@ -61,6 +63,7 @@ export class Lease {
     this.until = Date.parse(reply.until);
     this.policy = reply.policy ?? "";
     this.sentence = reply.sentence ?? "";
+    this.speed = request.speed;
     const left = this.until - now;
     // setTimeout counts in 32 bits: a lease of weeks would end at once.
     if (Number.isFinite(left)) this.expiry = setTimeout(() => this.finish("expired"), Math.min(Math.max(left, 0), 2 ** 31 - 1));
@@ -79,10 +82,17 @@ export class Lease {
     this.beats = setInterval(() => void this.beat(), every);
   }
 
+  /** The server's allowance grows with the speed, so it is told at once. */
+  setSpeed(speed: number): void {
+    if (this.speed === speed) return;
+    this.speed = speed;
+    void this.beat();
+  }
+
   async beat(): Promise<void> {
     if (this.ended !== null) return;
     try {
-      await this.door.beat(this.id);
+      await this.door.beat(this.id, this.speed);
     } catch (error) {
       this.refusedBy(asProblem(error));
     }

@@ -19,7 +19,7 @@ interface Block {
 
 export interface FootageOptions {
   /** Asks the door for this span; a day at most. */
-  begin(from: number, to: number): Promise<Lease>;
+  begin(from: number, to: number, speed: number): Promise<Lease>;
   onEnd(why: string): void;
   now?: () => number;
 }
@@ -31,6 +31,7 @@ export class Footage {
   private readonly pending = new Map<number, Promise<void>>();
   private readonly days = new Map<number, Promise<Lease>>();
   private readonly inits = new Map<string, Promise<Uint8Array>>();
+  private speed = 1;
   private closed = false;
 
   constructor(private readonly options: FootageOptions) {}
@@ -81,7 +82,7 @@ export class Footage {
         this.forgetDay(other);
         void held.then((l) => l.leave(), () => {});
       }
-      lease = this.options.begin(day.from, Math.min(day.to, this.now() + 60 * MINUTE)).then((l) => {
+      lease = this.options.begin(day.from, Math.min(day.to, this.now() + 60 * MINUTE), this.speed).then((l) => {
         if (this.closed) {
           l.leave();
           throw new DOMException("left", "AbortError");
@@ -97,6 +98,11 @@ export class Footage {
       lease.catch(() => this.days.delete(day.from));
     }
     return lease;
+  }
+
+  setSpeed(speed: number): void {
+    this.speed = speed;
+    for (const held of this.days.values()) void held.then((l) => l.setSpeed(speed), () => {});
   }
 
   private forgetDay(from: number): void {

@@ -34,6 +34,7 @@ function fake(spans: { from: number; to: number }[], startLag = 0) {
       position = t + startLag;
     },
     pump: async () => {},
+    setSpeed() {},
     neighbourFrame: (d: 1 | -1) => position + d * 40,
     close() {},
   };

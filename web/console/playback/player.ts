@@ -54,6 +54,7 @@ export class Player {
   add(key: string, member: Member): void {
     this.members.get(key)?.track.close();
     this.members.set(key, member);
+    member.track.setSpeed(this.speed);
     void member.track.seek(this.wall, this.speed).then(() => this.report());
   }
 
@@ -77,6 +78,7 @@ export class Player {
 
   setSpeed(speed: Speed): void {
     this.speed = speed;
+    for (const { track } of this.members.values()) track.setSpeed(speed);
   }
 
   async seek(t: number): Promise<void> {

@@ -47,6 +47,10 @@ export class Track {
     return this.base + this.video.currentTime * 1000;
   }
 
+  setSpeed(speed: number): void {
+    this.footage.setSpeed(speed);
+  }
+
   standing(t: number): Standing {
     return standing(this.footage.list, this.footage.known, t, { has: this.has });
   }

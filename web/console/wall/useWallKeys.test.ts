@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from "vitest";
 import { pressed, type WallActions } from "./useWallKeys";
 
-function wall(selected: string | null = "gate"): WallActions & Record<string, ReturnType<typeof vi.fn>> {
+function wall(selected: string | null = "gate"): WallActions {
   return {
     layout: vi.fn(() => "4"),
     tiles: vi.fn(() => ["gate", "road", "yard", undefined]),
@@ -37,7 +37,7 @@ describe("keys of the wall", () => {
   it("1 to 5 are the layouts", () => {
     const w = wall();
     for (const n of ["1", "2", "3", "4", "5"]) expect(pressed(key(n), w)).toBe(true);
-    expect(w.setLayout!.mock.calls.map(([l]) => l)).toEqual(["1", "4", "9", "16", "focus"]);
+    expect(vi.mocked(w.setLayout).mock.calls.map(([l]) => l)).toEqual(["1", "4", "9", "16", "focus"]);
     expect(pressed(key("6"), w)).toBe(false);
   });
 

@@ -1,0 +1,28 @@
+import { describe, expect, it } from "vitest";
+import { bodyOfChange, bodyOfNew, emptyForm, testOf } from "./form";
+
+describe("the camera form", () => {
+  it("sends a new camera with its address and no empty secrets", () => {
+    const form = { ...emptyForm(), name: "gate", main: "rtsp://192.0.2.7/main" };
+    const body = bodyOfNew(form);
+    expect(body.main).toBe("rtsp://192.0.2.7/main");
+    expect("password" in body || "sub" in body || "device" in body || "channel" in body).toBe(false);
+  });
+
+  it("sends only what was changed", () => {
+    const before = { ...emptyForm(), name: "gate", reason: "cars and people come in here" };
+    expect(bodyOfChange(before, { ...before, reason: "cars come in here" }, new Set())).toEqual({ reason: "cars come in here" });
+    expect(bodyOfChange(before, before, new Set())).toEqual({});
+  });
+
+  it("never sends back a source it was not shown, and can remove one", () => {
+    const before = emptyForm();
+    expect(bodyOfChange(before, { ...before, password: "new" }, new Set())).toEqual({ password: "new" });
+    expect(bodyOfChange(before, before, new Set(["sub"]))).toEqual({ sub: "" });
+  });
+
+  it("tests a registered camera by its id, a new one by its address", () => {
+    expect(testOf({ ...emptyForm(), main: "/ch1" }, "c1")).toEqual({ camera: "c1", main: "/ch1" });
+    expect(testOf({ ...emptyForm(), device: "d1", channel: 3, main: "/ch3" }, undefined)).toEqual({ device: "d1", channel: 3, main: "/ch3" });
+  });
+});

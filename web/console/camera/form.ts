@@ -1,0 +1,85 @@
+// What the form holds, and how it becomes what the server takes. A source or a secret that was not touched is not sent.
+import type { CameraEntry } from "./cameras";
+
+export interface CameraForm {
+  /** "": a device is made from the address in `main`. */
+  device: string;
+  channel: number;
+  main: string;
+  sub: string;
+  snapshot: string;
+  user: string;
+  password: string;
+  name: string;
+  area: string;
+  area_kind: string;
+  angle: string;
+  range: string;
+  reason: string;
+  common: boolean;
+  faces_up: boolean;
+  looks_at_outside: boolean;
+  basis: string;
+  retention_main_days: number;
+  retention_sub_days: number;
+  sound_reason: string;
+  sign: string;
+  call_note: string;
+}
+
+export function emptyForm(): CameraForm {
+  return {
+    device: "", channel: 1, main: "", sub: "", snapshot: "", user: "", password: "",
+    name: "", area: "", area_kind: "", angle: "", range: "", reason: "", common: true, faces_up: false, looks_at_outside: false,
+    basis: "public-security", retention_main_days: 30, retention_sub_days: 30, sound_reason: "", sign: "", call_note: "",
+  };
+}
+
+export function formOf(camera: CameraEntry): CameraForm {
+  const form = emptyForm() as unknown as Record<string, unknown>;
+  const from = camera as unknown as Record<string, unknown>;
+  for (const key of Object.keys(form)) if (key in from && from[key] !== undefined && from[key] !== null) form[key] = from[key];
+  return form as unknown as CameraForm;
+}
+
+const SECRET = ["main", "sub", "snapshot", "user", "password"] as const;
+
+/** The body of POST: everything that says something. */
+export function bodyOfNew(form: CameraForm): Record<string, unknown> {
+  const body: Record<string, unknown> = { ...form };
+  for (const key of [...SECRET, "device"] as const) if (form[key] === "") delete body[key];
+  if (form.device === "") delete body.channel;
+  return body;
+}
+
+/** The body of PATCH: what differs, so that two people who edit different lines do not undo each other. */
+export function bodyOfChange(before: CameraForm, form: CameraForm, cleared: ReadonlySet<string>): Record<string, unknown> {
+  const body: Record<string, unknown> = {};
+  for (const key of Object.keys(form) as (keyof CameraForm)[]) {
+    if ((SECRET as readonly string[]).includes(key)) {
+      if (form[key] !== "") body[key] = form[key];
+      else if (cleared.has(key)) body[key] = "";
+    } else if (form[key] !== before[key]) {
+      body[key] = form[key];
+    }
+  }
+  return body;
+}
+
+export interface SourceTest {
+  camera?: string;
+  device?: string;
+  channel?: number;
+  main?: string;
+  sub?: string;
+  user?: string;
+  password?: string;
+}
+
+export function testOf(form: CameraForm, camera: string | undefined): SourceTest {
+  const body: SourceTest = {};
+  if (camera) body.camera = camera;
+  else if (form.device) Object.assign(body, { device: form.device, channel: form.channel });
+  for (const key of ["main", "sub", "user", "password"] as const) if (form[key]) body[key] = form[key];
+  return body;
+}

@@ -1,0 +1,68 @@
+import { computed, reactive, ref } from "vue";
+import { api, ask } from "../api/client";
+import { useLoad } from "../shell/useLoad";
+import { useAction } from "../shell/useAction";
+import type { CameraEntry } from "./cameras";
+import { bodyOfChange, bodyOfNew, type CameraForm, emptyForm, formOf } from "./form";
+
+export interface Choice {
+  key: string;
+  label: string;
+  least_days?: number;
+  most_days?: number;
+}
+
+interface Device {
+  id: string;
+  name: string;
+  kind: string;
+  channels: number;
+}
+
+/** The form's state: the camera as it was, what has been typed, what the server said. */
+export function useCameraForm(id: string | undefined, language: () => string) {
+  const form = reactive<CameraForm>(emptyForm());
+  const before = ref<CameraForm>(emptyForm());
+  const entry = ref<CameraEntry | null>(null);
+  const cleared = reactive(new Set<string>());
+  const warnings = ref<{ code: string; detail: string }[]>([]);
+
+  const choices = useLoad(() => ask<{ area_kinds: Choice[]; bases: Choice[] }>(api.GET("/api/camera-choices", {})), { when: language });
+  const devices = useLoad(() => ask<{ devices: Device[] | null }>(api.GET("/api/devices", {})));
+  const loaded = useLoad(async () => {
+    if (!id) return null;
+    const camera = await ask<CameraEntry>(api.GET("/api/cameras/{id}", { params: { path: { id } } }));
+    entry.value = camera;
+    before.value = formOf(camera);
+    Object.assign(form, formOf(camera));
+    return camera;
+  });
+
+  const save = useAction(async () => {
+    const saved = id
+      ? await ask<CameraEntry>(
+          api.PATCH("/api/cameras/{id}", { params: { path: { id } }, body: { ...bodyOfChange(before.value, form, cleared), version: entry.value?.version } }),
+        )
+      : await ask<CameraEntry>(api.POST("/api/cameras", { body: bodyOfNew(form) as never }));
+    entry.value = saved;
+    before.value = formOf(saved);
+    warnings.value = saved.warnings ?? [];
+    return saved;
+  });
+
+  const change = useAction((body: Record<string, unknown>) =>
+    ask<CameraEntry>(api.PATCH("/api/cameras/{id}", { params: { path: { id: id! } }, body: { ...body, version: entry.value?.version } })).then((saved) => {
+      entry.value = saved;
+      return saved;
+    }),
+  );
+  const remove = useAction(() => ask(api.DELETE("/api/cameras/{id}", { params: { path: { id: id! } } })).then(() => true));
+
+  /** What the server said about one field. */
+  const says = (path: string) => save.problem.value?.field(path) ?? "";
+  /** Words that may mean a forbidden place: a person has to say that only its outside is seen. */
+  const asksOutside = computed(() => save.problem.value?.code.endsWith("confirm-outside") || form.looks_at_outside);
+  const basis = computed(() => choices.data.value?.bases.find((b) => b.key === form.basis));
+
+  return { form, entry, cleared, warnings, choices, devices, loaded, save, change, remove, says, asksOutside, basis };
+}
