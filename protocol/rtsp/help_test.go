@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -132,9 +133,11 @@ func unitBytes(number, n int, key bool) []byte {
 		add(testPPS)
 		slice[0] = 0x65
 	}
-	binary.BigEndian.PutUint32(slice[1:], uint32(number))
+	for i := range 4 { // seven bits a byte: no start code may come up
+		slice[1+i] = 0x80 | byte(number>>(21-7*i))
+	}
 	for i := 5; i < n; i++ {
-		slice[i] = byte(i*7 + number)
+		slice[i] = byte(i*7+number) | 1
 	}
 	add(slice)
 	return b
@@ -233,9 +236,12 @@ func (e *eye) EndUnit(ts uint32, damaged bool) {
 		if e.slice[0] == 0x65 {
 			e.count.keys++
 		}
-		number := int(binary.BigEndian.Uint32(e.slice[1:]))
+		number := 0
+		for _, b := range e.slice[1:5] {
+			number = number<<7 | int(b&0x7f)
+		}
 		for i := 5; i < len(e.slice); i++ {
-			if e.slice[i] != byte(i*7+number) && e.wrong == nil && !damaged {
+			if e.slice[i] != byte(i*7+number)|1 && e.wrong == nil && !damaged {
 				e.wrong = fmt.Errorf("unit %d: byte %d of %d is wrong", number, i, len(e.slice))
 				break
 			}
@@ -300,4 +306,53 @@ func watch(t testing.TB, o Options, loop *Loop) (*Session, *eye) {
 	}
 	t.Cleanup(func() { s.Close() })
 	return s, e
+}
+
+// stranger is a viewer of a camera whose frames we have not made: it only counts.
+type stranger struct {
+	depack                               []rtp.Depacketiser
+	codec                                string
+	units, damaged, sets, sound, reports atomic.Int64
+}
+
+func newStranger(medias []Media) *stranger {
+	s := &stranger{}
+	for _, m := range medias {
+		switch m.Codec {
+		case "H264":
+			s.codec = m.Codec
+			s.depack = append(s.depack, rtp.NewH264(s))
+		case "H265":
+			s.codec = m.Codec
+			s.depack = append(s.depack, rtp.NewH265(s))
+		default:
+			s.depack = append(s.depack, rtp.NewG711(s))
+		}
+	}
+	return s
+}
+
+func (s *stranger) happy() bool {
+	return s.units.Load() > 20 && s.damaged.Load() == 0 && s.sets.Load() > 0 && s.sound.Load() > 5 && s.reports.Load() > 0
+}
+
+func (s *stranger) Packet(media int, _ int64, pkt []byte) {
+	if h, p, err := rtp.Parse(pkt); err == nil {
+		s.depack[media].Push(h, p)
+	}
+}
+func (s *stranger) SenderReport(int, uint64, uint32, int64) { s.reports.Add(1) }
+func (s *stranger) Batch()                                  {}
+func (s *stranger) Closed(error)                            {}
+func (s *stranger) Sound(uint32, []byte)                    { s.sound.Add(1) }
+func (s *stranger) EndUnit(_ uint32, damaged bool) {
+	s.units.Add(1)
+	if damaged {
+		s.damaged.Add(1)
+	}
+}
+func (s *stranger) NAL(part []byte, start, _ bool) {
+	if start && (s.codec == "H264" && part[0]&0x1f == 7 || s.codec == "H265" && part[0]>>1 == 33) {
+		s.sets.Add(1)
+	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"os"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -93,17 +94,29 @@ func newPump(nc *tls.Conn) *pump {
 
 // read hands what comes to take, which returns when the bytes are used up; false from it ends the pump.
 func (p *pump) read(take func(b []byte, err error) bool) {
-	buf := make([]byte, 64<<10)
+	buf := make([]byte, 128<<10)
 	for {
-		fill := 0
 		n, err := p.nc.Read(buf)
-		fill = n
-		if !take(buf[:fill], err) || err != nil {
+		d := time.Duration(p.interval.Load())
+		for d > 0 && err == nil && n < len(buf) { // a Read gives one TLS record, often one packet: take all that waits
+			p.nc.SetReadDeadline(time.Now().Add(time.Millisecond))
+			var more int
+			more, err = p.nc.Read(buf[n:])
+			n += more
+		}
+		if errors.Is(err, os.ErrDeadlineExceeded) {
+			p.nc.SetReadDeadline(time.Time{})
+			err = nil
+		} else if d > 0 && err == nil {
+			p.nc.SetReadDeadline(time.Time{})
+			d = 0 // a full buffer: more waits
+		}
+		if !take(buf[:n], err) || err != nil {
 			return
 		}
-		if d := p.interval.Load(); d > 0 && n < 16<<10 { // a full record: more of the gulp waits
+		if d > 0 {
 			select {
-			case <-time.After(time.Duration(d)):
+			case <-time.After(d):
 			case <-p.hurry:
 			case <-p.done:
 				return

@@ -62,6 +62,9 @@ func (s *Session) arrive(t *thread, first []byte) {
 	p.alive = now + int64(s.aliveEvery())
 	if len(first) > 0 {
 		p.carry = append(p.carry, s.take(t, first, now)...)
+		if !p.ended {
+			p.h.Batch()
+		}
 	}
 	if p.ended {
 		return
@@ -82,6 +85,9 @@ func (s *Session) fed(t *thread) func(b []byte, err error) bool {
 				p.carry = append(p.carry, b...)
 				rest := s.take(t, p.carry, time.Now().UnixNano())
 				p.carry = append(p.carry[:0], rest...)
+				if !p.ended {
+					p.h.Batch()
+				}
 			}
 			if !p.ended && err != nil {
 				s.end(t, brokenOff(err))
