@@ -48,9 +48,9 @@ type All struct {
 	live     *live.Room
 	play     *play.Room
 
-	web     net.Listener
 	desktop net.Listener
 	first   []identity.FirstPassword
+	reached chan string // the address, once browsers are answered
 }
 
 // Open takes the data folder, brings every room up to date and listens; nothing runs before Run.
@@ -61,7 +61,7 @@ func Open(ctx context.Context, cfg Config, log *slog.Logger) (_ *All, err error)
 	if err := os.MkdirAll(cfg.Data, 0o700); err != nil {
 		return nil, fmt.Errorf("data folder: %w", err)
 	}
-	a := &All{cfg: cfg, log: log, started: time.Now()}
+	a := &All{cfg: cfg, log: log, started: time.Now(), reached: make(chan string, 1)}
 	defer func() {
 		if err != nil {
 			_ = a.Close()
@@ -96,10 +96,10 @@ func OpenDB(ctx context.Context, cfg Config, log *slog.Logger) (*store.DB, error
 // Register is the register of cameras, for the demo.
 func (a *All) Register() *camera.Service { return a.cameras }
 
-// Run serves until ctx ends or a part fails, then stops in order: first what people see, then what comes from the
+// Run serves until ctx ends or a part fails; ready is told the address once browsers are answered. Then it stops in order: first what people see, then what comes from the
 // cameras, then the recorder, which closes its open fragments, and last the register and the database that all
 // of them write to.
-func (a *All) Run(ctx context.Context) error {
+func (a *All) Run(ctx context.Context, ready func(url string)) error {
 	s := newStages(a.log)
 	s.start("identity", a.identity.Run)
 	s.start("door", a.door.Run)
@@ -111,6 +111,13 @@ func (a *All) Run(ctx context.Context) error {
 		s.start("desktop players", a.serveDesktop)
 	}
 	s.start("pages", a.serve)
+	go func() {
+		select {
+		case url := <-a.reached:
+			ready(url)
+		case <-ctx.Done():
+		}
+	}()
 	err := s.wait(ctx)
 	begin := time.Now()
 	a.log.Info("stopping")
@@ -129,7 +136,6 @@ func (a *All) Close() error {
 			}
 		}
 	}
-	closing(a.web != nil, func() error { return a.web.Close() })
 	closing(a.desktop != nil, func() error { return a.desktop.Close() })
 	closing(a.live != nil, func() error { return a.live.Close() })
 	closing(a.port != nil, func() error { return a.port.Close() })
@@ -140,6 +146,6 @@ func (a *All) Close() error {
 		a.unlock()
 		a.unlock = nil
 	}
-	a.web, a.desktop, a.live, a.port, a.door, a.loop, a.db = nil, nil, nil, nil, nil, nil, nil
+	a.desktop, a.live, a.port, a.door, a.loop, a.db = nil, nil, nil, nil, nil, nil
 	return errors.Join(errs...)
 }

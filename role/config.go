@@ -24,6 +24,7 @@ type Config struct {
 	TLS       string // "", "off", "local", "acme"
 	TLSCert   string // own certificate, with TLSKey
 	TLSKey    string
+	PlainHTTP string // address that answers ACME and sends browsers on to https; "" = none
 
 	AllowLoopbackCameras bool
 	SyncEvery            time.Duration // 0 = 5 s, negative = never

@@ -12,7 +12,7 @@ import (
 // openPeople opens who signs in and the door that every look passes.
 func (a *All) openPeople(ctx context.Context) (err error) {
 	a.identity, err = identity.New(ctx, a.db, identity.Options{
-		Log: a.log.With("room", "identity"), Metrics: a.server.Metrics(), Dir: a.cfg.Data, PublicURL: a.URL(),
+		Log: a.log.With("room", "identity"), Metrics: a.server.Metrics(), Dir: a.cfg.Data, PublicURL: a.cfg.PublicURL,
 	})
 	if err != nil {
 		return err

@@ -2,24 +2,27 @@ package role
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
+	"os"
 	"path/filepath"
-	"strings"
-	"time"
 
 	"linli.dev/linli/access/grant"
+	"linli.dev/linli/access/identity"
 	"linli.dev/linli/api"
 	"linli.dev/linli/protocol/rtsp"
 	"linli.dev/linli/web"
 )
 
 func (a *All) openServer(context.Context) error {
-	a.server = api.New(api.Options{Log: a.log.With("room", "api"), Journal: a.db, PublicURL: a.URL(), Version: a.cfg.Version})
+	a.server = api.New(api.Options{
+		Log: a.log.With("room", "api"), Journal: a.db, PublicURL: a.cfg.PublicURL, Version: a.cfg.Version,
+		EventPermission: identity.EventPermission,
+	})
 	a.server.Ready("database", a.db.Ping)
 	return nil
 }
@@ -53,55 +56,43 @@ func OpenAPI(ctx context.Context, dir string, log *slog.Logger) ([]byte, error) 
 	return w.Body.Bytes(), nil
 }
 
-// listen takes the ports before anything runs, so that a port in use is told at once.
+// listen takes the desktop players' port before anything runs, so that a port in use is told at once.
 func (a *All) listen(ctx context.Context) (err error) {
-	var lc net.ListenConfig
-	if a.web, err = lc.Listen(ctx, "tcp", a.cfg.Listen); err != nil {
-		return err
-	}
 	if a.cfg.RTSP != "" {
+		var lc net.ListenConfig
 		a.desktop, err = lc.Listen(ctx, "tcp", a.cfg.RTSP)
 	}
 	return err
 }
 
-// URL is what a browser types.
-func (a *All) URL() string {
-	if a.cfg.PublicURL != "" {
-		return a.cfg.PublicURL
-	}
-	address := a.cfg.Listen
-	if a.web != nil {
-		address = a.web.Addr().String()
-	}
-	if host, port, err := net.SplitHostPort(address); err == nil && (host == "" || host == "0.0.0.0" || host == "::") {
-		address = net.JoinHostPort("127.0.0.1", port)
-	}
-	return "http://" + address
-}
-
 // FirstPasswordsFile is where first passwords lie until they are changed.
 func (a *All) FirstPasswordsFile() string { return filepath.Join(a.cfg.Data, "first-passwords") }
 
+// serve answers browsers until ctx ends, and says where once it does.
 func (a *All) serve(ctx context.Context) error {
-	server := &http.Server{Handler: a.server.Handler(), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10}
-	done := make(chan error, 1)
-	go func() { done <- server.Serve(a.web) }()
-	select {
-	case err := <-done:
-		return err
-	case <-ctx.Done():
+	return api.Serve(ctx, api.ServeOptions{
+		Listen: a.cfg.Listen, TLS: a.tls(), Dir: a.cfg.Data, PublicURL: a.cfg.PublicURL, Log: a.log.With("room", "api"),
+		Ready: func(url string, _ *api.Authority) { a.reached <- url },
+	}, a.server.Handler())
+}
+
+// tls is the transport that the configuration names.
+func (a *All) tls() api.TLS {
+	t := api.TLS{Cert: a.cfg.TLSCert, Key: a.cfg.TLSKey}
+	host := ""
+	if u, err := url.Parse(a.cfg.PublicURL); err == nil {
+		host = u.Hostname()
 	}
-	// Pictures and event streams never end by themselves: they get a moment, then they are cut.
-	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), 500*time.Millisecond)
-	defer cancel()
-	if err := server.Shutdown(grace); err != nil {
-		_ = server.Close()
+	switch a.cfg.TLS {
+	case "local":
+		t.LocalCA = true
+		if host != "" {
+			t.Names = []string{host}
+		}
+	case "acme":
+		t.ACME, t.HTTP = []string{host}, a.cfg.PlainHTTP
 	}
-	if err := <-done; !errors.Is(err, http.ErrServerClosed) {
-		return err
-	}
-	return nil
+	return t
 }
 
 // serveDesktop answers desktop players; the path is the lease.
@@ -118,12 +109,11 @@ func (a *All) desktopURL(l *grant.Lease) map[string]string {
 	if err != nil {
 		return nil
 	}
-	if host == "::" || host == "0.0.0.0" { // every address: the one that the browser uses will do
-		public := strings.TrimPrefix(strings.TrimPrefix(a.URL(), "https://"), "http://")
-		if h, _, err := net.SplitHostPort(public); err == nil {
-			host = h
-		} else {
-			host = public
+	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() { // every address: the one that browsers use will do
+		if u, err := url.Parse(a.cfg.PublicURL); err == nil && u.Hostname() != "" {
+			host = u.Hostname()
+		} else if name, err := os.Hostname(); err == nil {
+			host = name
 		}
 	}
 	return map[string]string{"rtsp": "rtsp://" + net.JoinHostPort(host, port) + "/" + l.ID}

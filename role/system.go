@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"time"
 
+	"linli.dev/linli/access/identity"
 	"linli.dev/linli/api"
 	"linli.dev/linli/store"
 )
@@ -96,8 +97,10 @@ func (s system) journal(ctx context.Context, q *journalQuery) (*journalReply, er
 	}
 	out := &journalReply{}
 	out.Body.Events = []journalEvent{}
+	who := api.CallerFrom(ctx)
 	for i := len(events) - 1; i >= 0; i-- {
-		if e := events[i]; e.Seq <= last {
+		// As on /api/events: only what the caller could read anyway.
+		if e := events[i]; e.Seq <= last && who.May(identity.EventPermission(e.Room, e.Kind)) {
 			out.Body.Events = append(out.Body.Events, view(e))
 		}
 	}

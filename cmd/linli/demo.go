@@ -30,7 +30,8 @@ func (d demoCmd) Run(ctx context.Context, log *slog.Logger) error {
 		return err
 	}
 	defer sim.Close()
-	announce(all)
-	fmt.Printf("\n  camera simulator control: %s\n", sim.Sim.ControlURL())
-	return all.Run(ctx)
+	return all.Run(ctx, func(url string) {
+		announce(all, url)
+		fmt.Printf("\n  camera simulator control: %s\n", sim.Sim.ControlURL())
+	})
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -22,17 +23,26 @@ type serveFlags struct {
 	TLS       string   `help:"Transport: off, local (own certificate authority), acme; or give --tls-cert and --tls-key." default:"off" enum:"off,local,acme" name:"tls"`
 	TLSCert   string   `help:"Certificate chain, PEM." type:"existingfile" name:"tls-cert"`
 	TLSKey    string   `help:"Its private key, PEM." type:"existingfile" name:"tls-key"`
+	PlainHTTP string   `help:"Address that answers ACME's question and sends browsers on to https." default:":80" placeholder:"ADDR" name:"plain-http"`
+	Announce  []string `help:"Further address under which viewers reach --webrtc, behind a NAT say; repeatable." placeholder:"HOST"`
 
 	AllowLoopbackCameras bool   `help:"Accept cameras on this machine's own addresses (simulators, tests)."`
 	SyncEvery            string `help:"How often footage is forced to disk; 'never' for measurements." default:"5s"`
 	NoHash               bool   `help:"Do not hash fragments (measurements only)." hidden:""`
+	LeasesPerAccount     int    `help:"Leases that an account may hold at a time (measurements only)." hidden:""`
 }
 
 func (f serveFlags) config() (role.Config, error) {
+	if f.TLS == "acme" && !strings.HasPrefix(f.PublicURL, "https://") {
+		return role.Config{}, errors.New("--tls acme needs --public-url https://NAME, the name to get a certificate for")
+	}
+	if (f.TLSCert == "") != (f.TLSKey == "") {
+		return role.Config{}, errors.New("--tls-cert and --tls-key go together")
+	}
 	c := role.Config{
 		Data: f.Data, Listen: f.Listen, RTSP: f.RTSP, WebRTC: f.WebRTC, PublicURL: strings.TrimSuffix(f.PublicURL, "/"),
-		Database: f.Database, TLS: f.TLS, TLSCert: f.TLSCert, TLSKey: f.TLSKey,
-		AllowLoopbackCameras: f.AllowLoopbackCameras, NoHash: f.NoHash, Version: version,
+		Database: f.Database, TLS: f.TLS, TLSCert: f.TLSCert, TLSKey: f.TLSKey, PlainHTTP: f.PlainHTTP, Announce: f.Announce,
+		AllowLoopbackCameras: f.AllowLoopbackCameras, NoHash: f.NoHash, LeasesPerAccount: f.LeasesPerAccount, Version: version,
 	}
 	var err error
 	if c.SyncEvery, err = role.ParseSync(f.SyncEvery); err != nil {
@@ -63,13 +73,12 @@ func (s serveCmd) Run(ctx context.Context, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
-	announce(all)
-	return all.Run(ctx)
+	return all.Run(ctx, func(url string) { announce(all, url) })
 }
 
 // announce prints what a person needs to begin: the address and, once, the first passwords.
-func announce(all *role.All) {
-	fmt.Fprintf(os.Stdout, "\n  邻里 Linli %s\n\n  %s\n", version, all.URL())
+func announce(all *role.All, url string) {
+	fmt.Fprintf(os.Stdout, "\n  邻里 Linli %s\n\n  %s\n", version, url)
 	if first := all.FirstPasswords(); len(first) > 0 {
 		fmt.Fprintf(os.Stdout, "\n  %-12s %s\n", "account", "first password (shown once; also in "+all.FirstPasswordsFile()+")")
 		for _, p := range first {
