@@ -96,6 +96,25 @@ func Of(roles ...Role) map[string]bool {
 	return out
 }
 
+// EventPermission says what a caller must hold to be told of a journal event, "" when it is for nobody:
+// an event tells only what its hearer could read anyway. role hands it to the server.
+func EventPermission(room, kind string) string {
+	noun, _, _ := strings.Cut(kind, ".")
+	want := noun + ".read"
+	switch {
+	case noun == "session":
+		want = "session.read-all" // who signed in, and from where
+	case noun == "footage", noun == "segment", noun == "purge", noun == "recording":
+		want = "recording.read"
+	case !Known(want):
+		want = room + ".read"
+	}
+	if !Known(want) {
+		return ""
+	}
+	return want
+}
+
 // pictures are rooms whose every permission, present or future, is about pictures.
 var pictures = []string{"look", "live", "playback", "snapshot", "export", "rtsp", "media", "wall", "grant"}
 

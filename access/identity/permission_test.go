@@ -56,3 +56,17 @@ func TestEveryPermissionHasWordsAndSomebody(t *testing.T) {
 		t.Errorf("a stranger may %v", may)
 	}
 }
+
+func TestAnEventTellsOnlyWhatItsHearerMayRead(t *testing.T) {
+	for event, want := range map[string]string{
+		"camera camera.health": "camera.read", "camera device.changed": "device.read", "look look.begun": "look.read", "look look.refused": "look.read",
+		"identity session.begun": "session.read-all", "identity account.changed": "account.read", "identity token.created": "token.read",
+		"archive hold.created": "hold.read", "archive disk.state": "disk.read", "archive footage.redated": "recording.read", "archive purge.done": "recording.read",
+		"system clock.jumped": "system.read", "people round.begun": "", "identity secret.made": "",
+	} {
+		room, kind, _ := strings.Cut(event, " ")
+		if got := EventPermission(room, kind); got != want {
+			t.Errorf("%s: %q, want %q", event, got, want)
+		}
+	}
+}
