@@ -25,6 +25,7 @@ type host struct {
 	mu      sync.Mutex
 	limit   int
 	open    int
+	playing int // of them
 	fails   int
 	next    time.Time
 	reason  string // of the latest failure
@@ -73,6 +74,13 @@ func (h *host) admit(s secret, now time.Time) (ok bool, c cause, wait time.Durat
 	return true, cause{}, 0, changed
 }
 
+// played tells that a channel plays: nothing that happens to another one is the host's fault any more.
+func (h *host) played(n int) {
+	h.mu.Lock()
+	h.playing += n
+	h.mu.Unlock()
+}
+
 // leave gives the place back.
 func (h *host) leave() {
 	h.mu.Lock()
@@ -94,6 +102,10 @@ func (h *host) answered() {
 // failed tells that the host is not there.
 func (h *host) failed(c cause, now time.Time) {
 	h.mu.Lock()
+	if h.playing > 0 { // a dead channel of a recorder that is well
+		h.mu.Unlock()
+		return
+	}
 	// Channels that were already under way when the first one failed do not each take a step.
 	if h.probing || !now.Before(h.next) {
 		h.fails++

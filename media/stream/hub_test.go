@@ -178,6 +178,31 @@ func TestBackOffIsPerHost(t *testing.T) {
 	})
 }
 
+// A recorder is well, one of its channels never answers: the others are not held up by it.
+func TestDeadChannelHoldsUpNobody(t *testing.T) {
+	st := &street{clip: clip{codec: cmaf.H264}}
+	st.on = func(o rtsp.Options) error {
+		if o.URL == channel(0).URL {
+			time.Sleep(10 * time.Second)
+			return rtsp.ErrTimeout
+		}
+		return nil
+	}
+	st.play = func(h rtsp.Handler, l *line1) { alive(h, l) }
+	st.open1(t, Options{}, func(h *Hub, begun time.Time) {
+		h.Apply([]Source{channel(0), channel(1)})
+		time.Sleep(50 * time.Second)
+		h.Apply([]Source{channel(0), channel(1), channel(2), channel(3)})
+		time.Sleep(time.Second)
+		if now, _ := st.connected(); now < 3 {
+			t.Errorf("%d of 3 good channels play", now)
+		}
+		if got := status(h, 0); got.State != Unreachable || got.Reason != ReasonTimeout {
+			t.Errorf("%s, %s", got.State, got.Reason)
+		}
+	})
+}
+
 // A wrong password is tried once for all channels of a device, then not for 35 minutes — unless the secret changes.
 func TestWrongPasswordIsNotRepeated(t *testing.T) {
 	st := &street{clip: clip{codec: cmaf.H264}}

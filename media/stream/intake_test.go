@@ -378,3 +378,74 @@ func TestNodeClockIsSet(t *testing.T) {
 		t.Errorf("the old footage is off by %v", d)
 	}
 }
+
+// Parameter sets that do not say whether pictures are reordered: it is found out, and from the next key frame on all is
+// as if it had been said.
+func TestReorderingIsFoundOut(t *testing.T) {
+	c := encode(t, cmaf.H264, 6, "-g", "25", "-bf", "2")
+	c.sets = [][]byte{withoutVUI(c.sets[0]), c.sets[1]}
+	pic, err := cmaf.Probe(cmaf.H264, c.sets[0])
+	if err != nil || pic.Reorder != -1 || pic.Width != 320 {
+		t.Fatalf("%+v, %v", pic, err)
+	}
+	units := make([]picture, len(c.units))
+	for i, u := range c.units { // the description alone has them
+		units[i] = picture{avcc: strip(c.codec, u.avcc), pts: u.pts, key: u.key}
+	}
+	c.units = units
+	k := &tape{}
+	f := plug(t, New(Options{}), c, "", k)
+	f.play(c, 0)
+	f.in.finish(ReasonShutdown)
+	if !f.s.Status().BFrames {
+		t.Error("not seen")
+	}
+	if len(k.files) != 2 {
+		t.Fatalf("%d runs, gaps %v", len(k.files), k.gaps)
+	}
+	n := 0
+	for _, b := range k.files {
+		n += probe(t, b).packets[0]
+	}
+	if n != len(c.units) {
+		t.Errorf("%d pictures of %d", n, len(c.units))
+	}
+	for info := range cmaf.ScanChunks(bytes.NewReader(k.files[1]), 0, int64(len(k.files[1]))) {
+		for _, s := range info.Samples {
+			if s.CTS < 0 {
+				t.Fatalf("a composition offset of %d in the second run", s.CTS)
+			}
+		}
+	}
+}
+
+// withoutVUI ends an SPS of main profile before its usability information.
+func withoutVUI(sps []byte) []byte {
+	b := bytes.ReplaceAll(sps, []byte{0, 0, 3}, []byte{0, 0})
+	at := 4 * 8
+	ue := func() (v int) { v, at = golomb(b, at); return v }
+	ue() // id
+	ue() // frame number
+	if ue() == 0 {
+		ue()
+	}
+	ue()    // reference frames
+	at++    // gaps
+	ue()    // width
+	ue()    // height
+	at += 2 // frames only, direct 8x8
+	crop := b[at/8]>>(7-at%8)&1 == 1
+	if at++; crop {
+		for range 4 {
+			ue()
+		}
+	}
+	out := bytes.Clone(b[:at/8+1])
+	out[at/8] &= 0xff << (8 - at%8) // the flag that usability information follows, and all behind it
+	at++
+	if at%8 == 0 {
+		return append(out, 0x80)
+	}
+	out[at/8] |= 1 << (7 - at%8)
+	return out
+}

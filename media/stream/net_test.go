@@ -151,6 +151,12 @@ func (k *tape) count() int {
 
 // A camera that nobody here wrote is recorded and watched, goes away, and comes back by itself.
 func TestForeignCamera(t *testing.T) {
+	before := goleak.IgnoreCurrent()
+	t.Run("by", foreignCameras)
+	goleak.VerifyNone(t, before)
+}
+
+func foreignCameras(t *testing.T) {
 	for _, c := range []struct {
 		name, transport string
 		clip            clip
@@ -159,7 +165,7 @@ func TestForeignCamera(t *testing.T) {
 		{"udp H265", "udp", encode(t, cmaf.H265, 4, "-bf", "0", "-x265-params", "log-level=error:keyint=25:min-keyint=25:pools=1")},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
+			t.Parallel()
 			f := &foreign{t: t, clip: c.clip}
 			f.start()
 			loop, err := rtsp.NewLoop(rtsp.LoopOptions{Threads: 1})

@@ -94,9 +94,16 @@ func (s *Stream) attempt(ctx context.Context, src Source, h *host) (c cause, aga
 	}
 	if err := sess.Play(dialing, wanted, in); err != nil {
 		in.finish(ReasonProtocol)
-		return s.fail(err, src, h), false
+		c, _ := blame(err) // this channel's trouble: the host has described it
+		h.answered()
+		if c.reason == ReasonUnauthorised {
+			h.refuse(secretOf(src), time.Now())
+		}
+		return c, false
 	}
 	h.answered()
+	h.played(1)
+	defer h.played(-1)
 	stop()
 	select {
 	case c = <-in.kill:
