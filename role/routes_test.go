@@ -1,0 +1,67 @@
+package role
+
+import (
+	"context"
+	"encoding/json"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"linli.dev/linli/access/identity"
+	"linli.dev/linli/api"
+)
+
+// open lists what anybody may ask for without signing in. Adding to it is a decision, not an accident.
+var open = []string{
+	"GET /healthz", "GET /readyz", "GET /openapi.json", "GET /docs", "GET /docs/docs.css",
+	"GET /api/session", "POST /api/session",
+}
+
+// TestEveryRouteIsGuarded asks every route there is without signing in, and with a lease that nobody gave.
+func TestEveryRouteIsGuarded(t *testing.T) {
+	ctx := context.Background()
+	a, err := Open(ctx, Config{Data: t.TempDir(), Listen: "127.0.0.1:0"}, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = a.Close() }()
+	handler := a.server.Handler()
+	named := regexp.MustCompile(`\{[a-z_]+\}`)
+	ask := func(r api.Route) (int, string) {
+		req := httptest.NewRequest(r.Method, named.ReplaceAllString(r.Path, "x"), strings.NewReader("{}"))
+		req.Header.Set("Content-Type", "application/json")
+		w := httptest.NewRecorder()
+		handler.ServeHTTP(w, req)
+		var p api.Problem
+		_ = json.Unmarshal(w.Body.Bytes(), &p)
+		return w.Code, p.Code
+	}
+	routes := a.server.Routes()
+	if len(routes) < 30 {
+		t.Fatalf("%d routes: rooms are missing", len(routes))
+	}
+	for _, r := range routes {
+		name := r.Method + " " + r.Path
+		switch {
+		case strings.HasPrefix(r.Path, "/media/"):
+			if code, problem := ask(r); code != http.StatusForbidden || problem != "door.lease-required" {
+				t.Errorf("%s without a lease: %d %s", name, code, problem)
+			}
+		case r.Permission == api.Public:
+			if !slices.Contains(open, name) {
+				t.Errorf("%s is open to anybody", name)
+			}
+		default:
+			if r.Permission != api.SignedIn && !identity.Known(r.Permission) {
+				t.Errorf("%s asks for %s, which no role holds", name, r.Permission)
+			}
+			if code, problem := ask(r); code != http.StatusUnauthorized {
+				t.Errorf("%s for nobody: %d %s", name, code, problem)
+			}
+		}
+	}
+}
