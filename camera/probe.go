@@ -9,6 +9,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/url"
 	"os"
@@ -471,6 +472,8 @@ func explain(err error) (code string, args map[string]any) {
 		return "camera.test.no-route", nil
 	case errors.Is(err, rtsp.ErrTimeout), errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, context.DeadlineExceeded):
 		return "camera.test.timeout", nil
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
+		return "camera.test.hung-up", nil
 	case errors.Is(err, rtsp.ErrUnreachable):
 		return "camera.test.unreachable", nil
 	case errors.Is(err, rtsp.ErrProtocol):

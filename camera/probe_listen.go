@@ -39,11 +39,11 @@ type heard struct {
 	slice           bool // it has a slice at all
 	refresh         bool // it has a recovery point
 	keys, refreshes int
-	sinceKey        int
 	keyGaps         []int64  // ticks between key frames
 	lastKey         uint32   // RTP time
 	gaps            []int64  // ticks between frames in decode order
 	lastTime        uint32   // RTP time of the frame before
+	firstTime       uint32   // RTP time of the first frame
 	back            int      // frames shown before one that came before them
 	bSlices         int      // H.264 slices of type B
 	sets            [][]byte // parameter sets by type, in band or from the description
@@ -207,8 +207,10 @@ func (h *heard) EndUnit(timestamp uint32, damaged bool) {
 				h.gaps = append(h.gaps, gap)
 			}
 		}
+		if h.frames == 0 {
+			h.firstTime = timestamp
+		}
 		h.frames++
-		h.sinceKey++
 		h.lastTime = timestamp
 		if h.refresh && !h.key {
 			h.refreshes++
@@ -217,7 +219,7 @@ func (h *heard) EndUnit(timestamp uint32, damaged bool) {
 			if h.keys > 0 {
 				h.keyGaps = append(h.keyGaps, int64(int32(timestamp-h.lastKey)))
 			}
-			h.keys, h.lastKey, h.sinceKey = h.keys+1, timestamp, 0
+			h.keys, h.lastKey = h.keys+1, timestamp
 		}
 	}
 	h.key, h.slice, h.refresh = false, false, false

@@ -138,7 +138,10 @@ func (h *heard) video(listened time.Duration) *VideoReport {
 		rate = 90000
 	}
 	// With B-frames the differences jump about; the mean over all does not.
-	if span := time.Duration(h.last - h.first); h.frames > 10 && span > time.Second {
+	// A server that keeps the last group of pictures sends it at once: then
+	// more time lies in what came than passed while it came.
+	span := time.Duration(max(h.last-h.first, int64(float64(int32(h.lastTime-h.firstTime))/rate*1e9)))
+	if h.frames > 10 && span > time.Second/2 {
 		if m := median(h.gaps); m > 0 && h.back == 0 {
 			v.FrameRate = rate / float64(m)
 		} else {
