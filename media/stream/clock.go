@@ -72,3 +72,18 @@ func (c *clock) wall(media int64) int64 { return media + c.offset }
 
 // perHour is the camera's media clock against the node's.
 func (c *clock) perHour() time.Duration { return time.Duration(c.drift * float64(time.Hour)) }
+
+// stepper notices that somebody set the clock: wall and monotonic time part.
+type stepper struct {
+	begun bool
+	off   int64
+}
+
+// stepped takes the wall clock in Unix nanoseconds and the monotonic time since some moment.
+func (j *stepper) stepped(wall int64, passed time.Duration) bool {
+	off := wall - int64(passed)
+	d := off - j.off
+	first := !j.begun
+	j.off, j.begun = off, true
+	return !first && (d > 5e8 || d < -5e8)
+}

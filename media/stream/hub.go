@@ -126,21 +126,6 @@ func (h *Hub) Run(ctx context.Context) error {
 	}
 }
 
-// stepper notices that somebody set the clock: wall and monotonic time part.
-type stepper struct {
-	begun bool
-	off   int64
-}
-
-// stepped takes the wall clock in Unix nanoseconds and the monotonic time since some moment.
-func (j *stepper) stepped(wall int64, passed time.Duration) bool {
-	off := wall - int64(passed)
-	d := off - j.off
-	first := !j.begun
-	j.off, j.begun = off, true
-	return !first && (d > 5e8 || d < -5e8)
-}
-
 func (h *Hub) tell(s *Stream) {
 	if h.o.Observe == nil || s.dirty.Swap(true) {
 		return
