@@ -56,7 +56,6 @@ func (d *Door) Guard(kinds ...Kind) func(http.Handler) http.Handler {
 			defer cancel(nil)
 			stop := l.OnEnd(func() { cancel(l.Err()) })
 			defer stop()
-			defer cutOff(l, w)()
 			next.ServeHTTP(Writer(l, w), r.WithContext(ctx))
 		})
 	}

@@ -20,7 +20,7 @@ type writer struct {
 }
 
 // Writer wraps w so that no byte leaves after the lease has ended: it is asked before each piece of
-// 64 KiB. Sending counts as being looked at.
+// 64 KiB, and a write that hangs at its end is broken off. Sending counts as being looked at.
 func Writer(l *Lease, w http.ResponseWriter) http.ResponseWriter {
 	return &writer{ResponseWriter: w, lease: l, control: http.NewResponseController(w)}
 }
@@ -34,6 +34,7 @@ func (w *writer) WriteHeader(status int) {
 }
 
 func (w *writer) Write(p []byte) (int, error) {
+	defer w.cutOff()()
 	written := 0
 	for {
 		if err := w.lease.Err(); err != nil {
@@ -56,6 +57,7 @@ func (w *writer) ReadFrom(r io.Reader) (int64, error) {
 		outer = &io.LimitedReader{R: r, N: math.MaxInt64}
 	}
 	var written int64
+	defer w.cutOff()()
 	for outer.N > 0 {
 		if err := w.lease.Err(); err != nil {
 			return written, err
@@ -74,18 +76,19 @@ func (w *writer) ReadFrom(r io.Reader) (int64, error) {
 
 func (w *writer) Flush() {
 	if w.lease.Err() == nil {
+		defer w.cutOff()()
 		_ = w.control.Flush()
 	}
 }
 
-// cutOff breaks a write that hangs on a slow viewer when the lease ends, until the returned func is called.
-func cutOff(l *Lease, w http.ResponseWriter) (release func()) {
-	control := http.NewResponseController(w)
-	stop := l.OnEnd(func() { _ = control.SetWriteDeadline(time.Unix(1, 0)) })
+// cutOff breaks a write that hangs on a slow viewer at the moment the lease ends, until the returned
+// func is called.
+func (w *writer) cutOff() (release func()) {
+	stop := w.lease.OnEnd(func() { _ = w.control.SetWriteDeadline(time.Unix(1, 0)) })
 	return func() {
 		if !stop() {
 			// The connection may serve another request; what this one left unsent stays unsent.
-			_ = control.SetWriteDeadline(time.Time{})
+			_ = w.control.SetWriteDeadline(time.Time{})
 		}
 	}
 }

@@ -280,13 +280,6 @@ func (s *Service) CallerOf(ctx context.Context, session string) (api.Caller, err
 	return e.caller(), nil
 }
 
-// Keep counts as use of a session: a picture that somebody watches keeps its viewer signed in.
-func (s *Service) Keep(session string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.touched[SessionID(session)] = s.opt.Now()
-}
-
 // ListSessions gives the living sessions of an account, or of everybody for "".
 func (s *Service) ListSessions(ctx context.Context, account AccountID) ([]Session, error) {
 	var rows []sessionRow
