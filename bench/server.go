@@ -44,7 +44,7 @@ func startServer(ctx context.Context, bin, dir string, sim *simulator, count int
 	s.url = "http://" + listen
 	args := append([]string{
 		"serve", "--data", dir, "--listen", listen, "--rtsp", s.rtsp, "--webrtc", freePort(),
-		"--allow-loopback-cameras", "--log-level", "warn",
+		"--allow-loopback-cameras", "--leases-per-account", "2000", "--log-level", "warn",
 	}, extra...)
 	s.cmd = exec.CommandContext(ctx, bin, args...)
 	s.cmd.Cancel = func() error { return s.cmd.Process.Signal(syscall.SIGTERM) }
@@ -62,8 +62,12 @@ func startServer(ctx context.Context, bin, dir string, sim *simulator, count int
 	if s.guard, err = s.signIn("guard"); err != nil {
 		return nil, err
 	}
+	device, err := s.addRecorder(operator, sim, max(count, 1))
+	if err != nil {
+		return nil, fmt.Errorf("recorder: %w", err)
+	}
 	for i := range count {
-		id, err := s.addCamera(operator, sim, i, record)
+		id, err := s.addCamera(operator, device, i, record, false)
 		if err != nil {
 			return nil, fmt.Errorf("camera %d: %w", i, err)
 		}

@@ -1,0 +1,49 @@
+package main
+
+import (
+	"fmt"
+	"net"
+	"net/http"
+	"strconv"
+)
+
+// addRecorder registers the simulator as one recorder with n channels.
+func (s *server) addRecorder(operator *http.Client, sim *simulator, channels int) (string, error) {
+	host, portText, err := net.SplitHostPort(sim.addr)
+	if err != nil {
+		return "", err
+	}
+	port, err := strconv.Atoi(portText)
+	if err != nil {
+		return "", err
+	}
+	var out struct {
+		ID string `json:"id"`
+	}
+	err = call(operator, "POST", s.url+"/api/devices", map[string]any{
+		"kind": "recorder", "name": "simulator", "host": host, "port": port, "channels": channels, "transport": "tcp",
+	}, &out)
+	return out.ID, err
+}
+
+// addCamera registers one channel. Not recorded means that the register keeps nothing of it.
+func (s *server) addCamera(operator *http.Client, device string, i int, record, sub bool) (string, error) {
+	days := 0
+	if record {
+		days = 7
+	}
+	in := map[string]any{
+		"device": device, "channel": i + 1, "name": fmt.Sprintf("Camera %d", i), "area": "North car park", "area_kind": "car-park",
+		"angle": "from the lamp post over the bays", "range": "30 m", "reason": "measuring the software", "common": true,
+		"basis": "owners", "retention_main_days": days, "retention_sub_days": days, "sign": "-", "call_note": "-",
+		"main": fmt.Sprintf("/cam%04d/main", i),
+	}
+	if sub {
+		in["sub"] = fmt.Sprintf("/cam%04d/sub", i)
+	}
+	var out struct {
+		ID string `json:"id"`
+	}
+	err := call(operator, "POST", s.url+"/api/cameras", in, &out)
+	return out.ID, err
+}
