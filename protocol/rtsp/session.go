@@ -128,7 +128,7 @@ func (s *Session) aliveMethod() string {
 
 // aliveEvery is well within the camera's patience, twice over.
 func (s *Session) aliveEvery() time.Duration {
-	return max(5*time.Second, min(s.state.timeout/2-2*time.Second, 30*time.Second))
+	return max(time.Second, min(s.state.timeout*2/5, 30*time.Second))
 }
 
 // closedEarly tells whether Close came before Play was through.
