@@ -30,8 +30,9 @@ try {
   await new Promise((r) => setTimeout(r, 3000));
   const stats = {}; (await pc.getStats()).forEach((s) => { if (s.type === "inbound-rtp" && s.kind === "video") Object.assign(stats, { jitter: s.jitterBufferDelay / s.jitterBufferEmittedCount, lost: s.packetsLost, nack: s.nackCount, decoded: s.framesDecoded, dropped: s.framesDropped, freeze: s.freezeCount }); });
   report({ first, frames: v.getVideoPlaybackQuality().totalVideoFrames - q0, seconds: (performance.now() - t0) / 1000, width: v.videoWidth, stats });
-  await new Promise((r) => { pc.onconnectionstatechange = () => { if (pc.connectionState !== "connected") r(); }; setTimeout(r, 8000); });
-  report({ state: pc.connectionState });
+  const dtls = pc.getReceivers()[0].transport;
+  await new Promise((r) => { dtls.onstatechange = r; setTimeout(r, 8000); });
+  report({ state: dtls.state });
 } catch (e) { report({ error: String(e) }); }
 </script>`
 

@@ -3,6 +3,7 @@ package live
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -38,8 +39,10 @@ var (
 func gateClip(t testing.TB) *clip {
 	t.Helper()
 	clipOnce.Do(func() { theClip, clipErr = drawClip("320x240", "300k") })
-	if clipErr != nil {
+	if errors.Is(clipErr, exec.ErrNotFound) {
 		t.Skipf("no clip: %v", clipErr)
+	} else if clipErr != nil {
+		t.Fatal(clipErr)
 	}
 	return theClip
 }

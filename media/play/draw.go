@@ -22,10 +22,7 @@ type drawer struct {
 	busy chan struct{} // pictures drawn at a time
 }
 
-const (
-	drawTime   = 6 * time.Second
-	drawMemory = 1 << 30 // address space: ffmpeg maps much and uses little
-)
+const drawTime = 6 * time.Second
 
 func newDrawer(want string) *drawer { return &drawer{want: want, busy: make(chan struct{}, 2)} }
 

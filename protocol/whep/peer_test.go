@@ -272,8 +272,19 @@ func TestNoByteAfterClose(t *testing.T) {
 	for range 20 {
 		v.packet()
 	}
+	told := make(chan struct{})
+	v.pc.OnConnectionStateChange(func(s webrtc.PeerConnectionState) {
+		if s == webrtc.PeerConnectionStateClosed {
+			close(told)
+		}
+	})
 	v.peer.Close()
 	before := f.Stats()
+	select {
+	case <-told: // by DTLS, not by silence
+	case <-time.After(3 * time.Second):
+		t.Error("the viewer was not told of the end")
+	}
 	for len(v.rtp) > 0 {
 		<-v.rtp
 	}

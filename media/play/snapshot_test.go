@@ -1,0 +1,157 @@
+package play
+
+import (
+	"bytes"
+	"context"
+	"crypto/md5"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"fmt"
+	"hash"
+	"image/jpeg"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"linli.dev/linli/access/grant"
+	"linli.dev/linli/fault"
+	"linli.dev/linli/media/archive"
+	"linli.dev/linli/protocol/cmaf"
+)
+
+// yard is where pictures of now come from: a camera with a snapshot address, and a running stream.
+type yard struct {
+	url    string
+	film   *film
+	frames int
+}
+
+func (y *yard) SnapshotURL(context.Context, string) (url, user, password string, ok bool) {
+	return y.url, "admin", "s3cret,\"x", y.url != ""
+}
+
+func (y *yard) KeyFrame(context.Context, string, archive.Which) (cmaf.Track, []byte, time.Time, error) {
+	if y.film == nil {
+		return cmaf.Track{}, nil, time.Time{}, fault.New(fault.Unavailable, "stream", "play.no-picture")
+	}
+	y.frames++
+	return y.film.video, y.film.frames[0], noon, nil
+}
+
+var tiny = []byte{0xff, 0xd8, 0xff, 0xe0, 1, 2, 3, 0xff, 0xd9}
+
+// jealous answers only who knows the password, by Digest.
+func jealous(t *testing.T, algorithm string, sum func() hash.Hash) (*httptest.Server, *int) {
+	asked := 0
+	h := func(parts ...string) string {
+		s := sum()
+		io.WriteString(s, strings.Join(parts, ":"))
+		return hex.EncodeToString(s.Sum(nil))
+	}
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked++
+		_, rest, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+		p := parameters(rest)
+		want := h(h("admin", "IP Camera", "s3cret,\"x"), "n0nce", p["nc"], p["cnonce"], "auth", h("GET", "/snap?channel=1"))
+		if p["response"] != want || p["username"] != "admin" {
+			w.Header().Add("WWW-Authenticate", `Basic realm="IP Camera"`)
+			w.Header().Add("WWW-Authenticate", fmt.Sprintf(`Digest realm="IP Camera", nonce="n0nce", qop="auth,auth-int", algorithm=%s`, algorithm))
+			w.WriteHeader(401)
+			return
+		}
+		_, _ = w.Write(tiny)
+	}))
+	t.Cleanup(s.Close)
+	return s, &asked
+}
+
+func TestTheCamerasOwnPicture(t *testing.T) {
+	for name, sum := range map[string]func() hash.Hash{"MD5": md5.New, "SHA-256": sha256.New} {
+		s, asked := jealous(t, name, sum)
+		y := &yard{url: s.URL + "/snap?channel=1"}
+		c := build(t, &shelf{}, func(o *Options) { o.Snapshots = y })
+		resp, b := c.get(c.look(grant.Snapshot, 0, 0), "snapshot.jpg")
+		if resp.StatusCode != 200 || !bytes.Equal(b, tiny) || resp.Header.Get("Linli-Origin") != "camera" || *asked != 2 {
+			t.Errorf("%s: %s after %d requests, %d bytes", name, resp.Status, *asked, len(b))
+		}
+	}
+}
+
+func TestAKeyFrameIsDrawn(t *testing.T) {
+	f := gateFilm(t)
+	y := &yard{url: "http://127.0.0.1:1/none", film: f}
+	c := build(t, tape(f, nil, 1), func(o *Options) { o.Snapshots = y })
+	for _, origin := range []string{"stream", "archive"} {
+		resp, b := c.get(c.look(grant.Snapshot, 0, 0), "snapshot.jpg")
+		if origin == "archive" { // noon is long ago
+			c.refused(resp, b, 503, "play.no-picture")
+			continue
+		}
+		picture, err := jpeg.Decode(bytes.NewReader(b))
+		if err != nil || picture.Bounds().Dx() != 320 || resp.Header.Get("Linli-Origin") != "key-frame" {
+			t.Errorf("%s %v %.200s", resp.Status, err, b)
+		}
+		y.film = nil
+	}
+}
+
+func TestNoFFmpegIsSaidPlainly(t *testing.T) {
+	f := gateFilm(t)
+	c := build(t, &shelf{}, func(o *Options) { o.Snapshots, o.FFmpeg = &yard{film: f}, "-" })
+	resp, b := c.get(c.look(grant.Snapshot, 0, 0), "snapshot.jpg")
+	c.refused(resp, b, 501, "play.no-ffmpeg")
+}
+
+// What is drawn comes from a camera and may be anything: the process that reads it may do nothing.
+func TestTheDrawingProcessIsLocked(t *testing.T) {
+	dir := t.TempDir()
+	script := filepath.Join(dir, "curious")
+	out := filepath.Join(dir, "out")
+	if err := os.WriteFile(script, []byte("#!/bin/sh\nread -r line\nulimit -a\nenv\ncat /proc/net/dev\n(echo x > "+out+") 2>/dev/null && echo WROTE\nid -u\nexit 1\n"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for d := dir; d != "/" && d != os.TempDir(); d = filepath.Dir(d) {
+		_ = os.Chmod(d, 0o777)
+	}
+	var said, complaint bytes.Buffer
+	err := sandboxed(t.Context(), script, nil, []byte("go\n"), &said, &complaint)
+	if _, started := err.(startError); started {
+		t.Fatal(err)
+	}
+	text := said.String()
+	if !strings.Contains(text, "1048576") || !strings.Contains(text, "lo:") {
+		t.Fatalf("the limits are not those: %s%s", text, complaint.String())
+	}
+	if strings.Contains(text, "WROTE") || strings.Contains(text, "HOME=") || strings.Contains(text, "eth0") {
+		t.Errorf("it may do too much: %s", complaint.String())
+	}
+	if os.Getuid() == 0 && strings.Contains(text, "\n0\n") {
+		t.Error("it runs as root")
+	}
+
+	slow := filepath.Join(dir, "slow")
+	if err := os.WriteFile(slow, []byte("#!/bin/sh\nsleep 60\n"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+	defer cancel()
+	begun := time.Now()
+	if err := sandboxed(ctx, slow, nil, nil, io.Discard, io.Discard); err == nil || time.Since(begun) > 3*time.Second {
+		t.Errorf("%v after %v", err, time.Since(begun))
+	}
+}
+
+func TestStartCodes(t *testing.T) {
+	avcc := binary.BigEndian.AppendUint32(nil, 3)
+	avcc = append(avcc, 0x65, 1, 2, 0, 0, 0, 99) // a torn one behind
+	want := []byte{0, 0, 0, 1, 0x67, 0, 0, 0, 1, 0x65, 1, 2}
+	if got := annexB([][]byte{{0x67}, nil}, avcc); !bytes.Equal(got, want) {
+		t.Errorf("%x", got)
+	}
+}
