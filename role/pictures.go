@@ -85,7 +85,7 @@ func (a *All) followRegister(ctx context.Context) error {
 func (a *All) observe(s stream.Status) {
 	out := camera.Status{
 		Camera: camera.ID(s.ID.Camera), Which: camera.Which(s.ID.Which), State: camera.State(s.State), Reason: s.Reason, Detail: s.Detail,
-		Since: s.Since, BitRate: s.BitRate, FrameRate: s.FrameRate, KeyInterval: s.KeyInterval, BFrames: s.BFrames,
+		Since: s.Since, NextTry: s.NextTry, BitRate: s.BitRate, FrameRate: s.FrameRate, KeyInterval: s.KeyInterval, BFrames: s.BFrames,
 		Drift: s.Drift, ClockOffset: s.ClockOffset, Lost: s.Lost, Damaged: s.Damaged, Dropped: s.DroppedToReaders,
 		LastPicture: s.LastPicture, Readers: s.Readers,
 	}

@@ -24,10 +24,12 @@ func (s *Stream) runOn(ctx context.Context) {
 		h := s.hub.host(src.host())
 		ok, c, wait, changed := h.admit(secretOf(src), time.Now())
 		if !ok {
+			s.due(wait)
 			s.set(c.state, c.reason, c.detail)
 			s.pause(ctx, wait, changed)
 			continue
 		}
+		s.due(0)
 		began := time.Now()
 		c, again := s.attempt(ctx, src, h)
 		h.leave()
@@ -39,7 +41,6 @@ func (s *Stream) runOn(ctx context.Context) {
 			s.set(Connecting, ReasonConnecting, "")
 			continue
 		}
-		s.set(c.state, c.reason, c.detail)
 		s.mu.Lock()
 		played := s.status.LastPicture.After(began)
 		s.mu.Unlock()
@@ -47,8 +48,25 @@ func (s *Stream) runOn(ctx context.Context) {
 			fails = 0
 		}
 		fails++
-		s.pause(ctx, backoff(fails), nil)
+		wait = backoff(fails)
+		if c.reason == ReasonUnauthorised {
+			s.due(lockout)
+		} else {
+			s.due(wait)
+		}
+		s.set(c.state, c.reason, c.detail)
+		s.pause(ctx, wait, nil)
 	}
+}
+
+// due notes when the next attempt is; 0: now.
+func (s *Stream) due(wait time.Duration) {
+	s.mu.Lock()
+	s.status.NextTry = time.Time{}
+	if wait > 0 {
+		s.status.NextTry = time.Now().Add(wait)
+	}
+	s.mu.Unlock()
 }
 
 // pause waits, until the source changes at the latest.

@@ -27,6 +27,7 @@ type Status struct {
 	Reason           string // message key, see reason.go; "" while all is well
 	Detail           string // for the operator: the error's text, never a secret
 	Since            time.Time
+	NextTry          time.Time // when the next attempt to connect is due; zero while one is under way or the camera plays
 	BitRate          int64   // bits per second over the last seconds
 	FrameRate        float64 // pictures per second over the last seconds
 	KeyInterval      time.Duration
