@@ -28,8 +28,8 @@ type Status struct {
 	Detail           string // for the operator: the error's text, never a secret
 	Since            time.Time
 	NextTry          time.Time // when the next attempt to connect is due; zero while one is under way or the camera plays
-	BitRate          int64   // bits per second over the last seconds
-	FrameRate        float64 // pictures per second over the last seconds
+	BitRate          int64     // bits per second over the last seconds
+	FrameRate        float64   // pictures per second over the last seconds
 	KeyInterval      time.Duration
 	BFrames          bool // pictures come in another order than they are shown
 	Tracks           []cmaf.Track
