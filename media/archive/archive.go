@@ -45,6 +45,7 @@ type Archive struct {
 
 	changing sync.Mutex // checkpoints, finishes and re-datings of open segments come one after the other
 	holding  sync.Mutex // a hold and a purge do not pass each other
+	crowded  chan DiskID
 }
 
 type streamKey struct {
@@ -63,12 +64,13 @@ func New(ctx context.Context, o Options) (*Archive, error) {
 	}
 	a := &Archive{
 		db: o.DB, log: o.Log, clock: o.Clock, layer: o.Layer,
-		cache:  newIndexCache(60_000),
-		open:   map[SegmentID]*openSegment{},
-		stream: map[streamKey][]*openSegment{},
-		disks:  map[DiskID]*disk{},
-		sets:   map[string][]cmaf.Track{},
-		rates:  map[streamKey]*rate{},
+		cache:   newIndexCache(60_000),
+		open:    map[SegmentID]*openSegment{},
+		stream:  map[streamKey][]*openSegment{},
+		disks:   map[DiskID]*disk{},
+		sets:    map[string][]cmaf.Track{},
+		rates:   map[streamKey]*rate{},
+		crowded: make(chan DiskID, 8),
 	}
 	if a.log == nil {
 		a.log = slog.New(slog.DiscardHandler)

@@ -1,13 +1,277 @@
 package archive
 
-import "context"
+import (
+	"context"
+	"encoding/hex"
+	"path"
+	"slices"
+	"time"
 
-func (a *Archive) finishPurge(ctx context.Context, id DiskID) (int, error)      { return 0, nil }
-func (a *Archive) purgeLost(ctx context.Context, id DiskID, n int) (int, error) { return 0, nil }
+	"linli.dev/linli/fault"
+	"linli.dev/linli/media/archive/file"
+	"linli.dev/linli/store"
+)
+
+// Why footage was deleted.
+const (
+	byRetention = "retention" // its days are over
+	byQuota     = "quota"     // the disk's share is used up
+	bySpace     = "space"     // the disk is full
+	byLoss      = "lost"      // its disk is gone for good
+)
+
+// Purge is one deletion: what went of a stream, and the root of its fragments' hashes as a proof of what it was.
+type Purge struct {
+	Camera    string    `json:"camera"`
+	Stream    Which     `json:"stream"`
+	From      time.Time `json:"from"`
+	To        time.Time `json:"to"`
+	Seconds   int64     `json:"seconds"`
+	Segments  int       `json:"segments"`
+	Fragments int64     `json:"fragments"`
+	Bytes     int64     `json:"bytes"`
+	Root      string    `json:"root"`
+}
+
+// victim is a segment that may go.
+type victim struct {
+	id       SegmentID
+	key      streamKey
+	disk     DiskID
+	path     string
+	from, to time.Time
+	bytes    int64
+}
+
+// notHeld leaves out what a standing hold covers.
+const notHeld = ` AND NOT EXISTS (SELECT 1 FROM holds h WHERE h.camera = s.camera AND h.ended_us = 0 AND h.until_us > ?
+	AND (h.which = '' OR h.which = s.which) AND h.from_us < s.end_us AND h.to_us > s.start_us)`
+
+const victimColumns = "SELECT s.id, s.camera, s.which, s.disk, s.path, s.start_us, s.end_us, s.bytes FROM segments s WHERE "
+
+func (a *Archive) victims(ctx context.Context, where string, args ...any) ([]victim, error) {
+	rows, err := a.db.QueryContext(ctx, victimColumns+where, args...)
+	if err != nil {
+		return nil, unreadable(err, "archive.purge")
+	}
+	defer rows.Close()
+	var list []victim
+	for rows.Next() {
+		var v victim
+		var from, to int64
+		if err := rows.Scan(&v.id, &v.key.camera, &v.key.which, &v.disk, &v.path, &from, &to, &v.bytes); err != nil {
+			return nil, unreadable(err, "archive.purge")
+		}
+		v.from, v.to = store.Time(from), store.Time(to)
+		list = append(list, v)
+	}
+	return list, rows.Err()
+}
+
+// expired lists the oldest segments of a stream that ended before a moment and that nobody holds.
+func (a *Archive) expired(ctx context.Context, k streamKey, before time.Time, limit int) ([]victim, error) {
+	us := store.Micros(before)
+	return a.victims(ctx, "s.camera = ? AND s.which = ? AND s.start_us < ? AND s.end_us <= ?"+notHeld+" ORDER BY s.start_us LIMIT ?",
+		k.camera, k.which, us, us, store.Micros(a.now()), limit)
+}
+
+// oldest lists the oldest segments of a disk that nobody holds.
+func (a *Archive) oldest(ctx context.Context, id DiskID, after time.Time, limit int) ([]victim, error) {
+	return a.victims(ctx, "s.disk = ? AND s.start_us > ?"+notHeld+" ORDER BY s.start_us LIMIT ?", id, after.UnixMicro(), store.Micros(a.now()), limit)
+}
+
+// delete takes segments away: first the rows, with the journal's event and the proof, in one transaction that also lists
+// the files; then the files; then the list. Whenever the power goes, nothing is left that nobody knows of. Call it with
+// holding locked since the victims were picked: no hold comes between.
+func (a *Archive) delete(ctx context.Context, why string, list []victim) ([]Purge, error) {
+	const op = "archive.purge"
+	if len(list) == 0 {
+		return nil, nil
+	}
+	purges, err := a.describe(ctx, list)
+	if err != nil {
+		return nil, err
+	}
+	at := store.Micros(a.now())
+	err = a.db.Change(ctx, func(ctx context.Context, tx *store.Tx) error {
+		id := store.NewID()
+		for _, v := range list {
+			if why != byLoss {
+				if _, err := tx.ExecContext(ctx, "INSERT INTO purge_list (segment, disk, path) VALUES (?, ?, ?)", v.id, v.disk, v.path); err != nil {
+					return err
+				}
+			}
+			for _, q := range []string{"DELETE FROM segments WHERE id = ?", "DELETE FROM segment_indexes WHERE segment = ?"} {
+				if _, err := tx.ExecContext(ctx, q, v.id); err != nil {
+					return err
+				}
+			}
+			if _, err := tx.ExecContext(ctx, "UPDATE disks SET used = used - ?, segments = segments - 1 WHERE id = ?", v.bytes, v.disk); err != nil {
+				return err
+			}
+		}
+		total := Purge{}
+		for _, p := range purges {
+			root, err := hex.DecodeString(p.Root)
+			if err != nil {
+				return err
+			}
+			if _, err := tx.ExecContext(ctx, `INSERT INTO purges (id, camera, which, at_us, from_us, to_us, seconds, segments, fragments, bytes, why, root)
+				VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, id, p.Camera, p.Stream, at, store.Micros(p.From), store.Micros(p.To),
+				p.Seconds, p.Segments, p.Fragments, p.Bytes, why, root); err != nil {
+				return err
+			}
+			total.Segments += p.Segments
+			total.Bytes += p.Bytes
+			total.Fragments += p.Fragments
+		}
+		return tx.Emit("archive", "footage.purged", id, map[string]any{
+			"why": why, "segments": total.Segments, "fragments": total.Fragments, "bytes": total.Bytes, "streams": purges,
+		})
+	})
+	if err != nil {
+		return nil, fault.Wrap(err, fault.KindOf(err), op, "archive.not-stored")
+	}
+	for _, v := range list {
+		a.cache.remove(v.id)
+		a.countGone(v.disk, v.bytes, 1)
+	}
+	if why == byLoss {
+		return purges, nil
+	}
+	for _, id := range disksOf(list) {
+		if _, err := a.finishPurge(ctx, id); err != nil {
+			return purges, err
+		}
+	}
+	return purges, nil
+}
+
+func disksOf(list []victim) []DiskID {
+	var ids []DiskID
+	for _, v := range list {
+		if !slices.Contains(ids, v.disk) {
+			ids = append(ids, v.disk)
+		}
+	}
+	return ids
+}
+
+// describe sums the victims up per stream, with the root of their fragments.
+func (a *Archive) describe(ctx context.Context, list []victim) ([]Purge, error) {
+	var purges []Purge
+	leaves := map[streamKey][][32]byte{}
+	at := map[streamKey]int{}
+	for _, v := range list {
+		var hashes []byte
+		if err := a.db.QueryRowContext(ctx, "SELECT hashes FROM segment_indexes WHERE segment = ?", v.id).Scan(&hashes); err != nil {
+			return nil, unreadable(err, "archive.purge")
+		}
+		for ; len(hashes) >= 32; hashes = hashes[32:] {
+			leaves[v.key] = append(leaves[v.key], [32]byte(hashes))
+		}
+		i, ok := at[v.key]
+		if !ok {
+			i = len(purges)
+			at[v.key] = i
+			purges = append(purges, Purge{Camera: v.key.camera, Stream: v.key.which, From: v.from, To: v.to})
+		}
+		p := &purges[i]
+		p.Segments++
+		p.Bytes += v.bytes
+		p.Seconds += int64(v.to.Sub(v.from).Seconds())
+		if v.to.After(p.To) {
+			p.To = v.to
+		}
+		if v.from.Before(p.From) {
+			p.From = v.from
+		}
+	}
+	for i := range purges {
+		k := streamKey{purges[i].Camera, purges[i].Stream}
+		root := merkleRoot(leaves[k])
+		purges[i].Fragments, purges[i].Root = int64(len(leaves[k])), hex.EncodeToString(root[:])
+	}
+	return purges, nil
+}
+
+// finishPurge deletes the files whose rows are gone already.
+func (a *Archive) finishPurge(ctx context.Context, id DiskID) (int, error) {
+	const op = "archive.purge"
+	d, root, err := a.disk(id)
+	if err != nil {
+		return 0, nil //nolint:nilerr // the disk is away: its list waits for it
+	}
+	rows, err := a.db.QueryContext(ctx, "SELECT segment, path FROM purge_list WHERE disk = ?", id)
+	if err != nil {
+		return 0, unreadable(err, op)
+	}
+	defer rows.Close()
+	var ids []SegmentID
+	var paths []string
+	for rows.Next() {
+		var s SegmentID
+		var p string
+		if err := rows.Scan(&s, &p); err != nil {
+			return 0, unreadable(err, op)
+		}
+		ids, paths = append(ids, s), append(paths, p)
+	}
+	if err := rows.Err(); err != nil {
+		return 0, unreadable(err, op)
+	}
+	rows.Close()
+	var gone []SegmentID
+	for i, p := range paths {
+		if err := d.layer.Remove(path.Join(root, p)); err != nil && file.FaultOf(err) != file.Missing {
+			a.log.Warn("a file could not be deleted; it is tried again", "path", p, "err", err)
+			continue
+		}
+		gone = append(gone, ids[i])
+		// The folder of a day goes with its last file; while there are others this fails, as it should. Today's stays:
+		// somebody may be about to make a file in it.
+		if day, err := time.Parse(time.DateOnly, path.Base(path.Dir(p))); err == nil && a.now().Sub(day) > 48*time.Hour {
+			_ = d.layer.Remove(path.Dir(path.Join(root, p)))
+		}
+	}
+	if len(gone) == 0 {
+		return 0, nil
+	}
+	err = a.db.Change(ctx, func(ctx context.Context, tx *store.Tx) error {
+		for _, id := range gone {
+			if _, err := tx.ExecContext(ctx, "DELETE FROM purge_list WHERE segment = ?", id); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return 0, fault.Wrap(err, fault.KindOf(err), op, "archive.not-stored")
+	}
+	return len(gone), nil
+}
+
+// purgeLost gives up what stood on a disk that will not come back.
+func (a *Archive) purgeLost(ctx context.Context, id DiskID, n int) (int, error) {
+	a.holding.Lock()
+	defer a.holding.Unlock()
+	list, err := a.victims(ctx, "s.disk = ? ORDER BY s.start_us LIMIT ?", id, n)
+	if err != nil {
+		return 0, err
+	}
+	_, err = a.delete(ctx, byLoss, list)
+	return len(list), err
+}
 
 // Reserve is what stays free on a disk of a size: one part in a hundred, between 256 MiB and 10 GiB, and a tenth at most.
 func Reserve(total int64) int64 {
 	return min(max(total/100, 256<<20), 10<<30, total/10)
 }
 
-func (a *Archive) MakeRoom(id DiskID) {}
+// MakeRoom tells the purger that a disk is full, without waiting for it.
+func (a *Archive) MakeRoom(id DiskID) {
+	select {
+	case a.crowded <- id:
+	default: // it has been told
+	}
+}

@@ -111,8 +111,8 @@ type Day struct {
 
 // Step is one column of the activity strip.
 type Step struct {
-	Start time.Time
-	Bytes int64
+	Start time.Time `json:"start"`
+	Bytes int64     `json:"bytes"`
 }
 
 // codecs names what tracks hold, as a browser asks for it.

@@ -168,9 +168,14 @@ func (d *disk) turn(ln *lane) bool {
 	seg := ln.next
 	d.enter()
 	dir := path.Dir(seg.name)
-	err := d.fs.MakeDir(dir)
-	if err == nil {
-		seg.f, err = d.fs.Create(seg.name)
+	var err error
+	for range 2 { // a purge may have taken the empty folder in between
+		if err = d.fs.MakeDir(dir); err == nil {
+			seg.f, err = d.fs.Create(seg.name)
+		}
+		if file.FaultOf(err) != file.Missing {
+			break
+		}
 	}
 	if err == nil {
 		_, err = seg.f.WriteBuffers([][]byte{seg.Init}, 0)

@@ -1,0 +1,396 @@
+package archive
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"linli.dev/linli/fault"
+	"linli.dev/linli/media/archive/file"
+	"linli.dev/linli/store"
+)
+
+// Bounds that keep a wrong clock, or a wrong setting, from emptying the archive.
+const (
+	jumpLimit   = time.Hour      // a jump of the wall clock beyond this stops purging
+	hourlyLimit = 48 * time.Hour // footage that is deleted of a stream within an hour at most
+	settleTime  = 15 * time.Minute
+)
+
+// PurgerOptions of a Purger.
+type PurgerOptions struct {
+	Archive *Archive
+	// Retention gives the days that a stream is kept. On an error nothing of the stream is deleted for its age.
+	Retention func(ctx context.Context, camera string, which Which) (days int, err error)
+	// Trusted says whether the wall clock was set. While it was not, nothing is deleted. nil = always.
+	Trusted func() bool
+	Settle  time.Duration // after a start, nothing is deleted for its age; 0 = 15 min, negative = none
+	Every   time.Duration // between looks at the disks; 0 = 10 s
+	Log     *slog.Logger
+}
+
+// Purger deletes footage when its retention ends or its disk is full, oldest first and never what is held. It also ends
+// holds whose time has come and sums up the hours.
+type Purger struct {
+	o     PurgerOptions
+	a     *Archive
+	clock Clock
+	watch *jumpWatch
+	begun time.Duration
+
+	mu      sync.Mutex
+	stopped bool
+	watched bool // this process saw the jump, so it can see the clock come back
+	jump    time.Duration
+	spent   map[streamKey][]spending
+	aged    time.Duration // when retention was last applied
+	hour    time.Time     // hours before it are summed up
+	seen    time.Duration // when the wall clock was last written down
+}
+
+type spending struct {
+	at      time.Duration
+	footage time.Duration
+}
+
+// NewPurger reads how the last process left things.
+func NewPurger(ctx context.Context, o PurgerOptions) (*Purger, error) {
+	if o.Settle == 0 {
+		o.Settle = settleTime
+	}
+	if o.Every == 0 {
+		o.Every = 10 * time.Second
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	a := o.Archive
+	p := &Purger{o: o, a: a, clock: a.clock, watch: newJumpWatch(a.clock), begun: a.clock.Mono(), spent: map[streamKey][]spending{}}
+	p.aged = p.begun - 2*time.Hour // due at once
+	p.seen = p.aged
+	us, stopped, err := a.mark(ctx, markStopped)
+	if err != nil {
+		return nil, err
+	}
+	p.stopped, p.jump = stopped, time.Duration(us)*time.Microsecond
+	wall, found, err := a.mark(ctx, markWall)
+	if err != nil {
+		return nil, err
+	}
+	if back := store.Time(wall).Sub(a.now()); found && !p.stopped && back > jumpLimit {
+		if err := p.stop(ctx, -back); err != nil {
+			return nil, err
+		}
+	}
+	rooted, found, err := a.mark(ctx, markRooted)
+	if err != nil {
+		return nil, err
+	}
+	p.hour = store.Time(rooted)
+	if !found {
+		p.hour = a.now().Truncate(time.Hour)
+	}
+	return p, p.loadSpent(ctx)
+}
+
+// loadSpent counts what was deleted within the last hour before a restart.
+func (p *Purger) loadSpent(ctx context.Context) error {
+	rows, err := p.a.db.QueryContext(ctx, "SELECT camera, which, seconds FROM purges WHERE at_us > ?", store.Micros(p.a.now().Add(-time.Hour)))
+	if err != nil {
+		return unreadable(err, "archive.purge")
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var k streamKey
+		var seconds int64
+		if err := rows.Scan(&k.camera, &k.which, &seconds); err != nil {
+			return unreadable(err, "archive.purge")
+		}
+		p.spend(k, time.Duration(seconds)*time.Second)
+	}
+	return rows.Err()
+}
+
+// Run purges until ctx ends.
+func (p *Purger) Run(ctx context.Context) error {
+	tick := time.NewTicker(p.o.Every)
+	defer tick.Stop()
+	for {
+		if err := p.Step(ctx); err != nil && ctx.Err() == nil {
+			p.o.Log.Error("purge", "err", err)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		case <-p.a.crowded:
+		}
+	}
+}
+
+// Step does whatever is due.
+func (p *Purger) Step(ctx context.Context) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if err := p.checkClock(ctx); err != nil {
+		return err
+	}
+	trusted := p.o.Trusted == nil || p.o.Trusted()
+	if p.stopped || !trusted {
+		return nil
+	}
+	now := p.clock.Mono()
+	if now-p.seen >= time.Minute {
+		p.seen = now
+		if err := p.a.setMark(ctx, markWall, store.Micros(p.a.now())); err != nil {
+			return err
+		}
+		if err := p.a.expireHolds(ctx); err != nil {
+			return err
+		}
+	}
+	if err := p.makeRoom(ctx); err != nil {
+		return err
+	}
+	if now-p.aged >= time.Hour/4 && now-p.begun >= p.o.Settle {
+		p.aged = now
+		if err := p.applyRetention(ctx); err != nil {
+			return err
+		}
+	}
+	return p.sumHours(ctx)
+}
+
+// checkClock compares the wall clock with the machine's own.
+func (p *Purger) checkClock(ctx context.Context) error {
+	offset := p.watch.offset()
+	jumped := offset > jumpLimit || offset < -jumpLimit
+	switch {
+	case jumped && !p.stopped:
+		p.watched = true
+		return p.stop(ctx, offset)
+	case jumped:
+		p.jump = offset
+	case p.stopped && p.watched:
+		return p.resume(ctx, "clock-back", "")
+	case !p.stopped:
+		p.watch.rebase() // small steps do not add up
+	}
+	return nil
+}
+
+func (p *Purger) stop(ctx context.Context, jump time.Duration) error {
+	p.stopped, p.jump = true, jump
+	p.o.Log.Error("purging stops: the clock jumped", "by", jump)
+	return p.record(ctx, "purge.stopped", map[string]any{"jump_s": int64(jump.Seconds())}, func(ctx context.Context, tx *store.Tx) error {
+		return putMark(ctx, tx, markStopped, jump.Microseconds())
+	})
+}
+
+func (p *Purger) resume(ctx context.Context, why, by string) error {
+	err := p.record(ctx, "purge.resumed", map[string]any{"why": why, "by": by}, func(ctx context.Context, tx *store.Tx) error {
+		_, err := tx.ExecContext(ctx, "DELETE FROM archive_marks WHERE name = ?", markStopped)
+		return err
+	})
+	if err == nil {
+		p.stopped, p.watched, p.jump = false, false, 0
+		p.watch.rebase()
+		p.seen = p.clock.Mono() - time.Hour
+	}
+	return err
+}
+
+func (p *Purger) record(ctx context.Context, kind string, data any, also func(context.Context, *store.Tx) error) error {
+	err := p.a.db.Change(ctx, func(ctx context.Context, tx *store.Tx) error {
+		if err := also(ctx, tx); err != nil {
+			return err
+		}
+		return tx.Emit("archive", kind, "", data)
+	})
+	if err != nil {
+		return fault.Wrap(err, fault.KindOf(err), "archive.purge", "archive.not-stored")
+	}
+	return nil
+}
+
+// Stopped says whether a jump of the clock has stopped purging, and by how much it jumped.
+func (p *Purger) Stopped() (bool, time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.stopped, p.jump
+}
+
+// Resume lets purging go on: a person has looked at the clock and finds it right.
+func (p *Purger) Resume(ctx context.Context, by string) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.stopped {
+		return fault.New(fault.Conflict, "archive.purge", "archive.purge-not-stopped")
+	}
+	return p.resume(ctx, "confirmed", by)
+}
+
+// allowance is how much of a stream may still be deleted within this hour.
+func (p *Purger) allowance(k streamKey) time.Duration {
+	now := p.clock.Mono()
+	left := hourlyLimit
+	keep := p.spent[k][:0]
+	for _, s := range p.spent[k] {
+		if now-s.at < time.Hour {
+			keep = append(keep, s)
+			left -= s.footage
+		}
+	}
+	p.spent[k] = keep
+	return left
+}
+
+func (p *Purger) spend(k streamKey, footage time.Duration) {
+	p.spent[k] = append(p.spent[k], spending{p.clock.Mono(), footage})
+}
+
+// affordable takes from the front of a list what the hour's allowance covers.
+func (p *Purger) affordable(list []victim) []victim {
+	left := map[streamKey]time.Duration{}
+	out := make([]victim, 0, len(list))
+	for _, v := range list {
+		l, ok := left[v.key]
+		if !ok {
+			l = p.allowance(v.key)
+		}
+		if l -= v.to.Sub(v.from); l >= 0 {
+			out = append(out, v)
+		} else {
+			l = -1 // nothing younger of this stream either: oldest first
+		}
+		left[v.key] = l
+	}
+	return out
+}
+
+// purgeBatch bounds one transaction.
+const purgeBatch = 100
+
+// purge deletes of what pick finds as much as is allowed; n is how many segments that were.
+func (p *Purger) purge(ctx context.Context, why string, pick func() ([]victim, error)) (n int, bytes int64, last time.Time, more bool, err error) {
+	p.a.holding.Lock()
+	defer p.a.holding.Unlock()
+	list, err := pick()
+	if err != nil || len(list) == 0 {
+		return 0, 0, last, false, err
+	}
+	last, more = list[len(list)-1].from, len(list) == purgeBatch
+	list = p.affordable(list)
+	if _, err = p.a.delete(ctx, why, list); err != nil {
+		return 0, 0, last, more, err
+	}
+	for _, v := range list {
+		p.spend(v.key, v.to.Sub(v.from))
+		bytes += v.bytes
+	}
+	return len(list), bytes, last, more, nil
+}
+
+// applyRetention deletes what is older than promised.
+func (p *Purger) applyRetention(ctx context.Context) error {
+	streams, err := p.a.streams(ctx)
+	if err != nil {
+		return err
+	}
+	for _, k := range streams {
+		days, err := p.o.Retention(ctx, k.camera, k.which)
+		if err != nil {
+			p.o.Log.Warn("retention is not known; nothing is deleted", "camera", k.camera, "stream", k.which, "err", err)
+			continue
+		}
+		before := p.a.now().Add(-time.Duration(days) * 24 * time.Hour)
+		for {
+			n, _, _, more, err := p.purge(ctx, byRetention, func() ([]victim, error) { return p.a.expired(ctx, k, before, purgeBatch) })
+			if err != nil {
+				return err
+			}
+			if n == 0 || !more {
+				break
+			}
+		}
+	}
+	return nil
+}
+
+// makeRoom deletes the oldest footage of disks that hold more than their share or have too little left.
+func (p *Purger) makeRoom(ctx context.Context) error {
+	for _, info := range p.a.Disks() {
+		if info.State == Dead || info.State == ReadOnly || info.Path == "" {
+			continue
+		}
+		need, why := p.excess(info)
+		after := time.UnixMicro(0)
+		for need > 0 {
+			n, bytes, last, more, err := p.purge(ctx, why, func() ([]victim, error) {
+				list, err := p.a.oldest(ctx, info.ID, after, purgeBatch)
+				var sum int64
+				for i, v := range list {
+					if sum += v.bytes; sum >= need {
+						return list[:i+1], err
+					}
+				}
+				return list, err
+			})
+			if err != nil {
+				return fmt.Errorf("disk %s: %w", info.Path, err)
+			}
+			need -= bytes
+			if n == 0 && !more {
+				break // all that is left is held, or was begun within this hour's allowance
+			}
+			after = last
+		}
+	}
+	return nil
+}
+
+// excess is how many bytes are too many on a disk, and why.
+func (p *Purger) excess(info DiskInfo) (int64, string) {
+	var need int64
+	why := byQuota
+	if info.Quota > 0 {
+		need = info.Used - info.Quota
+	}
+	p.a.mu.RLock()
+	d := p.a.disks[info.ID]
+	layer, reserve := d.layer, d.reserve
+	p.a.mu.RUnlock()
+	space, err := layer.Space(info.Path)
+	if err != nil {
+		if file.FaultOf(err) != file.Missing {
+			p.o.Log.Warn("free space is not known", "path", info.Path, "err", err)
+		}
+		return need, why
+	}
+	if reserve == 0 {
+		reserve = Reserve(space.Total)
+	}
+	if short := reserve - space.Free; short > need {
+		need, why = short, bySpace
+	}
+	return need, why
+}
+
+// sumHours computes the roots of hours that are complete.
+func (p *Purger) sumHours(ctx context.Context) error {
+	for range 48 {
+		if p.a.now().Before(p.hour.Add(time.Hour + rootAfter)) {
+			return nil
+		}
+		if _, err := p.a.SumHour(ctx, p.hour); err != nil {
+			return err
+		}
+		p.hour = p.hour.Add(time.Hour)
+		if err := p.a.setMark(ctx, markRooted, store.Micros(p.hour)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
