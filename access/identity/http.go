@@ -22,7 +22,10 @@ import (
 func (s *Service) Name() string { return room }
 
 // Messages are the room's sentences.
-func (s *Service) Messages() fs.FS {
+func (s *Service) Messages() fs.FS { return Sentences() }
+
+// Sentences are the room's words, for commands that have no server.
+func Sentences() fs.FS {
 	sub, err := fs.Sub(messages, "messages")
 	if err != nil {
 		return nil // embedded: cannot be

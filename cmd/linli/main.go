@@ -3,17 +3,18 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 	_ "time/tzdata" // rosters and deadlines are in Asia/Shanghai, on machines without zone files too
 
 	"github.com/alecthomas/kong"
 
-	"linli.dev/linli/fault"
+	"linli.dev/linli/access/identity"
+	"linli.dev/linli/api"
 )
 
 // version is set by the build.
@@ -85,11 +86,20 @@ func newLogger(level string, json bool) *slog.Logger {
 	return slog.New(slog.NewTextHandler(os.Stderr, opts))
 }
 
-// sentence gives the operator the whole chain, and for a known fault its code, by which the docs can be searched.
+// sentence says what is wrong in the terminal's language, followed by the whole chain with its codes, by which the
+// docs can be searched.
 func sentence(err error) string {
-	var f *fault.Error
-	if errors.As(err, &f) && f.Code != "" {
-		return fmt.Sprintf("%v [%s]", err, f.Code)
+	language := "en"
+	for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
+		if v := os.Getenv(name); v != "" {
+			if strings.HasPrefix(v, "zh") {
+				language = "zh"
+			}
+			break
+		}
+	}
+	if said, ok := api.Explain(err, language, identity.Sentences()); ok {
+		return said + "\n       " + err.Error()
 	}
 	return err.Error()
 }
