@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"strconv"
 	"strings"
 )
 
@@ -39,6 +40,11 @@ func parseAddress(s string) (address, error) {
 		host, port = h, p
 	}
 	host = strings.Trim(host, "[]")
+	if port != "" {
+		if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {
+			return a, fmt.Errorf("%w: the port is none", ErrProtocol)
+		}
+	}
 	if host == "" || strings.ContainsAny(host+a.Rest, " \r\n\t") {
 		return a, fmt.Errorf("%w: the address has no host, or a space in it", ErrProtocol)
 	}
