@@ -21,8 +21,8 @@ export interface Item {
   problem: Problem | null;
 }
 
-interface Manifest {
-  files?: { run?: string | number; url?: string; size?: number; from?: string }[] | null;
+interface FileList {
+  files: { url: string; name: string; size: number }[] | null;
 }
 
 /** Exports cameras one after another: a hard disk reads one clip quicker than eight at once. */
@@ -61,9 +61,8 @@ export function useExport() {
       });
       lease.keepAlive();
       const base = `/media/${lease.id}`;
-      const text = await (await fetchOk(lease.urls.manifest ?? `${base}/manifest.json`, { signal: stop.signal })).text();
-      const manifest = JSON.parse(text) as Manifest;
-      const files = manifest.files ?? [];
+      const list = (await (await fetchOk(lease.urls.files ?? `${base}/export.json`, { signal: stop.signal })).json()) as FileList;
+      const files = list.files ?? [];
       item.files = files.length;
       if (files.length === 0) {
         item.state = "empty";
@@ -73,12 +72,13 @@ export function useExport() {
       for (const [i, file] of files.entries()) {
         item.file = i;
         item.done = 0;
-        item.total = file.size ?? 0;
-        const from = file.from ? Date.parse(file.from) : span.from;
-        const url = file.url ?? `${lease.urls.export ?? `${base}/export.mp4`}?run=${encodeURIComponent(String(file.run ?? ""))}`;
-        await saveClip({ url, name: `${clipName(item.name, from, i)}.mp4`, size: file.size ?? 0 }, (p) => Object.assign(item, p), stop.signal);
+        item.total = file.size;
+        const name = file.name || `${clipName(item.name, span.from, i)}.mp4`;
+        await saveClip({ url: file.url, name, size: file.size }, (p) => Object.assign(item, p), stop.signal);
       }
-      const manifestUrl = URL.createObjectURL(new Blob([text], { type: "application/json" }));
+      // The server hashes what it hands out, so the list of hashes comes last.
+      const manifest = await (await fetchOk(lease.urls.manifest ?? `${base}/manifest.json`, { signal: stop.signal })).blob();
+      const manifestUrl = URL.createObjectURL(manifest);
       hand(manifestUrl, `${clipName(item.name, span.from)}-manifest.json`);
       setTimeout(() => URL.revokeObjectURL(manifestUrl), 60_000);
       item.state = "done";

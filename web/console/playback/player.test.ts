@@ -34,7 +34,9 @@ function fake(spans: { from: number; to: number }[], startLag = 0) {
       position = t + startLag;
     },
     pump: async () => {},
-    setSpeed() {},
+    setSpeed: () => false,
+    rate: (speed: number) => speed,
+    known: [],
     neighbourFrame: (d: 1 | -1) => position + d * 40,
     close() {},
   };

@@ -78,7 +78,7 @@ export class Player {
 
   setSpeed(speed: Speed): void {
     this.speed = speed;
-    for (const { track } of this.members.values()) track.setSpeed(speed);
+    for (const { track } of this.members.values()) if (track.setSpeed(speed)) void track.seek(this.wall, speed);
   }
 
   async seek(t: number): Promise<void> {
@@ -123,7 +123,7 @@ export class Player {
     this.wall += gone * this.speed;
     const led = leader.position;
     // The leader's own clock is the truth as long as it runs; a jump of it (a seek under way) is not.
-    if (!leader.video.paused && !leader.video.seeking && Math.abs(led - this.wall) < SECOND) this.wall = led;
+    if (!leader.video.paused && !leader.video.seeking && Math.abs(led - this.wall) < SECOND * Math.max(1, this.speed)) this.wall = led;
     tracks.forEach((track, i) => this.keep(track, standings[i] === "ready", track === leader));
     this.report();
   }
@@ -137,9 +137,10 @@ export class Player {
     const video = track.video;
     if (!ready) return video.pause();
     const ahead = track.position - this.wall;
-    if (Math.abs(ahead) > JUMP && !video.seeking) void track.seek(this.wall, this.speed);
-    const lean = leads || Math.abs(ahead) < EVEN ? 1 : 1 - Math.max(-0.15, Math.min(0.15, ahead / 2000));
-    const rate = this.speed * lean;
+    const scale = Math.max(1, this.speed);
+    if (Math.abs(ahead) > JUMP * scale && !video.seeking) void track.seek(this.wall, this.speed);
+    const lean = leads || Math.abs(ahead) < EVEN * scale ? 1 : 1 - Math.max(-0.15, Math.min(0.15, ahead / 2000 / scale));
+    const rate = track.rate(this.speed) * lean;
     if (Math.abs(video.playbackRate - rate) > 0.005) video.playbackRate = rate;
     if (video.paused) void video.play().catch(() => {});
   }
@@ -152,7 +153,9 @@ export class Player {
 
   /** Nothing was recorded here by anybody: go on where something was. */
   private skip(): void {
-    const next = nextFootage([...this.members.values()].map((m) => m.spans()), this.wall + 1);
+    // What the index knows near by, and what the list of spans knows far away.
+    const lists = [...this.members.values()].flatMap((m) => [m.spans(), m.track.known]);
+    const next = nextFootage(lists, this.wall + 1);
     for (const { track } of this.members.values()) track.video.pause();
     if (next === undefined) {
       this.playing = false;

@@ -1,15 +1,18 @@
 // One camera's footage in one video element, on the time of the wall clock.
 import { Footage, type FootageOptions } from "./footage";
 import { type Fragment, idOf, lastAtOrBefore } from "./fragment";
+import { KeyFeed } from "./keyFeed";
 import { readFragment, readInit } from "./mp4";
 import { aheadFor, plan, readyUntil, type Standing, standing } from "./plan";
 import { canTry, isH265, mimeOf, probe } from "./probe";
 import { Source } from "./source";
 import { stripFragment, stripInit } from "./strip";
-import { DAY, SECOND } from "./timeline";
+import { DAY, SECOND, type Span } from "./timeline";
 
 /** Wall times within a fragment may be this far off its neighbours' before the mapping is set anew. */
 const OFF = 0.03;
+/** Above this speed a person sees no more from all frames than from key frames. */
+const KEYS_ABOVE = 2;
 
 interface Prepared {
   init: Uint8Array;
@@ -19,6 +22,8 @@ interface Prepared {
 
 export interface TrackOptions extends FootageOptions {
   sound: boolean;
+  /** Spans with footage, as far as the page knows them. */
+  spans(): readonly Span[];
   onTrouble(kind: "undecodable" | "broken", detail: string): void;
 }
 
@@ -34,6 +39,7 @@ export class Track {
   private pumping = false;
   private closed = false;
   private failures = 0;
+  private keys: KeyFeed | undefined;
 
   constructor(
     readonly video: HTMLVideoElement,
@@ -44,23 +50,55 @@ export class Track {
 
   /** The wall-clock time of the picture shown. */
   get position(): number {
-    return this.base + this.video.currentTime * 1000;
+    return this.keys ? this.keys.position : this.base + this.video.currentTime * 1000;
   }
 
-  setSpeed(speed: number): void {
+  /** How fast the element itself has to run for a speed: the film of key frames is made for it already. */
+  rate(speed: number): number {
+    return this.keys ? 1 : speed;
+  }
+
+  /** The footage that the index knows of, around here. */
+  get known(): readonly { from: number; to: number }[] {
+    return this.footage.list.map((f) => ({ from: f.start, to: f.end }));
+  }
+
+  /** Above double speed key frames only. Answers whether the picture has to be sought anew. */
+  setSpeed(speed: number): boolean {
     this.footage.setSpeed(speed);
+    if ((this.keys?.speed ?? 0) === (speed > KEYS_ABOVE ? speed : 0)) return false;
+    this.keys?.close();
+    this.keys = undefined;
+    this.reset();
+    if (speed > KEYS_ABOVE) {
+      this.keys = new KeyFeed(this.video, this.footage, speed, this.options.spans, (detail) => this.options.onTrouble("broken", detail));
+    }
+    return true;
+  }
+
+  private reset(): void {
+    this.abandon();
+    this.source?.close();
+    this.source = undefined;
+    this.has.clear();
+    this.frames.clear();
+    this.currentInit = "";
+    this.offset = Number.NaN;
   }
 
   standing(t: number): Standing {
+    if (this.keys) return this.keys.standing(t);
     return standing(this.footage.list, this.footage.known, t, { has: this.has });
   }
 
   readyUntil(t: number): number {
+    if (this.keys) return this.keys.readyUntil(t);
     return readyUntil(this.footage.list, t, { has: this.has });
   }
 
   /** Shows the picture of `t`, fetching what is needed; cheap when it is there already. */
   async seek(t: number, speed: number): Promise<void> {
+    if (this.keys) return this.keys.seek(t);
     if (this.source && this.standing(t) !== "ready") this.abandon();
     this.place(t);
     await this.pump(t, speed);
@@ -82,7 +120,7 @@ export class Track {
 
   /** Keeps the buffer ahead of `t`. Called again and again while playing. */
   async pump(t: number, speed: number): Promise<void> {
-    if (this.pumping || this.closed) return;
+    if (this.pumping || this.closed || this.keys) return;
     this.pumping = true;
     const mine = this.stop;
     try {
@@ -175,6 +213,7 @@ export class Track {
   close(): void {
     this.closed = true;
     this.stop.abort();
+    this.keys?.close();
     this.source?.close();
     this.footage.close();
   }

@@ -44,7 +44,8 @@ export const useSession = defineStore("session", () => {
 
   function take(who: Me | null): void {
     me.value = who?.signed_in ? who : null;
-    if (me.value) journal.open();
+    // Before the first password is changed the server tells nothing.
+    if (me.value && !me.value.must_change) journal.open();
     else journal.close();
   }
 

@@ -1,0 +1,47 @@
+// Debian's Chromium, quiet and without a network of its own.
+import { chromium } from "playwright-core";
+
+export const ARGS = [
+  "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+  "--disable-component-update", "--disable-sync", "--autoplay-policy=no-user-gesture-required",
+  "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
+];
+
+export function launch(options = {}) {
+  return chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ARGS, ...options });
+}
+
+export const WIDE = { width: 1440, height: 900 };
+export const NARROW = { width: 390, height: 844 };
+
+/** Opens a page in the compound's time zone that collects what the console says. */
+export async function openPage(browser, { size = WIDE, language = "zh", state } = {}) {
+  const context = await browser.newContext({ viewport: size, locale: "zh-CN", timezoneId: "Asia/Shanghai", storageState: state });
+  await context.addInitScript((lang) => localStorage.setItem("linli.language", lang), language);
+  const page = await context.newPage();
+  const said = [];
+  page.on("console", (m) => ["error", "warning"].includes(m.type()) && said.push(`${m.type()}: ${m.text()}`));
+  page.on("pageerror", (e) => said.push(`pageerror: ${e.message}`));
+  return { context, page, said };
+}
+
+/** Signs in, choosing a new password when the first one stands. Answers the password that holds now. */
+export async function signIn(page, base, name, passwords) {
+  await page.goto(`${base}/signin`);
+  for (const password of passwords) {
+    await page.getByTestId("signin-name").fill(name);
+    await page.getByTestId("signin-password").fill(password);
+    await page.getByTestId("signin-enter").click();
+    await page.waitForURL((url) => !url.pathname.startsWith("/signin"), { timeout: 8000 }).catch(() => {});
+    if (new URL(page.url()).pathname.startsWith("/signin")) continue;
+    if (!new URL(page.url()).pathname.startsWith("/password")) return password;
+    const fresh = passwords[passwords.length - 1];
+    await page.getByTestId("password-old").fill(password);
+    await page.getByTestId("password-new").fill(fresh);
+    await page.getByTestId("password-again").fill(fresh);
+    await page.getByTestId("password-save").click();
+    await page.waitForURL((url) => !url.pathname.startsWith("/password"), { timeout: 8000 });
+    return fresh;
+  }
+  throw new Error(`${name} could not sign in`);
+}
