@@ -14,6 +14,8 @@ import (
 	"linli.dev/linli/access/grant"
 	"linli.dev/linli/access/identity"
 	"linli.dev/linli/api"
+	"linli.dev/linli/camera"
+	"linli.dev/linli/media/archive"
 	"linli.dev/linli/protocol/rtsp"
 	"linli.dev/linli/web"
 )
@@ -30,15 +32,18 @@ func (a *All) openServer(context.Context) error {
 // addRooms hands every room's routes to the server.
 func (a *All) addRooms(context.Context) error {
 	a.server.SetAuth(a.identity)
-	rooms := []api.Room{a.identity, a.door, a.cameras, a.live, a.play, system{a}}
-	if r, ok := any(a.archive).(api.Room); ok {
-		rooms = append(rooms, r)
-	}
+	footage := archive.NewRoom(archive.RoomOptions{Archive: a.archive, Retention: a.retention})
+	rooms := []api.Room{a.identity, a.door, a.cameras, footage, a.live, a.play, system{a}}
 	if err := a.server.Add(rooms...); err != nil {
 		return err
 	}
 	a.server.Pages(web.Console())
 	return nil
+}
+
+// retention is how long the register promises to keep a stream.
+func (a *All) retention(ctx context.Context, id string, which archive.Which) (int, error) {
+	return a.cameras.Retention(ctx, camera.ID(id), camera.Which(which))
 }
 
 // OpenAPI is the description of this version's API, made from its routes.
