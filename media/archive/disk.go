@@ -134,6 +134,24 @@ func (a *Archive) AttachDisk(ctx context.Context, c DiskConfig) (DiskID, error) 
 	return id, a.adopt(ctx, id, c, layer)
 }
 
+// AttachKnown attaches the disks that were known before, for commands that record nothing. Those that are not there are
+// told in the error; the others can be used all the same.
+func (a *Archive) AttachKnown(ctx context.Context) error {
+	var errs []error
+	for _, info := range a.Disks() {
+		if info.Path == "" {
+			continue
+		}
+		a.mu.RLock()
+		layer := a.disks[info.ID].layer
+		a.mu.RUnlock()
+		if _, err := a.AttachDisk(ctx, DiskConfig{Path: info.Path, Quota: info.Quota, Layer: layer}); err != nil {
+			errs = append(errs, err)
+		}
+	}
+	return errors.Join(errs...)
+}
+
 func (a *Archive) diskAt(path string) (DiskID, int64) {
 	a.mu.RLock()
 	defer a.mu.RUnlock()

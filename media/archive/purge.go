@@ -2,7 +2,9 @@ package archive
 
 import (
 	"context"
+	"database/sql"
 	"encoding/hex"
+	"errors"
 	"path"
 	"slices"
 	"time"
@@ -164,7 +166,7 @@ func (a *Archive) describe(ctx context.Context, list []victim) ([]Purge, error) 
 	at := map[streamKey]int{}
 	for _, v := range list {
 		var hashes []byte
-		if err := a.db.QueryRowContext(ctx, "SELECT hashes FROM segment_indexes WHERE segment = ?", v.id).Scan(&hashes); err != nil {
+		if err := a.db.QueryRowContext(ctx, "SELECT hashes FROM segment_indexes WHERE segment = ?", v.id).Scan(&hashes); err != nil && !errors.Is(err, sql.ErrNoRows) {
 			return nil, unreadable(err, "archive.purge")
 		}
 		for ; len(hashes) >= 32; hashes = hashes[32:] {

@@ -1,0 +1,2 @@
+// Package filetest breaks disks: power cuts, stalls, errors, slow heads.
+package filetest
