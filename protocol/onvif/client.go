@@ -1,0 +1,138 @@
+package onvif
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+)
+
+const maxReply = 1 << 20
+
+// Options of a Client.
+type Options struct {
+	// URL of the device service, such as http://192.168.1.64/onvif/device_service.
+	URL            string
+	User, Password string
+	// HTTP makes the requests; nil: a plain client that follows no redirects.
+	HTTP    *http.Client
+	Timeout time.Duration    // of one request; 0: 5 s
+	Now     func() time.Time // nil: time.Now
+}
+
+// Client talks to one device. It is not for use by several goroutines.
+type Client struct {
+	o      Options
+	base   *url.URL
+	offset time.Duration // device's clock minus ours
+	media  *url.URL
+	digest *challenge // the device wants HTTP digest
+	count  int        // of the digest's nonce
+}
+
+// New makes a client; nothing is sent yet.
+func New(o Options) (*Client, error) {
+	u, err := url.Parse(o.URL)
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+		return nil, fmt.Errorf("%w: not an http address", ErrProtocol) // never with the text: it may hold a password
+	}
+	u.User = nil
+	if o.Timeout == 0 {
+		o.Timeout = 5 * time.Second
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.HTTP == nil {
+		o.HTTP = &http.Client{Transport: &http.Transport{
+			DialContext: (&net.Dialer{Timeout: o.Timeout}).DialContext, DisableKeepAlives: true, ResponseHeaderTimeout: o.Timeout,
+		}}
+	}
+	h := *o.HTTP
+	// A redirect would carry the token to whomever the device names.
+	h.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	o.HTTP = &h
+	return &Client{o: o, base: u}, nil
+}
+
+// call sends one request. auth: with a security token.
+func (c *Client) call(ctx context.Context, to *url.URL, action, body string, auth bool, out any) error {
+	ctx, cancel := context.WithTimeout(ctx, c.o.Timeout)
+	defer cancel()
+	for try := 0; ; try++ {
+		token := ""
+		if auth && c.o.User != "" {
+			token = usernameToken(c.o.User, c.o.Password, c.o.Now().Add(c.offset))
+		}
+		status, header, b, err := c.post(ctx, to, action, envelope(token, body))
+		if err != nil {
+			return err
+		}
+		if status == http.StatusUnauthorized {
+			ch, ok := parseChallenge(header.Values("Www-Authenticate"))
+			// One try with a fresh nonce; a second refusal is the password's.
+			if !ok || c.o.User == "" || try > 0 && !ch.stale || try > 1 {
+				return ErrUnauthorized
+			}
+			c.digest, c.count = &ch, 0
+			continue
+		}
+		if status >= 300 && status < 400 {
+			return fmt.Errorf("%w: redirected elsewhere", ErrProtocol)
+		}
+		err = parseReply(b, out)
+		if status == http.StatusNotFound && errors.Is(err, ErrProtocol) {
+			return fmt.Errorf("%w: no ONVIF here", ErrProtocol)
+		}
+		return err
+	}
+}
+
+func (c *Client) post(ctx context.Context, to *url.URL, action string, body []byte) (int, http.Header, []byte, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, to.String(), bytes.NewReader(body))
+	if err != nil {
+		return 0, nil, nil, fmt.Errorf("%w: bad address", ErrProtocol)
+	}
+	req.Header.Set("Content-Type", `application/soap+xml; charset=utf-8; action="`+action+`"`)
+	if c.digest != nil {
+		c.count++
+		req.Header.Set("Authorization", c.digest.answer(c.o.User, c.o.Password, http.MethodPost, to.RequestURI(), c.count))
+	}
+	resp, err := c.o.HTTP.Do(req)
+	if err != nil {
+		// url.Error repeats the address; what went wrong is inside.
+		var u *url.Error
+		if errors.As(err, &u) {
+			err = u.Err
+		}
+		return 0, nil, nil, fmt.Errorf("%w: %w", ErrUnreachable, err)
+	}
+	defer resp.Body.Close()
+	b, err := io.ReadAll(io.LimitReader(resp.Body, maxReply+1))
+	if err != nil {
+		return 0, nil, nil, fmt.Errorf("%w: %w", ErrUnreachable, err)
+	}
+	if len(b) > maxReply {
+		return 0, nil, nil, fmt.Errorf("%w: the answer is too long", ErrProtocol)
+	}
+	return resp.StatusCode, resp.Header, b, nil
+}
+
+// service is the address of a service of this very device: the path it names,
+// on the host that was asked. Devices behind address translation name hosts
+// that nobody can reach, and a hostile one could name somebody else's.
+func (c *Client) service(named string) *url.URL {
+	u, err := url.Parse(strings.TrimSpace(named))
+	if err != nil || u.Path == "" {
+		return c.base
+	}
+	to := *c.base
+	to.Path, to.RawPath, to.RawQuery = u.Path, u.RawPath, u.RawQuery
+	return &to
+}
