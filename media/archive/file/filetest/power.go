@@ -32,7 +32,6 @@ type node struct {
 	durable []byte // as it is after a cut, but for what follows
 	dirty   map[int64]bool
 	named   bool // its name is durable
-	syncs   int
 }
 
 // NewPower makes an empty disk.
@@ -252,13 +251,33 @@ func (p *Power) Space(name string) (file.Space, error) {
 	return file.Space{Total: p.Size, Free: free}, nil
 }
 
-func (p *Power) SyncGroup(files []file.File, _ []string) error {
+func (p *Power) SyncGroup(files []file.File, dirs []string) error {
 	for _, f := range files {
 		if err := f.Sync(); err != nil {
 			return err
 		}
 	}
-	return nil
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for name, n := range p.files {
+		if slices.Contains(dirs, path.Dir(name)) {
+			n.named = true
+		}
+	}
+	return p.check("sync", "")
+}
+
+// Durable gives, for each file whose name and bytes are safe now, how many bytes that is.
+func (p *Power) Durable() map[string]int64 {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	all := map[string]int64{}
+	for name, n := range p.files {
+		if n.named && len(n.durable) > 0 {
+			all[name] = int64(len(n.durable))
+		}
+	}
+	return all
 }
 
 type handle struct {
@@ -328,8 +347,7 @@ func (h *handle) Sync() error {
 	if err := h.p.check("sync", h.name); err != nil {
 		return err
 	}
-	h.n.durable, h.n.dirty, h.n.named = slices.Clone(h.n.live), map[int64]bool{}, true
-	h.n.syncs++
+	h.n.durable, h.n.dirty = slices.Clone(h.n.live), map[int64]bool{}
 	return nil
 }
 
