@@ -17,7 +17,9 @@ export default defineConfig({
   },
   server: {
     port: 5173,
-    proxy: Object.fromEntries(["/api", "/media", "/openapi.json", "/docs", "/readyz"].map((p) => [p, { target: upstream }])),
+    proxy: Object.fromEntries(
+      ["/api", "/media", "/openapi.json", "/docs", "/readyz"].map((p) => [p, { target: upstream }]),
+    ),
   },
   test: { include: ["console/**/*.test.ts"], environment: "node" },
 });

@@ -12,7 +12,10 @@ const YOUNGER: [RegExp, string][] = [
   [/\.(toSorted|toReversed|findLast|findLastIndex)\(/, "97 to 110"],
   [/Promise\.(any|withResolvers)/, "withResolvers: 119"],
   [/\b(VideoDecoder|VideoFrame|ImageDecoder)\b/, "WebCodecs: 94 and only in a secure context"],
-  [/:has\(|color-mix\(|@container|@layer|\binset:|aspect-ratio:|\d[sd]vh\b|accent-color:|:is\(|:where\(/, "younger CSS"],
+  [
+    /:has\(|color-mix\(|@container|@layer|\binset:|aspect-ratio:|\d[sd]vh\b|accent-color:|:is\(|:where\(/,
+    "younger CSS",
+  ],
 ];
 
 function sources(dir: string): string[] {

@@ -19,20 +19,51 @@ declare module "vue-router" {
 
 const routes: RouteRecordRaw[] = [
   { path: "/", redirect: "/wall" },
-  { path: "/signin", component: () => import("./session/SignInPage.vue"), meta: { title: "signin.title", open: true, bare: true } },
+  {
+    path: "/signin",
+    component: () => import("./session/SignInPage.vue"),
+    meta: { title: "signin.title", open: true, bare: true },
+  },
   { path: "/password", component: () => import("./session/PasswordPage.vue"), meta: { title: "password.title" } },
   { path: "/wall", component: () => import("./wall/WallPage.vue"), meta: { title: "wall.title", dark: true } },
-  { path: "/kiosk", component: () => import("./wall/KioskPage.vue"), meta: { title: "wall.title", dark: true, bare: true } },
+  {
+    path: "/kiosk",
+    component: () => import("./wall/KioskPage.vue"),
+    meta: { title: "wall.title", dark: true, bare: true },
+  },
   { path: "/cameras", component: () => import("./camera/CameraListPage.vue"), meta: { title: "camera.title" } },
   { path: "/cameras/new", component: () => import("./camera/CameraFormPage.vue"), meta: { title: "camera.add" } },
   { path: "/cameras/import", component: () => import("./camera/ImportPage.vue"), meta: { title: "import.title" } },
-  { path: "/cameras/:id", component: () => import("./camera/CameraPage.vue"), props: true, meta: { title: "camera.one", dark: true } },
-  { path: "/cameras/:id/edit", component: () => import("./camera/CameraFormPage.vue"), props: true, meta: { title: "camera.edit" } },
-  { path: "/playback", component: () => import("./playback/PlaybackPage.vue"), meta: { title: "playback.title", dark: true } },
+  {
+    path: "/cameras/:id",
+    component: () => import("./camera/CameraPage.vue"),
+    props: true,
+    meta: { title: "camera.one", dark: true },
+  },
+  {
+    path: "/cameras/:id/edit",
+    component: () => import("./camera/CameraFormPage.vue"),
+    props: true,
+    meta: { title: "camera.edit" },
+  },
+  {
+    path: "/playback",
+    component: () => import("./playback/PlaybackPage.vue"),
+    meta: { title: "playback.title", dark: true },
+  },
   { path: "/change", component: () => import("./change/ChangePage.vue"), meta: { title: "change.title", dark: true } },
-  { path: "/system/:part?", component: () => import("./system/SystemPage.vue"), props: true, meta: { title: "system.title" } },
+  {
+    path: "/system/:part?",
+    component: () => import("./system/SystemPage.vue"),
+    props: true,
+    meta: { title: "system.title" },
+  },
   { path: "/about", component: () => import("./about/AboutPage.vue"), meta: { title: "about.title", open: true } },
-  { path: "/:rest(.*)*", component: () => import("./shell/NowherePage.vue"), meta: { title: "shell.nowhere", open: true } },
+  {
+    path: "/:rest(.*)*",
+    component: () => import("./shell/NowherePage.vue"),
+    meta: { title: "shell.nowhere", open: true },
+  },
 ];
 
 export const router = createRouter({

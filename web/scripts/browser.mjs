@@ -2,8 +2,14 @@
 import { chromium } from "playwright-core";
 
 export const ARGS = [
-  "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-  "--disable-component-update", "--disable-sync", "--autoplay-policy=no-user-gesture-required",
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+  "--autoplay-policy=no-user-gesture-required",
   "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
 ];
 
@@ -16,7 +22,12 @@ export const NARROW = { width: 390, height: 844 };
 
 /** Opens a page in the compound's time zone that collects what the console says. */
 export async function openPage(browser, { size = WIDE, language = "zh", state } = {}) {
-  const context = await browser.newContext({ viewport: size, locale: "zh-CN", timezoneId: "Asia/Shanghai", storageState: state });
+  const context = await browser.newContext({
+    viewport: size,
+    locale: "zh-CN",
+    timezoneId: "Asia/Shanghai",
+    storageState: state,
+  });
   await context.addInitScript((lang) => localStorage.setItem("linli.language", lang), language);
   const page = await context.newPage();
   const said = [];

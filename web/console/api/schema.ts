@@ -163,6 +163,26 @@ export interface paths {
         patch: operations["changeCamera"];
         trace?: never;
     };
+    "/api/cameras/{id}/activity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Bytes per step of time
+         * @description From the index, without decoding a picture: a still scene takes few bytes, a moving one many.
+         */
+        get: operations["getActivity"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/cameras/{id}/availability": {
         parameters: {
             query?: never;
@@ -214,6 +234,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/cameras/{id}/recordings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What footage a camera has
+         * @description Spans without a gap, the gaps between them with their reason, and the holds. Without a stream: what either has, the main stream where both have.
+         */
+        get: operations["listRecordings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/devices": {
         parameters: {
             query?: never;
@@ -254,6 +294,43 @@ export interface paths {
         patch: operations["changeDevice"];
         trace?: never;
     };
+    "/api/disks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Disks that are recorded to, and how they are */
+        get: operations["listDisks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/disks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Give up a disk that will not come back
+         * @description Only a dead one. What stood on it is entered as a purge with the reason lost.
+         */
+        delete: operations["forgetDisk"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/events": {
         parameters: {
             query?: never;
@@ -272,6 +349,62 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/footage-roots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Hourly Merkle roots of all fragments of a camera */
+        get: operations["listFootageRoots"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/holds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Holds that stand */
+        get: operations["listHolds"];
+        put?: never;
+        /**
+         * Keep a span past its retention
+         * @description With at instead of from and to: five minutes on both sides of that moment, for 72 hours.
+         */
+        post: operations["addHold"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/holds/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End a hold */
+        delete: operations["endHold"];
+        options?: never;
+        head?: never;
+        /** Give a hold another reason or end */
+        patch: operations["changeHold"];
         trace?: never;
     };
     "/api/journal": {
@@ -406,6 +539,63 @@ export interface paths {
          * @description JSON, 64 KiB at most; null forgets it.
          */
         put: operations["putPreference"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/purge-resumptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The clock is right: go on deleting what is due
+         * @description Deleting stops by itself when the clock jumps by more than an hour.
+         */
+        post: operations["resumePurging"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/purges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was deleted, why, and the proof of what it was */
+        get: operations["listPurges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/retention-estimate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What was promised, and how much of it fits
+         * @description By measured bit rates. With a camera and days: as if that were promised.
+         */
+        get: operations["estimateRetention"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -976,6 +1166,36 @@ export interface components {
             /** @description Made just now; shown this once. */
             password?: string;
         };
+        ActivityOutputBody: {
+            /** Format: double */
+            step_seconds: number;
+            steps: components["schemas"]["Step"][];
+            stream: string;
+        };
+        AddHoldInputBody: {
+            /**
+             * Format: date-time
+             * @description A moment to mark, instead of from and to.
+             */
+            at?: string;
+            camera: string;
+            /** Format: date-time */
+            from?: string;
+            /** @description Why; at most 200 characters. May be left out with at. */
+            reason?: string;
+            /**
+             * @description "" = both.
+             * @enum {string}
+             */
+            stream?: "main" | "sub" | "";
+            /** Format: date-time */
+            to?: string;
+            /**
+             * Format: date-time
+             * @description At most 180 days from now; 72 hours from now when left out.
+             */
+            until?: string;
+        };
         Advice: {
             args?: {
                 [key: string]: unknown;
@@ -1111,6 +1331,11 @@ export interface components {
              * @description The version that was seen, where If-Match is not sent
              */
             version?: number;
+        };
+        ChangeHoldInputBody: {
+            reason?: string;
+            /** Format: date-time */
+            until?: string;
         };
         ChangeInputBody: {
             angle?: string;
@@ -1264,6 +1489,58 @@ export interface components {
             version: number;
             warnings?: components["schemas"]["Warning"][];
         };
+        DiskInfo: {
+            /** @description The error's text, for the operator. */
+            detail: string;
+            /**
+             * Format: int64
+             * @description Bytes free on the file system.
+             */
+            free: number;
+            id: string;
+            /**
+             * Format: int32
+             * @description What has to wait, so that recording keeps up: 0 nothing, 1 checks, 2 exports, 3 playback.
+             */
+            load: number;
+            path: string;
+            /**
+             * Format: int64
+             * @description Bytes of footage at most; 0 = as much as fits.
+             */
+            quota: number;
+            /** @description Code of the reason; "" when all is well. */
+            reason: string;
+            /** Format: int64 */
+            segments: number;
+            /** @description The reason in words. */
+            sentence: string;
+            /** Format: date-time */
+            since: string;
+            /** @enum {string} */
+            state: "ok" | "slow" | "full" | "read-only" | "dead";
+            /**
+             * Format: int64
+             * @description Bytes of the file system.
+             */
+            total: number;
+            /**
+             * Format: int64
+             * @description Bytes of footage.
+             */
+            used: number;
+            writer: components["schemas"]["Writer"];
+        };
+        DisksOutputBody: {
+            /**
+             * Format: double
+             * @description Seconds by which it jumped.
+             */
+            clock_jump: number;
+            disks: components["schemas"]["DiskInfo"][];
+            /** @description Nothing is deleted, because the clock jumped. */
+            purge_stopped: boolean;
+        };
         Edit: {
             angle?: string;
             area?: string;
@@ -1301,6 +1578,30 @@ export interface components {
             /** @description Never returned */
             user?: string;
         };
+        Estimate: {
+            /**
+             * Format: int64
+             * @description Bytes of footage that fit on all disks.
+             */
+            capacity: number;
+            /**
+             * Format: double
+             * @description How far back footage will reach when the disks are full.
+             */
+            days: number;
+            fits: boolean;
+            /**
+             * Format: int64
+             * @description Bytes of it that holds keep.
+             */
+            held: number;
+            /**
+             * Format: int64
+             * @description Bytes that the promises need.
+             */
+            needed: number;
+            streams: components["schemas"]["Promise"][];
+        };
         Health: {
             /** @description Only for those who may edit cameras */
             detail?: string;
@@ -1326,6 +1627,33 @@ export interface components {
             streams: components["schemas"]["StreamHealth"][];
             /** @description The stream that the reason speaks of */
             which?: string;
+        };
+        Hold: {
+            camera: string;
+            /** Format: date-time */
+            from: string;
+            id: string;
+            /** Format: date-time */
+            made: string;
+            /** @description Account that answers for it. */
+            owner: string;
+            owner_name: string;
+            reason: string;
+            /**
+             * @description "" = both.
+             * @enum {string}
+             */
+            stream: "main" | "sub" | "";
+            /** Format: date-time */
+            to: string;
+            /**
+             * Format: date-time
+             * @description When it ends by itself.
+             */
+            until: string;
+        };
+        HoldsOutputBody: {
+            holds: components["schemas"]["Hold"][];
         };
         ImportAnswer: {
             /**
@@ -1526,6 +1854,41 @@ export interface components {
             /** @description As it was sent: name, rows[3].name, C7. */
             path: string;
         };
+        Promise: {
+            /**
+             * Format: double
+             * @description Bits per second, measured; 0 = not measured yet.
+             */
+            bit_rate: number;
+            camera: string;
+            /**
+             * Format: int64
+             * @description Promised.
+             */
+            days: number;
+            /**
+             * Format: int64
+             * @description Whole days that fit, when all streams lose their oldest footage first.
+             */
+            fit: number;
+            stream: string;
+        };
+        PurgesOutputBody: {
+            purges: components["schemas"]["WirePurge"][];
+        };
+        RecordingsOutputBody: {
+            days?: components["schemas"]["WireDay"][];
+            /** Format: date-time */
+            from: string;
+            gaps: components["schemas"]["WireGap"][];
+            holds: components["schemas"]["Hold"][];
+            spans: components["schemas"]["WireSpan"][];
+            /** Format: date-time */
+            to: string;
+        };
+        RootsOutputBody: {
+            roots: components["schemas"]["WireRoot"][];
+        };
         Sentence: {
             args?: {
                 [key: string]: unknown;
@@ -1594,6 +1957,12 @@ export interface components {
             codec: string;
             /** Format: int64 */
             sample_rate: number;
+        };
+        Step: {
+            /** Format: int64 */
+            bytes: number;
+            /** Format: date-time */
+            start: string;
         };
         StreamHealth: {
             b_frames: boolean;
@@ -1820,6 +2189,112 @@ export interface components {
             /** @description The sentence, in the language of the request */
             detail: string;
             path?: string;
+        };
+        WireDay: {
+            /** Format: int64 */
+            bytes: number;
+            date: string;
+            /** Format: int64 */
+            seconds: number;
+        };
+        WireGap: {
+            /** Format: date-time */
+            from: string;
+            /**
+             * Format: int64
+             * @description Fragments that came and could not be written.
+             */
+            lost: number;
+            /** @description In words; "" where nobody knows. */
+            reason: string;
+            /** Format: date-time */
+            to: string;
+        };
+        WirePurge: {
+            /** Format: date-time */
+            at: string;
+            /** Format: int64 */
+            bytes: number;
+            camera: string;
+            /** Format: int64 */
+            fragments: number;
+            /** Format: date-time */
+            from: string;
+            root: string;
+            /** Format: int64 */
+            seconds: number;
+            /** Format: int64 */
+            segments: number;
+            stream: string;
+            /** Format: date-time */
+            to: string;
+            /** @enum {string} */
+            why: "retention" | "quota" | "space" | "lost";
+        };
+        WireRoot: {
+            /** Format: int64 */
+            bytes: number;
+            camera: string;
+            /** Format: int64 */
+            fragments: number;
+            /** Format: date-time */
+            hour: string;
+            /** @description Merkle tree hash (RFC 6962) over the SHA-256 of the hour's fragments, in order. */
+            root: string;
+            stream: string;
+        };
+        WireSpan: {
+            /** Format: int64 */
+            bytes: number;
+            /** @description As a browser asks for them (RFC 6381). */
+            codecs: string[];
+            /** Format: date-time */
+            from: string;
+            /** Format: int64 */
+            run: number;
+            stream: string;
+            /** Format: date-time */
+            to: string;
+            /** @description Dated by a clock that nobody had set. */
+            unconfirmed: boolean;
+        };
+        Writer: {
+            /**
+             * Format: double
+             * @description Bits per second written, over the last seconds.
+             */
+            bit_rate: number;
+            /**
+             * Format: int64
+             * @description Bytes written since start.
+             */
+            bytes: number;
+            /** Format: int64 */
+            creates: number;
+            /**
+             * Format: int64
+             * @description Fragments that found no room in memory while the disk stood still.
+             */
+            lost: number;
+            /**
+             * Format: int64
+             * @description Streams that are recorded to it.
+             */
+            streams: number;
+            /**
+             * Format: double
+             * @description Seconds that the last group sync took.
+             */
+            sync_time: number;
+            /** Format: int64 */
+            syncs: number;
+            /**
+             * Format: double
+             * @description Seconds that the oldest fragment has been waiting in memory.
+             */
+            waiting: number;
+            /** Format: int64 */
+            writes: number;
         };
     };
     responses: never;
@@ -2247,6 +2722,46 @@ export interface operations {
             };
         };
     };
+    getActivity: {
+        parameters: {
+            query?: {
+                /** @description RFC 3339; 24 hours before to when left out. */
+                from?: string;
+                /** @description A duration: 10s, 5m; a two hundredth of the span when left out. */
+                step?: string;
+                /** @description When left out: main, or sub where main has no footage. */
+                stream?: "main" | "sub" | "";
+                /** @description RFC 3339; now when left out. */
+                to?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActivityOutputBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getCameraAvailability: {
         parameters: {
             query?: {
@@ -2338,6 +2853,45 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OutagesOutputBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listRecordings: {
+        parameters: {
+            query?: {
+                /** @description With the calendar days that have footage. */
+                days?: boolean;
+                /** @description RFC 3339; 24 hours before to when left out. */
+                from?: string;
+                stream?: "main" | "sub" | "";
+                /** @description RFC 3339; now when left out. */
+                to?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordingsOutputBody"];
                 };
             };
             /** @description Error */
@@ -2517,6 +3071,64 @@ export interface operations {
             };
         };
     };
+    listDisks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DisksOutputBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    forgetDisk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     events: {
         parameters: {
             query?: never;
@@ -2533,6 +3145,171 @@ export interface operations {
                 };
                 content: {
                     "text/event-stream": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listFootageRoots: {
+        parameters: {
+            query: {
+                camera: string;
+                /** @description RFC 3339; 24 hours before to when left out. */
+                from?: string;
+                /** @description RFC 3339; now when left out. */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RootsOutputBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listHolds: {
+        parameters: {
+            query?: {
+                camera?: string;
+                from?: string;
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoldsOutputBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    addHold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddHoldInputBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Hold"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    endHold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changeHold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeHoldInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Hold"];
                 };
             };
             /** @description Error */
@@ -2836,6 +3613,104 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resumePurging: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listPurges: {
+        parameters: {
+            query?: {
+                camera?: string;
+                /** @description RFC 3339; 24 hours before to when left out. */
+                from?: string;
+                /** @description RFC 3339; now when left out. */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PurgesOutputBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    estimateRetention: {
+        parameters: {
+            query?: {
+                camera?: string;
+                /** @description Bits per second, where nothing is measured yet. */
+                main_bit_rate?: number;
+                main_days?: number;
+                sub_bit_rate?: number;
+                sub_days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Estimate"];
+                };
             };
             /** @description Error */
             default: {

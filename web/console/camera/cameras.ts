@@ -21,7 +21,7 @@ export const useCameras = defineStore("cameras", () => {
 
   async function reload(): Promise<void> {
     try {
-      const reply = await ask<{ cameras: CameraEntry[] | null }>(api.GET("/api/cameras"));
+      const reply = await ask(api.GET("/api/cameras"));
       all.value = reply.cameras ?? [];
       loaded.value = true;
       problem.value = null;

@@ -11,7 +11,9 @@ describe("the camera form", () => {
 
   it("sends only what was changed", () => {
     const before = { ...emptyForm(), name: "gate", reason: "cars and people come in here" };
-    expect(bodyOfChange(before, { ...before, reason: "cars come in here" }, new Set())).toEqual({ reason: "cars come in here" });
+    expect(bodyOfChange(before, { ...before, reason: "cars come in here" }, new Set())).toEqual({
+      reason: "cars come in here",
+    });
     expect(bodyOfChange(before, before, new Set())).toEqual({});
   });
 
@@ -23,6 +25,10 @@ describe("the camera form", () => {
 
   it("tests a registered camera by its id, a new one by its address", () => {
     expect(testOf({ ...emptyForm(), main: "/ch1" }, "c1")).toEqual({ camera: "c1", main: "/ch1" });
-    expect(testOf({ ...emptyForm(), device: "d1", channel: 3, main: "/ch3" }, undefined)).toEqual({ device: "d1", channel: 3, main: "/ch3" });
+    expect(testOf({ ...emptyForm(), device: "d1", channel: 3, main: "/ch3" }, undefined)).toEqual({
+      device: "d1",
+      channel: 3,
+      main: "/ch3",
+    });
   });
 });

@@ -29,16 +29,36 @@ export interface CameraForm {
 
 export function emptyForm(): CameraForm {
   return {
-    device: "", channel: 1, main: "", sub: "", snapshot: "", user: "", password: "",
-    name: "", area: "", area_kind: "", angle: "", range: "", reason: "", common: true, faces_up: false, looks_at_outside: false,
-    basis: "public-security", retention_main_days: 30, retention_sub_days: 30, sound_reason: "", sign: "", call_note: "",
+    device: "",
+    channel: 1,
+    main: "",
+    sub: "",
+    snapshot: "",
+    user: "",
+    password: "",
+    name: "",
+    area: "",
+    area_kind: "",
+    angle: "",
+    range: "",
+    reason: "",
+    common: true,
+    faces_up: false,
+    looks_at_outside: false,
+    basis: "public-security",
+    retention_main_days: 30,
+    retention_sub_days: 30,
+    sound_reason: "",
+    sign: "",
+    call_note: "",
   };
 }
 
 export function formOf(camera: CameraEntry): CameraForm {
   const form = emptyForm() as unknown as Record<string, unknown>;
   const from = camera as unknown as Record<string, unknown>;
-  for (const key of Object.keys(form)) if (key in from && from[key] !== undefined && from[key] !== null) form[key] = from[key];
+  for (const key of Object.keys(form))
+    if (key in from && from[key] !== undefined && from[key] !== null) form[key] = from[key];
   return form as unknown as CameraForm;
 }
 
@@ -53,7 +73,11 @@ export function bodyOfNew(form: CameraForm): Record<string, unknown> {
 }
 
 /** The body of PATCH: what differs, so that two people who edit different lines do not undo each other. */
-export function bodyOfChange(before: CameraForm, form: CameraForm, cleared: ReadonlySet<string>): Record<string, unknown> {
+export function bodyOfChange(
+  before: CameraForm,
+  form: CameraForm,
+  cleared: ReadonlySet<string>,
+): Record<string, unknown> {
   const body: Record<string, unknown> = {};
   for (const key of Object.keys(form) as (keyof CameraForm)[]) {
     if ((SECRET as readonly string[]).includes(key)) {

@@ -1,23 +1,9 @@
 import { computed, reactive, ref } from "vue";
 import { api, ask } from "../api/client";
-import { useLoad } from "../shell/useLoad";
 import { useAction } from "../shell/useAction";
+import { useLoad } from "../shell/useLoad";
 import type { CameraEntry } from "./cameras";
 import { bodyOfChange, bodyOfNew, type CameraForm, emptyForm, formOf } from "./form";
-
-export interface Choice {
-  key: string;
-  label: string;
-  least_days?: number;
-  most_days?: number;
-}
-
-interface Device {
-  id: string;
-  name: string;
-  kind: string;
-  channels: number;
-}
 
 /** The form's state: the camera as it was, what has been typed, what the server said. */
 export function useCameraForm(id: string | undefined, language: () => string) {
@@ -25,10 +11,12 @@ export function useCameraForm(id: string | undefined, language: () => string) {
   const before = ref<CameraForm>(emptyForm());
   const entry = ref<CameraEntry | null>(null);
   const cleared = reactive(new Set<string>());
+  /** Bits per second that the source test has seen. */
+  const rates = reactive({ main: 0, sub: 0 });
   const warnings = ref<{ code: string; detail: string }[]>([]);
 
-  const choices = useLoad(() => ask<{ area_kinds: Choice[]; bases: Choice[] }>(api.GET("/api/camera-choices", {})), { when: language });
-  const devices = useLoad(() => ask<{ devices: Device[] | null }>(api.GET("/api/devices", {})));
+  const choices = useLoad(() => ask(api.GET("/api/camera-choices", {})), { when: language });
+  const devices = useLoad(() => ask(api.GET("/api/devices", {})));
   const loaded = useLoad(async () => {
     if (!id) return null;
     const camera = await ask<CameraEntry>(api.GET("/api/cameras/{id}", { params: { path: { id } } }));
@@ -41,7 +29,10 @@ export function useCameraForm(id: string | undefined, language: () => string) {
   const save = useAction(async () => {
     const saved = id
       ? await ask<CameraEntry>(
-          api.PATCH("/api/cameras/{id}", { params: { path: { id } }, body: { ...bodyOfChange(before.value, form, cleared), version: entry.value?.version } }),
+          api.PATCH("/api/cameras/{id}", {
+            params: { path: { id } },
+            body: { ...bodyOfChange(before.value, form, cleared), version: entry.value?.version },
+          }),
         )
       : await ask<CameraEntry>(api.POST("/api/cameras", { body: bodyOfNew(form) as never }));
     entry.value = saved;
@@ -51,12 +42,19 @@ export function useCameraForm(id: string | undefined, language: () => string) {
   });
 
   const change = useAction((body: Record<string, unknown>) =>
-    ask<CameraEntry>(api.PATCH("/api/cameras/{id}", { params: { path: { id: id! } }, body: { ...body, version: entry.value?.version } })).then((saved) => {
+    ask<CameraEntry>(
+      api.PATCH("/api/cameras/{id}", {
+        params: { path: { id: id! } },
+        body: { ...body, version: entry.value?.version },
+      }),
+    ).then((saved) => {
       entry.value = saved;
       return saved;
     }),
   );
-  const remove = useAction(() => ask(api.DELETE("/api/cameras/{id}", { params: { path: { id: id! } } })).then(() => true));
+  const remove = useAction(() =>
+    ask(api.DELETE("/api/cameras/{id}", { params: { path: { id: id! } } })).then(() => true),
+  );
 
   /** What the server said about one field. */
   const says = (path: string) => save.problem.value?.field(path) ?? "";
@@ -64,5 +62,20 @@ export function useCameraForm(id: string | undefined, language: () => string) {
   const asksOutside = computed(() => save.problem.value?.code.endsWith("confirm-outside") || form.looks_at_outside);
   const basis = computed(() => choices.data.value?.bases.find((b) => b.key === form.basis));
 
-  return { form, entry, cleared, warnings, choices, devices, loaded, save, change, remove, says, asksOutside, basis };
+  return {
+    form,
+    entry,
+    cleared,
+    warnings,
+    choices,
+    devices,
+    loaded,
+    save,
+    change,
+    remove,
+    says,
+    asksOutside,
+    basis,
+    rates,
+  };
 }

@@ -7,7 +7,7 @@ import { KeyPictures, Undecodable } from "../playback/keyPicture";
 import { beginPlayback } from "../playback/permission";
 import { MINUTE, SECOND } from "../playback/timeline";
 import { bisect, type Found, type Step } from "./bisect";
-import { type Area, distance, judge, type Pixels, print, type Print, SAME } from "./compare";
+import { type Area, distance, judge, type Pixels, type Print, print, SAME } from "./compare";
 
 export interface Shot {
   at: number;
@@ -76,7 +76,15 @@ export function useChange() {
         await footage!.reach(at, 0);
         const list = footage!.list;
         const i = lastAtOrBefore(list, at);
-        const f = direction > 0 ? list.slice(Math.max(0, i)).concat().find((x) => x.key && x.start > low && x.start >= t && x.start < high) : list[i]?.key ? list[i] : undefined;
+        const f =
+          direction > 0
+            ? list
+                .slice(Math.max(0, i))
+                .concat()
+                .find((x) => x.key && x.start > low && x.start >= t && x.start < high)
+            : list[i]?.key
+              ? list[i]
+              : undefined;
         const hit = f ?? (i >= 0 && list[i]!.key ? list[i] : undefined);
         if (hit && hit.start > low && hit.start < high) return hit;
       }
@@ -95,7 +103,11 @@ export function useChange() {
     const canvas = document.createElement("canvas");
     try {
       const source = open(camera, stream);
-      const take = async (t: number, from: number, to: number): Promise<{ at: number; look: Print; url: string } | undefined> => {
+      const take = async (
+        t: number,
+        from: number,
+        to: number,
+      ): Promise<{ at: number; look: Print; url: string } | undefined> => {
         const f = await nearest(source, t, from, to);
         if (!f) return undefined;
         await source.draw(f, canvas, 640);
@@ -116,7 +128,10 @@ export function useChange() {
       }
       let url = "";
       const result = await bisect({
-        low: first.at, high: last.at, resolution: 1000, signal,
+        low: first.at,
+        high: last.at,
+        resolution: 1000,
+        signal,
         look: async (t, from, to) => {
           const shot = await take(t, from, to);
           if (signal.aborted) throw new DOMException("cancelled", "AbortError");
@@ -124,7 +139,9 @@ export function useChange() {
           url = shot.url;
           return { at: shot.at, ...judge(shot.look, first.look, last.look) };
         },
-        onStep: (step) => { steps.value = [...steps.value, { ...step, url }]; },
+        onStep: (step) => {
+          steps.value = [...steps.value, { ...step, url }];
+        },
       });
       found.value = result;
       outcome.value = result.unseen ? "unseen" : "found";

@@ -16,7 +16,11 @@ export interface Progress {
 const IN_MEMORY = 400e6;
 
 interface SavePicker {
-  showSaveFilePicker?(options: { suggestedName: string }): Promise<{ createWritable(): Promise<{ write(b: Uint8Array): Promise<void>; close(): Promise<void>; abort(): Promise<void> }> }>;
+  showSaveFilePicker?(options: {
+    suggestedName: string;
+  }): Promise<{
+    createWritable(): Promise<{ write(b: Uint8Array): Promise<void>; close(): Promise<void>; abort(): Promise<void> }>;
+  }>;
 }
 
 /** How a file of this size leaves the browser. */

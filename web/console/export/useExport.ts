@@ -1,6 +1,6 @@
 import { reactive, ref } from "vue";
-import { asProblem, type Problem } from "../api/problem";
 import { fetchOk } from "../api/client";
+import { asProblem, type Problem } from "../api/problem";
 import { leases } from "../look/door";
 import type { Lease } from "../look/lease";
 import type { Span } from "../playback/timeline";
@@ -37,7 +37,9 @@ export function useExport() {
     if (!stated || running.value) return;
     stop = new AbortController();
     running.value = true;
-    items.value = cameras.map((c) => reactive({ camera: c.id, name: c.name, state: "waiting", done: 0, total: 0, files: 1, file: 0, problem: null }));
+    items.value = cameras.map((c) =>
+      reactive({ camera: c.id, name: c.name, state: "waiting", done: 0, total: 0, files: 1, file: 0, problem: null }),
+    );
     const guard = (event: BeforeUnloadEvent) => event.preventDefault();
     window.addEventListener("beforeunload", guard);
     try {
@@ -56,12 +58,19 @@ export function useExport() {
     let lease: Lease | undefined;
     try {
       lease = await leases.begin({
-        camera: item.camera, kind: "export", stream: "main", purpose, reason: reason || undefined,
-        from: new Date(span.from).toISOString(), to: new Date(span.to).toISOString(),
+        camera: item.camera,
+        kind: "export",
+        stream: "main",
+        purpose,
+        reason: reason || undefined,
+        from: new Date(span.from).toISOString(),
+        to: new Date(span.to).toISOString(),
       });
       lease.keepAlive();
       const base = `/media/${lease.id}`;
-      const list = (await (await fetchOk(lease.urls.files ?? `${base}/export.json`, { signal: stop.signal })).json()) as FileList;
+      const list = (await (
+        await fetchOk(lease.urls.files ?? `${base}/export.json`, { signal: stop.signal })
+      ).json()) as FileList;
       const files = list.files ?? [];
       item.files = files.length;
       if (files.length === 0) {
@@ -77,7 +86,9 @@ export function useExport() {
         await saveClip({ url: file.url, name, size: file.size }, (p) => Object.assign(item, p), stop.signal);
       }
       // The server hashes what it hands out, so the list of hashes comes last.
-      const manifest = await (await fetchOk(lease.urls.manifest ?? `${base}/manifest.json`, { signal: stop.signal })).blob();
+      const manifest = await (
+        await fetchOk(lease.urls.manifest ?? `${base}/manifest.json`, { signal: stop.signal })
+      ).blob();
       const manifestUrl = URL.createObjectURL(manifest);
       hand(manifestUrl, `${clipName(item.name, span.from)}-manifest.json`);
       setTimeout(() => URL.revokeObjectURL(manifestUrl), 60_000);

@@ -7,7 +7,11 @@ export function framesOf(video: HTMLVideoElement): number {
 }
 
 /** Calls `onStall` once when no new frame came for six seconds; `onFrame` with each look that saw some. */
-export function watchFrames(video: HTMLVideoElement, onFrame: (count: number) => void, onStall: () => void): () => void {
+export function watchFrames(
+  video: HTMLVideoElement,
+  onFrame: (count: number) => void,
+  onStall: () => void,
+): () => void {
   let seen = framesOf(video);
   let at = performance.now();
   let stalled = false;

@@ -14,7 +14,12 @@ function manyOnOneWire(): boolean {
   return open > 3 && page?.nextHopProtocol !== "h2" && page?.nextHopProtocol !== "h3";
 }
 
-export async function playHls(url: string, video: HTMLVideoElement, onBroken: (error: unknown) => void, signal: AbortSignal): Promise<Transport> {
+export async function playHls(
+  url: string,
+  video: HTMLVideoElement,
+  onBroken: (error: unknown) => void,
+  signal: AbortSignal,
+): Promise<Transport> {
   const { default: Player } = await import("hls.js/light");
   if (signal.aborted) throw new DOMException("left", "AbortError");
   if (!Player.isSupported()) throw new NoDecoder("no MSE");
@@ -28,7 +33,9 @@ export async function playHls(url: string, video: HTMLVideoElement, onBroken: (e
     liveSyncDurationCount: 2,
     liveMaxLatencyDurationCount: 6,
     maxLiveSyncPlaybackRate: 1.1,
-    manifestLoadPolicy: { default: { maxTimeToFirstByteMs: 8000, maxLoadTimeMs: 10000, timeoutRetry: null, errorRetry: null } },
+    manifestLoadPolicy: {
+      default: { maxTimeToFirstByteMs: 8000, maxLoadTimeMs: 10000, timeoutRetry: null, errorRetry: null },
+    },
   });
   let closed = false;
   const transport: Transport = {
@@ -50,7 +57,8 @@ export async function playHls(url: string, video: HTMLVideoElement, onBroken: (e
       };
       hls.on(Player.Events.ERROR, (_name, data) => {
         const status = data.response?.code ?? 0;
-        if (data.details === "manifestIncompatibleCodecsError" || data.details === "bufferAddCodecError") failed(new NoDecoder(data.details));
+        if (data.details === "manifestIncompatibleCodecsError" || data.details === "bufferAddCodecError")
+          failed(new NoDecoder(data.details));
         else if (status === 403 || status === 410) failed(problemFrom(status, { code: "lease-ended" }));
         else if (data.fatal) failed(new Error(data.details));
       });

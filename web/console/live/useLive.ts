@@ -1,8 +1,8 @@
 import { onUnmounted, readonly, ref, shallowRef, watch } from "vue";
 import { journal } from "../api/events";
 import { asProblem, Problem } from "../api/problem";
-import type { Lease, Stream } from "../look/lease";
 import { leases } from "../look/door";
+import type { Lease, Stream } from "../look/lease";
 import { needPurpose } from "../session/purpose";
 import { useSession } from "../session/session";
 import { backoff } from "./backoff";
@@ -83,7 +83,13 @@ export function useLive(options: LiveOptions) {
       const stated = await needPurpose(session.roles);
       if (mine.signal.aborted) return;
       if (!stated) return set("refused", "purpose");
-      const got = await leases.begin({ camera, kind: "live", stream: options.stream(), purpose: stated.purpose, reason: stated.reason || undefined });
+      const got = await leases.begin({
+        camera,
+        kind: "live",
+        stream: options.stream(),
+        purpose: stated.purpose,
+        reason: stated.reason || undefined,
+      });
       if (mine.signal.aborted) return got.leave();
       lease = got;
       got.onEnd((end) => end !== "left" && lease === got && ended(end));
@@ -150,7 +156,8 @@ export function useLive(options: LiveOptions) {
     lease = null;
     wipe(options.still());
     set("dark", end);
-    if (!FINAL.has(end) && (options.renew?.() || end === "idle" || end === "shutdown" || end === "interrupted")) again();
+    if (!FINAL.has(end) && (options.renew?.() || end === "idle" || end === "shutdown" || end === "interrupted"))
+      again();
   }
 
   function again(): void {
@@ -166,7 +173,8 @@ export function useLive(options: LiveOptions) {
 
   const stopListening = journal.on("camera.health", (event) => {
     const data = event.data as { state?: string; camera?: string } | null;
-    if ((data?.camera ?? event.subject) === options.camera() && data?.state === "online" && phase.value === "waiting") retryNow();
+    if ((data?.camera ?? event.subject) === options.camera() && data?.state === "online" && phase.value === "waiting")
+      retryNow();
   });
   watch([options.camera, options.stream], () => {
     leave();
@@ -178,5 +186,15 @@ export function useLive(options: LiveOptions) {
     leave();
   });
 
-  return { phase: readonly(phase), way: readonly(way), why: readonly(why), problem, since: readonly(since), frames: readonly(frames), open, leave, retryNow };
+  return {
+    phase: readonly(phase),
+    way: readonly(way),
+    why: readonly(why),
+    problem,
+    since: readonly(since),
+    frames: readonly(frames),
+    open,
+    leave,
+    retryNow,
+  };
 }

@@ -11,7 +11,12 @@ export interface Transport {
 /** The offer came through but no media did: a network that lets no WebRTC pass, or a codec that cannot go this way. */
 export class NoMedia extends Error {}
 
-export async function playWhep(url: string, video: HTMLVideoElement, onBroken: () => void, signal: AbortSignal): Promise<Transport> {
+export async function playWhep(
+  url: string,
+  video: HTMLVideoElement,
+  onBroken: () => void,
+  signal: AbortSignal,
+): Promise<Transport> {
   if (typeof RTCPeerConnection === "undefined") throw new NoMedia("no WebRTC");
   const peer = new RTCPeerConnection({ bundlePolicy: "max-bundle" });
   let resource = "";
@@ -23,7 +28,8 @@ export async function playWhep(url: string, video: HTMLVideoElement, onBroken: (
       peer.onconnectionstatechange = null;
       peer.close();
       video.srcObject = null;
-      if (resource) void fetch(resource, { method: "DELETE", keepalive: true, credentials: "same-origin" }).catch(() => {});
+      if (resource)
+        void fetch(resource, { method: "DELETE", keepalive: true, credentials: "same-origin" }).catch(() => {});
     },
   };
   signal.addEventListener("abort", () => transport.close(), { once: true });
@@ -75,5 +81,7 @@ export async function playWhep(url: string, video: HTMLVideoElement, onBroken: (
 /** Whether a failure speaks against WHEP as such for this camera, so that HLS is the better way for a while. */
 export function preferHls(error: unknown): boolean {
   if (error instanceof NoMedia) return true;
-  return error instanceof Problem && [404, 405, 406, 415, 422, 501].includes(error.status) && !error.code.includes("lease");
+  return (
+    error instanceof Problem && [404, 405, 406, 415, 422, 501].includes(error.status) && !error.code.includes("lease")
+  );
 }

@@ -8,11 +8,17 @@ const door: Door = {
     return ask<LeaseReply>(api.POST("/api/looks", { body: request }));
   },
   async beat(lease, speed) {
-    await ask(api.POST("/api/looks/{lease}/beat", { params: { path: { lease } }, body: speed === undefined ? {} : { speed } }));
+    await ask(
+      api.POST("/api/looks/{lease}/beat", { params: { path: { lease } }, body: speed === undefined ? {} : { speed } }),
+    );
   },
   end(lease) {
     // keepalive: it still goes out while the page is being closed.
-    void fetch(`/api/looks/${encodeURIComponent(lease)}`, { method: "DELETE", keepalive: true, credentials: "same-origin" }).catch(() => {});
+    void fetch(`/api/looks/${encodeURIComponent(lease)}`, {
+      method: "DELETE",
+      keepalive: true,
+      credentials: "same-origin",
+    }).catch(() => {});
   },
 };
 

@@ -11,7 +11,12 @@ function fakeDoor(minutes = 30): Door & { beats: number; ends: string[]; refuse?
     ends: [],
     async begin() {
       n++;
-      return { lease: `lease-${n}`, look: `look-${n}`, until: new Date(Date.now() + minutes * 60_000).toISOString(), urls: {} };
+      return {
+        lease: `lease-${n}`,
+        look: `look-${n}`,
+        until: new Date(Date.now() + minutes * 60_000).toISOString(),
+        urls: {},
+      };
     },
     async beat() {
       this.beats++;

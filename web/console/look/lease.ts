@@ -66,7 +66,8 @@ export class Lease {
     this.speed = request.speed;
     const left = this.until - now;
     // setTimeout counts in 32 bits: a lease of weeks would end at once.
-    if (Number.isFinite(left)) this.expiry = setTimeout(() => this.finish("expired"), Math.min(Math.max(left, 0), 2 ** 31 - 1));
+    if (Number.isFinite(left))
+      this.expiry = setTimeout(() => this.finish("expired"), Math.min(Math.max(left, 0), 2 ** 31 - 1));
   }
 
   /** Tells once when the lease ends; at once when it has ended already. */

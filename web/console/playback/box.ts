@@ -50,4 +50,3 @@ export function find(view: DataView, from: number, to: number, ...path: string[]
   }
   return box;
 }
-

@@ -47,8 +47,16 @@ export function inkOf(element: Element): Ink {
   const style = getComputedStyle(element);
   const of = (name: string) => style.getPropertyValue(name).trim();
   return {
-    text: of("--text"), soft: of("--text-soft"), line: of("--line-strong"), ground: of("--surface"), sunken: of("--sunken"),
-    footage: of("--footage"), bad: of("--bad"), held: of("--held"), accent: of("--accent"), font: `12px ${of("--figures")}`,
+    text: of("--text"),
+    soft: of("--text-soft"),
+    line: of("--line-strong"),
+    ground: of("--surface"),
+    sunken: of("--sunken"),
+    footage: of("--footage"),
+    bad: of("--bad"),
+    held: of("--held"),
+    accent: of("--accent"),
+    font: `12px ${of("--figures")}`,
   };
 }
 
@@ -112,12 +120,22 @@ function drawRow(ctx: CanvasRenderingContext2D, { view, width, now }: Scene, row
   const quiet = row.activity.length > 0;
   for (const span of footage) bar(ctx, view, width, span, y, h, ink.footage, quiet ? 0.42 : 0.75);
   if (quiet) drawActivity(ctx, view, width, row, y, h, ink);
-  for (const span of gaps(footage, { from: view.from, to: Math.min(view.to, now) })) hatch(ctx, view, width, span, y, h, ink);
+  for (const span of gaps(footage, { from: view.from, to: Math.min(view.to, now) }))
+    hatch(ctx, view, width, span, y, h, ink);
   for (const span of row.outages) bar(ctx, view, width, span, y + h - 4, 4, ink.bad, 1);
   for (const span of row.holds) bar(ctx, view, width, span, y, 4, ink.held, 1);
 }
 
-function bar(ctx: CanvasRenderingContext2D, view: View, width: number, span: Span, y: number, h: number, colour: string, alpha: number): void {
+function bar(
+  ctx: CanvasRenderingContext2D,
+  view: View,
+  width: number,
+  span: Span,
+  y: number,
+  h: number,
+  colour: string,
+  alpha: number,
+): void {
   const a = Math.max(0, xOf(view, width, span.from));
   const b = Math.min(width, xOf(view, width, span.to));
   if (b <= 0 || a >= width) return;
@@ -129,8 +147,19 @@ function bar(ctx: CanvasRenderingContext2D, view: View, width: number, span: Spa
 }
 
 /** Busier pictures take more bits: the strip shows where to look first, without decoding anything. */
-function drawActivity(ctx: CanvasRenderingContext2D, view: View, width: number, row: Row, y: number, h: number, ink: Ink): void {
-  const rates = row.activity.map((a) => a.rate).filter((r) => r > 0).sort((a, b) => a - b);
+function drawActivity(
+  ctx: CanvasRenderingContext2D,
+  view: View,
+  width: number,
+  row: Row,
+  y: number,
+  h: number,
+  ink: Ink,
+): void {
+  const rates = row.activity
+    .map((a) => a.rate)
+    .filter((r) => r > 0)
+    .sort((a, b) => a - b);
   if (rates.length === 0) return;
   const low = rates[Math.floor(rates.length * 0.1)]!;
   const high = Math.max(rates[Math.floor(rates.length * 0.98)]!, low * 1.2);
@@ -144,7 +173,15 @@ function drawActivity(ctx: CanvasRenderingContext2D, view: View, width: number, 
   }
 }
 
-function hatch(ctx: CanvasRenderingContext2D, view: View, width: number, span: Span, y: number, h: number, ink: Ink): void {
+function hatch(
+  ctx: CanvasRenderingContext2D,
+  view: View,
+  width: number,
+  span: Span,
+  y: number,
+  h: number,
+  ink: Ink,
+): void {
   const a = Math.max(0, xOf(view, width, span.from));
   const b = Math.min(width, xOf(view, width, span.to));
   if (b - a < 3) return;
@@ -164,7 +201,14 @@ function hatch(ctx: CanvasRenderingContext2D, view: View, width: number, span: S
   ctx.restore();
 }
 
-function stroke(ctx: CanvasRenderingContext2D, x: number, from: number, to: number, colour: string, width: number): void {
+function stroke(
+  ctx: CanvasRenderingContext2D,
+  x: number,
+  from: number,
+  to: number,
+  colour: string,
+  width: number,
+): void {
   ctx.strokeStyle = colour;
   ctx.lineWidth = width;
   ctx.beginPath();

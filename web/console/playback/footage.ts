@@ -80,7 +80,10 @@ export class Footage {
         if (Math.abs(other - day.from) <= 26 * 60 * MINUTE) continue;
         this.days.delete(other);
         this.forgetDay(other);
-        void held.then((l) => l.leave(), () => {});
+        void held.then(
+          (l) => l.leave(),
+          () => {},
+        );
       }
       lease = this.options.begin(day.from, Math.min(day.to, this.now() + 60 * MINUTE), this.speed).then((l) => {
         if (this.closed) {
@@ -102,7 +105,11 @@ export class Footage {
 
   setSpeed(speed: number): void {
     this.speed = speed;
-    for (const held of this.days.values()) void held.then((l) => l.setSpeed(speed), () => {});
+    for (const held of this.days.values())
+      void held.then(
+        (l) => l.setSpeed(speed),
+        () => {},
+      );
   }
 
   private forgetDay(from: number): void {
@@ -139,7 +146,8 @@ export class Footage {
     let got = this.inits.get(key);
     if (!got) {
       // Without a size the init is a resource of its own.
-      got = f.init.size > 0 ? this.range(f.start, f.init.url, f.init.offset, f.init.size) : this.whole(f.start, f.init.url);
+      got =
+        f.init.size > 0 ? this.range(f.start, f.init.url, f.init.offset, f.init.size) : this.whole(f.start, f.init.url);
       this.inits.set(key, got);
       got.catch(() => this.inits.delete(key));
     }
@@ -173,7 +181,11 @@ export class Footage {
 
   close(): void {
     this.closed = true;
-    for (const held of this.days.values()) void held.then((l) => l.leave(), () => {});
+    for (const held of this.days.values())
+      void held.then(
+        (l) => l.leave(),
+        () => {},
+      );
     this.days.clear();
     this.blocks.clear();
   }

@@ -87,7 +87,11 @@ export class KeyFeed {
     }
   }
 
-  private async pour(reader: ReadableStreamDefaultReader<Uint8Array>, source: Source, signal: AbortSignal): Promise<void> {
+  private async pour(
+    reader: ReadableStreamDefaultReader<Uint8Array>,
+    source: Source,
+    signal: AbortSignal,
+  ): Promise<void> {
     const cutter = new BoxStream();
     signal.addEventListener("abort", () => void reader.cancel().catch(() => {}), { once: true });
     let placed = false;

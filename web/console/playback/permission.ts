@@ -5,7 +5,13 @@ import { needPurpose } from "../session/purpose";
 import { useSession } from "../session/session";
 
 /** Asks the door for a span of a camera's footage, for the purpose of this sitting. */
-export async function beginPlayback(camera: string, stream: Stream, from: number, to: number, speed = 1): Promise<Lease> {
+export async function beginPlayback(
+  camera: string,
+  stream: Stream,
+  from: number,
+  to: number,
+  speed = 1,
+): Promise<Lease> {
   const stated = await needPurpose(useSession().roles);
   if (!stated) throw new Problem(403, "purpose", "");
   try {

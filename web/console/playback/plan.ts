@@ -37,7 +37,12 @@ export function plan(list: readonly Fragment[], t: number, ahead: number, buffer
 export type Standing = "ready" | "loading" | "gap";
 
 /** How a track stands at `t`: can it show a picture there, is it still coming, or was nothing recorded? */
-export function standing(list: readonly Fragment[], known: { from: number; to: number } | undefined, t: number, buffer: Buffer): Standing {
+export function standing(
+  list: readonly Fragment[],
+  known: { from: number; to: number } | undefined,
+  t: number,
+  buffer: Buffer,
+): Standing {
   if (!known || t < known.from || t >= known.to) return "loading";
   const at = lastAtOrBefore(list, t);
   if (at < 0 || list[at]!.end + SLACK <= t) return "gap";

@@ -52,7 +52,9 @@ describe("playing in step", () => {
 
   it("runs at the speed asked for", async () => {
     let state: PlayerState | undefined;
-    const player = new Player(1_000_000, (s) => { state = s; });
+    const player = new Player(1_000_000, (s) => {
+      state = s;
+    });
     const one = fake([{ from: 0, to: 9e9 }]);
     player.add("gate", one);
     player.setSpeed(2);
@@ -65,7 +67,9 @@ describe("playing in step", () => {
 
   it("waits for the slowest, and all go on together", async () => {
     let state: PlayerState | undefined;
-    const player = new Player(1_000_000, (s) => { state = s; });
+    const player = new Player(1_000_000, (s) => {
+      state = s;
+    });
     const one = fake([{ from: 0, to: 9e9 }]);
     const two = fake([{ from: 0, to: 9e9 }]);
     player.add("gate", one);
@@ -100,9 +104,19 @@ describe("playing in step", () => {
 
   it("goes on when one camera has no footage, and jumps when none has", async () => {
     const skipped: [number, number][] = [];
-    const player = new Player(1_000_000, () => {}, (a, b) => skipped.push([a, b]));
-    const gate = fake([{ from: 0, to: 1_002_000 }, { from: 1_060_000, to: 9e9 }]);
-    const road = fake([{ from: 0, to: 1_001_000 }, { from: 1_090_000, to: 9e9 }]);
+    const player = new Player(
+      1_000_000,
+      () => {},
+      (a, b) => skipped.push([a, b]),
+    );
+    const gate = fake([
+      { from: 0, to: 1_002_000 },
+      { from: 1_060_000, to: 9e9 },
+    ]);
+    const road = fake([
+      { from: 0, to: 1_001_000 },
+      { from: 1_090_000, to: 9e9 },
+    ]);
     player.add("gate", gate);
     player.add("road", road);
     player.play();
@@ -118,7 +132,9 @@ describe("playing in step", () => {
 
   it("stops at the end of all footage", async () => {
     let state: PlayerState | undefined;
-    const player = new Player(1_000_000, (s) => { state = s; });
+    const player = new Player(1_000_000, (s) => {
+      state = s;
+    });
     player.add("gate", fake([{ from: 0, to: 1_001_000 }]));
     player.play();
     await vi.advanceTimersByTimeAsync(3000);

@@ -1,7 +1,8 @@
 // Plays one to eight tracks in step. One clock of wall time; a track that is still loading holds all, a track without
 // footage holds none.
-import type { Track } from "./track";
+
 import { nextFootage, SECOND } from "./timeline";
+import type { Track } from "./track";
 
 export const SPEEDS = [0.25, 0.5, 1, 2, 4, 8] as const;
 export type Speed = (typeof SPEEDS)[number];
@@ -123,7 +124,8 @@ export class Player {
     this.wall += gone * this.speed;
     const led = leader.position;
     // The leader's own clock is the truth as long as it runs; a jump of it (a seek under way) is not.
-    if (!leader.video.paused && !leader.video.seeking && Math.abs(led - this.wall) < SECOND * Math.max(1, this.speed)) this.wall = led;
+    if (!leader.video.paused && !leader.video.seeking && Math.abs(led - this.wall) < SECOND * Math.max(1, this.speed))
+      this.wall = led;
     tracks.forEach((track, i) => this.keep(track, standings[i] === "ready", track === leader));
     this.report();
   }
@@ -139,7 +141,8 @@ export class Player {
     const ahead = track.position - this.wall;
     const scale = Math.max(1, this.speed);
     if (Math.abs(ahead) > JUMP * scale && !video.seeking) void track.seek(this.wall, this.speed);
-    const lean = leads || Math.abs(ahead) < EVEN * scale ? 1 : 1 - Math.max(-0.15, Math.min(0.15, ahead / 2000 / scale));
+    const lean =
+      leads || Math.abs(ahead) < EVEN * scale ? 1 : 1 - Math.max(-0.15, Math.min(0.15, ahead / 2000 / scale));
     const rate = track.rate(this.speed) * lean;
     if (Math.abs(video.playbackRate - rate) > 0.005) video.playbackRate = rate;
     if (video.paused) void video.play().catch(() => {});

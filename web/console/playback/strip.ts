@@ -5,7 +5,10 @@ import { boxes, find, fourcc, viewOf } from "./box";
 const FREE = [0x66, 0x72, 0x65, 0x65];
 
 /** A copy of the init bytes in which the tracks that are not kept have become free space. */
-export function stripInit(bytes: Uint8Array, keep: (track: number, handler: string) => boolean): { init: Uint8Array; dropped: Set<number> } {
+export function stripInit(
+  bytes: Uint8Array,
+  keep: (track: number, handler: string) => boolean,
+): { init: Uint8Array; dropped: Set<number> } {
   const init = bytes.slice();
   const view = viewOf(init);
   const dropped = new Set<number>();
@@ -58,4 +61,3 @@ export function stripFragment(bytes: Uint8Array, dropped: ReadonlySet<number>): 
   }
   return out;
 }
-

@@ -1,5 +1,23 @@
 import { describe, expect, it } from "vitest";
-import { DAY, dayOf, follow, gaps, HOUR, join, MAX_SPAN, MIN_SPAN, MINUTE, nextFootage, pan, SECOND, spanAt, ticks, timeAt, xOf, zoom } from "./timeline";
+import {
+  DAY,
+  dayOf,
+  follow,
+  gaps,
+  HOUR,
+  join,
+  MAX_SPAN,
+  MIN_SPAN,
+  MINUTE,
+  nextFootage,
+  pan,
+  SECOND,
+  spanAt,
+  ticks,
+  timeAt,
+  xOf,
+  zoom,
+} from "./timeline";
 
 const noon = new Date(2026, 10, 23, 12).getTime();
 const view = { from: noon - 6 * HOUR, to: noon + 6 * HOUR };
@@ -77,7 +95,10 @@ describe("spans", () => {
   });
 
   it("join when nearly touching, without changing what was given", () => {
-    expect(join(spans, 0)).toEqual([{ from: 10, to: 30 }, { from: 50, to: 60 }]);
+    expect(join(spans, 0)).toEqual([
+      { from: 10, to: 30 },
+      { from: 50, to: 60 },
+    ]);
     expect(join(spans, 20)).toEqual([{ from: 10, to: 60 }]);
     expect(spans[0]).toEqual({ from: 10, to: 20 });
   });

@@ -77,7 +77,10 @@ export function ticks(view: View, width: number, room = 84): Tick[] {
   const perPixel = (view.to - view.from) / Math.max(width, 1);
   const step = STEPS.find((s) => s / perPixel >= room) ?? STEPS[STEPS.length - 1]!;
   const i = STEPS.indexOf(step);
-  const minor = STEPS.slice(0, i).reverse().find((s) => step % s === 0 && s / perPixel >= 10) ?? step;
+  const minor =
+    STEPS.slice(0, i)
+      .reverse()
+      .find((s) => step % s === 0 && s / perPixel >= 10) ?? step;
   const out: Tick[] = [];
   // Counted from local midnight, so that "06:00" stands at six o'clock in every zone.
   let midnight = dayOf(view.from).from;

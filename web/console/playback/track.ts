@@ -71,7 +71,9 @@ export class Track {
     this.keys = undefined;
     this.reset();
     if (speed > KEYS_ABOVE) {
-      this.keys = new KeyFeed(this.video, this.footage, speed, this.options.spans, (detail) => this.options.onTrouble("broken", detail));
+      this.keys = new KeyFeed(this.video, this.footage, speed, this.options.spans, (detail) =>
+        this.options.onTrouble("broken", detail),
+      );
     }
     return true;
   }
@@ -176,7 +178,10 @@ export class Track {
     if (Number.isNaN(this.offset) || (f.key && Math.abs(offset - this.offset) > OFF)) this.offset = offset;
     await source.append(bytes, this.offset);
     this.has.add(idOf(f));
-    this.frames.set(idOf(f), info.frames.map((x) => this.base + (x + this.offset) * 1000));
+    this.frames.set(
+      idOf(f),
+      info.frames.map((x) => this.base + (x + this.offset) * 1000),
+    );
   }
 
   private keepsSound(f: Fragment): boolean {
@@ -185,7 +190,10 @@ export class Track {
 
   private async prepare(f: Fragment): Promise<Prepared> {
     const sound = this.keepsSound(f);
-    const { init, dropped } = stripInit(await this.footage.init(f), (_id, kind) => kind === "vide" || (sound && kind === "soun"));
+    const { init, dropped } = stripInit(
+      await this.footage.init(f),
+      (_id, kind) => kind === "vide" || (sound && kind === "soun"),
+    );
     return { init, dropped, info: readInit(init) };
   }
 

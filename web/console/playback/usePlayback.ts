@@ -16,7 +16,9 @@ export function usePlayback(start: number) {
     (from, to) => {
       skipped.value = { from, to };
       clearTimeout(hush);
-      hush = setTimeout(() => { skipped.value = null; }, 5000);
+      hush = setTimeout(() => {
+        skipped.value = null;
+      }, 5000);
     },
   );
   onUnmounted(() => {

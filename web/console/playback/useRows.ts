@@ -6,11 +6,6 @@ import { useCameras } from "../camera/cameras";
 import { activityStep, type Row } from "./draw";
 import type { Span, View } from "./timeline";
 
-interface WireSpan { from: string; to?: string | null; reason?: string }
-interface WireRecordings { spans: WireSpan[] | null; gaps?: WireSpan[] | null; holds?: WireSpan[] | null }
-interface WireActivity { step_seconds?: number; steps: { start: string; bytes: number }[] | null }
-interface WireOutage { from: string; until?: string | null; says?: string }
-
 /** What the bar shows for each chosen camera, fetched for a little more than is in view. */
 export function useRows(cameras: () => readonly string[], view: Ref<View>, width: () => number) {
   const rows = shallowRef<Row[]>([]);
@@ -42,16 +37,22 @@ export function useRows(cameras: () => readonly string[], view: Ref<View>, width
     const path = { id };
     const span = { from: new Date(from).toISOString(), to: new Date(to).toISOString() };
     const [recordings, activity, outages] = await Promise.all([
-      ask<WireRecordings>(api.GET("/api/cameras/{id}/recordings", { params: { path, query: span } })),
-      ask<WireActivity>(api.GET("/api/cameras/{id}/activity", { params: { path, query: { ...span, step: `${step / 1000}s` } } })).catch(() => null),
-      ask<{ outages: WireOutage[] | null }>(api.GET("/api/cameras/{id}/outages", { params: { path, query: span } })).catch(() => null),
+      ask(api.GET("/api/cameras/{id}/recordings", { params: { path, query: span } })),
+      ask(
+        api.GET("/api/cameras/{id}/activity", { params: { path, query: { ...span, step: `${step / 1000}s` } } }),
+      ).catch(() => null),
+      ask(api.GET("/api/cameras/{id}/outages", { params: { path, query: span } })).catch(() => null),
     ]);
     return {
       camera: id,
       name: names.byId.get(id)?.name ?? "",
       footage: (recordings.spans ?? []).map(asSpan),
       holds: (recordings.holds ?? []).map(asSpan),
-      outages: (outages?.outages ?? []).map((o) => ({ from: Date.parse(o.from), to: o.until ? Date.parse(o.until) : Date.now(), reason: o.says })),
+      outages: (outages?.outages ?? []).map((o) => ({
+        from: Date.parse(o.from),
+        to: o.until ? Date.parse(o.until) : Date.now(),
+        reason: o.says,
+      })),
       activity: (activity?.steps ?? []).map((s) => ({ at: Date.parse(s.start), step, rate: s.bytes / (step / 1000) })),
     };
   }
@@ -64,7 +65,11 @@ export function useRows(cameras: () => readonly string[], view: Ref<View>, width
   watch(
     [cameras, view],
     () => {
-      const inside = have && have.key === cameras().join() && view.value.from >= have.from && Math.min(view.value.to, Date.now()) <= have.to;
+      const inside =
+        have &&
+        have.key === cameras().join() &&
+        view.value.from >= have.from &&
+        Math.min(view.value.to, Date.now()) <= have.to;
       // A view much closer than what was fetched deserves finer steps.
       if (!inside || activityStep(view.value, width()) !== have!.step) soon();
     },
@@ -83,6 +88,6 @@ export function useRows(cameras: () => readonly string[], view: Ref<View>, width
   return { rows, problem, reload: load };
 }
 
-function asSpan(s: WireSpan): Span {
-  return { from: Date.parse(s.from), to: s.to ? Date.parse(s.to) : Date.now() };
+function asSpan(s: { from: string; to: string }): Span {
+  return { from: Date.parse(s.from), to: Date.parse(s.to) };
 }

@@ -3,7 +3,7 @@ import { api, ask } from "../api/client";
 
 export async function readPreference(key: string): Promise<unknown> {
   try {
-    const reply = await ask<{ value?: unknown }>(api.GET("/api/preferences/{key}", { params: { path: { key } } }));
+    const reply = await ask(api.GET("/api/preferences/{key}", { params: { path: { key } } }));
     return reply?.value ?? null;
   } catch {
     return null;

@@ -77,5 +77,19 @@ export const useSession = defineStore("session", () => {
     take(await ask<Me>(api.POST("/api/session/password", { body: { old, new: fresh } })));
   }
 
-  return { me, problem, signedIn, mustChange, roles, isGuard, may, ready, refresh, signIn, signOut, lost, changePassword };
+  return {
+    me,
+    problem,
+    signedIn,
+    mustChange,
+    roles,
+    isGuard,
+    may,
+    ready,
+    refresh,
+    signIn,
+    signOut,
+    lost,
+    changePassword,
+  };
 });

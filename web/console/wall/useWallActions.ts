@@ -16,7 +16,9 @@ export function useWallActions(wall: ReturnType<typeof useWall>, element: () => 
   const full = useFullScreen(element);
   const keysShown = ref(false);
   const now = ref(Date.now());
-  const timer = setInterval(() => { now.value = Date.now(); }, 1000);
+  const timer = setInterval(() => {
+    now.value = Date.now();
+  }, 1000);
   onUnmounted(() => clearInterval(timer));
 
   const open = (id: string) => void router.push(`/cameras/${id}`);
@@ -25,7 +27,9 @@ export function useWallActions(wall: ReturnType<typeof useWall>, element: () => 
     const name = wall.cameras.byId.get(id)?.name ?? "";
     try {
       const kept = await markMoment(id, t("wall.mark-reason", { at: moment(Date.now()) }));
-      ElMessage.success(t("wall.marked", { name, from: clock(kept.from), to: clock(kept.to), until: moment(kept.until) }));
+      ElMessage.success(
+        t("wall.marked", { name, from: clock(kept.from), to: clock(kept.to), until: moment(kept.until) }),
+      );
     } catch (error) {
       ElMessage.error(asProblem(error).message || t("wall.mark-failed"));
     }
@@ -35,14 +39,21 @@ export function useWallActions(wall: ReturnType<typeof useWall>, element: () => 
     layout: () => wall.setting.value.layout,
     tiles: () => wall.tiles.value,
     selected: () => wall.selected.value,
-    select: (id) => { wall.selected.value = id; },
+    select: (id) => {
+      wall.selected.value = id;
+    },
     setLayout: wall.setLayout,
     turnPage: (by) => wall.setPage(wall.page.value + by),
-    move: (from, to) => { wall.exchange(from, to); wall.selected.value = from; },
+    move: (from, to) => {
+      wall.exchange(from, to);
+      wall.selected.value = from;
+    },
     open,
     fullScreen: () => void full.toggle(),
     mark: (id) => void mark(id),
-    help: () => { keysShown.value = !keysShown.value; },
+    help: () => {
+      keysShown.value = !keysShown.value;
+    },
   });
 
   return { full, keysShown, now, open, mark };

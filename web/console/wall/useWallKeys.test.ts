@@ -17,7 +17,13 @@ function wall(selected: string | null = "gate"): WallActions {
   } as never;
 }
 
-const key = (name: string, shiftKey = false) => ({ key: name, shiftKey, ctrlKey: false, altKey: false, metaKey: false });
+const key = (name: string, shiftKey = false) => ({
+  key: name,
+  shiftKey,
+  ctrlKey: false,
+  altKey: false,
+  metaKey: false,
+});
 
 describe("keys of the wall", () => {
   it("arrows choose, Shift and arrows carry", () => {

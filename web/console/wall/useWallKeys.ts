@@ -18,7 +18,10 @@ export interface WallActions {
 const ARROWS = new Set(["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown"]);
 
 /** A guard's hand stays on the keyboard. Returns what a key did, so that tests can press keys. */
-export function pressed(event: Pick<KeyboardEvent, "key" | "shiftKey" | "ctrlKey" | "altKey" | "metaKey">, wall: WallActions): boolean {
+export function pressed(
+  event: Pick<KeyboardEvent, "key" | "shiftKey" | "ctrlKey" | "altKey" | "metaKey">,
+  wall: WallActions,
+): boolean {
   if (event.ctrlKey || event.altKey || event.metaKey) return false;
   const tiles = wall.tiles();
   const at = Math.max(0, tiles.indexOf(wall.selected() ?? ""));
@@ -62,14 +65,21 @@ export function pressed(event: Pick<KeyboardEvent, "key" | "shiftKey" | "ctrlKey
 }
 
 function typing(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
+  return (
+    target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName))
+  );
 }
 
 export function useWallKeys(wall: WallActions): void {
   const onKey = (event: KeyboardEvent) => {
     // Enter on a button is that button's.
     if (typing(event.target)) return;
-    if (event.key === "Enter" && event.target instanceof HTMLElement && event.target.closest("button, a, [role=dialog]")) return;
+    if (
+      event.key === "Enter" &&
+      event.target instanceof HTMLElement &&
+      event.target.closest("button, a, [role=dialog]")
+    )
+      return;
     if (document.querySelector(".el-overlay:not([style*='display: none'])")) return;
     if (pressed(event, wall)) event.preventDefault();
   };

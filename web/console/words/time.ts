@@ -3,7 +3,7 @@ import { language } from ".";
 
 const two = (n: number) => String(n).padStart(2, "0");
 
-export function clock(t: number | Date, seconds = true): string {
+export function clock(t: number | Date | string, seconds = true): string {
   const d = new Date(t);
   return `${two(d.getHours())}:${two(d.getMinutes())}${seconds ? `:${two(d.getSeconds())}` : ""}`;
 }
@@ -53,7 +53,9 @@ export function bytes(n: number): string {
 
 export function bitRate(bitsPerSecond: number): string {
   if (bitsPerSecond <= 0) return "–";
-  return bitsPerSecond >= 1e6 ? `${(bitsPerSecond / 1e6).toFixed(1)} Mbit/s` : `${Math.round(bitsPerSecond / 1e3)} kbit/s`;
+  return bitsPerSecond >= 1e6
+    ? `${(bitsPerSecond / 1e6).toFixed(1)} Mbit/s`
+    : `${Math.round(bitsPerSecond / 1e3)} kbit/s`;
 }
 
 export function percent(share: number): string {

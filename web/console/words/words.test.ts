@@ -40,7 +40,8 @@ describe("the message files", () => {
 
   it("hold no empty sentence, and Chinese where Chinese is due", () => {
     for (const [key, sentence] of [...chinese, ...english]) expect(sentence.trim(), key).not.toBe("");
-    for (const [key, sentence] of english) expect(/[\u4e00-\u9fff]/.test(sentence) && key !== "shell.chinese", `en ${key}`).toBe(false);
+    for (const [key, sentence] of english)
+      expect(/[\u4e00-\u9fff]/.test(sentence) && key !== "shell.chinese", `en ${key}`).toBe(false);
   });
 });
 
@@ -69,7 +70,10 @@ describe("the pages", () => {
     const all = files.map((f) => f.text).join("\n");
     // Keys made at run time: `state.${x}` keeps everything below "state.".
     const made = [...all.matchAll(/`([\w.-]+\.)\$\{/g)].map((m) => m[1]!);
-    const unused = [...chinese.keys()].filter((key) => !["\"", "'", "`"].some((q) => all.includes(q + key + q)) && !made.some((prefix) => key.startsWith(prefix)));
+    const unused = [...chinese.keys()].filter(
+      (key) =>
+        !['"', "'", "`"].some((q) => all.includes(q + key + q)) && !made.some((prefix) => key.startsWith(prefix)),
+    );
     expect(unused).toEqual([]);
   });
 });
