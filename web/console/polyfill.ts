@@ -14,7 +14,8 @@ function define(target: object, name: string, value: unknown): void {
 
 define(Array.prototype, "at", at);
 define(String.prototype, "at", at);
-define(Object, "hasOwn", (object: object, key: PropertyKey) => Object.hasOwn(object, key));
+// biome-ignore lint/suspicious/noPrototypeBuiltins: this is what it is made of
+define(Object, "hasOwn", (object: object, key: PropertyKey) => Object.prototype.hasOwnProperty.call(object, key));
 define(globalThis, "structuredClone", (value: unknown) => JSON.parse(JSON.stringify(value)));
 define(Array.prototype, "findLast", function (this: unknown[], test: (value: unknown, index: number) => boolean) {
   for (let i = this.length - 1; i >= 0; i--) if (test(this[i], i)) return this[i];

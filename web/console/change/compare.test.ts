@@ -8,7 +8,10 @@ function picture(bike: boolean, light = 1, noise = 0, grey = false): Pixels {
   const height = 64;
   const data = new Uint8ClampedArray(width * height * 4);
   let seed = 7;
-  const random = () => ((seed = (seed * 1103515245 + 12345) % 2 ** 31) / 2 ** 31 - 0.5) * noise;
+  const random = () => {
+    seed = (seed * 1103515245 + 12345) % 2 ** 31;
+    return (seed / 2 ** 31 - 0.5) * noise;
+  };
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
       const on = bike && x > 30 && x < 66 && y > 24 && y < 56 && (x + y) % 9 < 5;

@@ -16,9 +16,7 @@ export interface Progress {
 const IN_MEMORY = 400e6;
 
 interface SavePicker {
-  showSaveFilePicker?(options: {
-    suggestedName: string;
-  }): Promise<{
+  showSaveFilePicker?(options: { suggestedName: string }): Promise<{
     createWritable(): Promise<{ write(b: Uint8Array): Promise<void>; close(): Promise<void>; abort(): Promise<void> }>;
   }>;
 }

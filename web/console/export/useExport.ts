@@ -22,7 +22,7 @@ export interface Item {
 }
 
 interface FileList {
-  files: { url: string; name: string; size: number }[] | null;
+  files: { url: string; from: string; size: number }[] | null;
 }
 
 /** Exports cameras one after another: a hard disk reads one clip quicker than eight at once. */
@@ -82,7 +82,7 @@ export function useExport() {
         item.file = i;
         item.done = 0;
         item.total = file.size;
-        const name = file.name || `${clipName(item.name, span.from, i)}.mp4`;
+        const name = `${clipName(item.name, Date.parse(file.from) || span.from, i)}.mp4`;
         await saveClip({ url: file.url, name, size: file.size }, (p) => Object.assign(item, p), stop.signal);
       }
       // The server hashes what it hands out, so the list of hashes comes last.

@@ -22,6 +22,8 @@ export interface LiveOptions {
   stream: () => Stream;
   video: () => HTMLVideoElement | null | undefined;
   still: () => HTMLCanvasElement | null | undefined;
+  /** The camera itself is known to give no picture: what may still arrive is old. */
+  down?: () => boolean;
   /** An unattended screen asks for a new permission by itself when one has run out. */
   renew?: () => boolean;
 }
@@ -123,7 +125,7 @@ export function useLive(options: LiveOptions) {
 
   function running(count: number): void {
     frames.value = count;
-    if (phase.value === "playing") return;
+    if (phase.value === "playing" || options.down?.()) return;
     attempt = 0;
     problem.value = null;
     wipe(options.still());
@@ -145,6 +147,8 @@ export function useLive(options: LiveOptions) {
     const video = options.video();
     if (video && phase.value === "playing") keepFrame(video, options.still());
     drop();
+    lease?.leave();
+    lease = null;
     problem.value = error ? asProblem(error) : null;
     set("waiting", p?.code ?? "");
     again();
@@ -176,6 +180,16 @@ export function useLive(options: LiveOptions) {
     if ((data?.camera ?? event.subject) === options.camera() && data?.state === "online" && phase.value === "waiting")
       retryNow();
   });
+  watch(
+    () => options.down?.() ?? false,
+    (down) => {
+      if (!down || phase.value !== "playing") return;
+      // The connection stays; the picture is greyed at once, not when its frames have run out.
+      const video = options.video();
+      if (video) keepFrame(video, options.still());
+      set("waiting", "camera");
+    },
+  );
   watch([options.camera, options.stream], () => {
     leave();
     attempt = 0;

@@ -19,17 +19,18 @@ export async function playWhep(
 ): Promise<Transport> {
   if (typeof RTCPeerConnection === "undefined") throw new NoMedia("no WebRTC");
   const peer = new RTCPeerConnection({ bundlePolicy: "max-bundle" });
-  let resource = "";
   let settled = false;
+  let closed = false;
 
   const transport: Transport = {
     close() {
+      if (closed) return;
+      closed = true;
       settled = true;
       peer.onconnectionstatechange = null;
       peer.close();
       video.srcObject = null;
-      if (resource)
-        void fetch(resource, { method: "DELETE", keepalive: true, credentials: "same-origin" }).catch(() => {});
+      // No DELETE of the WHEP resource: whoever closes this gives the lease back, and that ends it.
     },
   };
   signal.addEventListener("abort", () => transport.close(), { once: true });
@@ -65,8 +66,6 @@ export async function playWhep(
       body: peer.localDescription!.sdp,
       signal,
     });
-    const location = reply.headers.get("Location");
-    if (location) resource = new URL(location, reply.url).pathname;
     const answer = await reply.text();
     if (settled) throw new DOMException("left", "AbortError");
     await peer.setRemoteDescription({ type: "answer", sdp: answer });
