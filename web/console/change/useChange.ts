@@ -111,7 +111,7 @@ export function useChange() {
         const f = await nearest(source, t, from, to);
         if (!f) return undefined;
         await source.draw(f, canvas, 640);
-        const ctx = canvas.getContext("2d")!;
+        const ctx = canvas.getContext("2d", { willReadFrequently: true })!;
         const look = print(ctx.getImageData(0, 0, canvas.width, canvas.height) as Pixels, area);
         return { at: f.start, look, url: canvas.toDataURL("image/jpeg", 0.7) };
       };

@@ -75,7 +75,7 @@ export class KeyPictures {
     const scale = Math.min(1, most / Math.max(this.video.videoWidth, 1));
     canvas.width = Math.max(1, Math.round(this.video.videoWidth * scale));
     canvas.height = Math.max(1, Math.round(this.video.videoHeight * scale));
-    canvas.getContext("2d")?.drawImage(this.video, 0, 0, canvas.width, canvas.height);
+    canvas.getContext("2d", { willReadFrequently: true })?.drawImage(this.video, 0, 0, canvas.width, canvas.height);
     this.slots.push(place);
     if (this.slots.length > KEEP) {
       const old = this.slots.shift()!;

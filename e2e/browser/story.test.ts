@@ -1,0 +1,161 @@
+// One evening at the gatehouse, in a real browser, against the real binary.
+import { execFileSync } from "node:child_process";
+import type { Browser, BrowserContext, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { launch, openPage, signIn } from "../../web/scripts/browser.mjs";
+import { type Compound, fault, startCompound, until } from "./server";
+
+const CHOSEN = "a-quiet-evening-7";
+let compound: Compound;
+let browser: Browser;
+let context: BrowserContext;
+let page: Page;
+let said: string[];
+
+beforeAll(async () => {
+  compound = await startCompound(4);
+  browser = await launch();
+  ({ context, page, said } = await openPage(browser));
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await compound?.stop();
+});
+
+const pictures = () =>
+  page.$$eval("[data-testid=live-picture]", (all) =>
+    all.map((e) => ({ phase: (e as HTMLElement).dataset.phase, frames: e.querySelector("video")?.getVideoPlaybackQuality().totalVideoFrames ?? 0 })),
+  );
+const wallTime = async () => Number(await page.getByTestId("play-time").getAttribute("data-wall"));
+const get = async <T>(path: string): Promise<T> => (await (await page.request.get(compound.base + path)).json()) as T;
+
+describe("an evening at the gatehouse", () => {
+  it("the guard signs in and must choose a password", async () => {
+    await page.goto(compound.base);
+    await page.waitForURL("**/signin");
+    await page.getByTestId("signin-name").fill("guard");
+    await page.getByTestId("signin-password").fill("not-the-password");
+    await page.getByTestId("signin-enter").click();
+    await page.getByTestId("problem").waitFor();
+    said.length = 0;
+    expect(await signIn(page, compound.base, "guard", [compound.passwords.guard!, CHOSEN])).toBe(CHOSEN);
+    expect(new URL(page.url()).pathname).toBe("/wall");
+  });
+
+  it("the wall plays: frames of every camera advance", async () => {
+    await until(async () => (await pictures()).length === 4 && (await pictures()).every((p) => p.phase === "playing"), 15_000);
+    const before = await pictures();
+    await page.waitForTimeout(2000);
+    const after = await pictures();
+    after.forEach((p, i) => expect(p.frames - before[i]!.frames).toBeGreaterThan(20));
+  });
+
+  it("the arrangement is kept for the account", async () => {
+    await page.keyboard.press("3");
+    await page.locator("[data-testid=wall-grid][data-layout='9']").waitFor();
+    await page.waitForTimeout(1200);
+    await page.reload();
+    await page.locator("[data-testid=wall-grid][data-layout='9']").waitFor();
+    await page.keyboard.press("2");
+    await page.locator("[data-testid=wall-grid][data-layout='4']").waitFor();
+  });
+
+  it("one key keeps the moment for 72 hours", async () => {
+    await page.keyboard.press("ArrowRight");
+    await page.keyboard.press("m");
+    await until(async () => (await get<{ holds: unknown[] }>("/api/holds")).holds.length === 1);
+    const { holds } = await get<{ holds: { from: string; to: string; until: string }[] }>("/api/holds");
+    const hours = (Date.parse(holds[0]!.until) - Date.now()) / 3_600_000;
+    expect(hours).toBeGreaterThan(71.9);
+    expect(hours).toBeLessThan(72.1);
+  });
+
+  it("a camera stops: its last picture stays grey, the page says so, and it comes back by itself", async () => {
+    const drawn = await page.$$eval("[data-testid=tile]", (all) => all.map((e) => (e as HTMLElement).dataset.camera));
+    await fault(compound, 1, "drop", 25);
+    await page.locator("[data-testid=live-picture][data-phase=waiting]").waitFor({ timeout: 30_000 });
+    expect((await pictures()).filter((p) => p.phase === "playing").length).toBe(3);
+    await page.locator("[data-testid=tile-call]").waitFor({ timeout: 30_000 });
+    await until(async () => (await pictures()).every((p) => p.phase === "playing"), 60_000);
+    expect(await page.$$eval("[data-testid=tile]", (all) => all.map((e) => (e as HTMLElement).dataset.camera))).toEqual(drawn);
+  }, 130_000);
+
+  it("a look that is ended goes dark within a second, and no frame comes after", async () => {
+    const { looks } = await get<{ looks: { id: string; kind: string; camera: string }[] }>("/api/looks?active=true");
+    const look = looks.find((l) => l.kind === "live")!;
+    const tile = page.locator(`[data-camera="${look.camera}"] [data-testid=live-picture]`);
+    await page.evaluate((id) => fetch(`/api/looks/${id}`, { method: "DELETE" }), look.id);
+    await page.locator(`[data-camera="${look.camera}"] [data-phase=dark]`).waitFor({ timeout: 1500 });
+    const video = tile.locator("video");
+    expect(await video.evaluate((v: HTMLVideoElement) => getComputedStyle(v).visibility)).toBe("hidden");
+    const frames = await video.evaluate((v: HTMLVideoElement) => v.getVideoPlaybackQuality().totalVideoFrames);
+    await page.waitForTimeout(1500);
+    expect(await video.evaluate((v: HTMLVideoElement) => v.getVideoPlaybackQuality().totalVideoFrames)).toBe(frames);
+  });
+
+  it("scrolls back and plays the past of two cameras in step", async () => {
+    const { cameras } = await get<{ cameras: { id: string }[] }>("/api/cameras");
+    const at = new Date(Date.now() - 30_000).toISOString();
+    await page.goto(`${compound.base}/playback?camera=${cameras[2]!.id},${cameras[3]!.id}&at=${at}`);
+    await page.getByTestId("play").click();
+    const begin = await wallTime();
+    await until(async () => (await wallTime()) > begin + 4000, 15_000);
+    const shown = await page.$$eval("[data-testid=track] video", (all) => (all as HTMLVideoElement[]).map((v) => v.getVideoPlaybackQuality().totalVideoFrames));
+    expect(shown.length).toBe(2);
+    for (const frames of shown) expect(frames).toBeGreaterThan(50);
+    await page.getByTestId("step-forward").click();
+    const still = await wallTime();
+    await page.getByTestId("step-forward").click();
+    await until(async () => (await wallTime()) !== still);
+    expect((await wallTime()) - still).toBeGreaterThanOrEqual(30);
+    expect((await wallTime()) - still).toBeLessThanOrEqual(50);
+  });
+
+  it("plays eight times as fast by key frames", async () => {
+    await page.getByTestId("speed-8").click();
+    const { cameras } = await get<{ cameras: { id: string }[] }>("/api/cameras");
+    expect(cameras.length).toBe(4);
+    const begin = await wallTime();
+    await page.getByTestId("play").click();
+    await until(async () => (await wallTime()) > begin + 8000, 8000);
+    await page.getByTestId("speed-1").click();
+  });
+
+  it("exports a clip that ffprobe accepts without a word, as long as was asked for", async () => {
+    const downloads: { name: string; path: string }[] = [];
+    page.on("download", async (d) => downloads.push({ name: d.suggestedFilename(), path: (await d.path())! }));
+    const { cameras } = await get<{ cameras: { id: string }[] }>("/api/cameras");
+    const at = Date.now() - 15_000;
+    await page.goto(`${compound.base}/playback?camera=${cameras[3]!.id}&at=${new Date(at).toISOString()}`);
+    await page.getByTestId("export-open").click();
+    await page.getByTestId("export-begin").click();
+    await page.locator("[data-testid=export-item][data-state=done]").waitFor({ timeout: 30_000 });
+    await until(() => downloads.length >= 2);
+    const clip = downloads.find((d) => d.name.endsWith(".mp4"))!;
+    const probe = execFileSync("ffprobe", ["-v", "error", "-show_entries", "format=duration", "-of", "csv=p=0", clip.path], { encoding: "utf8" });
+    expect(Number(probe.trim())).toBeGreaterThan(20);
+    const errors = execFileSync("ffmpeg", ["-v", "error", "-i", clip.path, "-f", "null", "-"], { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+    expect(errors).toBe("");
+    expect(downloads.some((d) => d.name.endsWith("-manifest.json"))).toBe(true);
+    await page.getByTestId("export-close").click();
+  });
+
+  it("every look is in the register, and signing out ends what is left", async () => {
+    await page.getByTestId("account-menu").click();
+    await page.getByTestId("sign-out").click();
+    await page.waitForURL("**/signin**");
+    await until(async () => (await page.request.get(`${compound.base}/api/looks`)).status() === 401);
+    const operator = await openPage(browser);
+    await signIn(operator.page, compound.base, "operator", [compound.passwords.operator!, CHOSEN]);
+    const looks = async () => ((await (await operator.page.request.get(`${compound.base}/api/looks`)).json()) as { looks: { kind: string; end?: string; name: string }[] }).looks;
+    await until(async () => (await looks()).every((l) => l.end !== undefined), 20_000);
+    const kinds = new Set((await looks()).map((l) => l.kind));
+    expect(kinds).toEqual(new Set(["live", "playback", "export"]));
+    await operator.context.close();
+  });
+
+  it("nothing was said on the console", () => {
+    expect(said.filter((line) => !line.includes("401"))).toEqual([]);
+  });
+});
