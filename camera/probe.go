@@ -150,7 +150,7 @@ func (s *Service) Test(ctx context.Context, q TestRequest) (*TestAnswer, error) 
 	if err != nil {
 		return nil, err
 	}
-	host := net.JoinHostPort(targets[0].host, strconv.Itoa(targets[0].port))
+	host := targets[0].host // the lock-out of a device counts all its ports
 	var secrets []Secret
 	for _, t := range targets {
 		if !t.secret.empty() {

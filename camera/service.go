@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"linli.dev/linli/fault"
+	"linli.dev/linli/protocol/onvif"
 	"linli.dev/linli/protocol/rtsp"
 	"linli.dev/linli/store"
 )
@@ -51,8 +52,9 @@ type Service struct {
 	o     Options
 	log   *slog.Logger
 
-	health *tracker
-	tests  testGate
+	health   *tracker
+	tests    testGate
+	discover func(context.Context, onvif.DiscoverOptions) ([]onvif.Found, error)
 
 	mu      sync.Mutex
 	running bool
@@ -90,7 +92,7 @@ func New(ctx context.Context, db *store.DB, o Options) (*Service, error) {
 	if err := db.Migrate(ctx, "camera", sqls); err != nil {
 		return nil, err
 	}
-	s := &Service{db: db, vault: o.Vault, o: o, log: o.Log}
+	s := &Service{db: db, vault: o.Vault, o: o, log: o.Log, discover: onvif.Discover}
 	s.health = newTracker(s)
 	s.tests.init()
 	return s, nil
