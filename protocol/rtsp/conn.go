@@ -18,6 +18,7 @@ import (
 type conn struct {
 	nc      net.Conn
 	o       *Options
+	a       address
 	auth    authorization
 	cseq    int
 	session string // id, once SETUP gave one
@@ -29,6 +30,14 @@ type conn struct {
 const maxEarly = 2 << 20
 
 func dial(ctx context.Context, o *Options, a address) (*conn, error) {
+	nc, err := connect(ctx, o, a)
+	if err != nil {
+		return nil, err
+	}
+	return &conn{nc: nc, o: o, a: a, auth: authorization{user: o.User, password: o.Password}}, nil
+}
+
+func connect(ctx context.Context, o *Options, a address) (net.Conn, error) {
 	d := net.Dialer{Timeout: o.Timeout, KeepAlive: 30 * time.Second, Control: func(_, _ string, rc syscall.RawConn) error {
 		return rc.Control(func(fd uintptr) { // before connect: the window's scale is agreed there
 			growReceiveBuffer(int(fd), o.ReceiveBuffer)
@@ -54,7 +63,7 @@ func dial(ctx context.Context, o *Options, a address) (*conn, error) {
 		}
 		nc = t
 	}
-	return &conn{nc: nc, o: o, auth: authorization{user: o.User, password: o.Password}}, nil
+	return nc, nil
 }
 
 // growReceiveBuffer asks for room for n bytes; the kernel counts its own overhead too and doubles the number for that.
@@ -87,6 +96,13 @@ func (c *conn) request(ctx context.Context, method, url string, header Header) (
 		}
 		c.auth.take(ch)
 		fresh = true
+		if strings.EqualFold(m.Header.Get("Connection"), "close") && c.session == "" { // it asks, and hangs up
+			c.nc.Close()
+			if c.nc, err = connect(ctx, c.o, c.a); err != nil {
+				return nil, err
+			}
+			c.buf = nil
+		}
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -277,5 +278,43 @@ func BenchmarkCostReaders(b *testing.B) {
 			close(stop)
 			<-done
 		})
+	}
+}
+
+type lagHandler struct {
+	costHandler
+	sent *atomic.Int64
+	lags []time.Duration
+}
+
+func (h *lagHandler) Batch() { h.lags = append(h.lags, time.Duration(nowNanos()-h.sent.Load())) }
+
+// From WriteUnit to the reader's Batch: two loops, one socket between them.
+func BenchmarkCostLatency(b *testing.B) {
+	g := openGate(b, func(g *gate) { g.d.Medias = g.d.Medias[:1] })
+	loop := newLoop(b)
+	s, err := Dial(b.Context(), Options{URL: g.url()})
+	if err != nil {
+		b.Fatal(err)
+	}
+	var sent atomic.Int64
+	h := &lagHandler{sent: &sent}
+	if err := s.Play(b.Context(), []int{0}, loop, h); err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		for i := range 200 {
+			time.Sleep(10 * time.Millisecond)
+			sent.Store(nowNanos())
+			g.group.WriteUnit(0, uint32(i*3600), 0, costUnit(i), i%costGOP == 0)
+		}
+		time.Sleep(20 * time.Millisecond)
+		done := make(chan bool)
+		loop.Do(s, func() { close(done) })
+		<-done
+		slices.Sort(h.lags)
+		b.ReportMetric(float64(h.lags[len(h.lags)/2].Microseconds()), "µs-p50")
+		b.ReportMetric(float64(h.lags[len(h.lags)*99/100].Microseconds()), "µs-p99")
+		h.lags = h.lags[:0]
 	}
 }

@@ -17,7 +17,8 @@ import (
 // datagrams are the UDP sockets of a session: a pair for each media.
 type datagrams struct {
 	s      *Session
-	remote netip.Addr
+	remote netip.Addr // packets of others are left out
+	source netip.Addr // what the camera says that it sends from, where it has several addresses
 	local  netip.Addr
 	room   int
 	pairs  []*pair
@@ -123,6 +124,11 @@ func sockaddr(a netip.Addr, port int) unix.Sockaddr {
 
 // peer reads where the camera sends from, which is where our reports go.
 func (d *datagrams) peer(media int, transport string) {
+	if v, ok := parameter(transport, "source"); ok {
+		if ip, err := netip.ParseAddr(v); err == nil {
+			d.source = ip.Unmap()
+		}
+	}
 	v, _ := parameter(transport, "server_port")
 	a, b, both := strings.Cut(v, "-")
 	first, err := strconv.ParseUint(strings.TrimSpace(a), 10, 16)
@@ -192,7 +198,7 @@ func (d *datagrams) drain(t *thread, fd int) {
 			d.now = nowNanos()
 			for i := range n {
 				pkt, from, whole := t.batch.get(i)
-				if !whole || from != d.remote {
+				if !whole || from != d.remote && from != d.source {
 					continue
 				}
 				s.state.heard = d.now

@@ -90,7 +90,6 @@ func describe(ctx context.Context, o Options, a address) (s *Session, moved stri
 	}
 	s.base = baseURL(m.Header, url)
 	s.url = resolve(s.base, control)
-	s.state.local = c.nc.LocalAddr().String()
 	return s, "", nil
 }
 

@@ -147,8 +147,15 @@ func (o *odd) until(t *testing.T, what string, ok func() bool) {
 
 func (o *odd) write(b []byte) {
 	o.mu.Lock()
+	nc := o.nc
+	o.mu.Unlock()
+	nc.Write(b)
+}
+
+func (o *odd) hangUp() {
+	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.nc.Write(b)
+	o.nc.Close()
 }
 
 // framedUnits are the packets of units from..to-1, framed for channels 0 and 1.
@@ -281,34 +288,38 @@ func TestRedirect(t *testing.T) {
 }
 
 func TestKeepAlive(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct{ public, want string }{
 		{"OPTIONS, GET_PARAMETER", "GET_PARAMETER"}, {"OPTIONS, DESCRIBE, SETUP, PLAY", "OPTIONS"}, {"", "GET_PARAMETER"},
 	} {
-		cam := openOdd(t, func(m *message) string {
-			switch m.Method {
-			case "OPTIONS":
-				return ok(m, "Public: "+c.public)
-			case "SETUP":
-				return ok(m, "Transport: "+m.Header.Get("Transport"), "Session: 77 ; timeout=2")
-			case "GET_PARAMETER":
-				if m.Header.Get("Session") != "77" {
-					return ""
+		t.Run(c.want+" by "+c.public, func(t *testing.T) {
+			t.Parallel()
+			cam := openOdd(t, func(m *message) string {
+				switch m.Method {
+				case "OPTIONS":
+					return ok(m, "Public: "+c.public)
+				case "SETUP":
+					return ok(m, "Transport: "+m.Header.Get("Transport"), "Session: 77 ; timeout=2")
+				case "GET_PARAMETER":
+					if m.Header.Get("Session") != "77" {
+						return ""
+					}
+					if c.public == "" {
+						return "RTSP/1.0 501 Not Implemented\r\nCSeq: " + m.Header.Get("CSeq") + "\r\n\r\n"
+					}
 				}
-				if c.public == "" {
-					return "RTSP/1.0 501 Not Implemented\r\nCSeq: " + m.Header.Get("CSeq") + "\r\n\r\n"
-				}
+				return usual(m)
+			})
+			s, _ := watch(t, Options{URL: "rtsp://" + cam.addr + "/"}, newLoop(t))
+			s.SetLazy(200 * time.Millisecond)
+			before := cam.times(c.want)
+			cam.until(t, "it is kept alive", func() bool { return cam.times(c.want) > before })
+			if c.public == "" {
+				cam.until(t, "it falls back to OPTIONS", func() bool { return cam.times("OPTIONS") > 1 })
 			}
-			return usual(m)
+			s.Close()
+			cam.until(t, "it is torn down", func() bool { return cam.times("TEARDOWN") == 1 })
 		})
-		s, _ := watch(t, Options{URL: "rtsp://" + cam.addr + "/"}, newLoop(t))
-		s.SetLazy(200 * time.Millisecond)
-		before := cam.times(c.want)
-		cam.until(t, "it is kept alive", func() bool { return cam.times(c.want) > before })
-		if c.public == "" {
-			cam.until(t, "it falls back to OPTIONS", func() bool { return cam.times("OPTIONS") > 1 })
-		}
-		s.Close()
-		cam.until(t, "it is torn down", func() bool { return cam.times("TEARDOWN") == 1 })
 	}
 }
 
@@ -355,13 +366,12 @@ func TestPacketsBeforeTheAnswer(t *testing.T) {
 }
 
 func TestSilenceAndHangUp(t *testing.T) {
+	t.Parallel()
 	cam := openOdd(t, usual)
 	_, e := watch(t, Options{URL: "rtsp://" + cam.addr + "/", Timeout: time.Second}, newLoop(t))
 	e.until("silence ends it", func() bool { return errors.Is(e.closed, ErrTimeout) })
 	_, e = watch(t, Options{URL: "rtsp://" + cam.addr + "/"}, newLoop(t))
-	cam.mu.Lock()
-	cam.nc.Close()
-	cam.mu.Unlock()
+	cam.hangUp()
 	e.until("the hang-up is noticed", func() bool { return errors.Is(e.closed, ErrUnreachable) })
 
 	if _, err := Dial(t.Context(), Options{URL: "rtsp://127.0.0.1:1/"}); !errors.Is(err, ErrUnreachable) {

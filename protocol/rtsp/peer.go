@@ -322,7 +322,7 @@ func (p *peer) agree(list string, media int) (transport, string, bool) {
 		}
 		switch proto {
 		case "RTP/AVP/TCP":
-			if 2*media+1 > 255 || p.srv.refuseTCP || p.d.NoTCP {
+			if 2*media+1 > 255 || p.d.NoTCP {
 				continue
 			}
 			return transport{used: true}, fmt.Sprintf("RTP/AVP/TCP;unicast;interleaved=%d-%d", 2*media, 2*media+1), true

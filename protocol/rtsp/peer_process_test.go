@@ -56,6 +56,7 @@ func clip(t *testing.T, encoder string, isKey func(nal []byte) bool, isSet func(
 
 // Players that nobody of us wrote accept what we serve without a word.
 func TestPlayerByFFmpeg(t *testing.T) {
+	t.Parallel()
 	need(t, "ffprobe")
 	for _, c := range []struct{ codec, encoder, way string }{{"H264", "libx264", "tcp"}, {"H264", "libx264", "udp"}, {"H265", "libx265", "tcp"}} {
 		t.Run(c.codec+" "+c.way, func(t *testing.T) {
@@ -104,6 +105,7 @@ func TestPlayerByFFmpeg(t *testing.T) {
 
 // A camera by GStreamer: digest, parameter sets in band only, a key frame every 300 frames, H.265, UDP.
 func TestCameraByGStreamer(t *testing.T) {
+	t.Parallel()
 	const python = "/usr/bin/python3" // Debian's, that has gi
 	if err := exec.Command(python, "-c", "import gi; gi.require_version('GstRtspServer', '1.0')").Run(); err != nil {
 		t.Skip("GStreamer's RTSP server is not installed for Python")

@@ -100,7 +100,7 @@ func TestViewerComesInTheMiddle(t *testing.T) {
 }
 
 func TestCameraRefusesTCP(t *testing.T) {
-	g := openGate(t, func(g *gate) { g.srv.UDP = true; g.srv.refuseTCP = true })
+	g := openGate(t, func(g *gate) { g.srv.UDP, g.d.NoTCP = true, true })
 	s, e := watch(t, Options{URL: g.url()}, newLoop(t))
 	if s.Transport() != "udp" {
 		t.Fatalf("transport %q", s.Transport())

@@ -31,8 +31,6 @@ type Server struct {
 	conns map[*peer]struct{}
 	outs  map[*Out]struct{}
 	udp   *udpSender
-
-	refuseTCP bool // in tests: a camera that has only UDP
 }
 
 // ServerHandler decides what is served. Describe, Credentials and Play may block (they run on the connection's goroutine).

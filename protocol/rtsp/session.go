@@ -25,7 +25,6 @@ type Session struct {
 	c      *conn      // until Play
 	th     *thread    // from Play on
 	closed bool
-	begun  bool // h will hear of the end
 
 	lazy  atomic.Int64 // wanted interval, nanoseconds
 	state playing      // owned by th from Play on
@@ -36,7 +35,6 @@ type playing struct {
 	h         Handler
 	id        string
 	transport string
-	local     string
 	auth      authorization
 	cseq      int
 	timeout   time.Duration // of the camera's session

@@ -29,6 +29,11 @@ func (s *Session) Play(ctx context.Context, medias []int, loop *Loop, h Handler)
 			s.mu.Lock()
 			s.closed = true
 			s.mu.Unlock()
+			if c.session != "" { // sessions are few and freed late: give it back
+				c.nc.SetDeadline(time.Now().Add(time.Second))
+				p.auth, p.cseq = c.auth, c.cseq
+				c.nc.Write(s.request("TEARDOWN"))
+			}
 			c.nc.Close()
 			p.udp.close()
 		}
