@@ -167,7 +167,7 @@ func (c *Camera) check() problems {
 	}
 	switch {
 	case slices.Contains(forbiddenAreas, Forbidden(c.AreaKind)):
-		p.add("area_kind", "camera.forbidden."+string(c.AreaKind), "word", "")
+		p.add("area_kind", "camera.forbidden."+string(c.AreaKind), "word", forbiddenLabel(c.AreaKind))
 	case c.AreaKind == "":
 		p.add("area_kind", "camera.field.required")
 	case !slices.Contains(AreaKinds, c.AreaKind):

@@ -26,6 +26,17 @@ var forbiddenChoices = []choice{
 	{string(ForbiddenChanging), "更衣室", "changing room"}, {string(ForbiddenNursing), "母婴室", "nursing room"},
 }
 
+// forbiddenLabel says a forbidden kind in both languages; which one the reader
+// has is not known where a form is checked.
+func forbiddenLabel(k AreaKind) string {
+	for _, c := range forbiddenChoices {
+		if c.key == string(k) {
+			return c.zh + " / " + c.en
+		}
+	}
+	return string(k)
+}
+
 var basisChoices = []choice{
 	{string(BasisPublicSecurity), "公共安全视频系统", "public security"}, {string(BasisKeyTarget), "防范恐怖袭击重点目标", "key target"},
 	{string(BasisOwners), "业主共同决定", "owners' decision"}, {string(BasisFire), "消防安全", "fire safety"}, {string(BasisFacility), "设施设备安全", "facility safety"},
