@@ -44,6 +44,7 @@ type All struct {
 	hub      *stream.Hub
 	archive  *archive.Archive
 	recorder *record.Recorder
+	purger   *archive.Purger
 	port     *whep.Port
 	live     *live.Room
 	play     *play.Room
@@ -105,6 +106,7 @@ func (a *All) Run(ctx context.Context, ready func(url string)) error {
 	s.start("door", a.door.Run)
 	s.start("health of cameras", a.cameras.Run)
 	s.start("recorder", a.recorder.Run)
+	s.start("retention", a.purger.Run)
 	s.start("streams", a.hub.Run)
 	s.start("register", a.followRegister)
 	if a.desktop != nil {

@@ -28,7 +28,12 @@ func (a *All) openFootage(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	a.hub = stream.New(stream.Options{Loop: a.loop, Log: a.log.With("room", "stream"), Observe: a.observe, Sink: a.recorded})
+	if a.purger, err = archive.NewPurger(ctx, archive.PurgerOptions{Archive: a.archive, Retention: a.retention, Log: a.log.With("room", "archive")}); err != nil {
+		return err
+	}
+	a.hub = stream.New(stream.Options{
+		Loop: a.loop, Log: a.log.With("room", "stream"), Observe: a.observe, Sink: a.recorded, ClockTrusted: a.archive.ClockTrusted,
+	})
 	return nil
 }
 

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"linli.dev/linli/fault"
@@ -46,6 +47,7 @@ type Archive struct {
 	changing sync.Mutex // checkpoints, finishes and re-datings of open segments come one after the other
 	holding  sync.Mutex // a hold and a purge do not pass each other
 	crowded  chan DiskID
+	wall     atomic.Int64 // µs: the latest wall clock that was written down
 }
 
 type streamKey struct {
@@ -81,6 +83,11 @@ func New(ctx context.Context, o Options) (*Archive, error) {
 	if a.layer == nil {
 		a.layer = file.OS{}
 	}
+	wall, _, err := a.mark(ctx, markWall)
+	if err != nil {
+		return nil, err
+	}
+	a.wall.Store(wall)
 	return a, a.loadDisks(ctx)
 }
 

@@ -24,7 +24,7 @@ type PurgerOptions struct {
 	Archive *Archive
 	// Retention gives the days that a stream is kept. On an error nothing of the stream is deleted for its age.
 	Retention func(ctx context.Context, camera string, which Which) (days int, err error)
-	// Trusted says whether the wall clock was set. While it was not, nothing is deleted. nil = always.
+	// Trusted says whether the wall clock was set. While it was not, nothing is deleted. nil = Archive.ClockTrusted.
 	Trusted func() bool
 	Settle  time.Duration // after a start, nothing is deleted for its age; 0 = 15 min, negative = none
 	Every   time.Duration // between looks at the disks; 0 = 10 s
@@ -41,6 +41,7 @@ type Purger struct {
 	begun time.Duration
 
 	mu      sync.Mutex
+	trusted bool // the clock was found to be set
 	stopped bool
 	watched bool // this process saw the jump, so it can see the clock come back
 	jump    time.Duration
@@ -67,6 +68,9 @@ func NewPurger(ctx context.Context, o PurgerOptions) (*Purger, error) {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	a := o.Archive
+	if o.Trusted == nil {
+		o.Trusted = a.ClockTrusted
+	}
 	p := &Purger{o: o, a: a, clock: a.clock, watch: newJumpWatch(a.clock), begun: a.clock.Mono(), spent: map[streamKey][]spending{}}
 	p.aged = p.begun - 2*time.Hour // due at once
 	p.seen = p.aged
@@ -75,15 +79,6 @@ func NewPurger(ctx context.Context, o PurgerOptions) (*Purger, error) {
 		return nil, err
 	}
 	p.stopped, p.jump = stopped, time.Duration(us)*time.Microsecond
-	wall, found, err := a.mark(ctx, markWall)
-	if err != nil {
-		return nil, err
-	}
-	if back := store.Time(wall).Sub(a.now()); found && !p.stopped && back > jumpLimit {
-		if err := p.stop(ctx, -back); err != nil {
-			return nil, err
-		}
-	}
 	rooted, found, err := a.mark(ctx, markRooted)
 	if err != nil {
 		return nil, err
@@ -134,17 +129,19 @@ func (p *Purger) Run(ctx context.Context) error {
 func (p *Purger) Step(ctx context.Context) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if err := p.checkClock(ctx); err != nil {
-		return err
+	if !p.trusted && !p.stopped {
+		p.watch.rebase() // a clock that nobody has set yet will jump when somebody does: that is no accident
+		if p.trusted = p.o.Trusted(); !p.trusted {
+			return nil
+		}
 	}
-	trusted := p.o.Trusted == nil || p.o.Trusted()
-	if p.stopped || !trusted {
-		return nil
+	if err := p.checkClock(ctx); err != nil || p.stopped {
+		return err
 	}
 	now := p.clock.Mono()
 	if now-p.seen >= time.Minute {
 		p.seen = now
-		if err := p.a.setMark(ctx, markWall, store.Micros(p.a.now())); err != nil {
+		if err := p.a.keepWall(ctx); err != nil {
 			return err
 		}
 		if err := p.a.expireHolds(ctx); err != nil {
