@@ -153,7 +153,7 @@ func (p *Port) open(host, service string, noTCP bool) error {
 
 func (p *Port) closeAll() {
 	for _, s := range p.sockets {
-		s.conn.Close()
+		s.close()
 	}
 	for _, l := range p.listeners {
 		l.Close()
@@ -179,7 +179,7 @@ func (p *Port) Close() error {
 		peer.Close()
 	}
 	for _, s := range p.sockets {
-		s.conn.Close()
+		s.close()
 	}
 	for _, l := range p.listeners {
 		l.Close()
@@ -259,7 +259,7 @@ func (p *Port) readUDP(s *socket) {
 			continue
 		}
 		from = netip.AddrPortFrom(from.Addr().Unmap(), from.Port())
-		at := path{sock: s, to: from}
+		at := path{sock: s, to: from, name: s.raw.name(from)}
 		if s.wildcard && isSTUN(buf[:n]) {
 			at.oob = leaveFrom(arrivedAt(oob[:m]))
 		}

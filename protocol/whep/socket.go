@@ -1,16 +1,27 @@
 package whep
 
 import (
+	"errors"
 	"net"
 	"net/netip"
 	"sync/atomic"
 )
+
+// errWouldBlock: the socket's buffer is full, or there is no way around Go's poller here.
+var errWouldBlock = errors.New("whep: would block")
 
 // socket is one UDP socket of the port.
 type socket struct {
 	conn     *net.UDPConn
 	offload  atomic.Bool // the kernel cuts one big send into datagrams
 	wildcard bool        // bound to every address: answers must leave from the one that was asked
+	raw      rawSocket
+}
+
+// close ends the socket once nobody is inside a send.
+func (s *socket) close() {
+	s.raw.close()
+	s.conn.Close()
 }
 
 func newSocket(conn *net.UDPConn, wildcard bool) *socket {
@@ -19,6 +30,7 @@ func newSocket(conn *net.UDPConn, wildcard bool) *socket {
 	_ = conn.SetWriteBuffer(4 << 20)
 	_ = conn.SetReadBuffer(1 << 20)
 	s.offload.Store(prepareSocket(conn, wildcard))
+	s.raw.open(conn)
 	return s
 }
 
@@ -27,6 +39,7 @@ type path struct {
 	sock *socket
 	to   netip.AddrPort
 	oob  []byte // names the source address when the socket has several
+	name rawName
 	tcp  *tcpPath
 }
 
@@ -36,7 +49,16 @@ func (p *path) write(b []byte) {
 		p.tcp.write(b, len(b))
 		return
 	}
-	_, _, _ = p.sock.conn.WriteMsgUDPAddrPort(b, p.oob, p.to)
+	_ = p.send(b, p.oob)
+}
+
+// send goes straight to the kernel; only when the socket is full it takes the way that can wait.
+func (p *path) send(b, oob []byte) error {
+	if err := p.sock.raw.send(b, oob, &p.name); err != errWouldBlock {
+		return err
+	}
+	_, _, err := p.sock.conn.WriteMsgUDPAddrPort(b, oob, p.to)
+	return err
 }
 
 // maxSegments is what every kernel with offload takes in one call; maxBatch what fits one UDP length.
@@ -54,7 +76,7 @@ func (p *path) writeSegments(b []byte, size int) {
 	if len(b) > size && p.sock.offload.Load() {
 		var room [128]byte
 		oob := appendSegmentSize(append(room[:0], p.oob...), size)
-		_, _, err := p.sock.conn.WriteMsgUDPAddrPort(b, oob, p.to)
+		err := p.send(b, oob)
 		if err == nil || !refusesOffload(err) {
 			return
 		}
@@ -62,7 +84,7 @@ func (p *path) writeSegments(b []byte, size int) {
 	}
 	for len(b) > 0 {
 		n := min(size, len(b))
-		_, _, _ = p.sock.conn.WriteMsgUDPAddrPort(b[:n], p.oob, p.to)
+		_ = p.send(b[:n], p.oob)
 		b = b[n:]
 	}
 }
