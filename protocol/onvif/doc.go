@@ -1,4 +1,4 @@
-// Package onvif asks cameras and recorders what they are and where their streams are: device information, profiles, stream and snapshot addresses, clock, and who is on this network.
+// Package onvif asks cameras and recorders what they are, where their streams are, and who is on this network.
 //
 // It is the small part of ONVIF that filling in a form needs: SOAP 1.2 with a
 // WS-Security digest (and HTTP digest, where a device wants that instead), and

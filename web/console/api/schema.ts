@@ -488,6 +488,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/onvif-scans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Find cameras and recorders on this network (ONVIF) */
+        post: operations["findDevices"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/onvif-sources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask a device for its channels and streams (ONVIF)
+         * @description To fill in the form of a camera. A device that does not answer is an answer (200) with the reason; 429: not to be tried now.
+         */
+        post: operations["askDevice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/outages": {
         parameters: {
             query?: never;
@@ -1205,6 +1242,55 @@ export interface components {
             /** @enum {string} */
             weight: "must" | "should" | "may";
         };
+        AskAnswer: {
+            channels: components["schemas"]["AskedChannel"][];
+            /** Format: double */
+            clock_offset_seconds?: number;
+            do?: components["schemas"]["Sentence"];
+            failure?: components["schemas"]["Sentence"];
+            model?: string;
+            ok: boolean;
+            /** Format: int64 */
+            rtsp_port?: number;
+            vendor?: string;
+        };
+        AskedChannel: {
+            /** Format: int64 */
+            channel: number;
+            main?: components["schemas"]["AskedStream"];
+            /** @description Path, with the port where it is not 80 */
+            snapshot?: string;
+            sub?: components["schemas"]["AskedStream"];
+        };
+        AskedStream: {
+            /**
+             * Format: int64
+             * @description Bits a second
+             */
+            bit_rate: number;
+            codec: string;
+            /** Format: double */
+            frame_rate: number;
+            /** Format: int64 */
+            height: number;
+            path: string;
+            sound?: string;
+            /** Format: int64 */
+            width: number;
+        };
+        AskRequest: {
+            /** @description A registered device, with its own secret */
+            device?: string;
+            host?: string;
+            /**
+             * Format: int64
+             * @description 80 when left out
+             */
+            onvif_port?: number;
+            onvif_tls?: boolean;
+            password?: string;
+            user?: string;
+        };
         Availability: {
             /** Format: int64 */
             disabled_seconds: number;
@@ -1601,6 +1687,20 @@ export interface components {
              */
             needed: number;
             streams: components["schemas"]["Promise"][];
+        };
+        FindOutputBody: {
+            devices: components["schemas"]["FoundDevice"][];
+        };
+        FoundDevice: {
+            hardware?: string;
+            host: string;
+            location?: string;
+            name?: string;
+            /** Format: int64 */
+            onvif_port: number;
+            onvif_tls: boolean;
+            /** @description A device with this host is in the register */
+            registered: boolean;
         };
         Health: {
             /** @description Only for those who may edit cameras */
@@ -3485,6 +3585,68 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BeatReplyBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    findDevices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FindOutputBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    askDevice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AskRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AskAnswer"];
                 };
             };
             /** @description Error */
