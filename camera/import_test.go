@@ -276,7 +276,8 @@ func TestImportOfFiveThousandIsQuick(t *testing.T) {
 	if err != nil || !a.Committed || a.Cameras+a.Skipped != MaxImportRows {
 		t.Fatalf("%+v %v", a, err)
 	}
-	if took := time.Since(begin); took > 15*time.Second {
+	// Two seconds alone; the bound catches what grows with the square.
+	if took := time.Since(begin); took > time.Minute {
 		t.Errorf("took %v", took)
 	} else {
 		t.Logf("%d cameras in %v", a.Cameras, took)
