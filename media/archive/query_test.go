@@ -1,0 +1,153 @@
+package archive
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"linli.dev/linli/store"
+	"linli.dev/linli/store/storetest"
+)
+
+func TestSpansAndGaps(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		ctx := context.Background()
+		y := newYard(t, db)
+		y.clock.run(24 * time.Hour)
+		// One run of an hour, ten minutes missing, another run; the first with a hole where a segment went.
+		for i := range 6 {
+			if i != 3 {
+				y.footage("gate", Main, 1, epoch.Add(time.Duration(i)*10*time.Minute), 10, time.Minute, 600)
+			}
+		}
+		y.footage("gate", Main, 2, epoch.Add(70*time.Minute), 10, time.Minute, 600)
+		y.footage("gate", Sub, 9, epoch, 10, time.Minute, 60)
+		spans, err := y.Spans(ctx, "gate", Main, epoch.Add(5*time.Minute), epoch.Add(2*time.Hour))
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := [][2]int{{5, 30}, {40, 60}, {70, 80}}
+		if len(spans) != len(want) {
+			t.Fatalf("%+v", spans)
+		}
+		for i, w := range want {
+			if m := func(x time.Time) int { return int(x.Sub(epoch) / time.Minute) }; m(spans[i].From) != w[0] || m(spans[i].To) != w[1] {
+				t.Errorf("span %d is %v–%v, want %v", i, spans[i].From, spans[i].To, w)
+			}
+		}
+		if len(spans[0].Codecs) != 1 || spans[0].Codecs[0] != "avc1.64001e" {
+			t.Errorf("codecs %v", spans[0].Codecs)
+		}
+		gaps, err := y.Gaps(ctx, "gate", Main, epoch.Add(5*time.Minute), epoch.Add(2*time.Hour))
+		if err != nil || len(gaps) != 3 || !gaps[2].To.Equal(epoch.Add(2*time.Hour)) {
+			t.Errorf("gaps %+v, %v", gaps, err)
+		}
+		days, err := y.Days(ctx, "gate", Main, time.FixedZone("", 8*3600))
+		if err != nil || len(days) != 1 || days[0].Date != "2026-11-01" || days[0].Seconds != 3600 {
+			t.Errorf("days %+v, %v", days, err)
+		}
+		s, i, err := y.At(ctx, "gate", Main, epoch.Add(52*time.Minute+30*time.Second))
+		if err != nil || !s.Start.Equal(epoch.Add(50*time.Minute)) || i != 2 {
+			t.Errorf("at 52:30: %v fragment %d, %v", s.Start, i, err)
+		}
+		if s, i, err = y.At(ctx, "gate", Main, epoch.Add(65*time.Minute)); err != nil || !s.Start.Equal(epoch.Add(70*time.Minute)) || i != 0 {
+			t.Errorf("at 65: %v fragment %d, %v", s.Start, i, err)
+		}
+		if _, _, err = y.At(ctx, "gate", Main, epoch.Add(3*time.Hour)); err == nil {
+			t.Error("footage after the end")
+		}
+		for _, step := range []time.Duration{time.Minute, 20 * time.Minute} {
+			strip, err := y.Activity(ctx, "gate", Main, epoch, epoch.Add(2*time.Hour), step)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var sum int64
+			for _, x := range strip {
+				sum += x.Bytes
+			}
+			if sum < 60*600 || sum > 60*900 || strip[len(strip)-1].Bytes != 0 {
+				t.Errorf("step %v: %d bytes in all", step, sum)
+			}
+		}
+	})
+}
+
+// An unconfirmed run is moved to where it belongs, closed segments and the open one.
+func TestRedate(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		ctx := context.Background()
+		y := newYard(t, db)
+		wrong := time.Date(1970, 1, 1, 3, 0, 0, 0, time.UTC)
+		closed, entries, b := draft("gate", Main, y.disk, 5, wrong, 10, time.Minute, 100)
+		closed.Unconfirmed, closed.Boot = true, "b1"
+		open, more, _ := draft("gate", Main, y.disk, 5, wrong.Add(10*time.Minute), 4, time.Minute, 100)
+		open.Unconfirmed, open.Boot = true, "b1"
+		if err := y.Begin(ctx, closed, open); err != nil {
+			t.Fatal(err)
+		}
+		y.write(closed.Path, b)
+		y.Append(closed.ID, entries...)
+		y.Append(open.ID, more[:2]...)
+		if err := y.Finish(ctx, closed.ID); err != nil {
+			t.Fatal(err)
+		}
+		if err := y.Checkpoint(ctx, Synced{open.ID, 2}); err != nil {
+			t.Fatal(err)
+		}
+		offset := epoch.Sub(wrong)
+		if n, err := y.RedateBoot(ctx, "b1", offset); err != nil || n != 2 {
+			t.Fatal(n, err)
+		}
+		spans, err := y.Spans(ctx, "gate", Main, epoch, epoch.Add(time.Hour))
+		if err != nil || len(spans) != 1 || spans[0].Unconfirmed || !spans[0].From.Equal(epoch) || !spans[0].To.Equal(epoch.Add(12*time.Minute)) {
+			t.Errorf("spans %+v, %v", spans, err)
+		}
+		s, err := y.Segment(ctx, closed.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := s.Entries(ctx)
+		if err != nil || !got[3].Start.Equal(epoch.Add(3*time.Minute)) {
+			t.Errorf("%v, %v", got, err)
+		}
+		if n := len(y.events(db, "footage.redated")); n != 1 {
+			t.Errorf("%d events", n)
+		}
+	})
+}
+
+// What was open when the process ended is taken up again, also where its re-dating fell in between.
+func TestRecover(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		ctx := context.Background()
+		y := newYard(t, db)
+		s, entries, b := draft("gate", Main, y.disk, 5, epoch, 10, time.Second, 1000)
+		none, _, _ := draft("yard", Main, y.disk, 5, epoch, 1, time.Second, 1000)
+		headOnly, _, hb := draft("road", Main, y.disk, 5, epoch, 1, time.Second, 1000)
+		if err := y.Begin(ctx, s, none, headOnly); err != nil {
+			t.Fatal(err)
+		}
+		y.Append(s.ID, entries[:4]...)
+		if err := y.Checkpoint(ctx, Synced{s.ID, 4}); err != nil {
+			t.Fatal(err)
+		}
+		y.write(s.Path, b[:len(b)-300]) // the last one is torn
+		y.write(headOnly.Path, hb[:len(headOnly.Init)+20])
+		y.open(db)
+		sum, err := y.Recover(ctx, y.disk)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if sum.Segments != 1 || sum.Empty != 2 || sum.Read > int64(len(b)-int(entries[4].Offset)) {
+			t.Errorf("%+v", sum)
+		}
+		info, err := y.Segment(ctx, s.ID)
+		if err != nil || info.Fragments != 9 || info.Open {
+			t.Errorf("%+v, %v", info, err)
+		}
+		r, err := y.Fsck(ctx, FsckOptions{Report: func(d Difference) { t.Errorf("%+v", d) }})
+		if err != nil || r.Fragments != 9 {
+			t.Errorf("%+v %v", r, err)
+		}
+	})
+}
