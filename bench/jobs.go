@@ -95,7 +95,12 @@ func (s *stand) measure(ctx context.Context, o options) (cost, error) {
 	if err != nil {
 		return cost{}, err
 	}
-	if err := pause(ctx, o.span); err != nil {
+	if o.profile != "" {
+		err = s.server.profile(ctx, o.profile, o.span)
+	} else {
+		err = pause(ctx, o.span)
+	}
+	if err != nil {
 		return cost{}, err
 	}
 	b, err := measure(s.server.cmd.Process.Pid)

@@ -26,6 +26,7 @@ func main() {
 	flag.StringVar(&o.disk, "disk", "", "folder on a real disk for footage; default: a temporary one")
 	flag.StringVar(&o.out, "out", "docs/ref/performance.md", "where the table goes; - for the terminal only")
 	flag.IntVar(&o.most, "most", 1200, "most cameras to try in the search for the limit")
+	flag.StringVar(&o.profile, "profile", "", "folder for CPU and heap profiles of the server, one pair per measurement")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
@@ -40,6 +41,7 @@ type options struct {
 	bin, disk, out string
 	most           int
 	clips          string
+	profile        string
 }
 
 // job is one row of the table or several.

@@ -22,6 +22,7 @@ import (
 type server struct {
 	cmd     *exec.Cmd
 	dir     string
+	pprof   string // address of its profiler
 	url     string
 	rtsp    string
 	guard   *http.Client
@@ -39,12 +40,13 @@ func freePort() string {
 
 // startServer runs the real program and registers cameras through the real API, as an operator would.
 func startServer(ctx context.Context, bin, dir string, sim *simulator, count int, record bool, extra ...string) (*server, error) {
-	s := &server{dir: dir, rtsp: freePort()}
+	s := &server{dir: dir, rtsp: freePort(), pprof: freePort()}
 	listen := freePort()
 	s.url = "http://" + listen
 	args := append([]string{
 		"serve", "--data", dir, "--listen", listen, "--rtsp", s.rtsp, "--webrtc", freePort(),
 		"--allow-loopback-cameras", "--leases-per-account", "2000", "--log-level", "warn",
+		"--pprof-listen", s.pprof,
 	}, extra...)
 	s.cmd = exec.CommandContext(ctx, bin, args...)
 	s.cmd.Cancel = func() error { return s.cmd.Process.Signal(syscall.SIGTERM) }

@@ -112,6 +112,9 @@ func (a *All) Run(ctx context.Context, ready func(url string)) error {
 	if a.desktop != nil {
 		s.start("desktop players", a.serveDesktop)
 	}
+	if a.cfg.Profile != "" {
+		s.start("profiler", a.profile)
+	}
 	s.start("pages", a.serve)
 	go func() {
 		select {

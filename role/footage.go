@@ -33,6 +33,7 @@ func (a *All) openFootage(ctx context.Context) (err error) {
 	}
 	a.hub = stream.New(stream.Options{
 		Loop: a.loop, Log: a.log.With("room", "stream"), Observe: a.observe, Sink: a.recorded, ClockTrusted: a.archive.ClockTrusted,
+		Metrics: a.server.Metrics(),
 	})
 	return nil
 }
