@@ -15,6 +15,8 @@ type camera struct {
 	number  int
 	streams [2]*feed // main, sub
 
+	jumps atomic.Uint32 // how often its clock jumped an hour ahead
+
 	mu    sync.Mutex
 	fault map[string]time.Time // kind → until
 }
@@ -28,10 +30,9 @@ type feed struct {
 	base   uint32 // timestamp at the camera's start
 	seq    [2]uint16
 	turns  [2]int64
-	next   [2]int // frame to send, per track
-	shift  int64  // phase: ticks of 90 kHz that this camera is ahead of the clip
-	jumped uint32 // by the clock-jump fault
-	report time.Time
+	next   [2]int       // frame to send, per track
+	shift  int64        // phase: ticks of 90 kHz that this camera is ahead of the clip
+	report [2]time.Time // of the next sender report, per track
 
 	mu   sync.Mutex
 	outs []*rtsp.Out
@@ -58,8 +59,10 @@ func (c *camera) faulty() bool {
 
 func (f *feed) add(o *rtsp.Out) {
 	f.mu.Lock()
+	defer f.mu.Unlock()
 	f.outs = append(f.outs, o)
-	f.mu.Unlock()
+	// A new reader soon gets a report: by it sound and pictures are laid side by side.
+	f.report = [2]time.Time{time.Now().Add(300 * time.Millisecond), time.Now().Add(300 * time.Millisecond)}
 }
 
 func (f *feed) remove(o *rtsp.Out) {
@@ -94,29 +97,29 @@ func (f *feed) send(media int, fr *cutFrame, timestamp uint32, now time.Time, pe
 	if len(f.outs) == 0 {
 		return
 	}
+	hour := f.cam.jumps.Load() * 3600
+	timestamp += uint32(rate) * hour
 	run := fr.run
+	fr.stamp(seq, timestamp, f.ssrc+uint32(media))
 	if f.cam.faulty() {
 		switch {
 		case f.cam.has("stall", now):
 			return
 		case f.cam.has("no-key", now) && fr.key && media == 0:
 			return
-		case f.cam.has("clock-jump", now):
-			f.jumped += uint32(rate * 3600)
-			f.cam.clear("clock-jump")
-		}
-		timestamp += f.jumped
-		fr.stamp(seq, timestamp, f.ssrc+uint32(media))
-		if f.cam.has("corrupt", now) {
+		case f.cam.has("corrupt", now):
 			run = spoil(run)
 		}
-	} else {
-		timestamp += f.jumped
-		fr.stamp(seq, timestamp, f.ssrc+uint32(media))
+	}
+	var report []byte
+	if now.After(f.report[media]) {
+		f.report[media] = now.Add(5 * time.Second)
+		report = f.senderReport(media, timestamp, now.Add(time.Duration(hour)*time.Second))
 	}
 	for _, o := range f.outs {
-		if media == 0 && now.After(f.report) {
-			o.WriteFrame(media, f.senderReport(media, timestamp, now), true)
+		if report != nil {
+			// Not as a key frame: that would end the wait for one of a reader that lost frames.
+			o.WriteFrame(media, report, false)
 		}
 		ok := true
 		if perPacket {
@@ -136,9 +139,6 @@ func (f *feed) send(media int, fr *cutFrame, timestamp uint32, now time.Time, pe
 		} else {
 			f.dropped.Add(1)
 		}
-	}
-	if media == 0 && now.After(f.report) {
-		f.report = now.Add(5 * time.Second)
 	}
 }
 

@@ -18,7 +18,7 @@ var Faults = []string{
 	"drop",       // connections are closed and refused
 	"stall",      // connections stay, nothing comes
 	"corrupt",    // bytes flip, framing included
-	"clock-jump", // timestamps jump by an hour, once
+	"clock-jump", // the camera's clock jumps an hour ahead, and stays there
 	"resize",     // the main stream sends the sub stream's pictures, and the other way round
 	"refuse-tcp", // SETUP over TCP is answered with 461; connections are closed once
 	"no-key",     // no key frame comes
@@ -31,7 +31,8 @@ type Stats struct {
 	Frames  uint64        `json:"frames"`  // sent, counted per reader
 	Dropped uint64        `json:"dropped"` // that found no room in the send buffer
 	Bytes   uint64        `json:"bytes"`
-	CPU     time.Duration `json:"cpu_ns"` // of the whole process
+	Late    time.Duration `json:"late_ns"` // the latest that a frame was after its time: above a few ms the simulator is the bottleneck
+	CPU     time.Duration `json:"cpu_ns"`  // of the whole process
 }
 
 // Fault puts a camera into trouble for a while; 0 seconds ends it.
@@ -45,6 +46,10 @@ func (s *Simulator) Fault(number int, kind string, d time.Duration) error {
 	c := s.cameras[number]
 	if d <= 0 {
 		c.clear(kind)
+		return nil
+	}
+	if kind == "clock-jump" {
+		c.jumps.Add(1)
 		return nil
 	}
 	c.mu.Lock()
@@ -67,27 +72,50 @@ func (s *Simulator) Fault(number int, kind string, d time.Duration) error {
 	return nil
 }
 
+// forEver is how long a stopped camera stays away.
+const forEver = 100 * 365 * 24 * time.Hour
+
+// Stop takes a camera away, as when its power fails; Start brings it back.
+func (s *Simulator) Stop(number int) error { return s.Fault(number, "drop", forEver) }
+
+// Start ends Stop, or a drop fault.
+func (s *Simulator) Start(number int) error { return s.Fault(number, "drop", 0) }
+
 // Stats adds up all cameras.
 func (s *Simulator) Stats() Stats {
-	out := Stats{Cameras: len(s.cameras)}
+	out := Stats{Cameras: len(s.cameras), Late: time.Duration(s.late.Load())}
 	for _, c := range s.cameras {
-		for _, f := range c.streams {
-			if f == nil {
-				continue
-			}
-			out.Frames += f.sent.Load()
-			out.Dropped += f.dropped.Load()
-			out.Bytes += f.bytes.Load()
-			f.mu.Lock()
-			out.Readers += len(f.outs)
-			f.mu.Unlock()
-		}
+		out.add(c)
 	}
 	var u syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err == nil {
 		out.CPU = time.Duration(u.Utime.Nano() + u.Stime.Nano())
 	}
 	return out
+}
+
+// CameraStats are those of one camera; what is of the whole process is left out.
+func (s *Simulator) CameraStats(number int) (Stats, error) {
+	if number < 0 || number >= len(s.cameras) {
+		return Stats{}, fmt.Errorf("camera %d: there are %d, from 0", number, len(s.cameras))
+	}
+	out := Stats{Cameras: 1}
+	out.add(s.cameras[number])
+	return out, nil
+}
+
+func (out *Stats) add(c *camera) {
+	for _, f := range c.streams {
+		if f == nil {
+			continue
+		}
+		out.Frames += f.sent.Load()
+		out.Dropped += f.dropped.Load()
+		out.Bytes += f.bytes.Load()
+		f.mu.Lock()
+		out.Readers += len(f.outs)
+		f.mu.Unlock()
+	}
 }
 
 // control serves faults and figures over HTTP, for tests in other processes.
@@ -105,6 +133,19 @@ func (s *Simulator) control(ctx context.Context) error {
 		w.Header().Set("Content-Type", "application/json")
 		_ = json.NewEncoder(w).Encode(s.Stats())
 	})
+	mux.HandleFunc("GET /cam/{number}/stats", func(w http.ResponseWriter, r *http.Request) {
+		number, err := strconv.Atoi(r.PathValue("number"))
+		var stats Stats
+		if err == nil {
+			stats, err = s.CameraStats(number)
+		}
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusNotFound)
+			return
+		}
+		w.Header().Set("Content-Type", "application/json")
+		_ = json.NewEncoder(w).Encode(stats)
+	})
 	mux.HandleFunc("POST /cam/{number}/fault", func(w http.ResponseWriter, r *http.Request) {
 		var in struct {
 			Kind    string  `json:"kind"`
@@ -115,7 +156,7 @@ func (s *Simulator) control(ctx context.Context) error {
 			err = json.NewDecoder(http.MaxBytesReader(w, r.Body, 4<<10)).Decode(&in)
 		}
 		if err == nil {
-			err = s.Fault(number, in.Kind, time.Duration(in.Seconds*float64(time.Second)))
+			err = s.Fault(number, in.Kind, time.Duration(min(in.Seconds, forEver.Seconds())*float64(time.Second)))
 		}
 		if err != nil {
 			http.Error(w, err.Error(), http.StatusBadRequest)

@@ -4,6 +4,7 @@ import (
 	"container/heap"
 	"context"
 	"runtime"
+	"sync/atomic"
 	"time"
 )
 
@@ -33,6 +34,7 @@ type pacer struct {
 	feeds  []*feed
 	start  time.Time
 	packet bool
+	late   *atomic.Int64 // the latest so far, of all pacers
 }
 
 // run sends each frame when it is due. Frames that are due within a millisecond go together.
@@ -58,6 +60,9 @@ func (p *pacer) run(ctx context.Context) {
 			now = time.Now()
 		} else if ctx.Err() != nil {
 			return
+		}
+		if late := int64(now.Sub(p.start) - q[0].at); late > p.late.Load() {
+			p.late.Store(late)
 		}
 		for q[0].at <= now.Sub(p.start) {
 			d := q[0]

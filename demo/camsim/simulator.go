@@ -42,7 +42,7 @@ type Simulator struct {
 	ln, ctl net.Listener
 	cancel  context.CancelFunc
 	running sync.WaitGroup
-	err     atomic.Value
+	late    atomic.Int64
 }
 
 // New starts the cameras; Close ends them.
@@ -87,7 +87,7 @@ func New(o Options) (_ *Simulator, err error) {
 	})
 	start := time.Now()
 	for n := range o.Threads {
-		p := &pacer{start: start, packet: o.Pacing == "packet"}
+		p := &pacer{start: start, packet: o.Pacing == "packet", late: &s.late}
 		for _, tracks := range s.clips {
 			var cuts []*cut
 			for i, t := range tracks {
