@@ -129,8 +129,24 @@ func (y *yard) write(rel string, b []byte) {
 
 // hours writes hour after hour of footage in segments of ten minutes of one fragment each: enough for what counts hours.
 func (y *yard) hours(camera string, which Which, from time.Time, n int) {
+	y.t.Helper()
+	ctx := context.Background()
+	var segs []Segment
+	var ids []SegmentID
+	var all [][]Entry
 	for i := range n * 6 {
-		y.footage(camera, which, from.UnixMicro(), from.Add(time.Duration(i)*10*time.Minute), 1, 10*time.Minute, 64)
+		s, entries, b := draft(camera, which, y.disk, from.UnixMicro(), from.Add(time.Duration(i)*10*time.Minute), 1, 10*time.Minute, 64)
+		y.write(s.Path, b)
+		segs, ids, all = append(segs, s), append(ids, s.ID), append(all, entries)
+	}
+	if err := y.Begin(ctx, segs...); err != nil {
+		y.t.Fatal(err)
+	}
+	for i, id := range ids {
+		y.Append(id, all[i]...)
+	}
+	if err := y.Finish(ctx, ids...); err != nil {
+		y.t.Fatal(err)
 	}
 }
 
@@ -156,4 +172,13 @@ func (y *yard) count(camera string, which Which) int {
 		y.t.Fatal(err)
 	}
 	return len(list)
+}
+
+func mustSpace(t *testing.T, y *yard) file.Space {
+	t.Helper()
+	s, err := y.layer.Space(y.cfg.Path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
 }
