@@ -20,8 +20,6 @@ export interface Found {
   low: number;
   high: number;
   steps: Step[];
-  /** The change lies between two pieces of footage: nobody saw it. */
-  unseen: boolean;
 }
 
 export interface Task {
@@ -45,7 +43,7 @@ export async function bisect(task: Task): Promise<Found> {
     const sample = await task.look(low + (high - low) / 2, low, high);
     // A picture outside the open interval teaches nothing: there is no key frame between the two any more.
     if (!sample || sample.at <= low || sample.at >= high) {
-      return { low, high, steps, unseen: high - low > task.resolution * 2 };
+      return { low, high, steps };
     }
     if (sample.verdict === "before") low = sample.at;
     else high = sample.at;
@@ -53,7 +51,7 @@ export async function bisect(task: Task): Promise<Found> {
     steps.push(step);
     task.onStep?.(step);
   }
-  return { low, high, steps, unseen: false };
+  return { low, high, steps };
 }
 
 /** How many looks a span needs at most: shown before the search begins. */

@@ -2,10 +2,11 @@ import { onUnmounted, ref, shallowRef } from "vue";
 import { asProblem, type Problem } from "../api/problem";
 import type { Stream } from "../look/lease";
 import { Footage } from "../playback/footage";
-import { lastAtOrBefore } from "../playback/fragment";
+import type { Fragment } from "../playback/fragment";
+import { hole, keyBetween } from "../playback/fragment";
 import { KeyPictures, Undecodable } from "../playback/keyPicture";
 import { beginPlayback } from "../playback/permission";
-import { MINUTE, SECOND } from "../playback/timeline";
+import { HOUR, MINUTE, SECOND } from "../playback/timeline";
 import { bisect, type Found, type Step } from "./bisect";
 import { type Area, distance, judge, type Pixels, type Print, print, SAME } from "./compare";
 
@@ -15,6 +16,11 @@ export interface Shot {
 }
 
 export type Outcome = "found" | "unseen" | "same" | "cancelled" | "undecodable";
+
+const BLOCK = 10 * MINUTE;
+const MOST_AWAY = 26 * HOUR;
+/** More than this between two pieces of footage, and the change may have happened while nobody recorded. */
+const HOLE = 1.5 * SECOND;
 
 /** Searches one camera's footage for the moment at which a rectangle changed. Pictures are compared here, in the browser. */
 export function useChange() {
@@ -58,38 +64,23 @@ export function useChange() {
   async function show(camera: string, stream: Stream, t: number, canvas: HTMLCanvasElement): Promise<Shot | undefined> {
     darkWhy.value = "";
     const source = open(camera, stream);
-    const f = await nearest(source, t, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY);
+    const f = await nearest(t, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY);
     if (!f) return undefined;
     await source.draw(f, canvas, 1280);
     return { at: f.start, url: "" };
   }
 
-  /** The key frame at or before `t`, else the first behind it, strictly between the two ends. */
-  async function nearest(source: KeyPictures, t: number, low: number, high: number) {
-    const before = await source.fragmentAt(t);
-    if (before && before.start > low && before.start < high && t - before.start < 10 * MINUTE) return before;
-    // A gap: look for the next footage behind, then before, in growing strides.
-    for (const direction of [1, -1]) {
-      for (let away = 30 * SECOND; away < Math.min(high - low, 24 * 60 * MINUTE); away *= 2) {
-        const at = t + direction * away;
-        if (at <= low || at >= high) break;
+  /** The key frame nearest before `t`, else behind it, strictly between the two ends; looked for ever farther away. */
+  async function nearest(t: number, low: number, high: number): Promise<Fragment | undefined> {
+    for (let away = 0; ; away = Math.max(5 * MINUTE, away * 2)) {
+      for (const at of away === 0 ? [t] : [t - away, t + away]) {
+        if (at + BLOCK < low || at - BLOCK > high) continue;
         await footage!.reach(at, 0);
-        const list = footage!.list;
-        const i = lastAtOrBefore(list, at);
-        const f =
-          direction > 0
-            ? list
-                .slice(Math.max(0, i))
-                .concat()
-                .find((x) => x.key && x.start > low && x.start >= t && x.start < high)
-            : list[i]?.key
-              ? list[i]
-              : undefined;
-        const hit = f ?? (i >= 0 && list[i]!.key ? list[i] : undefined);
-        if (hit && hit.start > low && hit.start < high) return hit;
+        const hit = keyBetween(footage!.list, t, low, high);
+        if (hit) return hit;
       }
+      if (away > MOST_AWAY || (t - away < low && t + away > high)) return undefined;
     }
-    return undefined;
   }
 
   async function search(camera: string, stream: Stream, area: Area, low: number, high: number): Promise<void> {
@@ -108,7 +99,7 @@ export function useChange() {
         from: number,
         to: number,
       ): Promise<{ at: number; look: Print; url: string } | undefined> => {
-        const f = await nearest(source, t, from, to);
+        const f = await nearest(t, from, to);
         if (!f) return undefined;
         await source.draw(f, canvas, 640);
         const ctx = canvas.getContext("2d", { willReadFrequently: true })!;
@@ -144,7 +135,7 @@ export function useChange() {
         },
       });
       found.value = result;
-      outcome.value = result.unseen ? "unseen" : "found";
+      outcome.value = hole(footage!.list, result.low, result.high) > HOLE ? "unseen" : "found";
     } catch (error) {
       if (signal.aborted) outcome.value = darkWhy.value ? "" : "cancelled";
       else if (error instanceof Undecodable) outcome.value = "undecodable";

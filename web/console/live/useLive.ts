@@ -24,6 +24,8 @@ export interface LiveOptions {
   still: () => HTMLCanvasElement | null | undefined;
   /** The camera itself is known to give no picture: what may still arrive is old. */
   down?: () => boolean;
+  /** Rather HLS: sound in AAC comes no other way. */
+  hls?: () => boolean;
   /** An unattended screen asks for a new permission by itself when one has run out. */
   renew?: () => boolean;
 }
@@ -103,7 +105,8 @@ export function useLive(options: LiveOptions) {
 
   async function connect(got: Lease, camera: string, video: HTMLVideoElement, mine: AbortController): Promise<void> {
     const broken = (error?: unknown) => !mine.signal.aborted && failed(error);
-    let chosen = wayFor(camera, got.urls);
+    const name = `${camera}/${got.request.stream}`;
+    let chosen: Way | undefined = options.hls?.() && hlsUrl(got.urls) ? "hls" : wayFor(name, got.urls);
     if (chosen === "whep") {
       try {
         got.keepAlive();
@@ -112,7 +115,7 @@ export function useLive(options: LiveOptions) {
         if (mine.signal.aborted) return;
         const fallback = hlsUrl(got.urls);
         if (!preferHls(error) || !fallback) throw error;
-        whepFailed(camera);
+        whepFailed(name);
         chosen = "hls";
       }
     }
@@ -190,7 +193,7 @@ export function useLive(options: LiveOptions) {
       set("waiting", "camera");
     },
   );
-  watch([options.camera, options.stream], () => {
+  watch([options.camera, options.stream, () => options.hls?.()], () => {
     leave();
     attempt = 0;
     void open();

@@ -88,3 +88,26 @@ export function decodeFrom(list: readonly Fragment[], at: number): number {
 
 /** Two fragments with less than this between them are one piece of footage. */
 export const SLACK = 250;
+
+/** The last key fragment at or before `t`, else the first behind it, strictly between `low` and `high`. */
+export function keyBetween(list: readonly Fragment[], t: number, low: number, high: number): Fragment | undefined {
+  for (let i = lastAtOrBefore(list, t); i >= 0 && list[i]!.start > low; i--) {
+    if (list[i]!.key && list[i]!.start < high) return list[i];
+  }
+  for (let i = lastAtOrBefore(list, t) + 1; i < list.length && list[i]!.start < high; i++) {
+    if (list[i]!.key && list[i]!.start > low) return list[i];
+  }
+  return undefined;
+}
+
+/** The longest time between two moments for which there is no footage. */
+export function hole(list: readonly Fragment[], low: number, high: number): number {
+  let at = low;
+  let longest = 0;
+  for (const f of list) {
+    if (f.end <= low || f.start >= high) continue;
+    longest = Math.max(longest, f.start - at);
+    at = Math.max(at, f.end);
+  }
+  return Math.max(longest, high - at);
+}

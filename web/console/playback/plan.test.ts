@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { decodeFrom, type Fragment, idOf, lastAtOrBefore, readIndex } from "./fragment";
+import { decodeFrom, type Fragment, hole, idOf, keyBetween, lastAtOrBefore, readIndex } from "./fragment";
 import { aheadFor, plan, readyUntil, standing } from "./plan";
 
 function footage(from: number, count: number, run = "a", keyEvery = 1, each = 2000): Fragment[] {
@@ -120,5 +120,23 @@ describe("the index", () => {
     expect(lastAtOrBefore(list, list[1]!.start + 1)).toBe(1);
     expect(lastAtOrBefore(list, list[0]!.start - 1)).toBe(-1);
     expect(readIndex({ runs: null }, String)).toEqual([]);
+  });
+});
+
+describe("between two moments", () => {
+  const list = [...footage(0, 5, "a"), ...footage(60_000, 6, "b", 3)];
+
+  it("finds the key frame before, else behind, never an end itself", () => {
+    expect(keyBetween(list, 5000, 0, 10_000)?.start).toBe(4000);
+    expect(keyBetween(list, 5000, 4000, 10_000)?.start).toBe(6000);
+    expect(keyBetween(list, 30_000, 8000, 70_000)?.start).toBe(60_000);
+    expect(keyBetween(list, 64_000, 60_000, 66_000)).toBeUndefined();
+    expect(keyBetween([], 5, 0, 10)).toBeUndefined();
+  });
+
+  it("knows whether somebody recorded", () => {
+    expect(hole(list, 2000, 8000)).toBe(0);
+    expect(hole(list, 8000, 60_000)).toBe(50_000);
+    expect(hole([], 0, 7)).toBe(7);
   });
 });
