@@ -26,16 +26,12 @@ func (s *server) addRecorder(operator *http.Client, sim *simulator, channels int
 	return out.ID, err
 }
 
-// addCamera registers one channel. Not recorded means that the register keeps nothing of it.
-func (s *server) addCamera(operator *http.Client, device string, i int, record, sub bool) (string, error) {
-	days := 0
-	if record {
-		days = 7
-	}
+// addCamera registers one channel.
+func (s *server) addCamera(operator *http.Client, device string, i int, sub bool) (string, error) {
 	in := map[string]any{
 		"device": device, "channel": i + 1, "name": fmt.Sprintf("Camera %d", i), "area": "North car park", "area_kind": "car-park",
 		"angle": "from the lamp post over the bays", "range": "30 m", "reason": "measuring the software", "common": true,
-		"basis": "owners", "retention_main_days": days, "retention_sub_days": days, "sign": "-", "call_note": "-",
+		"basis": "owners", "retention_main_days": 7, "retention_sub_days": 7, "sign": "-", "call_note": "-",
 		"main": fmt.Sprintf("/cam%04d/main", i),
 	}
 	if sub {

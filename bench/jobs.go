@@ -59,7 +59,11 @@ func set(ctx context.Context, o options, so standOptions) (*stand, error) {
 		s.stop()
 		return nil, err
 	}
-	if s.server, err = startServer(ctx, o.bin, filepath.Join(dir, "data"), s.sim, so.cameras, so.record, so.flags...); err != nil {
+	flags := so.flags
+	if !so.record {
+		flags = append([]string{"--no-record"}, flags...)
+	}
+	if s.server, err = startServer(ctx, o.bin, filepath.Join(dir, "data"), s.sim, so.cameras, flags...); err != nil {
 		s.stop()
 		return nil, err
 	}

@@ -138,7 +138,7 @@ func benchLatency(ctx context.Context, o options) ([]row, error) {
 		return nil, err
 	}
 	sim := &simulator{addr: cam.addr}
-	s, err := startServer(ctx, o.bin, filepath.Join(dir, "data"), sim, 1, false)
+	s, err := startServer(ctx, o.bin, filepath.Join(dir, "data"), sim, 1, "--no-record")
 	if err != nil {
 		return nil, err
 	}

@@ -39,7 +39,7 @@ func freePort() string {
 }
 
 // startServer runs the real program and registers cameras through the real API, as an operator would.
-func startServer(ctx context.Context, bin, dir string, sim *simulator, count int, record bool, extra ...string) (*server, error) {
+func startServer(ctx context.Context, bin, dir string, sim *simulator, count int, extra ...string) (*server, error) {
 	s := &server{dir: dir, rtsp: freePort(), pprof: freePort()}
 	listen := freePort()
 	s.url = "http://" + listen
@@ -69,7 +69,7 @@ func startServer(ctx context.Context, bin, dir string, sim *simulator, count int
 		return nil, fmt.Errorf("recorder: %w", err)
 	}
 	for i := range count {
-		id, err := s.addCamera(operator, device, i, record, false)
+		id, err := s.addCamera(operator, device, i, false)
 		if err != nil {
 			return nil, fmt.Errorf("camera %d: %w", i, err)
 		}

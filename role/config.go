@@ -29,6 +29,7 @@ type Config struct {
 	AllowLoopbackCameras bool
 	SyncEvery            time.Duration // 0 = 5 s, negative = never
 	NoHash               bool
+	NoRecord             bool   // cameras are read and shown, nothing is kept
 	LeasesPerAccount     int    // 0 = 96
 	Profile              string // address of the profiler; "" = off
 	Version              string

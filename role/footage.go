@@ -38,10 +38,9 @@ func (a *All) openFootage(ctx context.Context) (err error) {
 	return nil
 }
 
-// recorded gives a stream its place in the recorder, unless the register keeps nothing of it.
+// recorded gives a stream its place in the recorder.
 func (a *All) recorded(id stream.ID) stream.Sink {
-	days, err := a.cameras.Retention(context.Background(), camera.ID(id.Camera), camera.Which(id.Which))
-	if err == nil && days == 0 {
+	if a.cfg.NoRecord {
 		return nil
 	}
 	return a.recorder.Sink(id)

@@ -29,6 +29,7 @@ type serveFlags struct {
 	AllowLoopbackCameras bool   `help:"Accept cameras on this machine's own addresses (simulators, tests)."`
 	SyncEvery            string `help:"How often footage is forced to disk; 'never' for measurements." default:"5s"`
 	NoHash               bool   `help:"Do not hash fragments (measurements only)." hidden:""`
+	NoRecord             bool   `help:"Keep no footage (measurements only)." hidden:""`
 	LeasesPerAccount     int    `help:"Leases that an account may hold at a time (measurements only)." hidden:""`
 }
 
@@ -42,7 +43,7 @@ func (f serveFlags) config() (role.Config, error) {
 	c := role.Config{
 		Data: f.Data, Listen: f.Listen, RTSP: f.RTSP, WebRTC: f.WebRTC, PublicURL: strings.TrimSuffix(f.PublicURL, "/"),
 		Database: f.Database, TLS: f.TLS, TLSCert: f.TLSCert, TLSKey: f.TLSKey, PlainHTTP: f.PlainHTTP, Announce: f.Announce,
-		AllowLoopbackCameras: f.AllowLoopbackCameras, NoHash: f.NoHash, LeasesPerAccount: f.LeasesPerAccount, Version: version,
+		AllowLoopbackCameras: f.AllowLoopbackCameras, NoHash: f.NoHash, NoRecord: f.NoRecord, LeasesPerAccount: f.LeasesPerAccount, Version: version,
 	}
 	var err error
 	if c.SyncEvery, err = role.ParseSync(f.SyncEvery); err != nil {
