@@ -26,7 +26,6 @@ type splitter struct {
 }
 
 func (s *splitter) run(secure, open *half) {
-	defer s.close()
 	for {
 		c, err := s.Accept()
 		if err != nil {
@@ -37,7 +36,7 @@ func (s *splitter) run(secure, open *half) {
 				time.Sleep(50 * time.Millisecond)
 				continue
 			}
-			s.err = err
+			s.close(err)
 			return
 		}
 		go func() {
@@ -62,8 +61,10 @@ func (s *splitter) run(secure, open *half) {
 	}
 }
 
-func (s *splitter) close() {
+// close ends both halves; the first reason counts.
+func (s *splitter) close(why error) {
 	s.once.Do(func() {
+		s.err = why
 		close(s.done)
 		s.Listener.Close()
 	})
@@ -79,15 +80,12 @@ func (h *half) Accept() (net.Conn, error) {
 	case c := <-h.conns:
 		return c, nil
 	case <-h.s.done:
-		if h.s.err != nil {
-			return nil, h.s.err
-		}
-		return nil, net.ErrClosed
+		return nil, h.s.err
 	}
 }
 
 // Close of either half ends both: they are one port.
-func (h *half) Close() error   { h.s.close(); return nil }
+func (h *half) Close() error   { h.s.close(net.ErrClosed); return nil }
 func (h *half) Addr() net.Addr { return h.s.Addr() }
 
 // peeked gives back the first byte that was read.

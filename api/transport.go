@@ -110,12 +110,15 @@ func serveOn(ctx context.Context, opt ServeOptions, l net.Listener, h http.Handl
 		open(b)
 		go func() { ended <- srv.Serve(tls.NewListener(a, sec.conf)) }()
 	}
+	url := address(opt, l.Addr().(*net.TCPAddr), sec != nil)
+	var auth *Authority
+	if sec != nil && sec.auth != nil {
+		auth = sec.auth
+		// Whoever installs the certificate compares it with this line.
+		opt.Log.Info("the certificate to install is offered", "page", url+"/ca", "sha256", auth.Fingerprint())
+	}
 	if opt.Ready != nil {
-		var auth *Authority
-		if sec != nil {
-			auth = sec.auth
-		}
-		opt.Ready(address(opt, l.Addr().(*net.TCPAddr), sec != nil), auth)
+		opt.Ready(url, auth)
 	}
 	select {
 	case err := <-ended:

@@ -86,7 +86,7 @@ func mediaOf(c codecs.Codec) (m rtsp.Media, ok bool, err error) {
 	case *codecs.MPEG4Audio:
 		asc, err := c.Config.Marshal()
 		return rtsp.Media{
-			Kind: "audio", Codec: "AAC", PayloadType: 97, ClockRate: c.Config.SampleRate, Channels: c.Config.ChannelCount, Params: [][]byte{asc},
+			Kind: "audio", Codec: "AAC", PayloadType: 97, ClockRate: c.Config.SampleRate, Channels: int(c.Config.ChannelConfig), Params: [][]byte{asc},
 		}, true, err
 	}
 	return m, false, nil
