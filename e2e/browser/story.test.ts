@@ -94,6 +94,22 @@ describe("an evening at the gatehouse", () => {
     expect(await video.evaluate((v: HTMLVideoElement) => v.getVideoPlaybackQuality().totalVideoFrames)).toBe(frames);
   });
 
+  it("plays over low-latency HLS where a network lets no WebRTC through", async () => {
+    const other = await openPage(browser, { state: await context.storageState() });
+    await other.page.addInitScript(() => {
+      delete (window as Partial<Window & typeof globalThis>).RTCPeerConnection;
+    });
+    await other.page.goto(`${compound.base}/kiosk?layout=4`);
+    const ways = () => other.page.$$eval("[data-testid=live-picture]", (all) => all.map((e) => `${(e as HTMLElement).dataset.phase} ${(e as HTMLElement).dataset.way}`));
+    await until(async () => (await ways()).length === 4 && (await ways()).every((w) => w === "playing hls"), 20_000);
+    const frames = () => other.page.$$eval("video", (all) => (all as HTMLVideoElement[]).map((v) => v.getVideoPlaybackQuality().totalVideoFrames));
+    const before = await frames();
+    await other.page.waitForTimeout(3000);
+    for (const [i, n] of (await frames()).entries()) expect(n - before[i]!).toBeGreaterThan(30);
+    expect(other.said).toEqual([]);
+    await other.context.close();
+  });
+
   it("scrolls back and plays the past of two cameras in step", async () => {
     const { cameras } = await get<{ cameras: { id: string }[] }>("/api/cameras");
     const at = new Date(Date.now() - 30_000).toISOString();

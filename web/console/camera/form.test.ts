@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { bodyOfChange, bodyOfNew, emptyForm, testOf } from "./form";
+import { bodyOfChange, bodyOfNew, emptyForm, fromOnvif, testOf } from "./form";
 
 describe("the camera form", () => {
   it("sends a new camera with its address and no empty secrets", () => {
@@ -21,6 +21,16 @@ describe("the camera form", () => {
     const before = emptyForm();
     expect(bodyOfChange(before, { ...before, password: "new" }, new Set())).toEqual({ password: "new" });
     expect(bodyOfChange(before, before, new Set(["sub"]))).toEqual({ sub: "" });
+  });
+
+  it("makes addresses of what a device said", () => {
+    const channel = { channel: 2, main: { path: "/Streaming/Channels/201" }, snapshot: ":8080/shot.jpg" };
+    expect(fromOnvif("192.0.2.7", 554, channel)).toEqual({
+      main: "rtsp://192.0.2.7/Streaming/Channels/201",
+      sub: "",
+      snapshot: "http://192.0.2.7:8080/shot.jpg",
+    });
+    expect(fromOnvif("2001:db8::7", 8554, channel).main).toBe("rtsp://[2001:db8::7]:8554/Streaming/Channels/201");
   });
 
   it("tests a registered camera by its id, a new one by its address", () => {

@@ -107,3 +107,19 @@ export function testOf(form: CameraForm, camera: string | undefined): SourceTest
   for (const key of ["main", "sub", "user", "password"] as const) if (form[key]) body[key] = form[key];
   return body;
 }
+
+interface Channel {
+  channel: number;
+  main?: { path: string };
+  sub?: { path: string };
+  snapshot?: string;
+}
+
+/** Addresses out of what a device said about one channel. */
+export function fromOnvif(host: string, port: number, channel: Channel): Pick<CameraForm, "main" | "sub" | "snapshot"> {
+  const name = host.includes(":") ? `[${host}]` : host;
+  const at = (path: string | undefined) => (path ? `rtsp://${name}${port === 554 ? "" : `:${port}`}${path}` : "");
+  const snapshot = channel.snapshot ?? "";
+  const still = /^:\d+\//.test(snapshot) || snapshot.startsWith("/") ? `http://${name}${snapshot}` : snapshot;
+  return { main: at(channel.main?.path), sub: at(channel.sub?.path), snapshot: still };
+}
