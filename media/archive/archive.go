@@ -31,11 +31,12 @@ type Options struct {
 
 // Archive is the index of all footage. One process writes it; only that one's readers see open segments.
 type Archive struct {
-	db    *store.DB
-	log   *slog.Logger
-	clock Clock
-	layer file.Layer
-	cache *indexCache
+	db      *store.DB
+	log     *slog.Logger
+	clock   Clock
+	layer   file.Layer
+	cache   *indexCache
+	extents *extentCache
 
 	mu     sync.RWMutex // guards what follows
 	open   map[SegmentID]*openSegment
@@ -66,7 +67,7 @@ func New(ctx context.Context, o Options) (*Archive, error) {
 	}
 	a := &Archive{
 		db: o.DB, log: o.Log, clock: o.Clock, layer: o.Layer,
-		cache:   newIndexCache(60_000),
+		cache: newIndexCache(60_000), extents: newExtentCache(),
 		open:    map[SegmentID]*openSegment{},
 		stream:  map[streamKey][]*openSegment{},
 		disks:   map[DiskID]*disk{},

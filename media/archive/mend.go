@@ -36,6 +36,7 @@ func (a *Archive) replaceRow(ctx context.Context, s *SegmentInfo, entries []Entr
 	})
 	if err == nil {
 		a.cache.remove(s.ID)
+		a.extents.drop(streamKey{s.Camera, s.Which})
 		a.countGone(s.Disk, s.Bytes-bytes, 0)
 	}
 	return err
@@ -78,7 +79,7 @@ func (a *Archive) insertFound(ctx context.Context, r row) error {
 		})
 	})
 	if err == nil {
-		a.countRow(r.Disk, r.bytes, len(r.entries))
+		a.rowAdded(r)
 	}
 	return err
 }

@@ -169,7 +169,7 @@ func (a *Archive) Finish(ctx context.Context, ids ...SegmentID) error {
 		return fault.Wrap(err, fault.KindOf(err), "archive.finish", "archive.not-stored")
 	}
 	for _, r := range rows {
-		a.countRow(r.Disk, r.bytes, len(r.entries))
+		a.rowAdded(r)
 	}
 	a.Forget(ids...)
 	return nil
@@ -200,6 +200,16 @@ type row struct {
 	set     string
 	entries []Entry
 	bytes   int64
+}
+
+// rowAdded brings what is kept in memory up to date.
+func (a *Archive) rowAdded(r row) {
+	a.countRow(r.Disk, r.bytes, len(r.entries))
+	if len(r.entries) > 0 {
+		a.extents.add(streamKey{r.Camera, r.Which}, Span{
+			From: r.entries[0].Start, To: r.end(), Run: r.Run, Bytes: r.bytes, Unconfirmed: r.Unconfirmed, Codecs: codecs(r.Tracks),
+		})
+	}
 }
 
 func (r row) end() time.Time { return r.entries[len(r.entries)-1].End() }

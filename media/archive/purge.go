@@ -136,6 +136,7 @@ func (a *Archive) delete(ctx context.Context, why string, list []victim) ([]Purg
 	}
 	for _, v := range list {
 		a.cache.remove(v.id)
+		a.extents.drop(v.key)
 		a.countGone(v.disk, v.bytes, 1)
 	}
 	if why == byLoss {

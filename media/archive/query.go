@@ -163,14 +163,30 @@ func (a *Archive) At(ctx context.Context, camera string, which Which, at time.Ti
 	return best, min(i, len(entries)-1), nil
 }
 
-// Spans lists the footage of a stream between from and to, gapless runs merged. Days of footage are read from the index of
-// the table alone, summed up there.
+// Spans lists the footage of a stream between from and to, gapless runs merged.
 func (a *Archive) Spans(ctx context.Context, camera string, which Which, from, to time.Time) ([]Span, error) {
-	const op = "archive.spans"
 	live := a.openOf(camera, which, from, to)
+	closed, err := a.extents.of(ctx, streamKey{camera, which}, a.loadSpans)
+	if err != nil {
+		return nil, err
+	}
+	i, _ := slices.BinarySearchFunc(closed, from, func(s Span, t time.Time) int { return cmp.Or(s.To.Compare(t), -1) })
+	var spans []Span
+	for ; i < len(closed) && closed[i].From.Before(to); i++ {
+		spans = append(spans, closed[i])
+	}
+	for _, o := range live {
+		spans = append(spans, Span{From: o.Start, To: o.End, Run: o.Run, Bytes: o.Bytes, Unconfirmed: o.Unconfirmed, Codecs: codecs(o.Tracks)})
+	}
+	return cut(join(spans), from, to), nil
+}
+
+// loadSpans reads all closed footage of a stream from the index of the table alone, summed up there by runs.
+func (a *Archive) loadSpans(ctx context.Context, k streamKey) ([]Span, error) {
+	const op = "archive.spans"
 	rows, err := a.db.QueryContext(ctx, `SELECT s.run, MIN(s.start_us), MAX(s.end_us), CAST(SUM(s.end_us - s.start_us) AS BIGINT), CAST(SUM(s.bytes) AS BIGINT),
-		COUNT(*), MIN(s.tracks), MAX(CASE WHEN s.unconfirmed THEN 1 ELSE 0 END) FROM segments s WHERE `+overlapping+` GROUP BY s.run ORDER BY 2`,
-		overlapArgs(camera, which, from, to)...)
+		COUNT(*), MIN(s.tracks), MAX(CASE WHEN s.unconfirmed THEN 1 ELSE 0 END) FROM segments s WHERE s.camera = ? AND s.which = ? GROUP BY s.run ORDER BY 2`,
+		k.camera, k.which)
 	if err != nil {
 		return nil, unreadable(err, op)
 	}
@@ -201,7 +217,7 @@ func (a *Archive) Spans(ctx context.Context, camera string, which Which, from, t
 		s := Span{From: store.Time(r.start), To: store.Time(r.end), Run: r.run, Bytes: r.bytes, Unconfirmed: r.unconfirmed != 0, Codecs: codecs(tracks)}
 		// A run has holes where old segments went and held ones stayed, or where a check took a damaged one out.
 		if hole := r.end - r.start - r.covered; hole > holeTolerance.Microseconds()*r.count {
-			parts, err := a.runParts(ctx, camera, which, s, from, to)
+			parts, err := a.runParts(ctx, k, s)
 			if err != nil {
 				return nil, err
 			}
@@ -210,19 +226,16 @@ func (a *Archive) Spans(ctx context.Context, camera string, which Which, from, t
 		}
 		spans = append(spans, s)
 	}
-	for _, o := range live {
-		spans = append(spans, Span{From: o.Start, To: o.End, Run: o.Run, Bytes: o.Bytes, Unconfirmed: o.Unconfirmed, Codecs: codecs(o.Tracks)})
-	}
-	return cut(join(spans), from, to), nil
+	return join(spans), nil
 }
 
 // holeTolerance is how far two segments of a run may be apart by slewing and rounding without a gap being shown.
 const holeTolerance = 300 * time.Millisecond
 
-func (a *Archive) runParts(ctx context.Context, camera string, which Which, whole Span, from, to time.Time) ([]Span, error) {
+func (a *Archive) runParts(ctx context.Context, k streamKey, whole Span) ([]Span, error) {
 	const op = "archive.spans"
-	rows, err := a.db.QueryContext(ctx, "SELECT s.start_us, s.end_us, s.bytes FROM segments s WHERE "+overlapping+" AND s.run = ? ORDER BY s.start_us",
-		append(overlapArgs(camera, which, from, to), whole.Run)...)
+	rows, err := a.db.QueryContext(ctx, "SELECT s.start_us, s.end_us, s.bytes FROM segments s WHERE s.camera = ? AND s.which = ? AND s.run = ? ORDER BY s.start_us",
+		k.camera, k.which, whole.Run)
 	if err != nil {
 		return nil, unreadable(err, op)
 	}
@@ -262,13 +275,17 @@ func join(spans []Span) []Span {
 func cut(spans []Span, from, to time.Time) []Span {
 	out := spans[:0]
 	for _, s := range spans {
+		whole := s.To.Sub(s.From)
 		if s.From.Before(from) {
 			s.From = from.UTC()
 		}
 		if s.To.After(to) {
 			s.To = to.UTC()
 		}
-		if s.From.Before(s.To) {
+		if d := s.To.Sub(s.From); d > 0 {
+			if d < whole { // its bytes are shared out evenly
+				s.Bytes = int64(float64(s.Bytes) * float64(d) / float64(whole))
+			}
 			out = append(out, s)
 		}
 	}
@@ -352,42 +369,29 @@ func (a *Archive) explainGaps(ctx context.Context, camera string, which Which, g
 	return rows.Err()
 }
 
-// Days lists the calendar days on which a stream has footage, in the given zone. A segment counts for the day in which it
-// begins.
+// Days lists the calendar days on which a stream has footage, in the given zone.
 func (a *Archive) Days(ctx context.Context, camera string, which Which, zone *time.Location) ([]Day, error) {
-	const op = "archive.days"
-	quarter := (15 * time.Minute).Microseconds() // every zone's midnight falls on one
-	rows, err := a.db.QueryContext(ctx, `SELECT s.start_us / ? AS quarter, CAST(SUM(s.end_us - s.start_us) AS BIGINT), CAST(SUM(s.bytes) AS BIGINT)
-		FROM segments s WHERE s.camera = ? AND s.which = ? GROUP BY 1 ORDER BY 1`, quarter, camera, which)
+	spans, err := a.Spans(ctx, camera, which, time.UnixMicro(0), a.now().AddDate(1, 0, 0))
 	if err != nil {
-		return nil, unreadable(err, op)
+		return nil, err
 	}
-	defer rows.Close()
 	var days []Day
-	add := func(t time.Time, us, bytes int64) {
-		date := t.In(zone).Format(time.DateOnly)
-		i, found := slices.BinarySearchFunc(days, date, func(d Day, s string) int { return cmp.Compare(d.Date, s) })
-		if !found {
-			days = slices.Insert(days, i, Day{Date: date})
+	for _, s := range spans {
+		for at := s.From; at.Before(s.To); {
+			y, m, d := at.In(zone).Date()
+			end := time.Date(y, m, d+1, 0, 0, 0, 0, zone)
+			if end.After(s.To) {
+				end = s.To
+			}
+			date := at.In(zone).Format(time.DateOnly)
+			if n := len(days); n == 0 || days[n-1].Date != date {
+				days = append(days, Day{Date: date})
+			}
+			last := &days[len(days)-1]
+			last.Seconds += int64(end.Sub(at).Seconds())
+			last.Bytes += int64(float64(s.Bytes) * float64(end.Sub(at)) / float64(s.To.Sub(s.From)))
+			at = end
 		}
-		days[i].Seconds += us
-		days[i].Bytes += bytes
-	}
-	for rows.Next() {
-		var q, us, bytes int64
-		if err := rows.Scan(&q, &us, &bytes); err != nil {
-			return nil, unreadable(err, op)
-		}
-		add(store.Time(q*quarter), us, bytes)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, unreadable(err, op)
-	}
-	for _, o := range a.openOf(camera, which, time.UnixMicro(0), time.UnixMicro(1<<62)) {
-		add(o.Start, o.End.Sub(o.Start).Microseconds(), o.Bytes)
-	}
-	for i := range days {
-		days[i].Seconds /= 1_000_000
 	}
 	return days, nil
 }

@@ -71,6 +71,7 @@ func (a *Archive) Recover(ctx context.Context, id DiskID) (Recovered, error) {
 		}
 		for _, r := range rows {
 			a.countRow(r.Disk, r.bytes, len(r.entries))
+			a.extents.drop(streamKey{r.Camera, r.Which})
 		}
 		list = list[n:]
 	}

@@ -79,5 +79,6 @@ func (a *Archive) redate(ctx context.Context, offset time.Duration, where string
 	for _, id := range ids {
 		a.cache.remove(id)
 	}
+	a.extents.clear()
 	return len(ids), nil
 }
