@@ -28,6 +28,7 @@ type floorCamera struct {
 	since time.Time
 }
 
+// runFloor returns only when something goes wrong.
 func runFloor(args []string) error {
 	addr, dir := args[0], args[1]
 	count, err := strconv.Atoi(args[2])

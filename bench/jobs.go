@@ -10,6 +10,7 @@ import (
 
 var jobs = []job{
 	{"record", benchRecord},
+	{"memory", benchMemory},
 	{"watched", benchWatched},
 	{"pull", benchPull},
 	{"rtsp readers", benchReaders},
@@ -214,12 +215,6 @@ func benchRecord(ctx context.Context, o options) ([]row, error) {
 				job: fmt.Sprintf("record, nobody watching, %d cameras, per %s, %s", n, pacing, what), unit: perCamera,
 				value: c.server / n, floor: floor, goal: 0.85, moonshot: 0.55, note: note(c, n),
 			})
-			if flags == nil && pacing == "frame" {
-				rows = append(rows, row{
-					job: "resident memory per recorded camera, at 100", unit: "MB",
-					value: float64(c.rss) / 1e6 / n, goal: 0.6, moonshot: 0.4, note: fmt.Sprintf("whole process %.0f MB", float64(c.rss)/1e6),
-				})
-			}
 		}
 	}
 	return rows, nil

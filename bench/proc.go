@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
@@ -38,18 +37,6 @@ func measure(pid int) (usage, error) {
 
 // spent is the CPU used between two readings and the time between them.
 func spent(a, b usage) (cpu, wall time.Duration) { return b.cpu - a.cpu, b.at.Sub(a.at) }
-
-// diskBytes is what a folder holds.
-func diskBytes(dir string) int64 {
-	var n int64
-	_ = filepath.Walk(dir, func(_ string, info os.FileInfo, err error) error {
-		if err == nil && info.Mode().IsRegular() {
-			n += info.Size()
-		}
-		return nil
-	})
-	return n
-}
 
 func machine() string {
 	name := "unknown processor"

@@ -33,7 +33,6 @@ type planned struct {
 	main   string
 	sub    string
 	snap   string
-	from   given // of main, when it is a whole URL
 }
 
 // plannedDevice collects the rows of one host and port.

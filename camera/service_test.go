@@ -234,15 +234,10 @@ func TestRefusedRegistrations(t *testing.T) {
 
 func fields(err error) string {
 	var b strings.Builder
-	for e := err; e != nil; {
-		f, ok := e.(*fault.Error)
-		if !ok {
-			break
-		}
+	if f, ok := err.(*fault.Error); ok {
 		for _, x := range f.Fields {
 			fmt.Fprintf(&b, "%s %s; ", x.Path, x.Code)
 		}
-		break
 	}
 	return b.String()
 }

@@ -17,8 +17,9 @@ type camera struct {
 
 	jumps atomic.Uint32 // how often its clock jumped an hour ahead
 
-	mu    sync.Mutex
-	fault map[string]time.Time // kind → until
+	mu       sync.Mutex
+	fault    map[string]time.Time // kind → until
+	troubles atomic.Int32         // how many there are, so that the healthy path takes no lock
 }
 
 // feed is one running stream of a camera. Its numbers belong to its pacing thread.
@@ -50,12 +51,8 @@ func (c *camera) has(kind string, now time.Time) bool {
 	return ok && now.Before(until)
 }
 
-// faulty tells whether any fault is on, so that the healthy path asks once.
-func (c *camera) faulty() bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return len(c.fault) > 0
-}
+// faulty tells whether any fault is on.
+func (c *camera) faulty() bool { return c.troubles.Load() > 0 }
 
 func (f *feed) add(o *rtsp.Out) {
 	f.mu.Lock()
@@ -163,5 +160,6 @@ func spoil(run []byte) []byte {
 func (c *camera) clear(kind string) {
 	c.mu.Lock()
 	delete(c.fault, kind)
+	c.troubles.Store(int32(len(c.fault)))
 	c.mu.Unlock()
 }

@@ -23,7 +23,6 @@ import (
 type viewer struct {
 	mu      sync.Mutex
 	heads   map[int][]rtp.Header
-	first   map[int][]byte // first payload bytes
 	bytes   int
 	reports map[int]int
 	err     error

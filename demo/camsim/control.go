@@ -54,11 +54,13 @@ func (s *Simulator) Fault(number int, kind string, d time.Duration) error {
 	}
 	c.mu.Lock()
 	c.fault[kind] = time.Now().Add(d)
+	c.troubles.Store(int32(len(c.fault)))
 	c.mu.Unlock()
 	time.AfterFunc(d, func() {
 		c.mu.Lock()
 		if until, ok := c.fault[kind]; ok && !time.Now().Before(until) {
 			delete(c.fault, kind)
+			c.troubles.Store(int32(len(c.fault)))
 		}
 		c.mu.Unlock()
 	})

@@ -103,7 +103,6 @@ type camera struct {
 	tracks []cmaf.Track
 	mu     sync.Mutex
 	frames []stream.Frame // all of them, from the newest key frame but one
-	first  int
 	run    uint64
 	over   bool
 	news   chan struct{}

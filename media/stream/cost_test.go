@@ -20,7 +20,6 @@ type captured struct {
 	ts    []uint32  // of each packet, within the clip
 	whole uint32    // ticks of the clip
 	bytes int
-	seqs  int
 }
 
 func capture(t testing.TB) (c captured, f *feeder) {

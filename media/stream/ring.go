@@ -6,7 +6,6 @@ type frame struct {
 	block    *block
 	fragment uint64
 	cts      int32
-	decode   uint64
 }
 
 // ring holds the latest frames: at least the group of pictures that a new reader begins with, and what readers have not

@@ -33,7 +33,6 @@ type sound struct {
 	odd     int // frames in a row that did not fit
 
 	srAt, srTime int64 // sender report: unwrapped timestamp in ns, camera's clock
-	lost         uint64
 }
 
 func newSound(in *intake, m rtsp.Media) *sound {

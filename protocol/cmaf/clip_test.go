@@ -145,7 +145,7 @@ func encodeAAC(t testing.TB) clip {
 	if err := p.Unmarshal(raw); err != nil {
 		t.Fatal(err)
 	}
-	conf := mpeg4audio.AudioSpecificConfig{Type: mpeg4audio.ObjectTypeAACLC, SampleRate: 16000, ChannelConfig: 1, ChannelCount: 1}
+	conf := mpeg4audio.AudioSpecificConfig{Type: mpeg4audio.ObjectTypeAACLC, SampleRate: 16000, ChannelConfig: 1}
 	asc, err := conf.Marshal()
 	if err != nil {
 		t.Fatal(err)

@@ -1,0 +1,73 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// memory is what of a process stands in memory, in bytes. Pages of the program file itself are shared and can be dropped.
+type memory struct{ all, own int64 }
+
+func resident(pid int) (m memory, err error) {
+	f, err := os.Open(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil {
+		return m, err
+	}
+	defer f.Close()
+	lines := bufio.NewScanner(f)
+	for lines.Scan() {
+		fields := strings.Fields(lines.Text())
+		if len(fields) < 2 {
+			continue
+		}
+		kb, _ := strconv.ParseInt(fields[1], 10, 64)
+		switch fields[0] {
+		case "VmRSS:":
+			m.all = kb << 10
+		case "RssAnon:":
+			m.own = kb << 10
+		}
+	}
+	return m, lines.Err()
+}
+
+// benchMemory records 100 cameras as a compound does, with hash and sync, for long enough that pools are full. Beside it
+// stands the same process without a camera, signed in to: what a compound pays in any case.
+func benchMemory(ctx context.Context, o options) ([]row, error) {
+	const n = 100
+	var at [2]memory
+	for i, cameras := range []int{0, n} {
+		s, err := set(ctx, o, standOptions{cameras: cameras, pacing: "frame", record: true})
+		if err != nil {
+			return nil, err
+		}
+		if cameras > 0 {
+			err = s.allOnline(ctx, n)
+		}
+		if err == nil {
+			err = pause(ctx, o.span+10*time.Second)
+		}
+		if err == nil && o.profile != "" {
+			err = s.server.profile(ctx, o.profile, time.Second)
+		}
+		if err == nil {
+			at[i], err = resident(s.server.cmd.Process.Pid)
+		}
+		s.stop()
+		if err != nil {
+			return nil, err
+		}
+	}
+	mb := func(b int64) float64 { return float64(b) / 1e6 }
+	return []row{
+		{job: "resident memory, no camera", unit: "MB", value: mb(at[0].all),
+			note: fmt.Sprintf("%.0f MB of it pages of the program file", mb(at[0].all-at[0].own))},
+		{job: "resident memory per recorded camera, at 100", unit: "MB", value: mb(at[1].all) / n, goal: 0.6, moonshot: 0.4,
+			note: fmt.Sprintf("the whole process divided by 100; each camera adds %.2f", mb(at[1].all-at[0].all)/n)},
+	}, nil
+}
