@@ -71,6 +71,16 @@ func (m *Room) playlist(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if boards(r) {
+		b, _, err := one.playlist.live.Wire(r.Context(), lease.Done(), "", r.URL.RawQuery)
+		if err != nil {
+			return m.hlsFault(err, lease)
+		}
+		lease.Beat()
+		if m.express.board(w, r, lease, b) {
+			return nil
+		}
+	}
 	if err := one.playlist.live.ServePlaylist(w, r, lease.Done()); err != nil {
 		return m.hlsFault(err, lease)
 	}

@@ -24,11 +24,12 @@ var (
 	descViewers = prometheus.NewDesc("linli_live_viewers", "Viewers connected now, by way of watching.", []string{"way"}, nil)
 	descSenders = prometheus.NewDesc("linli_live_senders", "Streams that are being sent now, by way of watching.", []string{"way"}, nil)
 	descResent  = prometheus.NewDesc("linli_live_packets_resent", "RTP packets sent again in the senders that run now.", nil, nil)
+	descExpress = prometheus.NewDesc("linli_live_hls_answers_total", "Playlists and parts sent over connections that were taken over for low-latency HLS.", nil, nil)
 	descLeftOut = prometheus.NewDesc("linli_live_pictures_left_out", "Pictures not sent to viewers on a slow TCP path, in the senders that run now.", nil, nil)
 )
 
 func (c *collector) Describe(to chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{descViewers, descSenders, descResent, descLeftOut} {
+	for _, d := range []*prometheus.Desc{descViewers, descSenders, descResent, descLeftOut, descExpress} {
 		to <- d
 	}
 }
@@ -50,6 +51,7 @@ func (c *collector) Collect(to chan<- prometheus.Metric) {
 	gauge(descViewers, float64(viewers), "webrtc")
 	gauge(descResent, float64(resent))
 	gauge(descLeftOut, float64(leftOut))
+	to <- prometheus.MustNewConstMetric(descExpress, prometheus.CounterValue, float64(c.room.express.answers.Load()))
 	senders = 0
 	c.room.playlists.each(func(stream.ID, *playlist) { senders++ })
 	c.room.readers.mu.RLock()

@@ -30,7 +30,7 @@ func newPlaylist(src Source) (*playlist, error) {
 	if _, _, ok := pick(src.Tracks()); !ok {
 		return nil, errNoPicture(src)
 	}
-	return &playlist{source: src, live: hls.NewLive(hls.Options{})}, nil
+	return &playlist{source: src, live: hls.NewLive(hls.Options{Part: stream.DefaultPart, Header: expressHeader})}, nil
 }
 
 func (p *playlist) stop() { p.live.Close() }

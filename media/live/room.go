@@ -53,6 +53,7 @@ type Room struct {
 	sessions  sessions
 	readers   readers
 	players   *players
+	express   *express
 }
 
 // New makes the room; Close ends all viewers.
@@ -73,6 +74,7 @@ func New(o Options) (*Room, error) {
 	m.sessions.byLease = map[string][]*session{}
 	m.readers.byLease = map[string]*reader{}
 	m.players = &players{room: m, active: map[*rtsp.Out]func(){}, count: map[string]int{}}
+	m.express = newExpress(m)
 	return m, m.register(o.Metrics)
 }
 
@@ -88,9 +90,11 @@ func withSource[S sender](all Sources, make func(Source) (S, error)) func(stream
 
 // Close ends all viewers and waits for the senders.
 func (m *Room) Close() error {
+	m.express.close()
 	m.pictures.close()
 	m.playlists.close()
 	m.desktops.close()
+	m.express.wait()
 	return nil
 }
 
@@ -109,12 +113,22 @@ func (m *Room) lease(r *http.Request, kinds ...grant.Kind) (*grant.Lease, error)
 	if err != nil {
 		return nil, err
 	}
-	if m.o.Session != nil {
-		if m.o.Session(r) != l.Session {
-			return nil, fault.New(fault.Denied, "live.use", "door.lease-required")
-		}
+	if m.o.Session != nil && m.o.Session(r) != l.Session {
+		return nil, fault.New(fault.Denied, "live.use", "door.lease-required")
 	}
 	return l, nil
+}
+
+// mayUse asks the same of a request of which only the cookie is known.
+func (m *Room) mayUse(l *grant.Lease, cookie string) bool {
+	if m.o.Session == nil {
+		return true
+	}
+	r := &http.Request{Header: http.Header{}}
+	if cookie != "" {
+		r.Header.Set("Cookie", cookie)
+	}
+	return m.o.Session(r) == l.Session
 }
 
 func (m *Room) Name() string { return "live" }

@@ -22,6 +22,8 @@ type Options struct {
 	Segments int           // complete segments in the playlist; 0 = 7
 	Target   time.Duration // longest segment expected; 0 = 2 s. Raised when a longer one comes
 	Prefix   string        // in front of the names of parts, segments and init; "" = "live/"
+	Part     time.Duration // usual length of a part; 0 = 400 ms. The target rises when longer ones come
+	Header   []string      // lines of a Wire answer, "Name: value"
 }
 
 // Part is a piece of a segment that a player may have before the segment is complete.
@@ -31,6 +33,8 @@ type Part struct {
 	Independent bool      // begins with a key frame
 	Wall        time.Time // of its first picture
 	Bulk        bool      // longer than a part should be: not listed as one, only its segment is
+
+	wire []byte // the whole answer, header included; Data points into it once it is made
 }
 
 type segment struct {
@@ -60,10 +64,12 @@ type Live struct {
 	partTarget time.Duration
 	closed     bool
 	changed    chan struct{}
-	full       []byte // rendered for the present state; nil: not yet
-	delta      []byte
-	readers    int
+	full       text // rendered for the present state
+	delta      text
 }
+
+// text is a rendered playlist; nil: not yet.
+type text struct{ body, wire []byte }
 
 // NewLive makes an empty playlist. Readers wait until there is something in it.
 func NewLive(o Options) *Live {
@@ -73,6 +79,9 @@ func NewLive(o Options) *Live {
 	if o.Target == 0 {
 		o.Target = 2 * time.Second
 	}
+	if o.Part == 0 {
+		o.Part = 400 * time.Millisecond
+	}
 	if o.Prefix == "" {
 		o.Prefix = "live/"
 	}
@@ -80,6 +89,7 @@ func NewLive(o Options) *Live {
 		o: o, inits: map[int][]byte{}, target: o.Target,
 		// The number starts with the clock, so that a restarted server does not name other bytes alike.
 		next: uint64(time.Now().Unix()), changed: make(chan struct{}),
+		partTarget: withRoom(o.Part),
 	}
 }
 
@@ -112,11 +122,13 @@ func (l *Live) Add(p Part) {
 	s.size += len(p.Data)
 	s.bulk = s.bulk || p.Bulk
 	if !s.bulk && p.Duration > l.partTarget {
-		// A little room, so that a camera's jitter does not move the target with every part.
-		l.partTarget = (p.Duration + p.Duration/8).Round(time.Millisecond)
+		l.partTarget = withRoom(p.Duration)
 	}
 	l.signal()
 }
+
+// withRoom adds a little, so that a camera's jitter does not move the target with every part.
+func withRoom(d time.Duration) time.Duration { return (d + d/8).Round(time.Millisecond) }
 
 // End completes the open segment.
 func (l *Live) End() {
@@ -161,7 +173,7 @@ func (l *Live) Close() {
 
 // signal wakes all who wait. l.mu is held.
 func (l *Live) signal() {
-	l.full, l.delta = nil, nil
+	l.full, l.delta = text{}, text{}
 	close(l.changed)
 	l.changed = make(chan struct{})
 }
@@ -217,6 +229,10 @@ func (l *Live) wait(ctx context.Context, ended <-chan struct{}, ready func() (bo
 // Playlist gives the playlist once it holds part number part of segment msn; part -1: the whole segment; msn 0: at once,
 // as soon as there is a segment to begin with. delta asks for the short form.
 func (l *Live) Playlist(ctx context.Context, ended <-chan struct{}, msn uint64, part int, delta bool) ([]byte, error) {
+	return l.playlist(ctx, ended, msn, part, delta, false)
+}
+
+func (l *Live) playlist(ctx context.Context, ended <-chan struct{}, msn uint64, part int, delta, wire bool) ([]byte, error) {
 	var out []byte
 	err := l.wait(ctx, ended, func() (bool, error) {
 		at, parts := l.position()
@@ -230,21 +246,35 @@ func (l *Live) Playlist(ctx context.Context, ended <-chan struct{}, msn uint64, 
 		case msn > at, msn == at && (part < 0 || part >= parts):
 			return false, nil
 		}
-		out = l.render(delta)
+		t := l.render(delta)
+		if out = t.body; wire {
+			if t.wire == nil {
+				t.wire = append(l.header(typePlaylist[0], len(t.body)), t.body...)
+			}
+			out = t.wire
+		}
 		return true, nil
 	})
 	return out, err
 }
 
 // part waits for a part; one that will never come is gone.
-func (l *Live) part(ctx context.Context, ended <-chan struct{}, msn uint64, n int) ([]byte, error) {
+func (l *Live) part(ctx context.Context, ended <-chan struct{}, msn uint64, n int, wire bool) ([]byte, error) {
 	var out []byte
 	err := l.wait(ctx, ended, func() (bool, error) {
 		s := l.find(msn)
 		at, _ := l.position()
 		switch {
 		case s != nil && n < len(s.parts) && !s.bulk:
-			out = s.parts[n].Data
+			p := &s.parts[n]
+			if out = p.Data; wire {
+				if p.wire == nil {
+					head := l.header(typeMedia[0], len(p.Data))
+					p.wire = append(head, p.Data...)
+					p.Data = p.wire[len(head):]
+				}
+				out = p.wire
+			}
 			return true, nil
 		case s != nil && (s != l.open || s.bulk), s == nil && msn < at:
 			return false, ErrGone
@@ -257,15 +287,18 @@ func (l *Live) part(ctx context.Context, ended <-chan struct{}, msn uint64, n in
 }
 
 // whole waits for a complete segment and gives its parts.
-func (l *Live) whole(ctx context.Context, ended <-chan struct{}, msn uint64) ([]Part, int, error) {
-	var parts []Part
+func (l *Live) whole(ctx context.Context, ended <-chan struct{}, msn uint64) ([][]byte, int, error) {
+	var parts [][]byte
 	var size int
 	err := l.wait(ctx, ended, func() (bool, error) {
 		s := l.find(msn)
 		at, _ := l.position()
 		switch {
 		case s != nil && s != l.open:
-			parts, size = s.parts, s.size
+			for _, p := range s.parts {
+				parts = append(parts, p.Data)
+			}
+			size = s.size
 			return true, nil
 		case s == nil && msn < at:
 			return false, ErrGone

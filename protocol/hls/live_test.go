@@ -1,6 +1,8 @@
 package hls
 
 import (
+	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -36,7 +38,7 @@ func part(s, p int) Part {
 }
 
 func TestPlaylist(t *testing.T) {
-	l := NewLive(Options{Segments: 8})
+	l := NewLive(Options{Segments: 8, Part: 200 * time.Millisecond})
 	l.next = 100
 	l.Init([]byte("init"))
 	feed(l, 0, 8)
@@ -129,7 +131,7 @@ func TestReadersWaitAndWakeTogether(t *testing.T) {
 				}
 			})
 			all.Go(func() {
-				b, err := l.part(t.Context(), nil, 2, 1)
+				b, err := l.part(t.Context(), nil, 2, 1, false)
 				if err != nil || string(b) != "part 1.1;" {
 					t.Errorf("%v %q", err, b)
 				}
@@ -149,7 +151,7 @@ func TestReadersWaitAndWakeTogether(t *testing.T) {
 		}
 		ended := make(chan struct{})
 		all.Go(func() {
-			if _, err := l.part(t.Context(), ended, 2, 2); !errors.Is(err, ErrClosed) {
+			if _, err := l.part(t.Context(), ended, 2, 2, false); !errors.Is(err, ErrClosed) {
 				t.Errorf("the lease ended: %v", err)
 			}
 		})
@@ -157,7 +159,7 @@ func TestReadersWaitAndWakeTogether(t *testing.T) {
 		close(ended)
 		all.Wait()
 		l.End()
-		if _, err := l.part(t.Context(), nil, 2, 7); !errors.Is(err, ErrGone) {
+		if _, err := l.part(t.Context(), nil, 2, 7, false); !errors.Is(err, ErrGone) {
 			t.Errorf("a part that never came: %v", err)
 		}
 	})
@@ -222,4 +224,51 @@ func TestVOD(t *testing.T) {
 	if got != want {
 		t.Errorf("got:\n%s\nwant:\n%s", got, want)
 	}
+}
+
+func TestWireIsAWholeAnswerMadeOnce(t *testing.T) {
+	l := NewLive(Options{Header: []string{"X-Content-Type-Options: nosniff"}})
+	l.next = 1
+	l.Init([]byte("init"))
+	feed(l, 0, 2)
+	for _, c := range []struct{ name, query, want string }{
+		{"", "", "#EXTM3U"}, {"", "_HLS_msn=2&_HLS_part=1", "#EXTM3U"}, {"2.3.mp4", "", "part 1.3;"},
+	} {
+		b, ok, err := l.Wire(t.Context(), nil, c.name, c.query)
+		if !ok || err != nil {
+			t.Fatal(c, ok, err)
+		}
+		resp, err := http.ReadResponse(bufio.NewReader(bytes.NewReader(b)), nil)
+		if err != nil {
+			t.Fatalf("%v\n%s", err, b)
+		}
+		body, err := io.ReadAll(resp.Body)
+		if err != nil || resp.StatusCode != 200 || !strings.HasPrefix(string(body), c.want) || resp.Header.Get("X-Content-Type-Options") != "nosniff" || resp.Header.Get("Cache-Control") != "no-store" {
+			t.Errorf("%v: %v %v %s", c, err, resp.Header, body)
+		}
+		again, _, _ := l.Wire(t.Context(), nil, c.name, c.query)
+		if &again[0] != &b[0] {
+			t.Errorf("%v: made twice", c)
+		}
+	}
+	if b, _ := l.part(t.Context(), nil, 2, 3, false); string(b) != "part 1.3;" {
+		t.Errorf("the part itself changed: %q", b)
+	}
+	for _, name := range []string{"init.mp4", "2.mp4", "x.mp4", "2.1.mp3"} {
+		if _, ok, _ := l.Wire(t.Context(), nil, name, ""); ok {
+			t.Errorf("%s is not for this way", name)
+		}
+	}
+}
+
+func FuzzRequest(f *testing.F) {
+	f.Add("_HLS_msn=2&_HLS_part=1&_HLS_skip=YES", "2.1")
+	f.Fuzz(func(t *testing.T, query, stem string) {
+		if msn, part, _, err := parseQuery(query); err == nil && (part < -1 || part >= 0 && msn == 0) {
+			t.Errorf("msn %d, part %d", msn, part)
+		}
+		if _, part, _, err := parseName(stem); err == nil && part < 0 {
+			t.Errorf("part %d", part)
+		}
+	})
 }

@@ -13,30 +13,27 @@ const partsListed = 3
 const skipAfter = 6
 
 // render writes the playlist for the present state, once for all readers. l.mu is held.
-func (l *Live) render(delta bool) []byte {
+func (l *Live) render(delta bool) *text {
 	skip := len(l.done) - skipAfter
 	if skip < 1 {
 		delta = false
 	}
 	if delta {
-		if l.delta == nil {
-			l.delta = l.draw(skip)
+		if l.delta.body == nil {
+			l.delta.body = l.draw(skip)
 		}
-		return l.delta
+		return &l.delta
 	}
-	if l.full == nil {
-		l.full = l.draw(0)
+	if l.full.body == nil {
+		l.full.body = l.draw(0)
 	}
-	return l.full
+	return &l.full
 }
 
 func (l *Live) draw(skip int) []byte {
 	b := make([]byte, 0, 4096)
 	target := max(1, int(l.target.Round(time.Second)/time.Second))
 	partTarget := l.partTarget
-	if partTarget == 0 {
-		partTarget = 500 * time.Millisecond
-	}
 	b = append(b, "#EXTM3U\n#EXT-X-VERSION:9\n#EXT-X-TARGETDURATION:"...)
 	b = strconv.AppendInt(b, int64(target), 10)
 	b = append(b, "\n#EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES,PART-HOLD-BACK="...)

@@ -18,31 +18,11 @@ var (
 // ServePlaylist answers a request for the playlist, with _HLS_msn, _HLS_part and _HLS_skip. ended stops a request that
 // waits. An error has not been answered yet.
 func (l *Live) ServePlaylist(w http.ResponseWriter, r *http.Request, ended <-chan struct{}) error {
-	var msn uint64
-	part, delta := -1, false
-	if query := r.URL.RawQuery; query != "" {
-		var hasPart bool
-		for pair := range strings.SplitSeq(query, "&") {
-			k, v, _ := strings.Cut(pair, "=")
-			var err error
-			switch k {
-			case "_HLS_msn":
-				msn, err = strconv.ParseUint(v, 10, 62)
-			case "_HLS_part":
-				part, err = strconv.Atoi(v)
-				hasPart = true
-			case "_HLS_skip":
-				delta = v == "YES" || v == "v2"
-			}
-			if err != nil || part < -1 {
-				return ErrFuture
-			}
-		}
-		if hasPart && msn == 0 {
-			return ErrFuture
-		}
+	msn, part, delta, err := parseQuery(r.URL.RawQuery)
+	if err != nil {
+		return err
 	}
-	b, err := l.Playlist(r.Context(), ended, msn, part, delta)
+	b, err := l.playlist(r.Context(), ended, msn, part, delta, false)
 	if err != nil {
 		return err
 	}
@@ -67,17 +47,12 @@ func (l *Live) ServeMedia(w http.ResponseWriter, r *http.Request, name string, e
 		_, _ = w.Write(b)
 		return nil
 	}
-	first, second, isPart := strings.Cut(stem, ".")
-	msn, err := strconv.ParseUint(first, 10, 62)
+	msn, n, isPart, err := parseName(stem)
 	if err != nil {
-		return ErrGone
+		return err
 	}
 	if isPart {
-		n, err := strconv.ParseUint(second, 10, 16)
-		if err != nil {
-			return ErrGone
-		}
-		b, err := l.part(r.Context(), ended, msn, int(n))
+		b, err := l.part(r.Context(), ended, msn, n, false)
 		if err != nil {
 			return err
 		}
@@ -96,11 +71,54 @@ func (l *Live) ServeMedia(w http.ResponseWriter, r *http.Request, name string, e
 			return ErrClosed
 		default:
 		}
-		if _, err := w.Write(p.Data); err != nil {
+		if _, err := w.Write(p); err != nil {
 			break
 		}
 	}
 	return nil
+}
+
+// parseQuery reads _HLS_msn, _HLS_part and _HLS_skip; other parameters are not ours.
+func parseQuery(query string) (msn uint64, part int, delta bool, err error) {
+	part = -1
+	for query != "" {
+		var pair string
+		pair, query, _ = strings.Cut(query, "&")
+		k, v, _ := strings.Cut(pair, "=")
+		switch k {
+		case "_HLS_msn":
+			msn, err = strconv.ParseUint(v, 10, 62)
+		case "_HLS_part":
+			var n uint64
+			n, err = strconv.ParseUint(v, 10, 16)
+			part = int(n)
+		case "_HLS_skip":
+			delta = v == "YES" || v == "v2"
+		}
+		if err != nil {
+			return 0, 0, false, ErrFuture
+		}
+	}
+	if part >= 0 && msn == 0 {
+		return 0, 0, false, ErrFuture
+	}
+	return msn, part, delta, nil
+}
+
+// parseName reads "MSN" or "MSN.PART".
+func parseName(stem string) (msn uint64, part int, isPart bool, err error) {
+	first, second, isPart := strings.Cut(stem, ".")
+	if msn, err = strconv.ParseUint(first, 10, 62); err != nil {
+		return 0, 0, false, ErrGone
+	}
+	if isPart {
+		n, err := strconv.ParseUint(second, 10, 16)
+		if err != nil {
+			return 0, 0, false, ErrGone
+		}
+		part = int(n)
+	}
+	return msn, part, isPart, nil
 }
 
 func answer(w http.ResponseWriter, kind []string, size int) {
