@@ -16,4 +16,6 @@ type Options struct {
 	UserAgent      string        // default "linli"
 	Timeout        time.Duration // for each answer, and for silence while playing; default 10 s
 	ReceiveBuffer  int           // bytes of stream that the kernel may hold, two seconds of the peak; default 1 MiB
+
+	viaRelay bool // in tests: always ask the other library
 }

@@ -2,6 +2,7 @@ package rtsp
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -17,6 +18,14 @@ func Dial(ctx context.Context, o Options) (*Session, error) {
 	o.defaults(a)
 	for hop := 0; ; hop++ {
 		s, moved, err := describe(ctx, o, a)
+		if errors.Is(err, ErrProtocol) || err == nil && moved == "" && o.viaRelay {
+			if other, err2 := dialRelay(ctx, o, a); err2 == nil {
+				if s != nil {
+					s.Close()
+				}
+				return other, nil
+			}
+		}
 		if err != nil || moved == "" {
 			return s, err
 		}
@@ -78,7 +87,7 @@ func describe(ctx context.Context, o Options, a address) (s *Session, moved stri
 	case m.Code != 200:
 		return nil, "", &StatusError{Method: "DESCRIBE", Code: m.Code, Reason: m.Reason}
 	}
-	s = &Session{c: c, o: o, offers: offers, Server: m.Header.Get("Server")}
+	s = &Session{c: c, o: o, addr: a, offers: offers, Server: m.Header.Get("Server")}
 	if s.Server == "" {
 		s.Server = options.Header.Get("Server")
 	}

@@ -15,7 +15,8 @@
 // It speaks Basic and Digest (MD5, SHA-256, with and without qop), interleaved TCP first and UDP where a camera refuses TCP,
 // TLS (rtsps), and bears with what cameras do: controls that are no proper URLs, nonces that last for one request, packets before the answer to
 // PLAY, requests of their own and rubbish between the packets, descriptions with half of it missing. A password is tried once per fresh
-// nonce: [ErrUnauthorized] means that it is wrong, and that trying again would only lock the address out.
+// nonce: [ErrUnauthorized] means that it is wrong, and that trying again would only lock the address out. A camera that is not understood
+// all the same is tried once more with gortsplib, which costs more and knows more (multicast); Transport is "relay" then.
 //
 // # What it costs, and why
 //

@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
 	"fmt"
 	"math/big"
 	"net"
@@ -126,6 +127,7 @@ func TestCameraByGortsplib(t *testing.T) {
 		}, Options{User: "guard", Password: "tea & cake"}, "tcp"},
 		{"all", func(c *theirs) { c.user = "guard" }, Options{User: "guard", Password: "tea & cake"}, "tcp"},
 		{"udp", func(*theirs) {}, Options{Transport: "udp"}, "udp"},
+		{"second opinion", func(c *theirs) { c.user = "guard" }, Options{User: "guard", Password: "tea & cake", Transport: "tcp", viaRelay: true}, "relay"},
 		{"461", func(c *theirs) { c.refused = true }, Options{}, "udp"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -137,9 +139,14 @@ func TestCameraByGortsplib(t *testing.T) {
 			if s.Transport() != c.way {
 				t.Errorf("by %s, want %s", s.Transport(), c.way)
 			}
+			s.SetLazy(300 * time.Millisecond)
+			n := e.seen().units
+			e.until("more came, lazily", func() bool { return e.count.units > n+30 })
 			if d := e.seen().damaged; d > 1 {
 				t.Errorf("%d damaged units", d)
 			}
+			s.Close()
+			e.until("it is closed", func() bool { return errors.Is(e.closed, ErrClosed) })
 		})
 	}
 }

@@ -18,11 +18,13 @@ type Session struct {
 	Title string
 
 	o         Options
+	addr      address
 	offers    offer
 	base, url string // what controls hang on; what PLAY, keep-alive and TEARDOWN name
 
 	mu     sync.Mutex // guards the step from described to playing to closed
 	c      *conn      // until Play
+	relay  *relay     // instead of c, where we did not understand the camera
 	th     *thread    // from Play on
 	closed bool
 
@@ -66,7 +68,7 @@ type reception struct {
 	ssrc uint32 // ours
 }
 
-// Transport is "tcp" or "udp", once it plays.
+// Transport is "tcp" or "udp", or "relay" where another library had to help; once it plays.
 func (s *Session) Transport() string { return s.state.transport }
 
 // ID is the id that the camera gave the session; with it, TearDown frees a session that a crash left behind.
@@ -100,6 +102,8 @@ func (s *Session) Close() error {
 		th.post(func() { s.hangUp(th) })
 	} else if s.c != nil {
 		s.c.nc.Close()
+	} else if s.relay != nil {
+		s.relay.close()
 	}
 	return nil
 }

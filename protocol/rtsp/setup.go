@@ -12,23 +12,44 @@ import (
 
 // Play sets up the medias (indices of s.Medias) and starts them. From now on the loop owns the socket and calls h; keep-alive included.
 // Where Play fails, the session is closed, and h hears nothing.
-func (s *Session) Play(ctx context.Context, medias []int, loop *Loop, h Handler) (err error) {
+func (s *Session) Play(ctx context.Context, medias []int, loop *Loop, h Handler) error {
 	s.mu.Lock()
-	c := s.c
+	c, r := s.c, s.relay
 	s.c = nil
-	if c == nil || s.closed {
+	if c == nil && r == nil || s.closed || s.th != nil {
 		s.mu.Unlock()
 		return ErrClosed
 	}
 	s.mu.Unlock()
+	if r != nil {
+		return r.play(s, medias, loop, h)
+	}
+	err := s.play(ctx, c, medias, loop, h)
+	if err == nil || s.o.Transport != "auto" || ctx.Err() != nil || !refused(err) {
+		return err
+	}
+	// It has neither TCP nor UDP for us: multicast is left.
+	other, err2 := dialRelay(ctx, s.o, s.addr)
+	if err2 != nil || len(other.Medias) != len(s.Medias) {
+		return err
+	}
+	s.mu.Lock()
+	if s.closed {
+		s.mu.Unlock()
+		other.relay.close()
+		return ErrClosed
+	}
+	s.relay, s.state = other.relay, playing{}
+	s.mu.Unlock()
+	return other.relay.play(s, medias, loop, h)
+}
+
+func (s *Session) play(ctx context.Context, c *conn, medias []int, loop *Loop, h Handler) (err error) {
 	stop := context.AfterFunc(ctx, func() { c.nc.SetDeadline(time.Unix(1, 0)) })
 	defer stop()
 	p := &s.state
 	defer func() {
 		if err != nil {
-			s.mu.Lock()
-			s.closed = true
-			s.mu.Unlock()
 			if c.session != "" { // sessions are few and freed late: give it back
 				c.nc.SetDeadline(time.Now().Add(time.Second))
 				p.auth, p.cseq = c.auth, c.cseq
@@ -82,7 +103,7 @@ func (s *Session) setupAll(ctx context.Context, c *conn, medias []int) error {
 // refused: 461 says it; some cameras say 400 or 406 for the same.
 func refused(err error) bool {
 	se, ok := err.(*StatusError)
-	return ok && (se.Code == 461 || se.Code == 400 || se.Code == 406) || err == ErrNoTransport
+	return ok && se.Method == "SETUP" && (se.Code == 461 || se.Code == 400 || se.Code == 406) || err == ErrNoTransport
 }
 
 func (s *Session) setup(ctx context.Context, c *conn, media, n int, udp bool) error {
