@@ -446,3 +446,31 @@ func TestAddresses(t *testing.T) {
 		}
 	}
 }
+
+// A camera whose nonces last for one request is kept alive all the same, and a wrong answer to that is no endless quarrel.
+func TestKeepAliveWithFreshNonces(t *testing.T) {
+	t.Parallel()
+	n, alive := 0, 0
+	var mu sync.Mutex
+	cam := openOdd(t, func(m *message) string {
+		mu.Lock()
+		defer mu.Unlock()
+		good, _ := verify(m.Header.Get("Authorization"), m.Method, "cam", fmt.Sprint("nonce", n), Credential{User: "guard", Password: "tea"})
+		n++
+		if m.Method == "OPTIONS" || good {
+			if m.Method == "GET_PARAMETER" {
+				alive++
+			}
+			if m.Method == "SETUP" {
+				return ok(m, "Transport: "+m.Header.Get("Transport"), "Session: 1;timeout=2")
+			}
+			return usual(m)
+		}
+		return "RTSP/1.0 401 Unauthorized\r\nCSeq: " + m.Header.Get("CSeq") + "\r\nWWW-Authenticate: Digest realm=\"cam\", nonce=\"nonce" + fmt.Sprint(n) + "\"\r\n\r\n"
+	})
+	watch(t, Options{URL: "rtsp://guard:tea@" + cam.addr + "/"}, newLoop(t))
+	cam.until(t, "it is kept alive twice", func() bool { mu.Lock(); defer mu.Unlock(); return alive >= 2 })
+	if asked := cam.times("GET_PARAMETER"); asked > 6 {
+		t.Errorf("%d requests for two signs of life", asked)
+	}
+}
