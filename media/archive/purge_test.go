@@ -54,7 +54,7 @@ func TestWeeks(t *testing.T) {
 		var hold Hold
 		for day := range 36 {
 			record(day)
-			y.liveBy(p, 24*time.Hour, 3*time.Hour)
+			y.liveBy(p, 24*time.Hour, 6*time.Hour)
 			if day == 3 {
 				var err error
 				if hold, err = y.AddHold(ctx, Hold{
@@ -149,7 +149,7 @@ func TestClockComesBack(t *testing.T) {
 	if stopped, _ := p.Stopped(); stopped || y.count("gate", Main) != 12 {
 		t.Errorf("stopped %v, %d left", stopped, y.count("gate", Main))
 	}
-	y.liveBy(p, 8*24*time.Hour, 3*time.Hour)
+	y.liveBy(p, 8*24*time.Hour, 6*time.Hour)
 	if n := y.count("gate", Main); n != 0 {
 		t.Errorf("%d are left", n)
 	}

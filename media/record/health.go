@@ -200,6 +200,7 @@ func (r *Recorder) supervise(ctx context.Context) {
 				r.watch(d)
 			}
 			r.settleAll()
+			r.dates.watch(false)
 		}
 	}
 }

@@ -167,6 +167,7 @@ func (r *Recorder) Run(ctx context.Context) error {
 		for _, d := range r.disks {
 			d.syncOnce(work)
 		}
+		r.dates.watch(true)
 		r.desk.close()
 		<-deskDone
 		close(all)
@@ -179,6 +180,9 @@ func (r *Recorder) Run(ctx context.Context) error {
 		return nil // the next start finds them on the list
 	}
 }
+
+// Disks tells how the disks are.
+func (r *Recorder) Disks() []archive.DiskInfo { return r.a.Disks() }
 
 // Lost counts the fragments that could not be written, since start.
 func (r *Recorder) Lost() uint64 { return r.count.lost.Load() }

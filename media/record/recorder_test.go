@@ -169,3 +169,38 @@ func TestStaggeredAndTrimmed(t *testing.T) {
 		t.Errorf("segments begin together: %v", starts)
 	}
 }
+
+// What was recorded before anybody had set the clock says so, and is confirmed once the time is known.
+func TestDatedLater(t *testing.T) {
+	db := sqlite(t)
+	g := begin(t, db, Options{})
+	g.dates.mu.Lock()
+	g.dates.settle = 50 * time.Millisecond
+	g.dates.mu.Unlock()
+	id := stream.ID{Camera: "gate", Which: stream.Main}
+	reel, sink := newReel(id, epoch, time.Second, 1000), g.Sink(id)
+	reel.doubt = true
+	for range 10 {
+		sink.Fragment(reel.next())
+	}
+	ctx := context.Background()
+	doubts := func() (n, all int) {
+		spans, err := g.a.Spans(ctx, "gate", archive.Main, epoch, epoch.Add(time.Hour))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, s := range spans {
+			if s.Unconfirmed {
+				n++
+			}
+		}
+		return n, len(spans)
+	}
+	until(t, "the footage says that its date is not sure", func() bool { n, all := doubts(); return n == 1 && all == 1 })
+	reel.doubt = false
+	for range 10 {
+		sink.Fragment(reel.next())
+	}
+	until(t, "its date is confirmed", func() bool { n, all := doubts(); return n == 0 && all == 2 })
+	wantEvents(t, db, "footage.redated", `"segments":1`)
+}
