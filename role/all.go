@@ -56,6 +56,7 @@ type All struct {
 
 // Open takes the data folder, brings every room up to date and listens; nothing runs before Run.
 func Open(ctx context.Context, cfg Config, log *slog.Logger) (_ *All, err error) {
+	frugal()
 	if cfg.Data, err = filepath.Abs(cfg.Data); err != nil {
 		return nil, err
 	}
