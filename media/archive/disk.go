@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"log/slog"
 	"path"
 	"slices"
 	"strings"
@@ -271,7 +272,11 @@ func (a *Archive) SetDisk(ctx context.Context, id DiskID, state State, reason, d
 	if !changed {
 		return
 	}
-	a.log.Warn("disk", "disk", id, "path", path, "state", state, "was", was.State, "reason", reason, "detail", detail)
+	level := slog.LevelWarn
+	if state == OK {
+		level = slog.LevelInfo
+	}
+	a.log.Log(ctx, level, "disk", "disk", id, "path", path, "state", state, "was", was.State, "reason", reason, "detail", detail)
 	err := a.db.Change(ctx, func(ctx context.Context, tx *store.Tx) error {
 		return tx.Emit("archive", "disk.state", string(id), map[string]any{"path": path, "state": state, "was": was.State, "reason": reason})
 	})
