@@ -74,7 +74,7 @@ func (s *Server) account(r *http.Request, rec *recorder, x *exchange, media bool
 	s.metrics.count(r.Method, route(r), status, took, media, rec.bytes)
 	level := slog.LevelDebug
 	switch {
-	case status >= 500 && !(errors.Is(x.cause, context.Canceled)):
+	case status >= 500 && !errors.Is(x.cause, context.Canceled):
 		level = slog.LevelWarn
 		if status == http.StatusInternalServerError {
 			level = slog.LevelError

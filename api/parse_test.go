@@ -148,8 +148,12 @@ func TestDurationsInSentences(t *testing.T) {
 		d      time.Duration
 		zh, en string
 	}{
-		{15 * time.Second, "15 秒", "15 seconds"}, {time.Minute, "1 分钟", "1 minute"}, {35 * time.Minute, "35 分钟", "35 minutes"},
-		{24 * time.Hour, "24 小时", "24 hours"}, {72 * time.Hour, "3 天", "3 days"}, {200 * time.Millisecond, "200 毫秒", "200 milliseconds"},
+		{15 * time.Second, "15 秒", "15 seconds"},
+		{time.Minute, "1 分钟", "1 minute"},
+		{35 * time.Minute, "35 分钟", "35 minutes"},
+		{24 * time.Hour, "24 小时", "24 hours"},
+		{72 * time.Hour, "3 天", "3 days"},
+		{200 * time.Millisecond, "200 毫秒", "200 milliseconds"},
 		{90 * time.Second, "90 秒", "90 seconds"},
 	} {
 		if zh, en := showDuration("zh", c.d), showDuration("en", c.d); zh != c.zh || en != c.en {

@@ -25,7 +25,7 @@ clip() {
 	local n=$1 scene=$2 name=$3 codec=$4 sound=$5 extra=$6 raw="$work/$2.mkv"
 	if [ ! -s "$raw" ]; then
 		echo "drawing $scene…"
-		go run ./draw -scene "$scene" -rays "${RAYS:-64}" |
+		go run ./draw -scene "$scene" -rays "${RAYS:-25}" |
 			ffmpeg -v error -y -f rawvideo -pix_fmt rgb24 -s 1280x720 -r 25 -i - -c:v ffv1 -level 3 "$raw.part.mkv"
 		mv "$raw.part.mkv" "$raw"
 	fi

@@ -15,8 +15,12 @@ type canvas struct {
 	lay   *layers
 	still []byte // where nothing moves
 	live  []bool
+	gusts []gust
 	pix   []byte
 }
+
+// gust is what the wind is like at a pixel: three phases that never change.
+type gust struct{ slow, fast, flutter float64 }
 
 const exposure = .72
 
@@ -25,14 +29,15 @@ func tone(v vec) (out [3]float64) {
 	for i, x := range [3]float64{v.x, v.y, v.z} {
 		x *= exposure
 		x = x * (2.51*x + .03) / (x*(2.43*x+.59) + .14)
-		out[i] = 255 * math.Pow(clamp(x, 0, 1), 1/2.2)
+		x = math.Sqrt(math.Max(0, math.Min(1, x))) // to the power of 1/2.2, by two roots that are quick
+		out[i] = 255 * x * (.9145 + .0855*math.Sqrt(x))
 	}
 	return
 }
 
 func (c *canvas) put(i int, v vec) {
 	for k, x := range tone(v) {
-		c.pix[3*i+k] = byte(clamp(x+hash(i%c.lay.w, i/c.lay.w, 0)-.0, 0, 255)) // a fixed grain against bands in the sky
+		c.pix[3*i+k] = byte(clamp(x+hash(i%c.lay.w, i/c.lay.w, 0), 0, 255)) // a fixed grain against bands in the sky
 	}
 }
 
@@ -54,6 +59,15 @@ func newCanvas(l *lit, lay *layers) *canvas {
 			}
 		}
 	}
+	c.gusts = make([]gust, len(c.live))
+	k := float64(lay.w) / 1280
+	for i, live := range c.live {
+		if live {
+			x, y := float64(i%lay.w)/k, float64(i/lay.w)/k
+			p := vec{x / 150, y / 150, 1}
+			c.gusts[i] = gust{noise(p) * 1.7, noise(p.mul(2.3).add(vec{9, 4, 2})) * 2.2, noise(vec{x / 9, y / 9, 6}) * 3}
+		}
+	}
 	return c
 }
 
@@ -64,17 +78,14 @@ func (c *canvas) light(i int, cover, opaque float64, trees vec) vec {
 }
 
 // wind is how far the leaves before a pixel are off their place, in pixels.
-func (c *canvas) wind(x, y, t float64) (dx, dy float64) {
-	k := float64(c.lay.w) / 1280
+func (c *canvas) wind(i int, t float64) (dx, dy float64) {
+	k, g := float64(c.lay.w)/1280, c.gusts[i]
 	turn := func(n, phase float64) float64 { return math.Sin(2 * math.Pi * (n*t + phase)) }
-	p := vec{x / (150 * k), y / (150 * k), 1}
-	slow, fast := noise(p)*1.7, noise(p.mul(2.3).add(vec{9, 4, 2}))*2.2
-	gust := .62 + .38*turn(2, x/(900*k))
-	flutter := noise(vec{x / (9 * k), y / (9 * k), 6}) * 3
-	dx = (1.7*turn(3, slow) + .8*turn(7, fast)) * gust
-	dy = (.5*turn(4, fast) + .3*turn(9, slow)) * gust
-	dx += .42 * turn(15, flutter)
-	dy += .42 * turn(13, flutter+.3)
+	strength := .62 + .38*turn(2, float64(i%c.lay.w)/(900*k))
+	dx = (1.7*turn(3, g.slow) + .8*turn(7, g.fast)) * strength
+	dy = (.5*turn(4, g.fast) + .3*turn(9, g.slow)) * strength
+	dx += .42 * turn(15, g.flutter)
+	dy += .42 * turn(13, g.flutter+.3)
 	return dx * k, dy * k
 }
 
@@ -108,7 +119,7 @@ func (c *canvas) draw(t float64) []byte {
 					if !c.live[i] {
 						continue
 					}
-					dx, dy := c.wind(float64(x), float64(y), t)
+					dx, dy := c.wind(i, t)
 					cover := sample(c.lay.cover, w, h, float64(x)+dx*1.2, float64(y)+dy*.6)
 					opaque := sample(c.lay.opaque, w, h, float64(x)+dx, float64(y)+dy)
 					trees := sampleVec(c.lay.trees, w, h, float64(x)+dx, float64(y)+dy)

@@ -77,8 +77,18 @@ func parking() *scene {
 		hex  uint32
 		tall bool
 	}{
-		{1, 1, 0xd9dadb, false}, {2, 1, 0x23262b, true}, {4, 1, 0xe6e6e4, true}, {6, 1, 0x3f7fa3, false}, {8, 1, 0x8d9398, false}, {9, 1, 0x7d1f22, true}, {12, 1, 0xe9e8e4, false},
-		{3, -1, 0xb9a888, false}, {5, -1, 0xe4e5e6, true}, {7, -1, 0x2e3f5c, false}, {8, -1, 0x1f2124, false}, {11, -1, 0xc9cccf, true},
+		{1, 1, 0xd9dadb, false},
+		{2, 1, 0x23262b, true},
+		{4, 1, 0xe6e6e4, true},
+		{6, 1, 0x3f7fa3, false},
+		{8, 1, 0x8d9398, false},
+		{9, 1, 0x7d1f22, true},
+		{12, 1, 0xe9e8e4, false},
+		{3, -1, 0xb9a888, false},
+		{5, -1, 0xe4e5e6, true},
+		{7, -1, 0x2e3f5c, false},
+		{8, -1, 0x1f2124, false},
+		{11, -1, 0xc9cccf, true},
 	} {
 		yaw := -90 * c.side
 		if d.float() < .3 {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"math"
 	"slices"
 )
@@ -54,7 +55,9 @@ func egg(c, half vec, k coat) shape         { return shape{form: ellips, a: c, b
 func pole(a, b vec, r float64, k coat) shape {
 	return shape{form: tube, a: a, b: b, r: r, coat: k}
 }
-func tri(a, b, c vec, k coat) shape          { return shape{form: wedge, a: a, b: b, c: c, coat: k} }
+
+func tri(a, b, c vec, k coat) shape { return shape{form: wedge, a: a, b: b, c: c, coat: k} }
+
 func leaf(c, n vec, r float64, k coat) shape { return shape{form: petal, a: c, b: n, r: r, coat: k} }
 
 // cuboid stands on the ground at (x, z), or at y, and is turned by yaw degrees.
@@ -219,16 +222,40 @@ func (b box) join(c box) box {
 	}
 }
 
-func (b box) passed(o, inv vec, far float64) bool {
+// entry is where a ray comes into a box; ok is false when it passes by, or comes too late.
+func (b *box) entry(o, inv vec, far float64) (at float64, ok bool) {
 	lo, hi := 0.0, far
-	for _, e := range [3][4]float64{{b.lo.x, b.hi.x, o.x, inv.x}, {b.lo.y, b.hi.y, o.y, inv.y}, {b.lo.z, b.hi.z, o.z, inv.z}} {
-		t0, t1 := (e[0]-e[2])*e[3], (e[1]-e[2])*e[3]
-		if t0 > t1 {
-			t0, t1 = t1, t0
-		}
-		lo, hi = math.Max(lo, t0), math.Min(hi, t1)
+	t0, t1 := (b.lo.x-o.x)*inv.x, (b.hi.x-o.x)*inv.x
+	if t0 > t1 {
+		t0, t1 = t1, t0
 	}
-	return lo <= hi
+	if t0 > lo {
+		lo = t0
+	}
+	if t1 < hi {
+		hi = t1
+	}
+	t0, t1 = (b.lo.y-o.y)*inv.y, (b.hi.y-o.y)*inv.y
+	if t0 > t1 {
+		t0, t1 = t1, t0
+	}
+	if t0 > lo {
+		lo = t0
+	}
+	if t1 < hi {
+		hi = t1
+	}
+	t0, t1 = (b.lo.z-o.z)*inv.z, (b.hi.z-o.z)*inv.z
+	if t0 > t1 {
+		t0, t1 = t1, t0
+	}
+	if t0 > lo {
+		lo = t0
+	}
+	if t1 < hi {
+		hi = t1
+	}
+	return lo, lo <= hi
 }
 
 // tree sorts shapes in space, so that a ray asks few of them.
@@ -246,7 +273,7 @@ func grow(shapes []shape) *tree {
 	for i := range shapes {
 		n.box = n.box.join(shapes[i].bounds())
 	}
-	if len(shapes) <= 4 {
+	if len(shapes) <= 3 {
 		n.shapes = shapes
 		return n
 	}
@@ -262,37 +289,56 @@ func grow(shapes []shape) *tree {
 	}
 	slices.SortFunc(shapes, func(a, b shape) int {
 		p, q := a.bounds(), b.bounds()
-		if along(p.lo.add(p.hi)) < along(q.lo.add(q.hi)) {
-			return -1
-		}
-		return 1
+		return cmp.Compare(along(p.lo.add(p.hi)), along(q.lo.add(q.hi)))
 	})
 	n.left, n.right = grow(shapes[:len(shapes)/2]), grow(shapes[len(shapes)/2:])
 	return n
 }
 
+// hit finds the nearest shape, looking first where the ray comes first.
 func (n *tree) hit(r ray, far float64) (h hit, ok bool) {
 	if n == nil {
 		return
 	}
 	inv := vec{1 / r.d.x, 1 / r.d.y, 1 / r.d.z}
 	h.t = far
-	var stack [64]*tree
-	stack[0] = n
+	type wait struct {
+		n  *tree
+		at float64
+	}
+	var stack [48]wait
+	at, in := n.box.entry(r.o, inv, far)
+	if !in {
+		return
+	}
+	stack[0] = wait{n, at}
 	for top := 1; top > 0; {
 		top--
-		n := stack[top]
-		if !n.box.passed(r.o, inv, h.t) {
+		if stack[top].at > h.t {
 			continue
 		}
+		n := stack[top].n
 		for i := range n.shapes {
 			if t, nn, hit := n.shapes[i].hit(r, h.t); hit {
 				h.t, h.n, h.s, ok = t, nn, &n.shapes[i], true
 			}
 		}
-		if n.left != nil {
-			stack[top], stack[top+1] = n.left, n.right
-			top += 2
+		if n.left == nil {
+			continue
+		}
+		a, inA := n.left.box.entry(r.o, inv, h.t)
+		b, inB := n.right.box.entry(r.o, inv, h.t)
+		first, second := wait{n.left, a}, wait{n.right, b}
+		if inA && inB && b < a {
+			first, second, inA, inB = second, first, inB, inA
+		}
+		if inB {
+			stack[top] = second
+			top++
+		}
+		if inA {
+			stack[top] = first
+			top++
 		}
 	}
 	return h, ok
@@ -304,12 +350,12 @@ func (n *tree) blocked(r ray) bool {
 		return false
 	}
 	inv := vec{1 / r.d.x, 1 / r.d.y, 1 / r.d.z}
-	var stack [64]*tree
+	var stack [48]*tree
 	stack[0] = n
 	for top := 1; top > 0; {
 		top--
 		n := stack[top]
-		if !n.box.passed(r.o, inv, 1e9) {
+		if _, in := n.box.entry(r.o, inv, 1e9); !in {
 			continue
 		}
 		for i := range n.shapes {
