@@ -74,8 +74,7 @@ func (d *desktop) add(o *rtsp.Out) bool {
 		return false
 	}
 	d.outs[o] = true
-	d.group.Add(o, false)
-	d.source.RequestKey()
+	d.group.Add(o, true)
 	return true
 }
 

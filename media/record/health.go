@@ -36,7 +36,9 @@ func (d *disk) set(state archive.State, reason, detail string) {
 		d.r.desk.state(id, state, reason, detail)
 	}
 	if was != state {
-		d.r.log.Warn("disk", "path", d.conf.Path, "state", state, "was", was, "reason", reason, "detail", detail)
+		if id == "" { // else the archive says so
+			d.r.log.Warn("disk", "path", d.conf.Path, "state", state, "was", was, "reason", reason, "detail", detail)
+		}
 		d.poke()
 	}
 }

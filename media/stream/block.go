@@ -4,6 +4,7 @@ import (
 	"math/bits"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // Media bytes live in blocks: an access unit is copied once, from the socket's scratch buffer to its place in a block,
@@ -30,6 +31,7 @@ type blocks struct {
 	free  [11][]*block
 	bytes int // in free
 	limit int
+	least int // of bytes since the last trim
 }
 
 func newBlocks(limit int) *blocks { return &blocks{limit: limit} }
@@ -58,6 +60,7 @@ func (p *blocks) get(size int) *block {
 		p.free[c][n-1] = nil
 		p.free[c] = p.free[c][:n-1]
 		p.bytes -= len(b.buf)
+		p.least = min(p.least, p.bytes)
 	}
 	p.mu.Unlock()
 	if b == nil {
@@ -82,6 +85,28 @@ func (p *blocks) drop(b *block) {
 		p.bytes += len(b.buf)
 	}
 	p.mu.Unlock()
+}
+
+// trimEvery is how often the free list gives up what it did not need: the cameras of a compound that all came back at once
+// leave more blocks than they use from then on.
+const trimEvery = 15 * time.Second
+
+// trim drops what has lain on the free list untouched since the last trim, the largest blocks first.
+func (p *blocks) trim() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	drop := p.least
+	for c := len(p.free) - 1; c >= 0; c-- {
+		list := p.free[c]
+		for n := len(list); n > 0 && len(list[n-1].buf) <= drop; n-- {
+			drop -= len(list[n-1].buf)
+			p.bytes -= len(list[n-1].buf)
+			list[n-1] = nil
+			p.free[c] = list[:n-1]
+			list = p.free[c]
+		}
+	}
+	p.least = p.bytes
 }
 
 // left is the room behind what is used.

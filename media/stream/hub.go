@@ -116,6 +116,9 @@ func (h *Hub) Run(ctx context.Context) error {
 				h.log.Warn("the node's clock was set")
 				h.epoch.Add(1)
 			}
+			if n%int(trimEvery/time.Second) == 0 {
+				h.pool.trim()
+			}
 			for _, s := range h.Streams() {
 				s.check(time.Now())
 				if n%10 == 0 {
