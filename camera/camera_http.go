@@ -8,13 +8,19 @@ import (
 
 func (s *Service) cameraRoutes(r *api.Router) {
 	api.Get(r, "/api/cameras", api.Op{ID: "listCameras", Permission: MayRead, Summary: "Cameras with their health at a glance"}, s.httpCameras)
-	api.Post(r, "/api/cameras", api.Op{ID: "addCamera", Permission: MayWrite, Summary: "Register a camera", Status: 201,
-		Description: "A forbidden place is refused (forbidden-place). Words that name one but may mean its outside are asked about (confirm-outside): answer with looks_at_outside."}, s.httpAdd)
+	api.Post(r, "/api/cameras", api.Op{
+		ID: "addCamera", Permission: MayWrite, Summary: "Register a camera", Status: 201,
+		Description: "A forbidden place is refused (forbidden-place). Words that name one but may mean its outside are asked about (confirm-outside): answer with looks_at_outside.",
+	}, s.httpAdd)
 	api.Get(r, "/api/cameras/{id}", api.Op{ID: "getCamera", Permission: MayRead, Summary: "One camera"}, s.httpCamera)
-	api.Patch(r, "/api/cameras/{id}", api.Op{ID: "changeCamera", Permission: MayWrite, Summary: "Edit, disable or enable a camera",
-		Description: "With If-Match, or version in the body."}, s.httpChange)
-	api.Delete(r, "/api/cameras/{id}", api.Op{ID: "removeCamera", Permission: MayWrite, Summary: "Take a camera out of the register",
-		Description: "Its footage keeps its retention."}, s.httpRemove)
+	api.Patch(r, "/api/cameras/{id}", api.Op{
+		ID: "changeCamera", Permission: MayWrite, Summary: "Edit, disable or enable a camera",
+		Description: "With If-Match, or version in the body.",
+	}, s.httpChange)
+	api.Delete(r, "/api/cameras/{id}", api.Op{
+		ID: "removeCamera", Permission: MayWrite, Summary: "Take a camera out of the register",
+		Description: "Its footage keeps its retention.",
+	}, s.httpRemove)
 	api.Get(r, "/api/camera-choices", api.Op{ID: "listCameraChoices", Permission: MayRead, Summary: "Kinds of area and legal bases, in words"}, s.httpChoices)
 }
 

@@ -10,8 +10,10 @@ func (s *Service) deviceRoutes(r *api.Router) {
 	api.Get(r, "/api/devices", api.Op{ID: "listDevices", Permission: MayRead, Summary: "Devices: cameras of their own and recorders"}, s.httpDevices)
 	api.Post(r, "/api/devices", api.Op{ID: "addDevice", Permission: MayWrite, Summary: "Register a device", Status: 201}, s.httpAddDevice)
 	api.Get(r, "/api/devices/{id}", api.Op{ID: "getDevice", Permission: MayRead, Summary: "One device"}, s.httpDevice)
-	api.Patch(r, "/api/devices/{id}", api.Op{ID: "changeDevice", Permission: MayWrite, Summary: "Edit a device",
-		Description: "With If-Match, or version in the body. Moving it to another host needs its secret again."}, s.httpChangeDevice)
+	api.Patch(r, "/api/devices/{id}", api.Op{
+		ID: "changeDevice", Permission: MayWrite, Summary: "Edit a device",
+		Description: "With If-Match, or version in the body. Moving it to another host needs its secret again.",
+	}, s.httpChangeDevice)
 	api.Delete(r, "/api/devices/{id}", api.Op{ID: "removeDevice", Permission: MayWrite, Summary: "Remove a device without cameras"}, s.httpRemoveDevice)
 }
 

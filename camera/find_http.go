@@ -8,8 +8,10 @@ import (
 
 func (s *Service) findRoutes(r *api.Router) {
 	api.Post(r, "/api/onvif-scans", api.Op{ID: "findDevices", Permission: MayTest, Summary: "Find cameras and recorders on this network (ONVIF)"}, s.httpFind)
-	api.Post(r, "/api/onvif-sources", api.Op{ID: "askDevice", Permission: MayTest, Summary: "Ask a device for its channels and streams (ONVIF)",
-		Description: "To fill in the form of a camera. A device that does not answer is an answer (200) with the reason; 429: not to be tried now."}, s.httpAsk)
+	api.Post(r, "/api/onvif-sources", api.Op{
+		ID: "askDevice", Permission: MayTest, Summary: "Ask a device for its channels and streams (ONVIF)",
+		Description: "To fill in the form of a camera. A device that does not answer is an answer (200) with the reason; 429: not to be tried now.",
+	}, s.httpAsk)
 }
 
 type findOutput struct {

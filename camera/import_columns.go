@@ -12,18 +12,29 @@ import (
 type choice struct{ key, zh, en string }
 
 var areaChoices = []choice{
-	{string(AreaGate), "大门", "gate"}, {string(AreaRoad), "道路", "road"},
-	{string(AreaEntrance), "楼栋出入口", "building entrance"}, {string(AreaCarPark), "停车场", "car park"},
-	{string(AreaYard), "公共活动区", "yard"}, {string(AreaLift), "电梯", "lift"}, {string(AreaCorridor), "楼道", "corridor"},
-	{string(AreaPlayground), "儿童游乐区", "playground"}, {string(AreaShed), "非机动车棚", "bicycle shed"},
-	{string(AreaPerimeter), "周界", "perimeter"}, {string(AreaPlant), "设备用房", "plant room"}, {string(AreaOther), "其他公共区域", "other"},
+	{string(AreaGate), "大门", "gate"},
+	{string(AreaRoad), "道路", "road"},
+	{string(AreaEntrance), "楼栋出入口", "building entrance"},
+	{string(AreaCarPark), "停车场", "car park"},
+	{string(AreaYard), "公共活动区", "yard"},
+	{string(AreaLift), "电梯", "lift"},
+	{string(AreaCorridor), "楼道", "corridor"},
+	{string(AreaPlayground), "儿童游乐区", "playground"},
+	{string(AreaShed), "非机动车棚", "bicycle shed"},
+	{string(AreaPerimeter), "周界", "perimeter"},
+	{string(AreaPlant), "设备用房", "plant room"},
+	{string(AreaOther), "其他公共区域", "other"},
 }
 
 // forbiddenChoices are understood, so that an honest cell gets its reason.
 var forbiddenChoices = []choice{
-	{string(ForbiddenHome), "住户家中", "home"}, {string(ForbiddenDormitory), "宿舍", "dormitory"}, {string(ForbiddenHotel), "客房", "hotel room"},
-	{string(ForbiddenBath), "浴室", "bath"}, {string(ForbiddenToilet), "卫生间", "toilet"},
-	{string(ForbiddenChanging), "更衣室", "changing room"}, {string(ForbiddenNursing), "母婴室", "nursing room"},
+	{string(ForbiddenHome), "住户家中", "home"},
+	{string(ForbiddenDormitory), "宿舍", "dormitory"},
+	{string(ForbiddenHotel), "客房", "hotel room"},
+	{string(ForbiddenBath), "浴室", "bath"},
+	{string(ForbiddenToilet), "卫生间", "toilet"},
+	{string(ForbiddenChanging), "更衣室", "changing room"},
+	{string(ForbiddenNursing), "母婴室", "nursing room"},
 }
 
 // forbiddenLabel says a forbidden kind in both languages; which one the reader
@@ -38,8 +49,11 @@ func forbiddenLabel(k AreaKind) string {
 }
 
 var basisChoices = []choice{
-	{string(BasisPublicSecurity), "公共安全视频系统", "public security"}, {string(BasisKeyTarget), "防范恐怖袭击重点目标", "key target"},
-	{string(BasisOwners), "业主共同决定", "owners' decision"}, {string(BasisFire), "消防安全", "fire safety"}, {string(BasisFacility), "设施设备安全", "facility safety"},
+	{string(BasisPublicSecurity), "公共安全视频系统", "public security"},
+	{string(BasisKeyTarget), "防范恐怖袭击重点目标", "key target"},
+	{string(BasisOwners), "业主共同决定", "owners' decision"},
+	{string(BasisFire), "消防安全", "fire safety"},
+	{string(BasisFacility), "设施设备安全", "facility safety"},
 }
 
 var kindChoices = []choice{{string(KindCamera), "摄像机", "camera"}, {string(KindRecorder), "录像机", "recorder"}}

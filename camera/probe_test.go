@@ -119,39 +119,53 @@ func TestWhatACameraSends(t *testing.T) {
 		says    string
 	}{
 		"a good sub stream": {
-			Sub, sender{codec: "H264", clip: "gate.h264", report: true},
+			Sub,
+			sender{codec: "H264", clip: "gate.h264", report: true},
 			VideoReport{Codec: "H264", Profile: "High", Width: 160, Height: 90, FrameRate: 25, KeyInterval: 2, KeyFrames: 3},
-			[]string{"may sound-off"}, "clock-right",
+			[]string{"may sound-off"},
+			"clock-right",
 		},
 		"H.265 on the sub stream": {
-			Sub, sender{codec: "H265", clip: "gate.h265", report: true, offset: -90 * time.Second},
+			Sub,
+			sender{codec: "H265", clip: "gate.h265", report: true, offset: -90 * time.Second},
 			VideoReport{Codec: "H265", Profile: "Main", Width: 160, Height: 90, FrameRate: 25, KeyInterval: 2, KeyFrames: 3},
-			[]string{"must sub-h264", "may sound-off", "must clock"}, "clock-behind",
+			[]string{"must sub-h264", "may sound-off", "must clock"},
+			"clock-behind",
 		},
 		"H.265 on the main stream": {
-			Main, sender{codec: "H265", clip: "gate.h265"},
+			Main,
+			sender{codec: "H265", clip: "gate.h265"},
 			VideoReport{Codec: "H265", Profile: "Main", Width: 160, Height: 90, FrameRate: 25, KeyInterval: 2, KeyFrames: 3},
-			[]string{"should main-h265", "may sound-off"}, "clock-unknown",
+			[]string{"should main-h265", "may sound-off"},
+			"clock-unknown",
 		},
 		"one key frame and no more": {
-			Main, sender{codec: "H264", clip: "gate.h264", every: func(f int) bool { return f == 0 }},
+			Main,
+			sender{codec: "H264", clip: "gate.h264", every: func(f int) bool { return f == 0 }},
 			VideoReport{Codec: "H264", Profile: "High", Width: 160, Height: 90, FrameRate: 25, KeyInterval: 12, KeyIntervalOpen: true, KeyFrames: 1},
-			[]string{"should smart-codec", "may sound-off"}, "key-open",
+			[]string{"should smart-codec", "may sound-off"},
+			"key-open",
 		},
 		"a key frame each six seconds": {
-			Main, sender{codec: "H264", clip: "gate.h264", every: func(f int) bool { return f%150 < 4 || f%150 > 140 }},
+			Main,
+			sender{codec: "H264", clip: "gate.h264", every: func(f int) bool { return f%150 < 4 || f%150 > 140 }},
 			VideoReport{Codec: "H264", Profile: "High", Width: 160, Height: 90, FrameRate: 25, KeyFrames: 3},
-			[]string{"should key-interval", "may sound-off"}, "key",
+			[]string{"should key-interval", "may sound-off"},
+			"key",
 		},
 		"B-frames": {
-			Main, sender{codec: "H264", clip: "gate-b.h264", order: []uint32{0, 2, 1, 4, 3, 6, 5, 8, 7, 9}},
+			Main,
+			sender{codec: "H264", clip: "gate-b.h264", order: []uint32{0, 2, 1, 4, 3, 6, 5, 8, 7, 9}},
 			VideoReport{Codec: "H264", Profile: "Main", Width: 160, Height: 90, FrameRate: 25, KeyInterval: 2, KeyFrames: 3, BFrames: true},
-			[]string{"should b-frames", "may sound-off"}, "b-frames",
+			[]string{"should b-frames", "may sound-off"},
+			"b-frames",
 		},
 		"packets lost": {
-			Sub, sender{codec: "H264", clip: "gate.h264", drop: func(n int) bool { return n%20 == 11 }},
+			Sub,
+			sender{codec: "H264", clip: "gate.h264", drop: func(n int) bool { return n%20 == 11 }},
 			VideoReport{Codec: "H264", Profile: "High", Width: 160, Height: 90, FrameRate: 25, KeyInterval: 2, KeyFrames: 3},
-			[]string{"may sound-off", "should loss"}, "lost",
+			[]string{"may sound-off", "should loss"},
+			"lost",
 		},
 	} {
 		span := 6 * time.Second
@@ -243,6 +257,7 @@ func (h *hut) Credentials(r *rtsp.Request) []rtsp.Credential {
 	}
 	return []rtsp.Credential{{User: "viewer", Password: "Sesame#1"}}
 }
+
 func (h *hut) Play(r *rtsp.Request, o *rtsp.Out) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()

@@ -21,15 +21,23 @@ func (d *Door) Messages() fs.FS { return sentences{d} }
 // Routes hands the room's routes to the server.
 func (d *Door) Routes(r *api.Router) {
 	const tag = "Looks"
-	api.Post(r, "/api/looks", api.Op{ID: "beginLook", Permission: "look.begin", Tag: tag, Summary: "Ask to look", Status: http.StatusCreated,
+	api.Post(r, "/api/looks", api.Op{
+		ID: "beginLook", Permission: "look.begin", Tag: tag, Summary: "Ask to look", Status: http.StatusCreated,
 		Description: "The one way to a picture. The answer has the media URLs; they carry the lease, work from this browser only, and end with it. " +
-			"Each media request keeps the lease, and so does POST …/beat; 15 s without either ends it. A refusal names the policy and is written down, too."}, d.postLook)
-	api.Get(r, "/api/looks", api.Op{ID: "listLooks", Permission: "look.read", Tag: tag, Summary: "The record of looks, newest first",
-		Description: "Pages: give next as before."}, d.getLooks)
-	api.Delete(r, "/api/looks/{lease}", api.Op{ID: "endLook", Permission: api.SignedIn, Tag: tag, Summary: "End a look", Status: http.StatusNoContent,
-		Description: "By its lease, or by its id. Somebody else's: for who holds look.end."}, d.deleteLook)
-	api.Post(r, "/api/looks/{lease}/beat", api.Op{ID: "keepLook", Permission: "look.begin", Tag: tag, Summary: "Somebody is still looking",
-		Description: "For connections that live on, such as WebRTC, and for desktop players, which their page must keep. It may tell a new playback speed."}, d.postBeat)
+			"Each media request keeps the lease, and so does POST …/beat; 15 s without either ends it. A refusal names the policy and is written down, too.",
+	}, d.postLook)
+	api.Get(r, "/api/looks", api.Op{
+		ID: "listLooks", Permission: "look.read", Tag: tag, Summary: "The record of looks, newest first",
+		Description: "Pages: give next as before.",
+	}, d.getLooks)
+	api.Delete(r, "/api/looks/{lease}", api.Op{
+		ID: "endLook", Permission: api.SignedIn, Tag: tag, Summary: "End a look", Status: http.StatusNoContent,
+		Description: "By its lease, or by its id. Somebody else's: for who holds look.end.",
+	}, d.deleteLook)
+	api.Post(r, "/api/looks/{lease}/beat", api.Op{
+		ID: "keepLook", Permission: "look.begin", Tag: tag, Summary: "Somebody is still looking",
+		Description: "For connections that live on, such as WebRTC, and for desktop players, which their page must keep. It may tell a new playback speed.",
+	}, d.postBeat)
 }
 
 // LeaseBody is what the door gave.

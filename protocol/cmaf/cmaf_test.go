@@ -274,4 +274,3 @@ func BenchmarkChunkHead(b *testing.B) {
 		buf = cmaf.AppendChunkHead(buf[:0], 1, 1, 1, samples)
 	}
 }
-

@@ -170,8 +170,13 @@ func BenchmarkCostPull(b *testing.B) {
 		lazy    time.Duration
 		cameras int
 	}{
-		{"frame", 500 * time.Millisecond, 100}, {"packet", 500 * time.Millisecond, 100},
-		{"frame", 0, 100}, {"packet", 0, 100}, {"frame", 0, 50}, {"frame", 0, 200}, {"frame", 500 * time.Millisecond, 200},
+		{"frame", 500 * time.Millisecond, 100},
+		{"packet", 500 * time.Millisecond, 100},
+		{"frame", 0, 100},
+		{"packet", 0, 100},
+		{"frame", 0, 50},
+		{"frame", 0, 200},
+		{"frame", 500 * time.Millisecond, 200},
 	} {
 		b.Run(fmt.Sprintf("%s/lazy=%v/%d", c.pacing, c.lazy, c.cameras), func(b *testing.B) {
 			addr, otherCPU := other(b, "cameras", c.pacing)

@@ -71,8 +71,10 @@ func (g *gate) count(r *Request) {
 	g.mu.Unlock()
 }
 
-var testSPS = []byte{0x67, 0x42, 0xc0, 0x1f, 0xda, 0x01, 0x40, 0x16, 0xe8, 0x06, 0xd0, 0xa1, 0x35}
-var testPPS = []byte{0x68, 0xce, 0x06, 0xe2}
+var (
+	testSPS = []byte{0x67, 0x42, 0xc0, 0x1f, 0xda, 0x01, 0x40, 0x16, 0xe8, 0x06, 0xd0, 0xa1, 0x35}
+	testPPS = []byte{0x68, 0xce, 0x06, 0xe2}
+)
 
 func videoAndSound() *Description {
 	return &Description{Name: "gate", Medias: []Media{
@@ -351,6 +353,7 @@ func (s *stranger) EndUnit(_ uint32, damaged bool) {
 		s.damaged.Add(1)
 	}
 }
+
 func (s *stranger) NAL(part []byte, start, _ bool) {
 	if start && (s.codec == "H264" && part[0]&0x1f == 7 || s.codec == "H265" && part[0]>>1 == 33) {
 		s.sets.Add(1)
