@@ -172,6 +172,7 @@ describe("an evening at the gatehouse", () => {
   });
 
   it("nothing was said on the console", () => {
-    expect(said.filter((line) => !line.includes("401"))).toEqual([]);
+    // 401: the wrong password of the beginning; 410: a request that was under way when its look ended.
+    expect(said.filter((line) => !/\b(401|410)\b/.test(line))).toEqual([]);
   });
 });

@@ -77,7 +77,7 @@ export function useRows(cameras: () => readonly string[], view: Ref<View>, width
   );
   // What is being recorded grows at the right edge.
   const grow = setInterval(() => view.value.to > Date.now() - 60_000 && void load(), 10_000);
-  const stops = ["camera.*", "hold.*", "archive.*"].map((kind) => journal.on(kind, soon));
+  const stops = ["camera.*", "hold.*", "footage.*"].map((kind) => journal.on(kind, soon));
   onUnmounted(() => {
     turn++;
     clearTimeout(timer);

@@ -63,6 +63,17 @@ export const useSession = defineStore("session", () => {
     }
   }
 
+  /** The stream of events broke off: is it the network, or are we no longer signed in? */
+  async function check(): Promise<void> {
+    if (!me.value) return;
+    try {
+      const who = await ask(api.GET("/api/session", {}));
+      if (!who.signed_in) lost();
+    } catch {
+      // The network: the stream tries again by itself.
+    }
+  }
+
   /** The server no longer knows us: every picture goes dark at once. */
   function lost(why = "session-ended"): void {
     leases.finishAll(why);
@@ -87,6 +98,7 @@ export const useSession = defineStore("session", () => {
     may,
     ready,
     refresh,
+    check,
     signIn,
     signOut,
     lost,

@@ -7,7 +7,7 @@ export type Disk = components["schemas"]["DiskInfo"];
 
 /** The disks, what they can hold, and how long that lasts at what is being written. */
 export function useDisks() {
-  const load = useLoad(() => ask(api.GET("/api/disks", {})), { every: 15_000, on: ["archive.*", "disk.*"] });
+  const load = useLoad(() => ask(api.GET("/api/disks", {})), { every: 15_000, on: ["disk.*"] });
   const disks = computed(() => load.data.value?.disks ?? []);
   /** Bytes that recordings may fill. */
   const roomOf = (d: Disk) => (d.quota > 0 ? Math.min(d.quota, d.used + d.free) : d.used + d.free);
