@@ -60,26 +60,38 @@ const (
 // Routes hands the room's routes to the server.
 func (m *Room) Routes(r *api.Router) {
 	const footage, holds, disks = "Footage", "Holds", "Disks"
-	api.Get(r, "/api/cameras/{id}/recordings", api.Op{ID: "listRecordings", Permission: mayRead, Tag: footage, Summary: "What footage a camera has",
-		Description: "Spans without a gap, the gaps between them with their reason, and the holds. Without a stream: what either has, the main stream where both have."}, m.recordings)
-	api.Get(r, "/api/cameras/{id}/activity", api.Op{ID: "getActivity", Permission: mayRead, Tag: footage, Summary: "Bytes per step of time",
-		Description: "From the index, without decoding a picture: a still scene takes few bytes, a moving one many."}, m.activity)
+	api.Get(r, "/api/cameras/{id}/recordings", api.Op{
+		ID: "listRecordings", Permission: mayRead, Tag: footage, Summary: "What footage a camera has",
+		Description: "Spans without a gap, the gaps between them with their reason, and the holds. Without a stream: what either has, the main stream where both have.",
+	}, m.recordings)
+	api.Get(r, "/api/cameras/{id}/activity", api.Op{
+		ID: "getActivity", Permission: mayRead, Tag: footage, Summary: "Bytes per step of time",
+		Description: "From the index, without decoding a picture: a still scene takes few bytes, a moving one many.",
+	}, m.activity)
 	api.Get(r, "/api/purges", api.Op{ID: "listPurges", Permission: mayRead, Tag: footage, Summary: "What was deleted, why, and the proof of what it was"}, m.purges)
 	api.Get(r, "/api/footage-roots", api.Op{ID: "listFootageRoots", Permission: mayRead, Tag: footage, Summary: "Hourly Merkle roots of all fragments of a camera"}, m.roots)
 
 	api.Get(r, "/api/holds", api.Op{ID: "listHolds", Permission: mayReadHold, Tag: holds, Summary: "Holds that stand"}, m.listHolds)
-	api.Post(r, "/api/holds", api.Op{ID: "addHold", Permission: mayWriteHold, Tag: holds, Summary: "Keep a span past its retention", Status: http.StatusCreated,
-		Description: "With at instead of from and to: five minutes on both sides of that moment, for 72 hours."}, m.addHold)
+	api.Post(r, "/api/holds", api.Op{
+		ID: "addHold", Permission: mayWriteHold, Tag: holds, Summary: "Keep a span past its retention", Status: http.StatusCreated,
+		Description: "With at instead of from and to: five minutes on both sides of that moment, for 72 hours.",
+	}, m.addHold)
 	api.Patch(r, "/api/holds/{id}", api.Op{ID: "changeHold", Permission: mayWriteHold, Tag: holds, Summary: "Give a hold another reason or end"}, m.changeHold)
 	api.Delete(r, "/api/holds/{id}", api.Op{ID: "endHold", Permission: mayWriteHold, Tag: holds, Summary: "End a hold", Status: http.StatusNoContent}, m.endHold)
 
 	api.Get(r, "/api/disks", api.Op{ID: "listDisks", Permission: mayReadDisk, Tag: disks, Summary: "Disks that are recorded to, and how they are"}, m.disks)
-	api.Delete(r, "/api/disks/{id}", api.Op{ID: "forgetDisk", Permission: mayWriteDisk, Tag: disks, Summary: "Give up a disk that will not come back", Status: http.StatusNoContent,
-		Description: "Only a dead one. What stood on it is entered as a purge with the reason lost."}, m.forgetDisk)
-	api.Get(r, "/api/retention-estimate", api.Op{ID: "estimateRetention", Permission: mayReadDisk, Tag: disks, Summary: "What was promised, and how much of it fits",
-		Description: "By measured bit rates. With a camera and days: as if that were promised."}, m.estimate)
-	api.Post(r, "/api/purge-resumptions", api.Op{ID: "resumePurging", Permission: mayWriteDisk, Tag: disks, Summary: "The clock is right: go on deleting what is due", Status: http.StatusNoContent,
-		Description: "Deleting stops by itself when the clock jumps by more than an hour."}, m.resume)
+	api.Delete(r, "/api/disks/{id}", api.Op{
+		ID: "forgetDisk", Permission: mayWriteDisk, Tag: disks, Summary: "Give up a disk that will not come back", Status: http.StatusNoContent,
+		Description: "Only a dead one. What stood on it is entered as a purge with the reason lost.",
+	}, m.forgetDisk)
+	api.Get(r, "/api/retention-estimate", api.Op{
+		ID: "estimateRetention", Permission: mayReadDisk, Tag: disks, Summary: "What was promised, and how much of it fits",
+		Description: "By measured bit rates. With a camera and days: as if that were promised.",
+	}, m.estimate)
+	api.Post(r, "/api/purge-resumptions", api.Op{
+		ID: "resumePurging", Permission: mayWriteDisk, Tag: disks, Summary: "The clock is right: go on deleting what is due", Status: http.StatusNoContent,
+		Description: "Deleting stops by itself when the clock jumps by more than an hour.",
+	}, m.resume)
 }
 
 // SpanInput is a span of time in a query.

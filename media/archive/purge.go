@@ -83,7 +83,7 @@ func (a *Archive) oldest(ctx context.Context, id DiskID, after time.Time, limit 
 }
 
 // delete takes segments away: first the rows, with the journal's event and the proof, in one transaction that also lists
-// the files; then the files; then the list. Whenever the power goes, nothing is left that nobody knows of. Call it with
+// the files; then (deleteFiles) the files; then the list. Whenever the power goes, nothing is left that nobody knows of. Call it with
 // holding locked since the victims were picked: no hold comes between.
 func (a *Archive) delete(ctx context.Context, why string, list []victim) ([]Purge, error) {
 	const op = "archive.purge"
@@ -139,15 +139,17 @@ func (a *Archive) delete(ctx context.Context, why string, list []victim) ([]Purg
 		a.extents.drop(v.key)
 		a.countGone(v.disk, v.bytes, 1)
 	}
-	if why == byLoss {
-		return purges, nil
-	}
+	return purges, nil
+}
+
+// deleteFiles deletes the files of victims whose rows are gone. A disk that hangs hangs this, so nobody holds a lock here.
+func (a *Archive) deleteFiles(ctx context.Context, list []victim) error {
 	for _, id := range disksOf(list) {
 		if _, err := a.finishPurge(ctx, id); err != nil {
-			return purges, err
+			return err
 		}
 	}
-	return purges, nil
+	return nil
 }
 
 func disksOf(list []victim) []DiskID {

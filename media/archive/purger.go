@@ -2,9 +2,11 @@ package archive
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"linli.dev/linli/fault"
@@ -39,6 +41,8 @@ type Purger struct {
 	clock Clock
 	watch *jumpWatch
 	begun time.Duration
+
+	shown atomic.Pointer[time.Duration]
 
 	mu      sync.Mutex
 	trusted bool // the clock was found to be set
@@ -79,6 +83,7 @@ func NewPurger(ctx context.Context, o PurgerOptions) (*Purger, error) {
 		return nil, err
 	}
 	p.stopped, p.jump = stopped, time.Duration(us)*time.Microsecond
+	p.show()
 	rooted, found, err := a.mark(ctx, markRooted)
 	if err != nil {
 		return nil, err
@@ -168,8 +173,9 @@ func (p *Purger) checkClock(ctx context.Context) error {
 	case jumped && !p.stopped:
 		p.watched = true
 		return p.stop(ctx, offset)
-	case jumped:
+	case jumped && p.watched:
 		p.jump = offset
+		p.show()
 	case p.stopped && p.watched:
 		return p.resume(ctx, "clock-back", "")
 	case !p.stopped:
@@ -180,6 +186,7 @@ func (p *Purger) checkClock(ctx context.Context) error {
 
 func (p *Purger) stop(ctx context.Context, jump time.Duration) error {
 	p.stopped, p.jump = true, jump
+	p.show()
 	p.o.Log.Error("purging stops: the clock jumped", "by", jump)
 	return p.record(ctx, "purge.stopped", map[string]any{"jump_s": int64(jump.Seconds())}, func(ctx context.Context, tx *store.Tx) error {
 		return putMark(ctx, tx, markStopped, jump.Microseconds())
@@ -193,6 +200,7 @@ func (p *Purger) resume(ctx context.Context, why, by string) error {
 	})
 	if err == nil {
 		p.stopped, p.watched, p.jump = false, false, 0
+		p.show()
 		p.watch.rebase()
 		p.seen = p.clock.Mono() - time.Hour
 	}
@@ -214,9 +222,20 @@ func (p *Purger) record(ctx context.Context, kind string, data any, also func(co
 
 // Stopped says whether a jump of the clock has stopped purging, and by how much it jumped.
 func (p *Purger) Stopped() (bool, time.Duration) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.stopped, p.jump
+	if j := p.shown.Load(); j != nil { // not behind p.mu: a disk that hangs may hold up a step
+		return true, *j
+	}
+	return false, 0
+}
+
+// show tells Stopped.
+func (p *Purger) show() {
+	if !p.stopped {
+		p.shown.Store(nil)
+		return
+	}
+	j := p.jump
+	p.shown.Store(&j)
 }
 
 // Resume lets purging go on: a person has looked at the clock and finds it right.
@@ -270,24 +289,42 @@ func (p *Purger) affordable(list []victim) []victim {
 // purgeBatch bounds one transaction.
 const purgeBatch = 100
 
-// purge deletes of what pick finds as much as is allowed; n is how many segments that were.
-func (p *Purger) purge(ctx context.Context, why string, pick func() ([]victim, error)) (n int, bytes int64, last time.Time, more bool, err error) {
+// purged is what one purge did.
+type purged struct {
+	segments int
+	bytes    int64
+	last     time.Time // where the youngest that was looked at begins
+	found    bool
+}
+
+// purge deletes of what pick finds as much as is allowed.
+func (p *Purger) purge(ctx context.Context, why string, pick func() ([]victim, error)) (purged, error) {
+	list, done, err := p.purgeRows(ctx, why, pick)
+	if err != nil {
+		return done, err
+	}
+	return done, p.a.deleteFiles(ctx, list)
+}
+
+func (p *Purger) purgeRows(ctx context.Context, why string, pick func() ([]victim, error)) ([]victim, purged, error) {
 	p.a.holding.Lock()
 	defer p.a.holding.Unlock()
+	var done purged
 	list, err := pick()
 	if err != nil || len(list) == 0 {
-		return 0, 0, last, false, err
+		return nil, done, err
 	}
-	last, more = list[len(list)-1].from, len(list) == purgeBatch
+	done.found, done.last = true, list[len(list)-1].from
 	list = p.affordable(list)
 	if _, err = p.a.delete(ctx, why, list); err != nil {
-		return 0, 0, last, more, err
+		return nil, done, err
 	}
 	for _, v := range list {
 		p.spend(v.key, v.to.Sub(v.from))
-		bytes += v.bytes
+		done.bytes += v.bytes
 	}
-	return len(list), bytes, last, more, nil
+	done.segments = len(list)
+	return list, done, nil
 }
 
 // applyRetention deletes what is older than promised.
@@ -304,11 +341,11 @@ func (p *Purger) applyRetention(ctx context.Context) error {
 		}
 		before := p.a.now().Add(-time.Duration(days) * 24 * time.Hour)
 		for {
-			n, _, _, more, err := p.purge(ctx, byRetention, func() ([]victim, error) { return p.a.expired(ctx, k, before, purgeBatch) })
+			done, err := p.purge(ctx, byRetention, func() ([]victim, error) { return p.a.expired(ctx, k, before, purgeBatch) })
 			if err != nil {
 				return err
 			}
-			if n == 0 || !more {
+			if done.segments == 0 { // all is gone, or this hour's allowance is used up
 				break
 			}
 		}
@@ -325,7 +362,7 @@ func (p *Purger) makeRoom(ctx context.Context) error {
 		need, why := p.excess(info)
 		after := time.UnixMicro(0)
 		for need > 0 {
-			n, bytes, last, more, err := p.purge(ctx, why, func() ([]victim, error) {
+			done, err := p.purge(ctx, why, func() ([]victim, error) {
 				list, err := p.a.oldest(ctx, info.ID, after, purgeBatch)
 				var sum int64
 				for i, v := range list {
@@ -338,11 +375,11 @@ func (p *Purger) makeRoom(ctx context.Context) error {
 			if err != nil {
 				return fmt.Errorf("disk %s: %w", info.Path, err)
 			}
-			need -= bytes
-			if n == 0 && !more {
-				break // all that is left is held, or was begun within this hour's allowance
+			need -= done.bytes
+			if !done.found {
+				break // all that is left is held, or beyond this hour's allowance
 			}
-			after = last
+			after = done.last
 		}
 	}
 	return nil
@@ -359,7 +396,7 @@ func (p *Purger) excess(info DiskInfo) (int64, string) {
 	d := p.a.disks[info.ID]
 	layer, reserve := d.layer, d.reserve
 	p.a.mu.RUnlock()
-	space, err := layer.Space(info.Path)
+	space, err := spaceOf(layer, info.Path)
 	if err != nil {
 		if file.FaultOf(err) != file.Missing {
 			p.o.Log.Warn("free space is not known", "path", info.Path, "err", err)
@@ -374,6 +411,27 @@ func (p *Purger) excess(info DiskInfo) (int64, string) {
 	}
 	return need, why
 }
+
+// spaceOf asks a disk for its free space, but not for ever: one that hangs must not keep the others from being purged.
+func spaceOf(l file.Layer, path string) (file.Space, error) {
+	type answer struct {
+		space file.Space
+		err   error
+	}
+	c := make(chan answer, 1)
+	go func() {
+		s, err := l.Space(path)
+		c <- answer{s, err}
+	}()
+	select {
+	case a := <-c:
+		return a.space, a.err
+	case <-time.After(3 * time.Second):
+		return file.Space{}, errHangs
+	}
+}
+
+var errHangs = errors.New("the disk does not answer")
 
 // sumHours computes the roots of hours that are complete.
 func (p *Purger) sumHours(ctx context.Context) error {

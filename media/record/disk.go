@@ -61,7 +61,6 @@ type lane struct {
 	s       *sink
 	cur     *segment
 	next    *segment  // begun: its file is made when the next fragment is written
-	asked   bool      // a segment is asked for
 	retry   time.Time // no attempt to begin one before
 	touched time.Time
 }
