@@ -29,6 +29,7 @@ type View struct {
 	Camera
 	DeviceName string     `json:"device_name"`
 	DeviceKind DeviceKind `json:"device_kind"`
+	DeviceCall string     `json:"device_call_note" doc:"Whom to call when the device is red, where the camera says nothing itself (staff)"`
 	Health     Health     `json:"health"`
 	Warnings   []Warning  `json:"warnings,omitempty"`
 }
@@ -39,9 +40,10 @@ func (s *Service) Views(ctx context.Context) ([]View, error) {
 		cameraRow  `bun:",extend"`
 		DeviceName string     `bun:"device_name"`
 		DeviceKind DeviceKind `bun:"device_kind"`
+		DeviceCall string     `bun:"device_call"`
 	}
 	err := s.db.NewSelect().Model(&rows).Join("JOIN devices AS d ON d.id = c.device").
-		ColumnExpr("c.*, d.name AS device_name, d.kind AS device_kind").
+		ColumnExpr("c.*, d.name AS device_name, d.kind AS device_kind, d.call_note AS device_call").
 		Where("c.deleted_us = 0").OrderExpr("c.name, c.id").Scan(ctx)
 	if err != nil {
 		return nil, dbError("camera.Views", err)
@@ -49,7 +51,7 @@ func (s *Service) Views(ctx context.Context) ([]View, error) {
 	out := make([]View, len(rows))
 	for i := range rows {
 		c := rows[i].camera()
-		out[i] = View{Camera: c, DeviceName: rows[i].DeviceName, DeviceKind: rows[i].DeviceKind, Health: s.healthOf(c)}
+		out[i] = View{Camera: c, DeviceName: rows[i].DeviceName, DeviceKind: rows[i].DeviceKind, DeviceCall: rows[i].DeviceCall, Health: s.healthOf(c)}
 	}
 	return out, nil
 }
@@ -66,7 +68,7 @@ func (s *Service) view(ctx context.Context, c Camera, ws []Warning) (View, error
 	if err != nil {
 		return View{}, err
 	}
-	v := View{Camera: c, DeviceName: d.Name, DeviceKind: d.Kind, Health: s.healthOf(c), Warnings: sayWarnings(ctx, ws)}
+	v := View{Camera: c, DeviceName: d.Name, DeviceKind: d.Kind, DeviceCall: d.CallNote, Health: s.healthOf(c), Warnings: sayWarnings(ctx, ws)}
 	v.Health.words(ctx)
 	return v, nil
 }
