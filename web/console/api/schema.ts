@@ -2252,6 +2252,8 @@ export interface components {
             /** Format: date-time */
             created: string;
             device: string;
+            /** @description Whom to call when the device is red, where the camera says nothing itself (staff) */
+            device_call_note: string;
             device_kind: string;
             device_name: string;
             disabled: boolean;
