@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Draws the demo's clips anew. It takes a few minutes; FFmpeg with x264 and x265 and the Noto CJK fonts must be there
+# Draws the demo's clips anew: all, or the scenes named (gate road parking yard). It takes a few minutes; FFmpeg with x264 and x265 and the Noto CJK fonts must be there
 # (Debian: ffmpeg fonts-noto-cjk). WORK=DIR keeps the drawn pictures there, so that only the encoding is repeated.
 set -euo pipefail
 cd "$(dirname "$0")"
@@ -21,7 +21,9 @@ words() {
 }
 
 # clip NUMBER SCENE NAME CODEC SOUND EXTRA: one scene as main and sub.
+wanted=" $* "
 clip() {
+	[ "$wanted" = "  " ] || [[ "$wanted" == *" $2 "* ]] || return 0
 	local n=$1 scene=$2 name=$3 codec=$4 sound=$5 extra=$6 raw="$work/$2.mkv"
 	if [ ! -s "$raw" ]; then
 		echo "drawing $scene…"
