@@ -94,6 +94,9 @@ type peeked struct {
 	r *bufio.Reader
 }
 
+// NetConn is the connection below, for who must set something on it.
+func (c *peeked) NetConn() net.Conn { return c.Conn }
+
 func (p *peeked) Read(b []byte) (int, error) {
 	if p.r != nil {
 		n, err := p.r.Read(b)

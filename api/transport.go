@@ -78,6 +78,7 @@ func serveOn(ctx context.Context, opt ServeOptions, l net.Listener, h http.Handl
 		ErrorLog:          slog.NewLogLogger(quietHandler{opt.Log.Handler()}, slog.LevelDebug),
 		// Streams live on the base context: it ends first, so that they do not hold up the end.
 		BaseContext: func(net.Listener) context.Context { return live },
+		ConnContext: shortQueue,
 	}
 	ended := make(chan error, 3)
 	var plain []*http.Server

@@ -131,7 +131,7 @@ func (r *rider) use(l *grant.Lease, cookie string) {
 	r.lease, r.cookie = l, cookie
 	r.stop = l.OnEnd(func() {
 		if r.writing.Load() {
-			r.conn.Close()
+			grant.Discard(r.conn)
 		}
 	})
 }
@@ -143,10 +143,10 @@ func (r *rider) send(b []byte) bool {
 	if r.lease.Err() != nil {
 		return false
 	}
+	r.express.answers.Add(1)
 	if _, err := r.conn.Write(b); err != nil {
 		r.conn.Close() // the next read says so
 	}
-	r.express.answers.Add(1)
 	return true
 }
 

@@ -98,11 +98,9 @@ func (m *Room) media(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	// A reader that takes its bytes slowly must not get the rest of them after the end.
-	stop := lease.OnEnd(func() { _ = http.NewResponseController(w).SetWriteDeadline(time.Unix(1, 0)) })
-	err = one.playlist.live.ServeMedia(w, r, r.PathValue("name"), lease.Done())
-	if !stop() {
-		w.Header().Set("Connection", "close")
+	err = one.playlist.live.ServeMedia(grant.Writer(lease, w), r, r.PathValue("name"), lease.Done())
+	if err == nil {
+		grant.Cut(lease, w) // a reader that takes its bytes slowly gets none of what is left
 	}
 	if err != nil {
 		return m.hlsFault(err, lease)

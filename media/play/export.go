@@ -75,7 +75,7 @@ func (m *Room) exportList(w http.ResponseWriter, r *http.Request) error {
 		}
 		q := url.Values{"from": {from.Format(time.RFC3339Nano)}, "to": {to.Format(time.RFC3339Nano)}, "run": {strconv.Itoa(i)}}
 		f := exportFile{
-			Run: i, URL: "/media/" + l.ID + "/export.mp4?" + q.Encode(), Name: fileName(l, p),
+			Run: i, URL: "/media/" + l.ID + "/export.mp4?" + q.Encode(), Name: fileName(l, p, m.o.Zone),
 			From: p.from.UTC().Format(milliseconds), To: p.to.UTC().Format(milliseconds), Size: p.size, Frames: p.frames, ETag: p.etag,
 		}
 		for _, t := range one.tracks {
@@ -119,16 +119,17 @@ func (m *Room) export(w http.ResponseWriter, r *http.Request) error {
 	h.Set("Cache-Control", "no-store")
 	h.Set("ETag", p.etag)
 	h.Set("Linli-Runs", strconv.Itoa(len(runs)))
-	h.Set("Content-Disposition", "attachment; filename=\"clip.mp4\"; filename*=UTF-8''"+url.PathEscape(fileName(l, p)))
+	h.Set("Content-Disposition", "attachment; filename=\"clip.mp4\"; filename*=UTF-8''"+url.PathEscape(fileName(l, p, m.o.Zone)))
 	body := &reader{ctx: archive.For(r.Context(), archive.Export), f: m.o.Footage, p: p}
 	defer body.Close()
 	m.log.Info("export", "look", l.Look, "camera", l.Camera, "from", p.from, "to", p.to, "bytes", p.size, "range", r.Header.Get("Range"))
+	defer grant.Cut(l, w)
 	http.ServeContent(grant.Writer(l, w), r, "", time.Time{}, body)
 	return nil
 }
 
-// fileName tells camera, day and time in the camera's own zone, as a file name anywhere.
-func fileName(l *grant.Lease, p *plan) string {
+// fileName tells camera, day and time, as a file name that every system takes.
+func fileName(l *grant.Lease, p *plan, zone *time.Location) string {
 	name := []rune{}
 	for _, c := range l.CameraName {
 		switch {
@@ -137,5 +138,5 @@ func fileName(l *grant.Lease, p *plan) string {
 		}
 		name = append(name, c)
 	}
-	return fmt.Sprintf("%s %s–%s.mp4", string(name), p.from.Local().Format("2006-01-02 15.04.05"), p.to.Local().Format("15.04.05"))
+	return fmt.Sprintf("%s %s–%s.mp4", string(name), p.from.In(zone).Format("2006-01-02 15.04.05"), p.to.In(zone).Format("15.04.05"))
 }

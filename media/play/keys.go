@@ -59,9 +59,9 @@ func (m *Room) keys(w http.ResponseWriter, r *http.Request) error {
 	w.Header().Set("Content-Type", `video/mp4; codecs="`+video.MIME()+`"`)
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("Linli-Start", list[0].entry.Start.UTC().Format(milliseconds))
-	out := grant.Writer(l, w)
+	out := newLateHeader(l, w, http.StatusOK)
+	defer out.release()
 	flush := func() { _ = http.NewResponseController(w).Flush() }
-	begun := false
 	var buf []byte
 	var open archive.Reader
 	var openID archive.SegmentID
@@ -70,12 +70,6 @@ func (m *Room) keys(w http.ResponseWriter, r *http.Request) error {
 			open.Close()
 		}
 	}()
-	fail := func(err error) error {
-		if !begun {
-			return err
-		}
-		panic(http.ErrAbortHandler)
-	}
 	var decode uint64
 	var samples []cmaf.Sample
 	for i, p := range list {
@@ -85,20 +79,20 @@ func (m *Room) keys(w http.ResponseWriter, r *http.Request) error {
 		}
 		length = max(length, 10*time.Millisecond)
 		if err := m.goOn(ctx, l, p.entry.Start, min(length, p.entry.Duration*4)); err != nil {
-			return fail(err)
+			return out.fail(err)
 		}
 		if openID != p.segment.ID {
 			if open != nil {
 				open.Close()
 			}
 			if open, err = m.o.Footage.OpenSegment(ctx, p.segment.ID); err != nil {
-				return fail(err)
+				return out.fail(err)
 			}
 			openID = p.segment.ID
 		}
 		for c, err := range cmaf.ScanChunks(open, p.entry.Offset, p.entry.Offset+int64(p.entry.Size)) {
 			if err != nil {
-				return fail(fault.Wrap(err, fault.Internal, "play.keys", "play.damaged"))
+				return out.fail(fault.Wrap(err, fault.Internal, "play.keys", "play.damaged"))
 			}
 			if c.Track != video.ID || len(c.Samples) == 0 {
 				continue
@@ -106,7 +100,7 @@ func (m *Room) keys(w http.ResponseWriter, r *http.Request) error {
 			size := c.Samples[0].Size
 			samples = append(samples[:0], cmaf.Sample{Duration: uint32(float64(length) / speed * keyTicks / float64(time.Second)), Size: size, Key: true})
 			buf = buf[:0]
-			if !begun {
+			if !out.begun {
 				buf = cmaf.AppendInit(buf, []cmaf.Track{video}, nil)
 			}
 			buf = cmaf.AppendChunkHead(buf, uint32(i+1), video.ID, decode, samples)
@@ -114,9 +108,8 @@ func (m *Room) keys(w http.ResponseWriter, r *http.Request) error {
 			head := len(buf)
 			buf = append(buf, make([]byte, size)...)
 			if n, err := open.ReadAt(buf[head:], c.PayloadOffset); n < int(size) {
-				return fail(fault.Wrap(err, fault.Unavailable, "play.read", "play.unreadable"))
+				return out.fail(fault.Wrap(err, fault.Unavailable, "play.read", "play.unreadable"))
 			}
-			begun = true
 			if _, err := out.Write(buf); err != nil {
 				panic(http.ErrAbortHandler)
 			}

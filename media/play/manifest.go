@@ -94,7 +94,7 @@ func (m *Room) manifest(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 		mr := manifestRun{
-			Run: i, File: fileName(l, p), ETag: p.etag, Size: p.size, From: stamp(p.from), To: stamp(p.to), Frames: p.frames,
+			Run: i, File: fileName(l, p, m.o.Zone), ETag: p.etag, Size: p.size, From: stamp(p.from), To: stamp(p.to), Frames: p.frames,
 			Codecs: codecs(one.tracks), Fragments: make([]manifestFragment, 0, len(one.pieces)),
 		}
 		for _, x := range one.pieces {

@@ -31,7 +31,8 @@ type Options struct {
 	Door    Door
 	Footage Footage
 	Log     *slog.Logger
-	Version string // of the program, for manifests
+	Version string         // of the program, for manifests
+	Zone    *time.Location // of the times in file names; nil: Asia/Shanghai
 
 	// Session gives the session of a request's cookie, "" when there is none. It must be the lease's own: a URL that
 	// left the browser opens nothing, or a lease would be an outlet for machines. nil: not asked.
@@ -63,6 +64,9 @@ type Room struct {
 func New(o Options) (*Room, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Zone == nil {
+		o.Zone = time.FixedZone("Asia/Shanghai", 8*3600)
 	}
 	return &Room{
 		o: o, log: o.Log.With("room", "play"),

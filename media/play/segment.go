@@ -137,7 +137,8 @@ func (m *Room) segment(w http.ResponseWriter, r *http.Request) error {
 		}
 		h.Set("Content-Range", "bytes "+strconv.FormatInt(from, 10)+"-"+strconv.FormatInt(to-1, 10)+"/"+total)
 	}
-	out := &lateHeader{ResponseWriter: grant.Writer(l, w), status: status}
+	out := newLateHeader(l, w, status)
+	defer out.release()
 	if from < s.InitSize {
 		if err := copyRange(out, file, from, min(to, s.InitSize)); err != nil {
 			return out.fail(err)
@@ -200,7 +201,8 @@ func (m *Room) fragment(w http.ResponseWriter, r *http.Request) error {
 		if err := m.goOn(ctx, l, e.Start, e.Duration); err != nil {
 			return err
 		}
-		out := &lateHeader{ResponseWriter: grant.Writer(l, w), status: http.StatusOK}
+		out := newLateHeader(l, w, http.StatusOK)
+		defer out.release()
 		for c, err := range cmaf.ScanChunks(file, e.Offset, e.Offset+int64(e.Size)) {
 			if err != nil {
 				return out.fail(fault.Wrap(err, fault.Internal, "play.fragment", "play.damaged"))
@@ -223,7 +225,21 @@ type lateHeader struct {
 	http.ResponseWriter
 	status int
 	begun  bool
+	lease  *grant.Lease
 }
+
+// newLateHeader sends under a lease: at its end nothing more leaves, not even what is queued. release must be deferred.
+func newLateHeader(l *grant.Lease, w http.ResponseWriter, status int) *lateHeader {
+	return &lateHeader{ResponseWriter: grant.Writer(l, w), status: status, lease: l}
+}
+
+func (h *lateHeader) release() {
+	if h.begun {
+		grant.Cut(h.lease, h)
+	}
+}
+
+func (h *lateHeader) Unwrap() http.ResponseWriter { return h.ResponseWriter }
 
 func (h *lateHeader) Write(b []byte) (int, error) {
 	if !h.begun {

@@ -68,7 +68,7 @@ func (l *Live) ServeMedia(w http.ResponseWriter, r *http.Request, name string, e
 	for _, p := range parts {
 		select {
 		case <-ended:
-			return ErrClosed
+			return nil // the length that was announced says that something is missing
 		default:
 		}
 		if _, err := w.Write(p); err != nil {

@@ -1,0 +1,41 @@
+package grant
+
+import (
+	"net"
+	"net/http"
+)
+
+// Cut is for the end of a handler that sends pictures through Writer: when the lease has ended meanwhile, what the
+// system still holds to be sent is thrown away with the connection. Not to be called when no picture was sent: then
+// the answer says why.
+func Cut(l *Lease, w http.ResponseWriter) {
+	if l.Err() != nil {
+		throwAway(w)
+	}
+}
+
+// throwAway closes the connection behind w without sending what is queued. Over HTTP/2 there is no connection of one's
+// own; there the queue is short (see the server's listener).
+func throwAway(w http.ResponseWriter) {
+	conn, _, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		return
+	}
+	Discard(conn)
+}
+
+// Discard closes a connection without sending what is queued.
+func Discard(conn net.Conn) {
+	for c := any(conn); c != nil; {
+		if tcp, ok := c.(interface{ SetLinger(int) error }); ok {
+			_ = tcp.SetLinger(0)
+			break
+		}
+		inner, ok := c.(interface{ NetConn() net.Conn })
+		if !ok {
+			break
+		}
+		c = inner.NetConn()
+	}
+	conn.Close()
+}

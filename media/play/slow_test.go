@@ -1,0 +1,77 @@
+package play
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"linli.dev/linli/access/grant"
+	"linli.dev/linli/api"
+)
+
+// A viewer on a slow line has megabytes coming when the look ends. None of them may come.
+func TestASlowReaderGetsNothingAfterTheEnd(t *testing.T) {
+	f := gateFilm(t)
+	s := tape(f, nil, 1)
+	for i := range 17 {
+		s.add(f, nil, 1, 7, noon.Add(time.Duration(i+1)*10*time.Second), 900000+uint64(i+1)*900000)
+	}
+	s.rename()
+	c := build(t, s)
+	house := api.New(api.Options{Auth: c})
+	if err := house.Add(c.room); err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	ready, over := make(chan string, 1), make(chan error, 1)
+	go func() {
+		over <- api.Serve(ctx, api.ServeOptions{Listen: "127.0.0.1:0", Ready: func(url string, _ *api.Authority) { ready <- url }}, house.Handler())
+	}()
+	defer func() { stop(); <-over }()
+	address := strings.TrimPrefix(<-ready, "http://")
+	for _, kind := range []grant.Kind{grant.Export, grant.Playback} {
+		l := c.look(kind, 0, 3*time.Minute)
+		path := "export.mp4"
+		if kind == grant.Playback {
+			path = "segments/S000.mp4"
+		}
+		conn, err := net.Dial("tcp", address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		_ = conn.(*net.TCPConn).SetReadBuffer(16 << 10)
+		fmt.Fprintf(conn, "GET /media/%s/%s HTTP/1.1\r\nHost: x\r\nCookie: linli_session=zhao-pc\r\n\r\n", l.ID, path)
+		r := bufio.NewReaderSize(conn, 4<<10)
+		resp, err := http.ReadResponse(r, nil)
+		if err != nil || resp.StatusCode != 200 {
+			t.Fatalf("%s: %v %v", kind, err, resp)
+		}
+		if kind == grant.Export && resp.ContentLength < 4<<20 {
+			t.Fatalf("only %d bytes to come", resp.ContentLength)
+		}
+		if _, err := io.CopyN(io.Discard, resp.Body, 20<<10); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(200 * time.Millisecond) // all that the way holds is on the way
+		if err := c.door.End(t.Context(), l.ID, grant.EndSession); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(100 * time.Millisecond)
+		_ = conn.SetReadDeadline(time.Now().Add(5 * time.Second))
+		left, err := io.Copy(io.Discard, resp.Body)
+		if ne, ok := err.(net.Error); ok && ne.Timeout() {
+			t.Errorf("%s: the connection stays open", kind)
+		}
+		if left > 300<<10 {
+			t.Errorf("%s: %d bytes came after the end", kind, left)
+		}
+		t.Logf("%s: %d of %d bytes were already at the viewer's", kind, left, resp.ContentLength)
+	}
+}
