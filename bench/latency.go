@@ -139,10 +139,10 @@ func benchLatency(ctx context.Context, o options) ([]row, error) {
 	}
 	sim := &simulator{addr: cam.addr}
 	s, err := startServer(ctx, o.bin, filepath.Join(dir, "data"), sim, 1, "--no-record")
+	defer s.stop()
 	if err != nil {
 		return nil, err
 	}
-	defer s.stop()
 	if err := pause(ctx, 4*time.Second); err != nil {
 		return nil, err
 	}

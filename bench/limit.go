@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"os"
 	"time"
 )
 
@@ -11,16 +12,25 @@ func benchLimit(ctx context.Context, o options) ([]row, error) {
 	var rows []row
 	for _, tmpfs := range []bool{true, false} {
 		best, why := 0, ""
-		for n := 200; n <= o.most; n += 200 {
+		// From the goal up in steps, or down where that does not hold.
+		for n, step := min(1000, o.most), 200; n >= 200 && n <= o.most; n += step {
 			ok, reason, err := holds(ctx, o, n, tmpfs)
 			if err != nil {
 				return rows, err
 			}
-			if !ok {
+			fmt.Fprintf(os.Stderr, "  %d cameras: %v %s\n", n, ok, reason)
+			switch {
+			case ok:
+				best = n
+			case why == "":
 				why = fmt.Sprintf("%d did not hold: %s", n, reason)
+			}
+			if ok && step < 0 || !ok && best > 0 {
 				break
 			}
-			best = n
+			if !ok {
+				step = -200
+			}
 		}
 		where := "disk"
 		if tmpfs {

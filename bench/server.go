@@ -52,26 +52,28 @@ func startServer(ctx context.Context, bin, dir string, sim *simulator, count int
 	s.cmd.Cancel = func() error { return s.cmd.Process.Signal(syscall.SIGTERM) }
 	s.cmd.Stderr = os.Stderr
 	if err := s.cmd.Start(); err != nil {
-		return nil, err
+		return s, err
 	}
 	if err := s.ready(ctx); err != nil {
-		return nil, err
+		return s, err
 	}
 	operator, err := s.signIn("operator")
 	if err != nil {
-		return nil, err
+		return s, err
 	}
 	if s.guard, err = s.signIn("guard"); err != nil {
-		return nil, err
+		return s, err
 	}
-	device, err := s.addRecorder(operator, sim, max(count, 1))
-	if err != nil {
-		return nil, fmt.Errorf("recorder: %w", err)
-	}
+	device := ""
 	for i := range count {
+		if i%channels == 0 {
+			if device, err = s.addRecorder(operator, sim, i/channels); err != nil {
+				return s, fmt.Errorf("recorder: %w", err)
+			}
+		}
 		id, err := s.addCamera(operator, device, i, false)
 		if err != nil {
-			return nil, fmt.Errorf("camera %d: %w", i, err)
+			return s, fmt.Errorf("camera %d: %w", i, err)
 		}
 		s.cameras = append(s.cameras, id)
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -21,8 +22,12 @@ type simulator struct {
 
 func startSimulator(ctx context.Context, bin, clip string, count int, pacing string) (*simulator, error) {
 	s := &simulator{addr: freePort(), ctl: freePort()}
+	_, port, err := net.SplitHostPort(s.addr)
+	if err != nil {
+		return nil, err
+	}
 	s.cmd = exec.CommandContext(ctx, bin, "camsim", "--clip", clip, "--count", fmt.Sprint(count),
-		"--listen", s.addr, "--ctl", s.ctl, "--pacing", pacing, "--log-level", "warn")
+		"--listen", "0.0.0.0:"+port, "--ctl", s.ctl, "--pacing", pacing, "--log-level", "warn")
 	s.cmd.Stderr = os.Stderr
 	if err := s.cmd.Start(); err != nil {
 		return nil, err
