@@ -67,9 +67,9 @@ type Writer struct {
 }
 
 type disk struct {
-	info    DiskInfo // guarded by Archive.mu
-	layer   file.Layer
-	reserve int64 // guarded by Archive.mu; 0 = see Reserve
+	info    DiskInfo   // guarded by Archive.mu
+	layer   file.Layer // guarded by Archive.mu
+	reserve int64      // guarded by Archive.mu; 0 = see Reserve
 	load    atomic.Int32
 	dead    atomic.Bool
 }
@@ -350,15 +350,21 @@ func (a *Archive) countGone(id DiskID, bytes int64, segments int64) {
 	}
 }
 
+// mounted is a disk with where it is now. Its layer is a copy: the disk may be attached anew meanwhile.
+type mounted struct {
+	*disk
+	layer file.Layer
+}
+
 // disk finds one with the root of its files.
-func (a *Archive) disk(id DiskID) (*disk, string, error) {
+func (a *Archive) disk(id DiskID) (mounted, string, error) {
 	a.mu.RLock()
 	defer a.mu.RUnlock()
 	d := a.disks[id]
 	if d == nil || d.info.Path == "" {
-		return nil, "", fault.New(fault.Unavailable, "archive.disk", "disk.not-connected")
+		return mounted{}, "", fault.New(fault.Unavailable, "archive.disk", "disk.not-connected")
 	}
-	return d, d.info.Path, nil
+	return mounted{d, d.layer}, d.info.Path, nil
 }
 
 // ForgetDisk gives up a disk that is gone for good: the rows of its footage become a purge with the reason "lost".

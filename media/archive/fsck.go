@@ -114,7 +114,7 @@ func (c *checker) found(d Difference, mend func() (string, error)) error {
 }
 
 // disk compares all rows of a disk with their files, then looks for files without a row.
-func (c *checker) disk(ctx context.Context, id DiskID, d *disk, root string) error {
+func (c *checker) disk(ctx context.Context, id DiskID, d mounted, root string) error {
 	after := SegmentID("")
 	for {
 		rows, err := c.a.db.QueryContext(ctx, "SELECT "+segmentColumns+" FROM segments s WHERE s.disk = ? AND s.id > ? ORDER BY s.id LIMIT 500", id, after)
@@ -153,7 +153,7 @@ func (c *checker) still(ctx context.Context, id SegmentID) bool {
 	return fault.KindOf(err) != fault.NotFound
 }
 
-func (c *checker) segment(ctx context.Context, s *SegmentInfo, d *disk, root string) error {
+func (c *checker) segment(ctx context.Context, s *SegmentInfo, d mounted, root string) error {
 	c.r.Segments++
 	name := path.Join(root, s.Path)
 	diff := func(k Kind, format string, args ...any) Difference {
@@ -220,7 +220,7 @@ func (s *SegmentInfo) disagrees(entries []Entry) string {
 }
 
 // bytes reads a segment and compares it with its index, fragment by fragment.
-func (c *checker) bytes(ctx context.Context, s *SegmentInfo, d *disk, f file.File, entries []Entry, diff func(Kind, string, ...any) Difference) error {
+func (c *checker) bytes(ctx context.Context, s *SegmentInfo, d mounted, f file.File, entries []Entry, diff func(Kind, string, ...any) Difference) error {
 	var bad []int
 	n := 0
 	c.r.Files++
@@ -286,7 +286,7 @@ func (c *checker) sound(f file.File, e Entry) (bool, error) {
 }
 
 // rebuild makes a segment's index anew from its file.
-func (c *checker) rebuild(ctx context.Context, s *SegmentInfo, d *disk, name string) func() (string, error) {
+func (c *checker) rebuild(ctx context.Context, s *SegmentInfo, d mounted, name string) func() (string, error) {
 	return func() (string, error) {
 		f, err := d.layer.Edit(name)
 		if err != nil {
@@ -338,7 +338,7 @@ func (c *checker) readFile(ctx context.Context, f file.File, init int64) (row, e
 }
 
 // extras looks for files without a row.
-func (c *checker) extras(ctx context.Context, id DiskID, d *disk, root, dir string) error {
+func (c *checker) extras(ctx context.Context, id DiskID, d mounted, root, dir string) error {
 	list, err := d.layer.List(dir)
 	if err != nil {
 		if file.FaultOf(err) == file.Missing {
@@ -370,7 +370,7 @@ func (c *checker) extras(ctx context.Context, id DiskID, d *disk, root, dir stri
 const lostFolder = "lost"
 
 // extra looks at one file. Its name ends in the id of its segment, so one row answers.
-func (c *checker) extra(ctx context.Context, id DiskID, d *disk, root, rel string) error {
+func (c *checker) extra(ctx context.Context, id DiskID, d mounted, root, rel string) error {
 	base := strings.TrimSuffix(path.Base(rel), ".mp4")
 	_, name, _ := strings.Cut(base, "-")
 	seg := SegmentID(name)
@@ -407,7 +407,7 @@ func (c *checker) extra(ctx context.Context, id DiskID, d *disk, root, rel strin
 }
 
 // adopt makes a row of a file that says itself what it is.
-func (c *checker) adopt(ctx context.Context, id DiskID, d *disk, root, rel string, seg SegmentID) (bool, error) {
+func (c *checker) adopt(ctx context.Context, id DiskID, d mounted, root, rel string, seg SegmentID) (bool, error) {
 	parts := strings.Split(rel, "/") // footage/<camera>/<which>/<day>/<file>
 	if len(parts) != 5 || len(seg) != 26 || !Which(parts[2]).Valid() {
 		return false, nil

@@ -121,7 +121,7 @@ func (a *Archive) Open(ctx context.Context, s *SegmentInfo) (Reader, error) {
 		}
 		return nil, fault.Wrap(err, fault.Unavailable, "archive.open", "disk.unreadable", "path", root)
 	}
-	return &reader{ctx: ctx, use: use, disk: d, f: f, size: s.Bytes}, nil
+	return &reader{ctx: ctx, use: use, disk: d.disk, f: f, size: s.Bytes}, nil
 }
 
 func (r *reader) ReadAt(b []byte, off int64) (int, error) {

@@ -45,3 +45,26 @@ func TestPlace(t *testing.T) {
 		}
 	}
 }
+
+// A disk that fills up and may not be purged degrades in order: main streams stop first, sub streams last, and both come
+// back with some room to spare.
+func TestFullDiskDegradesInOrder(t *testing.T) {
+	r, err := New(Options{Archive: &archive.Archive{}, Disks: []Disk{{Path: "/a"}}, Reserve: 1600})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := r.disks[0]
+	d.state = archive.OK
+	for _, c := range []struct {
+		free      int64
+		main, sub bool
+	}{
+		{1600, true, true}, {500, true, true}, {390, false, true}, {500, false, true}, {90, false, false}, {150, false, true}, {700, false, true}, {900, true, true},
+	} {
+		d.space = file.Space{Total: 1 << 20, Free: c.free}
+		d.state, d.reason = d.judge()
+		if m, s := d.takes(stream.Main), d.takes(stream.Sub); m != c.main || s != c.sub {
+			t.Errorf("%d free: main %v, sub %v; want %v, %v", c.free, m, s, c.main, c.sub)
+		}
+	}
+}
