@@ -51,6 +51,11 @@ type viewer struct {
 
 func watch(t *testing.T, p *Port, f *Feed, c Content, set func(*webrtc.SettingEngine)) *viewer {
 	t.Helper()
+	return watchBy(t, p, f, c, set, func(answer string) string { return answer })
+}
+
+func watchBy(t *testing.T, p *Port, f *Feed, c Content, set func(*webrtc.SettingEngine), by func(answer string) string) *viewer {
+	t.Helper()
 	se := webrtc.SettingEngine{}
 	se.SetIncludeLoopbackCandidate(true)
 	se.SetICEMulticastDNSMode(ice.MulticastDNSModeDisabled)
@@ -105,7 +110,7 @@ func watch(t *testing.T, p *Port, f *Feed, c Content, set func(*webrtc.SettingEn
 		t.Fatal(err)
 	}
 	v.peer = peer
-	if err := pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeAnswer, SDP: answer}); err != nil {
+	if err := pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeAnswer, SDP: by(answer)}); err != nil {
 		t.Fatalf("answer refused: %v\n%s", err, answer)
 	}
 	return v
