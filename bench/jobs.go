@@ -17,6 +17,8 @@ var jobs = []job{
 	{"whep viewers", benchViewers},
 	{"hls readers", benchHLS},
 	{"latency", benchLatency},
+	{"archive", benchArchive},
+	{"compound", benchCompound},
 	{"limit", benchLimit},
 }
 

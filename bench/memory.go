@@ -65,9 +65,13 @@ func benchMemory(ctx context.Context, o options) ([]row, error) {
 	}
 	mb := func(b int64) float64 { return float64(b) / 1e6 }
 	return []row{
-		{job: "resident memory, no camera", unit: "MB", value: mb(at[0].all),
-			note: fmt.Sprintf("%.0f MB of it pages of the program file", mb(at[0].all-at[0].own))},
-		{job: "resident memory per recorded camera, at 100", unit: "MB", value: mb(at[1].all) / n, goal: 0.6, moonshot: 0.4,
-			note: fmt.Sprintf("the whole process divided by 100; each camera adds %.2f", mb(at[1].all-at[0].all)/n)},
+		{
+			job: "resident memory, no camera", unit: "MB", value: mb(at[0].all),
+			note: fmt.Sprintf("%.0f MB of it pages of the program file", mb(at[0].all-at[0].own)),
+		},
+		{
+			job: "resident memory per recorded camera, at 100", unit: "MB", value: mb(at[1].all) / n, goal: 0.6, moonshot: 0.4,
+			note: fmt.Sprintf("the whole process divided by 100; each camera adds %.2f", mb(at[1].all-at[0].all)/n),
+		},
 	}, nil
 }

@@ -22,6 +22,7 @@ import (
 type server struct {
 	cmd     *exec.Cmd
 	dir     string
+	args    []string
 	pprof   string // address of its profiler
 	url     string
 	rtsp    string
@@ -48,13 +49,8 @@ func startServer(ctx context.Context, bin, dir string, sim *simulator, count int
 		"--allow-loopback-cameras", "--leases-per-account", "2000", "--log-level", "warn",
 		"--pprof-listen", s.pprof,
 	}, extra...)
-	s.cmd = exec.CommandContext(ctx, bin, args...)
-	s.cmd.Cancel = func() error { return s.cmd.Process.Signal(syscall.SIGTERM) }
-	s.cmd.Stderr = os.Stderr
-	if err := s.cmd.Start(); err != nil {
-		return s, err
-	}
-	if err := s.ready(ctx); err != nil {
+	s.args = append([]string{bin}, args...)
+	if err := s.launch(ctx); err != nil {
 		return s, err
 	}
 	operator, err := s.signIn("operator")
@@ -78,6 +74,17 @@ func startServer(ctx context.Context, bin, dir string, sim *simulator, count int
 		s.cameras = append(s.cameras, id)
 	}
 	return s, nil
+}
+
+// launch starts the program, also for another time on the same data.
+func (s *server) launch(ctx context.Context) error {
+	s.cmd = exec.CommandContext(ctx, s.args[0], s.args[1:]...)
+	s.cmd.Cancel = func() error { return s.cmd.Process.Signal(syscall.SIGTERM) }
+	s.cmd.Stderr = os.Stderr
+	if err := s.cmd.Start(); err != nil {
+		return err
+	}
+	return s.ready(ctx)
 }
 
 func (s *server) ready(ctx context.Context) error {

@@ -20,14 +20,16 @@ type simulator struct {
 	ctl  string
 }
 
-func startSimulator(ctx context.Context, bin, clip string, count int, pacing string) (*simulator, error) {
+func startSimulator(ctx context.Context, bin, clip string, count int, pacing string, more ...string) (*simulator, error) {
 	s := &simulator{addr: freePort(), ctl: freePort()}
 	_, port, err := net.SplitHostPort(s.addr)
 	if err != nil {
 		return nil, err
 	}
-	s.cmd = exec.CommandContext(ctx, bin, "camsim", "--clip", clip, "--count", fmt.Sprint(count),
-		"--listen", "0.0.0.0:"+port, "--ctl", s.ctl, "--pacing", pacing, "--log-level", "warn")
+	s.cmd = exec.CommandContext(ctx, bin, append([]string{
+		"camsim", "--clip", clip, "--count", fmt.Sprint(count),
+		"--listen", "0.0.0.0:" + port, "--ctl", s.ctl, "--pacing", pacing, "--log-level", "warn",
+	}, more...)...)
 	s.cmd.Stderr = os.Stderr
 	if err := s.cmd.Start(); err != nil {
 		return nil, err

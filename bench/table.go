@@ -17,7 +17,7 @@ func (r row) String() string {
 	if r.unit == "" {
 		return r.note
 	}
-	s := figure(r.value) + " " + r.unit
+	s := r.measured() + " " + r.unit
 	if r.floor > 0 {
 		s += fmt.Sprintf(", %.2f × the floor of %s", r.value/r.floor, figure(r.floor))
 	}
@@ -44,6 +44,13 @@ func (r row) reached() string {
 		return "goal"
 	}
 	return "short"
+}
+
+func (r row) measured() string {
+	if r.value == 0 && r.unit != "" {
+		return "0"
+	}
+	return figure(r.value)
 }
 
 func figure(v float64) string {
@@ -78,7 +85,7 @@ func write(file string, rows []row, o options) error {
 		if r.floor > 0 {
 			ratio = fmt.Sprintf("%.2f", r.value/r.floor)
 		}
-		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s | %s | %s | %s |\n", r.job, figure(r.value), r.unit, figure(r.floor), ratio,
+		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s | %s | %s | %s |\n", r.job, r.measured(), r.unit, figure(r.floor), ratio,
 			figure(r.goal), figure(r.moonshot), r.reached(), r.note)
 	}
 	b.WriteString("\n")
