@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Draws the demo's clips anew: all, or the scenes named (gate road parking yard). It takes a few minutes; FFmpeg with x264 and x265 and the Noto CJK fonts must be there
-# (Debian: ffmpeg fonts-noto-cjk). WORK=DIR keeps the drawn pictures there, so that only the encoding is repeated.
+# Draws the demo's clips anew: all, or the scenes named (gate road parking yard). It takes some minutes for each.
+# FFmpeg with x264 and x265 and the Noto CJK fonts must be there (Debian: ffmpeg fonts-noto-cjk). WORK=DIR keeps the drawn pictures there, so that only the encoding is repeated.
 set -euo pipefail
 cd "$(dirname "$0")"
 work=${WORK:-$(mktemp -d)}
@@ -34,8 +34,8 @@ clip() {
 	echo "encoding $scene…"
 	# A key frame every 2 s, no B-frames: what a well-set camera sends, and what WebRTC can play.
 	local avc=(-c:v libx264 -preset slower -profile:v high -bf 0 -g 50 -keyint_min 50 -sc_threshold 0 -x264-params "aq-mode=3:deblock=1,1")
-	local main=("${avc[@]}" -crf 30 -maxrate 1400k -bufsize 2800k)
-	[ "$codec" = h265 ] && main=(-c:v libx265 -preset medium -tag:v hvc1 -crf 31
+	local main=("${avc[@]}" -crf 31 -maxrate 1400k -bufsize 2800k)
+	[ "$codec" = h265 ] && main=(-c:v libx265 -preset medium -tag:v hvc1 -crf 33
 		-x265-params "log-level=error:bframes=0:keyint=50:min-keyint=50:scenecut=0:open-gop=0:repeat-headers=0")
 	local in=() map=()
 	if [ "$sound" = yes ]; then # wind in the leaves and water, made of noise; sparrows, made of sines
@@ -45,8 +45,10 @@ clip() {
 		map=(-map 1:a -c:a aac -b:a 32k -ac 1 -t 20)
 	fi
 	ffmpeg -v error -y -i "$raw" "${in[@]}" -filter_complex "[0:v]${extra}split[a][b];[a]$(words 28 24 "$name")[m];[b]scale=640:360:flags=lanczos,$(words 18 14 "$name")[s]" \
-		-map '[m]' "${main[@]}" -pix_fmt yuv420p "${map[@]}" -movflags +faststart "$n-$scene-main.mp4" \
-		-map '[s]' "${avc[@]}" -crf 29 -maxrate 400k -bufsize 800k -pix_fmt yuv420p "${map[@]}" -movflags +faststart "$n-$scene-sub.mp4"
+		-map '[m]' "${main[@]}" -pix_fmt yuv420p "${map[@]}" -movflags +faststart "$work/$n-main.mp4" \
+		-map '[s]' "${avc[@]}" -crf 31 -maxrate 400k -bufsize 800k -pix_fmt yuv420p "${map[@]}" -movflags +faststart "$work/$n-sub.mp4"
+	mv "$work/$n-main.mp4" "$n-$scene-main.mp4" # whole or not at all
+	mv "$work/$n-sub.mp4" "$n-$scene-sub.mp4"
 }
 
 board="drawtext=$font:fontsize=40:fontcolor=0xE9C46A:borderw=1:bordercolor=0x5a1510:x=633-tw/2:y=119-th/2:text='邻  里  家  园',"

@@ -118,9 +118,22 @@ func TestHeadsThatAreNotForTheShortWay(t *testing.T) {
 		t.Fatalf("%+v %v", h, ok)
 	}
 	for _, change := range [][2]string{
-		{"GET", "HEAD"}, {"HTTP/1.1", "HTTP/1.0"}, {"/media/L", "/media/%4c"}, {"live.m3u8", "live/"}, {"live.m3u8", "live/a/b"}, {"live.m3u8", "vod.m3u8"},
-		{"Host: x\r\n", ""}, {"Cookie", "Range"}, {"Cookie: a=b", "Content-Length: 3"}, {"Cookie: a=b", "Connection: close"}, {"Cookie: a=b", "Transfer-Encoding: chunked"},
-		{"Cookie: a=b\r\n", "Cookie: a=b\r\nCookie: c=d\r\n"}, {"Cookie: a=b", " folded"}, {"Cookie:", "Cookie :"}, {"Cookie: a=b", "Upgrade: x"}, {"Cookie: a=b", "Expect: x"},
+		{"GET", "HEAD"},
+		{"HTTP/1.1", "HTTP/1.0"},
+		{"/media/L", "/media/%4c"},
+		{"live.m3u8", "live/"},
+		{"live.m3u8", "live/a/b"},
+		{"live.m3u8", "vod.m3u8"},
+		{"Host: x\r\n", ""},
+		{"Cookie", "Range"},
+		{"Cookie: a=b", "Content-Length: 3"},
+		{"Cookie: a=b", "Connection: close"},
+		{"Cookie: a=b", "Transfer-Encoding: chunked"},
+		{"Cookie: a=b\r\n", "Cookie: a=b\r\nCookie: c=d\r\n"},
+		{"Cookie: a=b", " folded"},
+		{"Cookie:", "Cookie :"},
+		{"Cookie: a=b", "Upgrade: x"},
+		{"Cookie: a=b", "Expect: x"},
 	} {
 		b := strings.Replace(good, change[0], change[1], 1)
 		if h, ok := parseHead([]byte(b)); ok {

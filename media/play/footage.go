@@ -41,8 +41,7 @@ type run struct {
 	pieces []piece
 }
 
-func (r *run) from() time.Time { return r.pieces[0].entry.Start }
-func (r *run) to() time.Time   { return r.pieces[len(r.pieces)-1].end() }
+func (r *run) to() time.Time { return r.pieces[len(r.pieces)-1].end() }
 
 // slack is how far two fragments of a run may be apart: the clock is slewed between them.
 const slack = 1500 * time.Millisecond

@@ -38,14 +38,13 @@ type plan struct {
 // track collects the samples of one track while the fragments are read.
 type track struct {
 	cmaf.Track
-	table   cmaf.Table
-	first   uint64 // decode time of the first sample
-	begun   bool
-	next    uint64 // where the last sample's duration ends
-	held    []cmaf.Sample
-	heldAt  int64
-	shows   []shown // video: when each frame is shown, in decode order
-	decodes uint64
+	table  cmaf.Table
+	first  uint64 // decode time of the first sample
+	begun  bool
+	next   uint64 // where the last sample's duration ends
+	held   []cmaf.Sample
+	heldAt int64
+	shows  []shown // video: when each frame is shown, in decode order
 }
 
 type shown struct {
