@@ -5,7 +5,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
-const BINARY = resolve(process.env.LINLI_BIN ?? join(import.meta.dirname, "../../bin/linli"));
+export const BINARY = resolve(process.env.LINLI_BIN ?? join(import.meta.dirname, "../../bin/linli"));
 
 export interface Compound {
   base: string;
