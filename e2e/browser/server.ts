@@ -35,7 +35,13 @@ export async function startCompound(cameras = 4): Promise<Compound> {
   let said = "";
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (bytes: Buffer) => { said += bytes.toString(); });
   const base = `http://127.0.0.1:${http}`;
+  let stopping = false;
+  child.once("exit", (code) => {
+    // A server that dies in the middle of a story: its last words are what one needs to know.
+    if (!stopping) console.error(`the server ended by itself, ${code}:\n${said.slice(-6000)}`);
+  });
   const stop = async () => {
+    stopping = true;
     await ended(child);
     rmSync(data, { recursive: true, force: true });
   };
