@@ -41,6 +41,15 @@ func Start(ctx context.Context, reg Register, o Options) (*Demo, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
+	devices, err := reg.Devices(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, d := range devices { // an earlier start had more cameras: they are in the register, so they are simulated
+		if d.Name == recorderName {
+			o.Cameras = max(o.Cameras, d.Channels)
+		}
+	}
 	password := store.NewID()
 	sim, err := camsim.New(camsim.Options{
 		Count: o.Cameras, Listen: "127.0.0.1:0", Ctl: "127.0.0.1:0", User: "linli", Password: password, Log: o.Log.With("room", "camsim"),
