@@ -473,7 +473,7 @@ func TestManyCameras(t *testing.T) {
 	if lost := float64(b.Dropped-a.Dropped) / float64(b.Frames-a.Frames+1); lost > .1 && os.Getenv("LINLI_SOAK") != "" {
 		t.Errorf("%.1f %% of the frames dropped", 100*lost)
 	}
-	if frames < 5 {
+	if frames < 20 && count < 1000 {
 		t.Errorf("%.1f frames a second", frames)
 	}
 }
