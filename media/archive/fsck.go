@@ -301,7 +301,8 @@ func (c *checker) rebuild(ctx context.Context, s *SegmentInfo, d mounted, name s
 			if _, err := c.a.dropRow(ctx, s, byLoss); err != nil {
 				return "", err
 			}
-			return "row and file removed: it holds no whole fragment", d.layer.Remove(name)
+			dirs := inFolders(d.layer)
+			return "row and file removed: it holds no whole fragment", errors.Join(dirs.remove(name), dirs.sync())
 		}
 		if off := s.Start.Sub(r.entries[0].Start); off > time.Hour || off < -time.Hour { // it had been re-dated
 			for i := range r.entries {

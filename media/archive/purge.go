@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"linli.dev/linli/fault"
-	"linli.dev/linli/media/archive/file"
 	"linli.dev/linli/store"
 )
 
@@ -83,7 +82,7 @@ func (a *Archive) oldest(ctx context.Context, id DiskID, after time.Time, limit 
 }
 
 // delete takes segments away: first the rows, with the journal's event and the proof, in one transaction that also lists
-// the files; then (deleteFiles) the files; then the list. Whenever the power goes, nothing is left that nobody knows of. Call it with
+// the files; then (deleteFiles) the files, for good; then the list. Whenever the power goes, nothing is left that nobody knows of. Call it with
 // holding locked since the victims were picked: no hold comes between.
 func (a *Archive) delete(ctx context.Context, why string, list []victim) ([]Purge, error) {
 	const op = "archive.purge"
@@ -227,8 +226,9 @@ func (a *Archive) finishPurge(ctx context.Context, id DiskID) (int, error) {
 	}
 	rows.Close()
 	var gone []SegmentID
+	dirs := inFolders(d.layer)
 	for i, p := range paths {
-		if err := d.layer.Remove(path.Join(root, p)); err != nil && file.FaultOf(err) != file.Missing {
+		if err := dirs.remove(path.Join(root, p)); err != nil {
 			a.log.Warn("a file could not be deleted; it is tried again", "path", p, "err", err)
 			continue
 		}
@@ -236,11 +236,14 @@ func (a *Archive) finishPurge(ctx context.Context, id DiskID) (int, error) {
 		// The folder of a day goes with its last file; while there are others this fails, as it should. Today's stays:
 		// somebody may be about to make a file in it.
 		if day, err := time.Parse(time.DateOnly, path.Base(path.Dir(p))); err == nil && a.now().Sub(day) > 48*time.Hour {
-			_ = d.layer.Remove(path.Dir(path.Join(root, p)))
+			dirs.removeEmpty(path.Dir(path.Join(root, p)))
 		}
 	}
 	if len(gone) == 0 {
 		return 0, nil
+	}
+	if err := dirs.sync(); err != nil { // before they leave the list
+		return 0, fault.Wrap(err, fault.Unavailable, op, "disk.unwritable", "path", root)
 	}
 	err = a.db.Change(ctx, func(ctx context.Context, tx *store.Tx) error {
 		for _, id := range gone {

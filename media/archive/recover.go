@@ -44,11 +44,12 @@ func (a *Archive) Recover(ctx context.Context, id DiskID) (Recovered, error) {
 		n := min(batch, len(list))
 		var rows []row
 		var drop []SegmentID
+		dirs := inFolders(d.layer)
 		for _, r := range list[:n] {
 			if err := ctx.Err(); err != nil {
 				return sum, err
 			}
-			if err := a.inspect(ctx, d.layer, root, &r, &sum); err != nil {
+			if err := a.inspect(d.layer, root, &r, dirs, &sum); err != nil {
 				return sum, err
 			}
 			if len(r.entries) == 0 {
@@ -57,6 +58,9 @@ func (a *Archive) Recover(ctx context.Context, id DiskID) (Recovered, error) {
 			}
 			sum.Segments++
 			rows = append(rows, r)
+		}
+		if err := dirs.sync(); err != nil { // before anything leaves the list
+			return sum, fault.Wrap(err, fault.Unavailable, "archive.recover", "disk.unwritable", "path", root)
 		}
 		err := a.db.Change(ctx, func(ctx context.Context, tx *store.Tx) error {
 			for _, id := range drop {
@@ -141,8 +145,8 @@ func (a *Archive) loadParts(ctx context.Context, r *row) error {
 	return rows.Err()
 }
 
-// inspect looks at one file. It leaves in r what the file holds.
-func (a *Archive) inspect(_ context.Context, l file.Layer, root string, r *row, sum *Recovered) error {
+// inspect looks at one file. It leaves in r what the file holds; one that holds no whole fragment goes.
+func (a *Archive) inspect(l file.Layer, root string, r *row, dirs folders, sum *Recovered) error {
 	const op = "archive.recover"
 	name := path.Join(root, r.Path)
 	bad := func(err error) error {
@@ -157,6 +161,7 @@ func (a *Archive) inspect(_ context.Context, l file.Layer, root string, r *row, 
 		} else {
 			sum.Empty++
 		}
+		dirs.touch(name)
 		return nil
 	}
 	if err != nil {
@@ -173,7 +178,7 @@ func (a *Archive) inspect(_ context.Context, l file.Layer, root string, r *row, 
 	}
 	if len(r.entries) == 0 {
 		f.Close()
-		if err := l.Remove(name); err != nil && file.FaultOf(err) != file.Missing {
+		if err := dirs.remove(name); err != nil {
 			return bad(err)
 		}
 		sum.Empty++
@@ -187,6 +192,7 @@ func (a *Archive) inspect(_ context.Context, l file.Layer, root string, r *row, 
 	if err := f.Sync(); err != nil {
 		return bad(err)
 	}
+	dirs.touch(name) // the process may have ended between making the file and syncing its folder
 	sum.Truncated += size - good
 	r.bytes = good
 	return nil

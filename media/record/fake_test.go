@@ -67,6 +67,7 @@ func (r *reel) skip(d time.Duration) { r.at = r.at.Add(d); r.run++ }
 type rig struct {
 	*Recorder
 	a    *archive.Archive
+	db   *store.DB
 	stop func()
 }
 
@@ -111,7 +112,7 @@ func begin(t testing.TB, db *store.DB, o Options) *rig {
 		}
 	}()
 	var once sync.Once
-	g := &rig{Recorder: r, a: o.Archive, stop: func() { once.Do(func() { cancel(); <-done }) }}
+	g := &rig{Recorder: r, a: o.Archive, db: db, stop: func() { once.Do(func() { cancel(); <-done }) }}
 	t.Cleanup(g.stop)
 	return g
 }

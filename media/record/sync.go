@@ -2,6 +2,7 @@ package record
 
 import (
 	"context"
+	"maps"
 	"path"
 	"time"
 
@@ -36,14 +37,15 @@ func (d *disk) syncOnce(ctx context.Context) {
 	d.syncing.Lock()
 	defer d.syncing.Unlock()
 	d.mu.Lock()
+	if len(d.dirty)+len(d.shut) == 0 { // a new file without a fragment has time; so has its folder
+		d.mu.Unlock()
+		return
+	}
 	dirty, shut, dirs := d.dirty, d.shut, d.dirs
 	d.dirty, d.shut, d.dirs = map[*segment]struct{}{}, nil, map[string]struct{}{}
 	d.passes++
 	checkpoint := d.passes%checkpointEvery == 0
 	d.mu.Unlock()
-	if len(dirty)+len(shut) == 0 {
-		return
-	}
 	for _, s := range shut {
 		dirty[s] = struct{}{}
 	}
@@ -57,7 +59,7 @@ func (d *disk) syncOnce(ctx context.Context) {
 		counts[s.ID] = int(s.fragments.Load()) // before the sync: what is written from now on is not promised
 	}
 	var err error
-	if d.r.o.SyncEvery > 0 && len(files) > 0 {
+	if d.r.o.SyncEvery > 0 && len(files)+len(dirs) > 0 {
 		list := make([]string, 0, len(dirs))
 		for dir := range dirs {
 			list = append(list, dir)
@@ -75,6 +77,9 @@ func (d *disk) syncOnce(ctx context.Context) {
 		for s := range dirty {
 			s.failed.Store(true)
 		}
+		d.mu.Lock()
+		maps.Copy(d.dirs, dirs) // of a file that was made meanwhile
+		d.mu.Unlock()
 		d.failed("disk.sync-failed", err)
 	} else if checkpoint {
 		d.r.desk.checkpoint(counts)
@@ -82,31 +87,30 @@ func (d *disk) syncOnce(ctx context.Context) {
 	d.settle(shut)
 }
 
-// settle makes rows of segments that are written and synced. What has failed is left to recovery.
+// settle makes rows of segments that are written and synced. What has failed, or holds nothing, is left to recovery.
 func (d *disk) settle(shut []*segment) {
 	var good, bad []archive.SegmentID
 	for _, s := range shut {
-		failed := s.failed.Load()
-		if err := s.f.Close(); err != nil {
-			failed = true
-		}
-		switch {
-		case failed:
+		if err := s.f.Close(); err != nil || s.failed.Load() || s.fragments.Load() == 0 {
 			bad = append(bad, s.ID)
-		default:
-			if s.fragments.Load() == 0 {
-				_ = d.fs.Remove(s.name)
-			}
+		} else {
 			good = append(good, s.ID)
 		}
 	}
-	d.r.a.Forget(bad...)
-	if len(bad) > 0 {
-		d.mu.Lock()
-		d.unsure = true
-		d.mu.Unlock()
-	}
+	d.leaveBehind(bad...)
 	d.r.desk.finish(good...)
+}
+
+// leaveBehind gives segments whose files may be there up to recovery. They stay on the list until it has made rows of them, or
+// has removed them for good: one that left the list because a removal was tried could come back, and nobody would know of it.
+func (d *disk) leaveBehind(ids ...archive.SegmentID) {
+	if len(ids) == 0 {
+		return
+	}
+	d.r.a.Forget(ids...)
+	d.mu.Lock()
+	d.unsure = true
+	d.mu.Unlock()
 }
 
 // probe writes, syncs and removes a small file: the one proof that a disk takes footage again.

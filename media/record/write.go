@@ -146,12 +146,15 @@ func (d *disk) ask(ln *lane, l lent, run int64) {
 	s.back(l, true)
 	d.r.desk.begin(seg, func(err error) {
 		d.post(func() {
-			if err == nil {
+			switch {
+			case err == nil && d.lanes[s] != ln: // its stream has gone elsewhere meanwhile
+				d.abandon(seg)
+			case err == nil:
 				if ln.next != nil {
 					d.abandon(ln.next)
 				}
 				ln.next = seg
-			} else {
+			default:
 				ln.retry = time.Now().Add(10 * time.Second)
 				if ln.cur == nil { // nothing to go on in: ask again, but not at once
 					time.AfterFunc(time.Second, func() { s.unpark(d) })
@@ -169,8 +172,10 @@ func (d *disk) turn(ln *lane) bool {
 	d.enter()
 	dir := path.Dir(seg.name)
 	var err error
+	tried := false
 	for range 2 { // a purge may have taken the empty folder in between
 		if err = d.fs.MakeDir(dir); err == nil {
+			tried = true
 			seg.f, err = d.fs.Create(seg.name)
 		}
 		if file.FaultOf(err) != file.Missing {
@@ -186,9 +191,12 @@ func (d *disk) turn(ln *lane) bool {
 		ln.next = nil
 		if seg.f != nil {
 			seg.f.Close()
-			_ = d.fs.Remove(seg.name)
 		}
-		d.abandon(seg)
+		if tried {
+			d.leaveBehind(seg.ID)
+		} else {
+			d.abandon(seg)
+		}
 		d.failed("disk.write-failed", err)
 		return false
 	}
@@ -344,7 +352,7 @@ func (d *disk) tidy() {
 	})
 }
 
-// abandon takes a segment without a file off the list.
+// abandon takes a segment whose file was never made off the list.
 func (d *disk) abandon(seg *segment) { d.r.desk.finish(seg.ID) }
 
 // post runs f on the writer's goroutine.

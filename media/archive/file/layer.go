@@ -13,7 +13,7 @@ type Layer interface {
 	Create(name string) (File, error) // for reading and writing; the file must not exist
 	Open(name string) (File, error)   // for reading
 	Edit(name string) (File, error)   // for reading and writing; the file must exist
-	Remove(name string) error         // a file or an empty folder
+	Remove(name string) error         // a file or an empty folder; it may come back with the power until its folder is synced
 	Rename(from, to string) error
 	MakeDir(name string) error // with its parents; what it made is durable when it returns
 	List(dir string) ([]Info, error)

@@ -103,9 +103,6 @@ func (OS) Space(name string) (Space, error) {
 const few = 8
 
 func (OS) SyncGroup(files []File, dirs []string) error {
-	if len(files) == 0 {
-		return nil
-	}
 	if len(files) > few {
 		if f, ok := files[0].(*osFile); ok {
 			if err := unix.Syncfs(int(f.Fd())); err != nil {

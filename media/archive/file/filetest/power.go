@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"math/rand/v2"
 	"path"
 	"slices"
@@ -17,12 +18,14 @@ import (
 // sector is what a disk writes whole or not at all.
 const sector = 512
 
-// Power is a disk in memory whose power can be cut. What was synced stays. Of the rest, each sector, each change of a size
-// and each new name is there or not, as chance has it: disks and file systems reorder as they like.
+// Power is a disk in memory whose power can be cut. What was synced stays. Of the rest, each sector, each change of a size,
+// each new name and each name that was taken away is there or not, as chance has it: disks and file systems reorder as they
+// like.
 type Power struct {
 	mu    sync.Mutex
 	dirs  map[string]bool
 	files map[string]*node
+	gone  map[string]*node // removed, but still there after a cut
 	cut   bool
 	Size  int64 // of the disk; 0 = 1 GiB
 }
@@ -36,7 +39,7 @@ type node struct {
 
 // NewPower makes an empty disk.
 func NewPower() *Power {
-	return &Power{dirs: map[string]bool{"/": true}, files: map[string]*node{}, Size: 1 << 30}
+	return &Power{dirs: map[string]bool{"/": true}, files: map[string]*node{}, gone: map[string]*node{}, Size: 1 << 30}
 }
 
 // Cut cuts the power: every call fails from now on, until Restore.
@@ -50,12 +53,16 @@ func (p *Power) Cut() {
 func (p *Power) Restore(rnd *rand.Rand) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	names := make([]string, 0, len(p.files))
-	for name := range p.files {
-		names = append(names, name)
+	for _, name := range slices.Sorted(maps.Keys(p.gone)) { // sorted: the same seed, the same disk
+		if rnd.IntN(2) == 0 && p.files[name] == nil {
+			p.files[name] = p.gone[name]
+			for dir := path.Dir(name); dir != "/"; dir = path.Dir(dir) {
+				p.dirs[dir] = true
+			}
+		}
 	}
-	slices.Sort(names) // the same seed, the same disk
-	for _, name := range names {
+	clear(p.gone)
+	for _, name := range slices.Sorted(maps.Keys(p.files)) {
 		n := p.files[name]
 		if !n.named && rnd.IntN(2) == 0 {
 			delete(p.files, name)
@@ -163,10 +170,14 @@ func (p *Power) Remove(name string) error {
 		delete(p.dirs, name)
 		return nil
 	}
-	if p.files[name] == nil {
+	n := p.files[name]
+	if n == nil {
 		return missing("remove", name)
 	}
 	delete(p.files, name)
+	if n.named {
+		p.gone[name] = n
+	}
 	return nil
 }
 
@@ -181,6 +192,8 @@ func (p *Power) Rename(from, to string) error {
 		return missing("rename", from)
 	}
 	delete(p.files, from)
+	delete(p.gone, from)
+	delete(p.gone, to)
 	p.files[to] = n
 	n.named = true
 	return nil
@@ -259,12 +272,30 @@ func (p *Power) SyncGroup(files []file.File, dirs []string) error {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if err := p.check("sync", ""); err != nil {
+		return err
+	}
+	for _, dir := range dirs {
+		if !p.dirs[dir] {
+			return missing("sync", dir)
+		}
+	}
 	for name, n := range p.files {
 		if slices.Contains(dirs, path.Dir(name)) {
 			n.named = true
 		}
 	}
-	return p.check("sync", "")
+	for name := range p.gone {
+		// A folder that is gone itself went after what was in it: its own folder's entries say so.
+		dir := path.Dir(name)
+		for !p.dirs[dir] {
+			dir = path.Dir(dir)
+		}
+		if slices.Contains(dirs, dir) {
+			delete(p.gone, name)
+		}
+	}
+	return nil
 }
 
 // Durable gives, for each file whose name and bytes are safe now, how many bytes that is.
