@@ -127,9 +127,11 @@ func compound(ctx context.Context, o options, n int, mainClip, subClip string) (
 	per := func(after, before uint64) float64 { return float64(after-before) / minutes }
 	name := fmt.Sprintf("compound of %d cameras, 10 ms a seek: ", n)
 	return []row{
-		{job: name + "fragments lost", unit: "fragments", value: float64(rec.Lost()),
+		{
+			job: name + "fragments lost", unit: "fragments", value: float64(rec.Lost()),
 			note: fmt.Sprintf("%d reads of viewers took over 2 s; longest wait of footage in memory %.1f s; %.0f seeks/s; %d frames dropped by send buffers",
-				late.Load(), worst, float64(disk.Count.Load()-seeks)/time.Since(begin).Seconds(), dropped(sim)-simBefore)},
+				late.Load(), worst, float64(disk.Count.Load()-seeks)/time.Since(begin).Seconds(), dropped(sim)-simBefore),
+		},
 		{job: name + "bytes written ÷ received", unit: "×", value: float64(after.Bytes-before.Bytes) / float64(got), note: "received: RTP packets with their headers"},
 		{job: name + "writes", unit: "per camera-minute", value: per(after.Writes, before.Writes), note: "two streams a camera, one write per fragment"},
 		{job: name + "syncs", unit: "per camera-minute", value: per(after.Syncs, before.Syncs), note: "a sync of the whole group every 5 s"},
