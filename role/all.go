@@ -45,6 +45,7 @@ type All struct {
 	archive  *archive.Archive
 	recorder *record.Recorder
 	purger   *archive.Purger
+	trimmer  *store.Trimmer
 	port     *whep.Port
 	live     *live.Room
 	play     *play.Room
@@ -73,7 +74,7 @@ func Open(ctx context.Context, cfg Config, log *slog.Logger) (_ *All, err error)
 		return nil, err
 	}
 	for _, step := range []func(context.Context) error{
-		a.openStore, a.openServer, a.openPeople, a.openCameras, a.openFootage, a.openViews, a.addRooms, a.listen,
+		a.openStore, a.openServer, a.openPeople, a.openCameras, a.openFootage, a.openTrimmer, a.openViews, a.addRooms, a.listen,
 	} {
 		if err := step(ctx); err != nil {
 			return nil, err
@@ -108,6 +109,7 @@ func (a *All) Run(ctx context.Context, ready func(url string)) error {
 	s.start("health of cameras", a.cameras.Run)
 	s.start("recorder", a.recorder.Run)
 	s.start("retention", a.purger.Run)
+	s.start("journal", a.trimmer.Run)
 	s.start("streams", a.hub.Run)
 	s.start("register", a.followRegister)
 	if a.desktop != nil {

@@ -84,23 +84,16 @@ type journalEvent struct {
 }
 
 func (s system) journal(ctx context.Context, q *journalQuery) (*journalReply, error) {
-	last := q.Before - 1
-	if q.Before == 0 {
-		var err error
-		if last, err = s.all.db.LastSeq(ctx); err != nil {
-			return nil, err
-		}
-	}
-	events, err := s.all.db.Events(ctx, max(0, last-int64(q.Limit)), q.Limit)
+	events, err := s.all.db.History(ctx, q.Before, q.Limit)
 	if err != nil {
 		return nil, err
 	}
 	out := &journalReply{}
 	out.Body.Events = []journalEvent{}
 	who := api.CallerFrom(ctx)
-	for i := len(events) - 1; i >= 0; i-- {
+	for _, e := range events {
 		// As on /api/events: only what the caller could read anyway.
-		if e := events[i]; e.Seq <= last && who.May(identity.EventPermission(e.Room, e.Kind)) {
+		if who.May(identity.EventPermission(e.Room, e.Kind)) {
 			out.Body.Events = append(out.Body.Events, view(e))
 		}
 	}

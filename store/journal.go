@@ -10,7 +10,7 @@ import (
 	"linli.dev/linli/fault"
 )
 
-// Event is one committed change. Seq has no gaps, and grows in the order of the commits.
+// Event is one committed change. Seq has no gaps until it is trimmed, and grows in the order of the commits.
 type Event struct {
 	Seq     int64
 	At      time.Time
@@ -34,17 +34,35 @@ type eventRow struct {
 // Events reads at most limit events after the number given, oldest first. When events after it were already
 // trimmed, it fails with fault.Gone: a reader that goes on would miss some without knowing.
 func (db *DB) Events(ctx context.Context, after int64, limit int) ([]Event, error) {
-	var rows []eventRow
-	err := db.NewSelect().Model(&rows).Where("seq > ?", after).Order("seq").Limit(int64(limit)).Scan(ctx)
+	rows, err := db.eventRows(ctx, db.NewSelect().Where("seq > ?", after).Order("seq").Limit(int64(limit)))
 	if err != nil {
-		return nil, fault.Wrap(err, fault.Unavailable, "store.events", "store.unavailable")
+		return nil, err
 	}
-	if len(rows) == 0 || rows[0].Seq != after+1 {
+	// Of what was trimmed some kinds were kept, so it is not enough that the first one is the next.
+	if n := len(rows); n == 0 || rows[n-1].Seq != after+int64(n) {
 		if _, trimmed, err := db.head(ctx); err != nil {
 			return nil, err
 		} else if after < trimmed {
 			return nil, fault.New(fault.Gone, "store.events", "store.journal-trimmed", "after", after, "trimmed", trimmed)
 		}
+	}
+	return rows, nil
+}
+
+// History reads at most limit events before a number, newest first; 0 is the end of the journal. It also has what was
+// kept when the rest was trimmed, so its numbers have gaps.
+func (db *DB) History(ctx context.Context, before int64, limit int) ([]Event, error) {
+	q := db.NewSelect().Order("seq DESC").Limit(int64(limit))
+	if before > 0 {
+		q = q.Where("seq < ?", before)
+	}
+	return db.eventRows(ctx, q)
+}
+
+func (db *DB) eventRows(ctx context.Context, q *bun.SelectQuery) ([]Event, error) {
+	var rows []eventRow
+	if err := q.Model(&rows).Scan(ctx); err != nil {
+		return nil, fault.Wrap(err, fault.Unavailable, "store.events", "store.unavailable")
 	}
 	events := make([]Event, len(rows))
 	for i, r := range rows {
@@ -65,31 +83,6 @@ func (db *DB) head(ctx context.Context) (seq, trimmed int64, err error) {
 		return 0, 0, fault.Wrap(err, fault.Unavailable, "store.head", "store.unavailable")
 	}
 	return seq, trimmed, nil
-}
-
-// TrimJournal deletes the events from before a time, and says how many they were. Numbers are never used again.
-func (db *DB) TrimJournal(ctx context.Context, before time.Time) (int64, error) {
-	var deleted int64
-	err := db.Change(ctx, func(ctx context.Context, tx *Tx) error {
-		// By number, not by time: a clock that jumped back must not punch holes.
-		var upTo int64
-		err := tx.QueryRowContext(ctx,
-			"SELECT coalesce(min(seq) - 1, (SELECT seq FROM journal_head WHERE id = 1)) FROM journal WHERE at_us >= ?",
-			Micros(before)).Scan(&upTo)
-		if err != nil {
-			return err
-		}
-		if _, err := tx.ExecContext(ctx, "UPDATE journal_head SET trimmed = ? WHERE id = 1 AND trimmed < ?", upTo, upTo); err != nil {
-			return err
-		}
-		res, err := tx.ExecContext(ctx, "DELETE FROM journal WHERE seq <= ?", upTo)
-		if err != nil {
-			return err
-		}
-		deleted, err = res.RowsAffected()
-		return err
-	})
-	return deleted, err
 }
 
 // Follow calls f for every event after the number given, in order, until ctx ends or f fails; it returns that error.

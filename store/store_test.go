@@ -264,35 +264,6 @@ func TestFollowHearsAnotherProcess(t *testing.T) {
 	})
 }
 
-func TestTrim(t *testing.T) {
-	storetest.Each(t, func(t *testing.T, db *store.DB) {
-		ctx := migrated(t, db)
-		for i := range 5 {
-			if err := insert(ctx, db, fmt.Sprint(i), 0); err != nil {
-				t.Fatal(err)
-			}
-		}
-		if n, err := db.TrimJournal(ctx, time.Now().Add(-time.Hour)); n != 0 || err != nil {
-			t.Fatalf("%d young events trimmed, %v", n, err)
-		}
-		if n, err := db.TrimJournal(ctx, time.Now().Add(time.Hour)); n != 5 || err != nil {
-			t.Fatalf("%d trimmed, %v", n, err)
-		}
-		if _, err := db.Events(ctx, 2, 10); fault.KindOf(err) != fault.Gone {
-			t.Errorf("a reader that missed events is told %v", err)
-		}
-		if err := db.Follow(ctx, 2, func(store.Event) error { return nil }); fault.CodeOf(err) != "store.journal-trimmed" {
-			t.Errorf("a follower that missed events is told %v", err)
-		}
-		if err := insert(ctx, db, "next", 0); err != nil {
-			t.Fatal(err)
-		}
-		if events, err := db.Events(ctx, 5, 10); err != nil || len(events) != 1 || events[0].Seq != 6 {
-			t.Errorf("%v, %v", events, err)
-		}
-	})
-}
-
 func TestCloseEndsFollowers(t *testing.T) {
 	storetest.EachOptions(t, func(t *testing.T, opt store.Options) {
 		ctx := context.Background()

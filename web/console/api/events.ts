@@ -10,6 +10,8 @@ export interface JournalEvent {
 
 type Listener = (event: JournalEvent) => void;
 const RECENT = 200;
+/** Events were missed: whatever was made from them has to be read anew. */
+export const RESET = "journal.reset";
 
 export type Connection = "off" | "connecting" | "open" | "lost";
 
@@ -80,7 +82,8 @@ export class Journal {
   take(text: string, id = ""): void {
     const event = parseEvent(text, id);
     if (!event) return;
-    this.lastSeq = Math.max(this.lastSeq, event.seq);
+    // After a reset the numbers go on from there: lower ones, when an older copy of the data was put back.
+    this.lastSeq = event.kind === RESET ? event.seq : Math.max(this.lastSeq, event.seq);
     this.recent.push(event);
     if (this.recent.length > RECENT) this.recent.shift();
     const room = event.kind.split(".")[0] ?? "";

@@ -1,5 +1,5 @@
 import { onUnmounted, type Ref, ref, shallowRef, watch } from "vue";
-import { journal } from "../api/events";
+import { journal, RESET } from "../api/events";
 import { asProblem, type Problem } from "../api/problem";
 
 interface LoadOptions {
@@ -42,7 +42,8 @@ export function useLoad<T>(load: () => Promise<T>, options: LoadOptions = {}) {
     }, 250);
   }
 
-  const stops = (options.on ?? []).map((kind) => journal.on(kind, reloadSoon));
+  const kinds = options.on ? [...options.on, RESET] : [];
+  const stops = kinds.map((kind) => journal.on(kind, reloadSoon));
   const timer = options.every ? setInterval(() => void reload(), options.every) : undefined;
   if (options.when) watch(options.when, () => void reload(), { deep: true });
   onUnmounted(() => {

@@ -1,0 +1,33 @@
+package role
+
+import (
+	"context"
+	"time"
+
+	"linli.dev/linli/store"
+)
+
+// journalKept is how long the journal goes back. It feeds pages, and what they missed in three months they read anew.
+const journalKept = 90 * 24 * time.Hour
+
+// onRecord are the kinds that stay beyond that: they stand in the journal alone, and say who changed what others may see,
+// or was refused. The ledger will take them over. Looks, holds and purges have rows of their own.
+var onRecord = []string{
+	"look.refused",
+	"account.created", "account.changed", "account.password", "account.deleted",
+	"token.created", "token.revoked",
+	"device.created", "device.changed", "device.deleted",
+	"camera.created", "camera.changed", "camera.disabled", "camera.deleted",
+	"purge.stopped", "purge.resumed", "footage.found", "footage.mended", "footage.redated", "disk.forgotten",
+}
+
+func (a *All) openTrimmer(context.Context) (err error) {
+	a.trimmer, err = store.NewTrimmer(store.TrimmerOptions{
+		DB: a.db, For: journalKept, Keep: onRecord, Log: a.log.With("room", "store"), Metrics: a.server.Metrics(),
+		Trusted: func() bool {
+			stopped, _ := a.purger.Stopped()
+			return !stopped && a.archive.ClockTrusted()
+		},
+	})
+	return err
+}

@@ -1,0 +1,50 @@
+import { expect, test, vi } from "vitest";
+import { Journal, type JournalEvent } from "./events";
+
+const wire = (seq: number, kind: string) =>
+  JSON.stringify({ seq, at: "", room: kind.split(".")[0], kind, subject: "", data: {} });
+
+test("listeners hear their kind, their room, or everything", () => {
+  const journal = new Journal();
+  const heard: string[] = [];
+  const note = (who: string) => (e: JournalEvent) => heard.push(`${who}:${e.seq}`);
+  journal.on("look.ended", note("kind"));
+  const stop = journal.on("look.*", note("room"));
+  journal.on("*", note("all"));
+  journal.take(wire(1, "look.ended"));
+  stop();
+  journal.take(wire(2, "look.begun"));
+  journal.take("no json");
+  expect(heard).toEqual(["kind:1", "room:1", "all:1", "all:2"]);
+});
+
+test("after a reset the page goes on from the number it names, lower ones too", () => {
+  const opened: string[] = [];
+  vi.stubGlobal(
+    "EventSource",
+    class {
+      static CLOSED = 2;
+      readyState = 2;
+      onerror: (() => void) | null = null;
+      constructor(url: string) {
+        opened.push(url);
+        latest = this;
+      }
+      close() {}
+    },
+  );
+  let latest: { onerror: (() => void) | null } | undefined;
+  vi.useFakeTimers();
+  try {
+    const journal = new Journal("/e");
+    journal.open();
+    journal.take(wire(900, "camera.health"));
+    journal.take(wire(12, "journal.reset"));
+    latest?.onerror?.();
+    vi.advanceTimersByTime(6000);
+    expect(opened).toEqual(["/e", "/e?after=12"]);
+  } finally {
+    vi.useRealTimers();
+    vi.unstubAllGlobals();
+  }
+});
