@@ -115,6 +115,15 @@ func (tx *Tx) Emit(room, kind, subject string, data any) error {
 	return nil
 }
 
+// ForUpdate has a query lock the rows that it finds until the end of the transaction: what is decided on them stays true
+// until it is written. Lock rows in the order of their keys. SQLite has one writer, so there it changes nothing.
+func (tx *Tx) ForUpdate(q *bun.SelectQuery) *bun.SelectQuery {
+	if tx.db.Postgres() {
+		return q.For("UPDATE")
+	}
+	return q
+}
+
 // flush numbers and writes the events as the last thing before the commit: from here on nobody else can take
 // numbers, so this time is kept short.
 func (tx *Tx) flush(ctx context.Context) error {

@@ -179,6 +179,32 @@ func findAccount(ctx context.Context, db bun.IDB, where string, arg any) (accoun
 	return row, err
 }
 
+// lockAccount reads an account for a change that depends on what it is now: until the transaction ends, nobody else
+// changes it.
+func lockAccount(ctx context.Context, tx *store.Tx, id AccountID) (accountRow, error) {
+	var row accountRow
+	err := tx.ForUpdate(tx.NewSelect().Model(&row).Where("id = ?", id)).Scan(ctx)
+	if errors.Is(err, sql.ErrNoRows) {
+		return row, fault.New(fault.NotFound, "identity.account", "identity.account-unknown")
+	}
+	return row, err
+}
+
+// lockOperators is lockAccount for a change that may take an operator away: it locks all of them as well, and says
+// whether there are others. Two who demote each other at the same moment come one after the other.
+func lockOperators(ctx context.Context, tx *store.Tx, id AccountID) (row accountRow, others bool, err error) {
+	var rows []accountRow
+	q := tx.NewSelect().Model(&rows).Where("id = ?", id).WhereOr("role = ? AND disabled = ?", Operator, false).Order("id")
+	if err := tx.ForUpdate(q).Scan(ctx); err != nil {
+		return row, false, err
+	}
+	i := slices.IndexFunc(rows, func(r accountRow) bool { return r.ID == id })
+	if i < 0 {
+		return row, false, fault.New(fault.NotFound, "identity.account", "identity.account-unknown")
+	}
+	return rows[i], len(rows) > 1, nil
+}
+
 // AccountChange is what may change; nil leaves a field as it is.
 type AccountChange struct {
 	Display  *string
@@ -223,7 +249,7 @@ func (s *Service) ChangeAccount(ctx context.Context, id AccountID, c AccountChan
 	var why string
 	err := s.db.Change(ctx, func(ctx context.Context, tx *store.Tx) error {
 		ended, why = nil, ""
-		before, err := findAccount(ctx, tx, "id = ?", id)
+		before, others, err := lockOperators(ctx, tx, id)
 		if err != nil {
 			return err
 		}
@@ -244,7 +270,7 @@ func (s *Service) ChangeAccount(ctx context.Context, id AccountID, c AccountChan
 				why = EndDisabled
 			}
 		}
-		if err := keepAnOperator(ctx, tx, before, row.Role == Operator && !row.Disabled); err != nil {
+		if err := keepAnOperator(before, row.Role == Operator && !row.Disabled, others); err != nil {
 			return err
 		}
 		if _, err := tx.NewUpdate().Model(&row).WherePK().Exec(ctx); err != nil {
@@ -268,6 +294,7 @@ func (s *Service) ChangeAccount(ctx context.Context, id AccountID, c AccountChan
 	}
 	if hash != "" {
 		s.lockout.forgive(row.Name)
+		s.dropTries(ctx, row.Name, "")
 		if err := s.tidyFirst(ctx, row.Name); err != nil {
 			s.log.Warn("first-passwords not removed", "err", err)
 		}
@@ -278,16 +305,11 @@ func (s *Service) ChangeAccount(ctx context.Context, id AccountID, c AccountChan
 }
 
 // keepAnOperator refuses a change that would leave nobody to run the machines.
-func keepAnOperator(ctx context.Context, tx *store.Tx, before accountRow, still bool) error {
-	if still || before.Role != Operator || before.Disabled {
+func keepAnOperator(before accountRow, still, others bool) error {
+	if still || others || before.Role != Operator || before.Disabled {
 		return nil
 	}
-	others, err := tx.NewSelect().Model((*accountRow)(nil)).
-		Where("role = ? AND disabled = ? AND id <> ?", Operator, false, before.ID).Exists(ctx)
-	if err == nil && !others {
-		return fault.New(fault.Conflict, "identity.account", "identity.last-operator")
-	}
-	return err
+	return fault.New(fault.Conflict, "identity.account", "identity.last-operator")
 }
 
 // DeleteAccount removes an account with its sessions and preferences. What it did stays on record
@@ -295,11 +317,11 @@ func keepAnOperator(ctx context.Context, tx *store.Tx, before accountRow, still 
 func (s *Service) DeleteAccount(ctx context.Context, id AccountID) error {
 	var ended []SessionID
 	err := s.db.Change(ctx, func(ctx context.Context, tx *store.Tx) error {
-		row, err := findAccount(ctx, tx, "id = ?", id)
+		row, others, err := lockOperators(ctx, tx, id)
 		if err != nil {
 			return err
 		}
-		if err := keepAnOperator(ctx, tx, row, false); err != nil {
+		if err := keepAnOperator(row, false, others); err != nil {
 			return err
 		}
 		if ended, err = s.endAll(ctx, tx, id, "", EndDeleted); err != nil {

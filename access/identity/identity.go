@@ -102,6 +102,9 @@ func New(ctx context.Context, db *store.DB, opt Options) (*Service, error) {
 			Name: "linli_sign_ins_total", Help: "Sign-ins by result: ok, wrong, locked, busy, disabled.",
 		}, []string{"result"}),
 	}
+	if err := s.readTries(ctx); err != nil {
+		return nil, err
+	}
 	if opt.Metrics != nil {
 		if err := opt.Metrics.Register(s.signIns); err != nil {
 			return nil, fault.Wrap(err, fault.Internal, "identity.new", "identity.metrics")
@@ -137,8 +140,14 @@ func (s *Service) Run(ctx context.Context) error {
 	go func() { heard <- s.db.Follow(ctx, s.since, s.hear) }()
 	tick := time.NewTicker(20 * time.Second)
 	defer tick.Stop()
+	hour := time.NewTicker(time.Hour)
+	defer hour.Stop()
 	for {
 		select {
+		case <-hour.C:
+			if err := s.forgetTries(ctx); err != nil && ctx.Err() == nil {
+				s.log.Warn("old wrong passwords not forgotten", "err", err)
+			}
 		case <-tick.C:
 			s.flush(ctx)
 			if err := s.expire(ctx); err != nil && ctx.Err() == nil {

@@ -18,15 +18,19 @@ const (
 )
 
 // lockout slows guessing down: per account and address, so that a stranger cannot lock a guard out
-// from elsewhere, and per address, so that one machine cannot try every name. Kept in memory: whoever
-// can restart the server needs no password.
+// from elsewhere, and per address, so that one machine cannot try every name. It works in memory; what
+// it counts is written down beside it (tries.go), so that a restart forgives nobody.
 type lockout struct {
 	mu      sync.Mutex
 	entries map[lockKey]*tries
 	now     func() time.Time
 }
 
-type lockKey struct{ name, address string } // name "" is the address as a whole
+// lockKey is a name at an address. The name is a hash: what was typed may be a password in the wrong
+// field. "" is the address as a whole.
+type lockKey struct{ name, address string }
+
+func nameKey(name string) string { return digest(strings.ToLower(name)) }
 
 func (k lockKey) memory() time.Duration {
 	if k.name == "" {
@@ -64,7 +68,7 @@ func network(address string) string {
 
 func keys(name, address string) (pair, line lockKey) {
 	address = network(address)
-	return lockKey{strings.ToLower(name), address}, lockKey{"", address}
+	return lockKey{nameKey(name), address}, lockKey{"", address}
 }
 
 // wait says how long this name must wait at this address; zero: try. A try that is let through is
@@ -122,13 +126,16 @@ func (l *lockout) make(now time.Time) {
 	}
 }
 
-// right forgets the wrong tries of a name at an address, and this try of the address.
-func (l *lockout) right(name, address string) {
+// right forgets the wrong tries of a name at an address, and this try of the address. It says whether
+// there were any besides this one.
+func (l *lockout) right(name, address string) (others bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	pair, line := keys(name, address)
+	others = l.entries[pair] != nil && l.entries[pair].wrong > 1
 	delete(l.entries, pair)
 	l.takeBack(line, addressTries)
+	return others
 }
 
 // undo takes back a try that could not be checked.
@@ -173,8 +180,9 @@ func (l *lockout) waits(name, address string) time.Duration {
 func (l *lockout) forgive(name string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	key := nameKey(name)
 	for k := range l.entries {
-		if k.name == strings.ToLower(name) {
+		if k.name == key {
 			delete(l.entries, k)
 		}
 	}

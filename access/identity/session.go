@@ -117,14 +117,18 @@ func (s *Service) SignIn(ctx context.Context, name, password, address, agent, re
 		return SignedIn{}, s.refused("busy", err)
 	}
 	if !ok {
-		s.log.Info("wrong password", "name", name, "address", address)
+		s.keepTries(ctx, name, address)
+		shown := row.Name // not what was typed: it may be a password in the wrong field
+		s.log.Info("wrong password", "account", shown, "address", address)
 		if wait := s.lockout.waits(name, address); wait > 0 {
-			s.log.Warn("sign-in locked", "name", name, "address", address, "for", wait)
+			s.log.Warn("sign-in locked", "account", shown, "address", address, "for", wait)
 			return SignedIn{}, s.refused("wrong", s.lockedOut(wait))
 		}
 		return SignedIn{}, s.refused("wrong", fault.New(fault.Unauthenticated, "identity.sign-in", "identity.wrong-password"))
 	}
-	s.lockout.right(name, address)
+	if s.lockout.right(name, address) {
+		s.dropTries(ctx, name, address)
+	}
 	if row.Disabled {
 		return SignedIn{}, s.refused("disabled", fault.New(fault.Denied, "identity.sign-in", "identity.account-disabled"))
 	}
@@ -170,7 +174,7 @@ func (s *Service) begin(ctx context.Context, checked accountRow, address, agent,
 	err := s.db.Change(ctx, func(ctx context.Context, tx *store.Tx) error {
 		var err error
 		old = sessionRow{}
-		if account, err = findAccount(ctx, tx, "id = ?", checked.ID); err != nil {
+		if account, err = lockAccount(ctx, tx, checked.ID); err != nil {
 			return err
 		}
 		// While the password was being checked somebody may have changed it.
@@ -396,10 +400,13 @@ func (s *Service) ChangePassword(ctx context.Context, who api.Caller, old, passw
 		return SignedIn{}, err
 	}
 	if !ok {
+		s.keepTries(ctx, row.Name, address)
 		// Not 401: whoever asks is signed in, only this field is wrong.
 		return SignedIn{}, badField("old", "identity.old-password-wrong")
 	}
-	s.lockout.right(row.Name, address)
+	if s.lockout.right(row.Name, address) {
+		s.dropTries(ctx, row.Name, address)
+	}
 	if err := checkNew(row.Name, password); err != nil {
 		return SignedIn{}, err
 	}
@@ -412,7 +419,7 @@ func (s *Service) ChangePassword(ctx context.Context, who api.Caller, old, passw
 	}
 	var ended []SessionID
 	err = s.db.Change(ctx, func(ctx context.Context, tx *store.Tx) error {
-		now, err := findAccount(ctx, tx, "id = ?", row.ID)
+		now, err := lockAccount(ctx, tx, row.ID)
 		if err != nil {
 			return err
 		}

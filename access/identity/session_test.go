@@ -503,6 +503,133 @@ func TestThereIsAlwaysAnOperator(t *testing.T) {
 	})
 }
 
+// Sun and Wu demote each other at the same moment: one of them stays.
+func TestTwoOperatorsDemoteEachOther(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		h := settled(t, db)
+		wu := h.account("wu", "吴工", Operator, "tin-whistle-eleven")
+		guard, operator := Guard, Operator
+		for round := range 10 {
+			var wg sync.WaitGroup
+			errs := make([]error, 2)
+			for i, id := range []AccountID{h.sun.ID, wu.ID} {
+				wg.Go(func() { errs[i] = second(h.ChangeAccount(h.ctx, id, AccountChange{Role: &guard})) })
+			}
+			wg.Wait()
+			if codes := fault.CodeOf(errs[0]) + fault.CodeOf(errs[1]); codes != "identity.last-operator" {
+				t.Fatalf("round %d: %v, %v", round, errs[0], errs[1])
+			}
+			for _, id := range []AccountID{h.sun.ID, wu.ID} {
+				if err := second(h.ChangeAccount(h.ctx, id, AccountChange{Role: &operator})); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+	})
+}
+
+// Zhao signs in while Sun gives him a new password, or shuts him out: nothing of the old state is written back, and no
+// session with the old password is left.
+func TestSigningInWhileTheAccountChanges(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		h := settled(t, db)
+		passwords := []string{"gate-lantern-seven", "pear-orchard-three"}
+		for round := range 10 {
+			old, next := passwords[round%2], passwords[(round+1)%2]
+			row, err := findAccount(h.ctx, db.DB, "id = ?", h.zhao.ID)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var wg sync.WaitGroup
+			var in SignedIn
+			wg.Go(func() { in, _ = h.begin(h.ctx, row, gatehouse, firefox, "", row.Password) })
+			wg.Go(func() {
+				if err := second(h.ChangeAccount(h.ctx, h.zhao.ID, AccountChange{Password: &next})); err != nil {
+					t.Error(err)
+				}
+			})
+			wg.Wait()
+			if in.Cookie != "" && h.is(in.Cookie) == "赵师傅" {
+				t.Fatalf("round %d: a session with the old password goes on", round)
+			}
+			if _, err := h.SignIn(h.ctx, "zhao", old, gatehouse, firefox, ""); fault.CodeOf(err) != "identity.wrong-password" {
+				t.Fatalf("round %d: the old password: %v", round, err)
+			}
+			h.signIn("zhao", next)
+		}
+	})
+}
+
+func TestARestartForgivesNobody(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		h := settled(t, db)
+		const stranger = "198.51.100.4:1"
+		for range freeTries {
+			_, _ = h.SignIn(h.ctx, "zhao", "guess guess guess", stranger, firefox, "")
+		}
+		again := func() *house {
+			next := open(t, db)
+			next.clock.now = h.clock.now
+			return next
+		}
+		if _, err := again().SignIn(h.ctx, "zhao", zhaosPassword, stranger, firefox, ""); fault.CodeOf(err) != "identity.locked-out" {
+			t.Errorf("after a restart: %v", err)
+		}
+		var names []string
+		if err := db.NewSelect().Table("sign_in_tries").Column("name").Where("name LIKE ?", "%zhao%").Scan(h.ctx, &names); err != nil || len(names) > 0 {
+			t.Errorf("what was typed is written down: %q, %v", names, err)
+		}
+		// The next wrong one after the wait is the sixth, not the first.
+		h.clock.now = h.clock.now.Add(firstWait + time.Second)
+		next := again()
+		_, err := next.SignIn(h.ctx, "zhao", "guess guess guess", stranger, firefox, "")
+		var f *fault.Error
+		if !errors.As(err, &f) || f.RetryAfter < 2*firstWait {
+			t.Errorf("the sixth: %v", err)
+		}
+		// The right password starts afresh, after a restart too.
+		h.clock.now = h.clock.now.Add(2*firstWait + time.Second)
+		next = again()
+		if _, err := next.SignIn(h.ctx, "zhao", zhaosPassword, stranger, firefox, ""); err != nil {
+			t.Fatal(err)
+		}
+		if wait := again().lockout.waits("zhao", stranger); wait > 0 {
+			t.Errorf("waits %s", wait)
+		}
+		var left int64
+		if left, err = db.NewSelect().Table("sign_in_tries").Where("name <> ?", "").Count(h.ctx); err != nil || left != 0 {
+			t.Errorf("%d names left, %v", left, err)
+		}
+		// A day later nothing of it is left.
+		h.clock.now = h.clock.now.Add(forgetAfter + time.Second)
+		if err := again().forgetTries(h.ctx); err != nil {
+			t.Fatal(err)
+		}
+		if left, err = db.NewSelect().Table("sign_in_tries").Count(h.ctx); err != nil || left != 0 {
+			t.Errorf("%d rows left, %v", left, err)
+		}
+	})
+}
+
+// A new password from Sun forgives, after a restart too.
+func TestANewPasswordForgivesForGood(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		h := settled(t, db)
+		for range freeTries {
+			_, _ = h.SignIn(h.ctx, "zhao", "guess guess guess", gatehouse, firefox, "")
+		}
+		made, err := h.ResetPassword(h.ctx, "zhao")
+		if err != nil {
+			t.Fatal(err)
+		}
+		next := open(t, db)
+		next.clock.now = h.clock.now
+		if _, err := next.SignIn(h.ctx, "zhao", made, gatehouse, firefox, ""); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
 func second(_ Account, _ string, err error) error { return err }
 
 func TestNamesOfAccounts(t *testing.T) {
