@@ -19,6 +19,7 @@ import (
 	"linli.dev/linli/media/play"
 	"linli.dev/linli/media/record"
 	"linli.dev/linli/media/stream"
+	"linli.dev/linli/people/place"
 	"linli.dev/linli/protocol/rtsp"
 	"linli.dev/linli/protocol/whep"
 	"linli.dev/linli/store"
@@ -40,6 +41,7 @@ type All struct {
 	identity *identity.Service
 	door     *grant.Door
 	cameras  *camera.Service
+	places   *place.Service
 	loop     *rtsp.Loop
 	hub      *stream.Hub
 	archive  *archive.Archive
@@ -74,7 +76,7 @@ func Open(ctx context.Context, cfg Config, log *slog.Logger) (_ *All, err error)
 		return nil, err
 	}
 	for _, step := range []func(context.Context) error{
-		a.openStore, a.openServer, a.openPeople, a.openCameras, a.openFootage, a.openTrimmer, a.openViews, a.addRooms, a.listen,
+		a.openStore, a.openServer, a.openPeople, a.openProgramme, a.openCameras, a.openFootage, a.openTrimmer, a.openViews, a.addRooms, a.listen,
 	} {
 		if err := step(ctx); err != nil {
 			return nil, err

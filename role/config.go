@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"linli.dev/linli/media/record"
+	"linli.dev/linli/people/place"
 )
 
 // Config is what an operator decides. The zero value of a field is its default, except Data, which must be given.
@@ -33,6 +34,10 @@ type Config struct {
 	LeasesPerAccount     int    // 0 = 96
 	Profile              string // address of the profiler; "" = off
 	Version              string
+
+	// AsOf is the day on which the programme's clock stands at the start; 0 = today. It runs on from there. Video and
+	// sign-in use the machine's clock.
+	AsOf place.Day
 }
 
 // ParseSync reads "5s" or "never".

@@ -61,6 +61,9 @@ var permissions = []Permission{
 	{Name: "system.write", ZH: "修改系统设置", EN: "change the system's settings", roles: staff},
 	{Name: "journal.read", ZH: "接收变更日志", EN: "follow the journal of changes", roles: both},
 
+	{Name: "place.read", ZH: "查阅地点、小区及其类别、防护设施", EN: "read places, and of compounds their class and protection", roles: staff},
+	{Name: "place.write", ZH: "登记、变更、合并、划分地点，登记小区情况", EN: "add, change, merge and split places, and say what a compound is", roles: staff},
+
 	{Name: "account.read", ZH: "查阅账号", EN: "read accounts", roles: staff},
 	{Name: "account.write", ZH: "开立、修改、停用、删除账号", EN: "make, change, disable and delete accounts", roles: staff, refuse: forAccounts},
 	{Name: "session.read-all", ZH: "查阅全部登录会话", EN: "read everybody's sessions", roles: staff},

@@ -46,6 +46,26 @@ export interface paths {
         patch: operations["changeAccount"];
         trace?: never;
     };
+    "/api/areas/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Rename an area, or say until when it was there
+         * @description With If-Match.
+         */
+        patch: operations["changeArea"];
+        trace?: never;
+    };
     "/api/camera-choices": {
         parameters: {
             query?: never;
@@ -248,6 +268,115 @@ export interface paths {
         get: operations["listRecordings"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/compounds/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a compound is as of a day: class, buildings, areas, protection, channels */
+        get: operations["getCompound"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/compounds/{id}/areas": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Name a part of a compound */
+        post: operations["addArea"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/compounds/{id}/assets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say how much protection there is from a day on
+         * @description People, physical and technical. People are numbers only.
+         */
+        post: operations["countAssets"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/compounds/{id}/channel-steps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Channels are installed, networked or removed from a day on */
+        post: operations["stepChannels"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/compounds/{id}/channels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The channels of a compound with their state as of a day */
+        get: operations["listChannels"];
+        put?: never;
+        /** List channels of a compound */
+        post: operations["addChannels"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/compounds/{id}/classes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A compound enters or leaves a class, or the list of weak ones
+         * @description Entering needs its criteria and its evidence. Helped is for weak compounds; demonstration and helped exclude each other.
+         */
+        post: operations["enterClass"];
         delete?: never;
         options?: never;
         head?: never;
@@ -551,6 +680,119 @@ export interface paths {
         };
         /** Every permission, with its words */
         get: operations["listPermissions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/places": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Places as of a day
+         * @description Those of a level, those under a parent, or both; the city when neither is given.
+         */
+        get: operations["listPlaces"];
+        put?: never;
+        /** Add a place */
+        post: operations["foundPlace"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/places/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A place as of a day, with what is above it */
+        get: operations["getPlace"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Rename or move a place from a day on
+         * @description With If-Match. Earlier days stay as they were; a day that is spoken of already makes it a correction, which reports of before do not see.
+         */
+        patch: operations["changePlace"];
+        trace?: never;
+    };
+    "/api/places/{id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A place is there no longer from a day on
+         * @description With If-Match. What hangs under it must have ended or moved.
+         */
+        post: operations["endPlace"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/places/{id}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Merge places of the same level into this one from a day on */
+        post: operations["mergePlaces"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/places/{id}/split": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Cut a new place off this one from a day on */
+        post: operations["splitPlace"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/places/{id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All that was ever said of a place, and by whom */
+        get: operations["listPlaceVersions"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1209,6 +1451,19 @@ export interface components {
             steps: components["schemas"]["Step"][];
             stream: string;
         };
+        AddAreaRequest: {
+            building?: string;
+            from: string;
+            /** @enum {string} */
+            kind: "gate" | "road" | "building-entrance" | "car-park" | "yard";
+            name: string;
+        };
+        AddChannelsRequest: {
+            channels: components["schemas"]["Item2"][];
+            from: string;
+            /** @enum {string} */
+            state: "installed" | "networked";
+        };
         AddHoldInputBody: {
             /**
              * Format: date-time
@@ -1241,6 +1496,23 @@ export interface components {
             text: string;
             /** @enum {string} */
             weight: "must" | "should" | "may";
+        };
+        Area: {
+            /** @description Of an entrance: whose */
+            building?: string;
+            by: string;
+            compound: string;
+            from: string;
+            id: string;
+            /** @enum {string} */
+            kind: "gate" | "road" | "building-entrance" | "car-park" | "yard";
+            /** Format: date-time */
+            known: string;
+            name: string;
+            /** @description The day on which it was there no longer */
+            until?: string;
+            /** Format: int64 */
+            version: number;
         };
         AskAnswer: {
             channels: components["schemas"]["AskedChannel"][];
@@ -1290,6 +1562,20 @@ export interface components {
             onvif_tls?: boolean;
             password?: string;
             user?: string;
+        };
+        Asset: {
+            building?: string;
+            checked?: string;
+            condition?: string;
+            /**
+             * Format: int64
+             * @description Against the day compared with
+             */
+            increase: number;
+            kind: string;
+            /** Format: int64 */
+            number: number;
+            sort: string;
         };
         Availability: {
             /** Format: int64 */
@@ -1362,6 +1648,43 @@ export interface components {
             /** Format: date-time */
             to?: string;
         };
+        CameraEdit: {
+            angle?: string;
+            area?: string;
+            area_kind?: string;
+            basis?: string;
+            call_note?: string;
+            /** Format: int64 */
+            channel?: number;
+            common?: boolean;
+            /** @description Left out when main is a whole URL: a device is made from it */
+            device?: string;
+            disabled?: boolean;
+            disabled_reason?: string;
+            faces_up?: boolean;
+            /** @description Confirms that the words of a forbidden place speak of its outside */
+            looks_at_outside?: boolean;
+            /** @description Path or URL of the main stream. Never returned */
+            main?: string;
+            name?: string;
+            /** @description Never returned */
+            password?: string;
+            range?: string;
+            reason?: string;
+            /** Format: int64 */
+            retention_main_days?: number;
+            /** Format: int64 */
+            retention_sub_days?: number;
+            sign?: string;
+            /** @description Path or URL of a still picture; empty removes it. Never returned */
+            snapshot?: string;
+            /** @description A purpose of its own switches sound on; empty switches it off */
+            sound_reason?: string;
+            /** @description Path or URL of the sub stream; empty removes it. Never returned */
+            sub?: string;
+            /** @description Never returned */
+            user?: string;
+        };
         CamerasOutputBody: {
             cameras: components["schemas"]["View"][];
         };
@@ -1389,6 +1712,11 @@ export interface components {
             password?: string;
             /** @enum {string} */
             role?: "guard" | "operator";
+        };
+        ChangeAreaRequest: {
+            name?: string;
+            /** @description The first day without it */
+            until?: string;
         };
         ChangeDeviceInputBody: {
             call_note?: string;
@@ -1470,6 +1798,20 @@ export interface components {
             new: string;
             old: string;
         };
+        ChannelsOutputBody: {
+            channels: components["schemas"]["ChannelView"][];
+        };
+        ChannelView: {
+            /** @enum {string} */
+            area: "gate" | "road" | "building-entrance" | "car-park" | "yard";
+            by: string;
+            compound: string;
+            id: string;
+            name: string;
+            /** @description The day from which it is in this state */
+            since: string;
+            state: string;
+        };
         ChoicesOutputBody: {
             area_kinds: components["schemas"]["ChoiceView"][];
             bases: components["schemas"]["ChoiceView"][];
@@ -1487,6 +1829,29 @@ export interface components {
              * @description Legal basis: footage is kept so long at most
              */
             most_days?: number;
+        };
+        CompoundView: {
+            areas: components["schemas"]["Area"][];
+            assets: components["schemas"]["Asset"][];
+            buildings: components["schemas"]["Version"][];
+            channels: components["schemas"]["CompoundViewChannelsStruct"];
+            class: string;
+            compound: components["schemas"]["Version"];
+            /** @description When it entered and left its classes, and on what evidence */
+            entries: components["schemas"]["Entry"][];
+            path: components["schemas"]["Version"][];
+            /** @description For staff only */
+            weak: boolean;
+        };
+        CompoundViewChannelsStruct: {
+            /** Format: int64 */
+            installed: number;
+            /** Format: int64 */
+            networked: number;
+        };
+        CountAssetsRequest: {
+            assets: components["schemas"]["Item"][];
+            from: string;
         };
         CreateAccountRequest: {
             /** @description What others see; the name when empty. */
@@ -1628,41 +1993,44 @@ export interface components {
             purge_stopped: boolean;
         };
         Edit: {
-            angle?: string;
-            area?: string;
-            area_kind?: string;
-            basis?: string;
-            call_note?: string;
-            /** Format: int64 */
-            channel?: number;
-            common?: boolean;
-            /** @description Left out when main is a whole URL: a device is made from it */
-            device?: string;
-            disabled?: boolean;
-            disabled_reason?: string;
-            faces_up?: boolean;
-            /** @description Confirms that the words of a forbidden place speak of its outside */
-            looks_at_outside?: boolean;
-            /** @description Path or URL of the main stream. Never returned */
-            main?: string;
+            code?: string;
+            from: string;
             name?: string;
-            /** @description Never returned */
-            password?: string;
-            range?: string;
-            reason?: string;
-            /** Format: int64 */
-            retention_main_days?: number;
-            /** Format: int64 */
-            retention_sub_days?: number;
-            sign?: string;
-            /** @description Path or URL of a still picture; empty removes it. Never returned */
-            snapshot?: string;
-            /** @description A purpose of its own switches sound on; empty switches it off */
-            sound_reason?: string;
-            /** @description Path or URL of the sub stream; empty removes it. Never returned */
-            sub?: string;
-            /** @description Never returned */
-            user?: string;
+            note?: string;
+            /** @description It moves there */
+            parent?: string;
+        };
+        EndPlaceRequest: {
+            /** @description The first day without it */
+            from: string;
+            note?: string;
+        };
+        EnterClassRequest: {
+            criteria?: string;
+            evidence?: string;
+            from: string;
+            in: boolean;
+            /** @enum {string} */
+            mark: "demonstration" | "helped" | "weak";
+        };
+        Entry: {
+            by: string;
+            compound: string;
+            /** @description Which criteria are met, or no longer */
+            criteria?: string;
+            /** @description Document or inspection on which it rests */
+            evidence?: string;
+            /** @description The day from which it holds */
+            from: string;
+            /** @description true: enters; false: leaves */
+            in: boolean;
+            /**
+             * Format: date-time
+             * @description When it became known
+             */
+            known: string;
+            /** @enum {string} */
+            mark: "demonstration" | "helped" | "weak";
         };
         Estimate: {
             /**
@@ -1785,6 +2153,20 @@ export interface components {
             skipped: number;
             warnings: components["schemas"]["CellProblem"][];
         };
+        Item: {
+            building?: string;
+            checked?: string;
+            /** @enum {string} */
+            condition?: "good" | "worn" | "broken";
+            /** Format: int64 */
+            number: number;
+            sort: string;
+        };
+        Item2: {
+            /** @enum {string} */
+            area: "gate" | "road" | "building-entrance" | "car-park" | "yard";
+            name: string;
+        };
         JournalEvent: {
             /** Format: date-time */
             at: string;
@@ -1881,6 +2263,24 @@ export interface components {
             /** @description Give it as before for the next page; none: this was the last. */
             next?: string;
         };
+        MergePlacesRequest: {
+            from: string;
+            note?: string;
+            /** @description What goes into this one, and ends */
+            places: string[];
+        };
+        NewPlace: {
+            code?: string;
+            from: string;
+            /** @description Left out: one is made */
+            id?: string;
+            /** @enum {string} */
+            level: "city" | "county" | "street" | "community" | "compound" | "building";
+            name: string;
+            note?: string;
+            /** @description Only a city has none */
+            parent?: string;
+        };
         Outage: {
             camera?: string;
             /** @description Only for those who may edit cameras */
@@ -1917,6 +2317,50 @@ export interface components {
             token: boolean;
             /** @description In Chinese. */
             zh: string;
+        };
+        PlacesOutputBody: {
+            /** @description Ask with after=… for more */
+            next?: string;
+            /** @description By code and name */
+            places: components["schemas"]["Version"][];
+            /** Format: int64 */
+            total: number;
+        };
+        PlaceView: {
+            by: string;
+            /** @description Statistical code */
+            code?: string;
+            /** @description Nothing newer is known of it */
+            current: boolean;
+            /** @description The day from which it holds */
+            from: string;
+            /**
+             * Format: date-time
+             * @description When it became known
+             */
+            known: string;
+            level: string;
+            name: string;
+            /**
+             * Format: int64
+             * @description To be sent as If-Match
+             */
+            newest_version: number;
+            note?: string;
+            /** @description false: the place has ended */
+            open: boolean;
+            /** @description What it was merged into, or split off from */
+            other?: string;
+            parent?: string;
+            /** @description The city first, the place itself last */
+            path: components["schemas"]["Version"][];
+            place: string;
+            /**
+             * Format: int64
+             * @description Of the place, from 1, in the order in which they became known
+             */
+            version: number;
+            why: string;
         };
         PreferenceBody: {
             /** @description Any JSON; null for nothing. */
@@ -2058,11 +2502,25 @@ export interface components {
             /** Format: int64 */
             sample_rate: number;
         };
+        SplitPlaceRequest: {
+            /** @description What moves to the new place */
+            children: string[];
+            code?: string;
+            from: string;
+            name: string;
+            note?: string;
+        };
         Step: {
             /** Format: int64 */
             bytes: number;
             /** Format: date-time */
             start: string;
+        };
+        StepChannelsRequest: {
+            channels: string[];
+            from: string;
+            /** @enum {string} */
+            state: "installed" | "networked" | "removed";
         };
         StreamHealth: {
             b_frames: boolean;
@@ -2205,6 +2663,37 @@ export interface components {
             /** @description For Authorization: Bearer; shown this once. */
             secret: string;
             token: components["schemas"]["Token"];
+        };
+        Version: {
+            by: string;
+            /** @description Statistical code */
+            code?: string;
+            /** @description The day from which it holds */
+            from: string;
+            /**
+             * Format: date-time
+             * @description When it became known
+             */
+            known: string;
+            level: string;
+            name: string;
+            note?: string;
+            /** @description false: the place has ended */
+            open: boolean;
+            /** @description What it was merged into, or split off from */
+            other?: string;
+            parent?: string;
+            place: string;
+            /**
+             * Format: int64
+             * @description Of the place, from 1, in the order in which they became known
+             */
+            version: number;
+            why: string;
+        };
+        VersionsOutputBody: {
+            /** @description In the order in which they became known */
+            versions: components["schemas"]["Version"][];
         };
         VideoReport: {
             b_frames: boolean;
@@ -2535,6 +3024,45 @@ export interface operations {
             };
         };
     };
+    changeArea: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the version that was seen */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeAreaRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Area"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listCameraChoices: {
         parameters: {
             query?: never;
@@ -2696,7 +3224,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Edit"];
+                "application/json": components["schemas"]["CameraEdit"];
             };
         };
         responses: {
@@ -2994,6 +3522,259 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RecordingsOutputBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getCompound: {
+        parameters: {
+            query?: {
+                /** @description The day asked about, 2017-09-27; today by the programme's clock when left out */
+                at?: string;
+                /** @description RFC 3339: as far as it was known then; the close of the day when left out */
+                known?: string;
+                /** @description The day that the increase of protection is counted from; the beginning of the year when left out */
+                since?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CompoundView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    addArea: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddAreaRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Area"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    countAssets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CountAssetsRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CompoundView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stepChannels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StepChannelsRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelsOutputBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listChannels: {
+        parameters: {
+            query?: {
+                /** @description The day asked about, 2017-09-27; today by the programme's clock when left out */
+                at?: string;
+                /** @description RFC 3339: as far as it was known then; the close of the day when left out */
+                known?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelsOutputBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    addChannels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddChannelsRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelsOutputBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    enterClass: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EnterClassRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CompoundView"];
                 };
             };
             /** @description Error */
@@ -3712,6 +4493,297 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ListPermissionsResponse"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listPlaces: {
+        parameters: {
+            query?: {
+                /** @description The last id of the page before */
+                after?: string;
+                /** @description The day asked about, 2017-09-27; today by the programme's clock when left out */
+                at?: string;
+                /** @description RFC 3339: as far as it was known then; the close of the day when left out */
+                known?: string;
+                level?: "city" | "county" | "street" | "community" | "compound" | "building";
+                limit?: number;
+                parent?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlacesOutputBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    foundPlace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPlace"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlaceView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getPlace: {
+        parameters: {
+            query?: {
+                /** @description The day asked about, 2017-09-27; today by the programme's clock when left out */
+                at?: string;
+                /** @description RFC 3339: as far as it was known then; the close of the day when left out */
+                known?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlaceView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changePlace: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the version that was seen */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Edit"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlaceView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    endPlace: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the version that was seen */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EndPlaceRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlaceView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    mergePlaces: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MergePlacesRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlaceView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    splitPlace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SplitPlaceRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlaceView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listPlaceVersions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionsOutputBody"];
                 };
             };
             /** @description Error */

@@ -1,0 +1,326 @@
+package place
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"linli.dev/linli/fault"
+	"linli.dev/linli/store"
+)
+
+// The kinds of journal events about the tree. What they tell of is their
+// subject, a place.
+const (
+	evFounded = "place.founded"
+	evChanged = "place.changed"
+	evEnded   = "place.ended"
+)
+
+// IsTreeEvent reports whether a journal event tells of a change in the tree.
+func IsTreeEvent(e store.Event) bool {
+	return e.Room == room && (e.Kind == evFounded || e.Kind == evChanged || e.Kind == evEnded)
+}
+
+// writing is one transaction of the room.
+type writing struct {
+	s     *Service
+	tx    *store.Tx
+	known time.Time
+	op    string
+	now   AsOf
+}
+
+// NewPlace is a place to be founded.
+type NewPlace struct {
+	ID     ID     `json:"id,omitempty" doc:"Left out: one is made"`
+	Level  Level  `json:"level" enum:"city,county,street,community,compound,building"`
+	Parent ID     `json:"parent,omitempty" doc:"Only a city has none"`
+	Name   string `json:"name"`
+	Code   string `json:"code,omitempty"`
+	From   Day    `json:"from"`
+	Note   string `json:"note,omitempty"`
+}
+
+// Found adds places, parents before children, all or none.
+func (s *Service) Found(ctx context.Context, by string, list []NewPlace) ([]Version, error) {
+	var out []Version
+	err := s.change(ctx, "place.Found", func(ctx context.Context, w *writing) (err error) {
+		out, err = w.found(ctx, by, list, Founded, "")
+		return err
+	})
+	return out, err
+}
+
+func (w *writing) found(ctx context.Context, by string, list []NewPlace, why Why, other ID) ([]Version, error) {
+	made := map[ID]Version{}
+	out := make([]Version, 0, len(list))
+	parents, err := w.parents(ctx, list)
+	if err != nil {
+		return nil, err
+	}
+	for i, n := range list {
+		v := Version{
+			Level: n.Level, Number: 1, Moment: Moment{n.From, w.known}, Name: Tidy(n.Name), Code: Tidy(n.Code),
+			Parent: n.Parent, Open: true, Why: why, Other: other, Note: Tidy(n.Note), By: by,
+		}
+		if v.Place, err = newID(n.ID, w.op); err != nil {
+			return nil, err
+		}
+		p := v.check()
+		w.checkParent(&v, parents, made, &p)
+		if err := p.Fault(w.op, "place.invalid"); err != nil {
+			return nil, at(err, i, len(list))
+		}
+		made[v.Place] = v
+		out = append(out, v)
+	}
+	return out, w.add(ctx, out...)
+}
+
+// parents reads the parents that are not themselves in the list.
+func (w *writing) parents(ctx context.Context, list []NewPlace) (*Tree, error) {
+	var ids []ID
+	inside := map[ID]bool{}
+	for _, n := range list {
+		inside[n.ID] = true
+		if n.Parent != "" && !inside[n.Parent] && !slices.Contains(ids, n.Parent) {
+			ids = append(ids, n.Parent)
+		}
+	}
+	if len(ids) == 0 {
+		return NewTree(nil), nil
+	}
+	versions, err := w.s.versions(ctx, w.tx, ids...)
+	return NewTree(versions), err
+}
+
+// checkParent: one level up, and there on the day.
+func (w *writing) checkParent(v *Version, tree *Tree, made map[ID]Version, p *Problems) {
+	above, ok := v.Level.above()
+	switch {
+	case !ok:
+		p.Add("level", "place.field.level", "is", clip(string(v.Level)))
+		return
+	case above == "" && v.Parent != "":
+		p.Add("parent", "place.parent.city")
+		return
+	case above == "":
+		return
+	case v.Parent == "":
+		p.Add("parent", "place.field.required")
+		return
+	}
+	parent, ok := made[v.Parent]
+	if !ok {
+		parent, ok = tree.At(AsOf{v.About, w.known}, v.Parent)
+	}
+	switch {
+	case !ok || parent.About > v.About:
+		p.Add("parent", "place.parent.not-there", "day", v.About.String())
+	case parent.Level != above:
+		p.Add("parent", "place.parent.level")
+	}
+}
+
+// at says which of several entries an error is about.
+func at(err error, i, of int) error {
+	if f, ok := err.(*fault.Error); ok && of > 1 {
+		for j := range f.Fields {
+			f.Fields[j].Path = Row(i, f.Fields[j].Path)
+		}
+	}
+	return err
+}
+
+// Edit is what a caller says of a place from a day on; nil leaves a field alone.
+type Edit struct {
+	From   Day     `json:"from"`
+	Name   *string `json:"name,omitempty"`
+	Code   *string `json:"code,omitempty"`
+	Parent *ID     `json:"parent,omitempty" doc:"It moves there"`
+	Note   string  `json:"note,omitempty"`
+}
+
+// Change renames or moves a place that is still at the version the caller saw.
+// A day of which an earlier version speaks already makes it a correction.
+func (s *Service) Change(ctx context.Context, by string, id ID, seen int64, e Edit) (Version, error) {
+	var out Version
+	err := s.change(ctx, "place.Change", func(ctx context.Context, w *writing) (err error) {
+		out, err = w.edit(ctx, by, id, seen, e)
+		return err
+	})
+	return out, err
+}
+
+func (w *writing) edit(ctx context.Context, by string, id ID, seen int64, e Edit) (Version, error) {
+	tree, last, err := w.place(ctx, id, seen)
+	if err != nil {
+		return Version{}, err
+	}
+	was, ok := tree.At(AsOf{e.From, w.known}, id)
+	if !ok {
+		return Version{}, fault.New(fault.Conflict, w.op, "place.not-there", "day", e.From.String())
+	}
+	v := was
+	v.Number, v.Moment, v.Note, v.By, v.Other, v.Why = last+1, Moment{e.From, w.known}, Tidy(e.Note), by, "", Changed
+	if e.Name != nil {
+		v.Name = Tidy(*e.Name)
+	}
+	if e.Code != nil {
+		v.Code = Tidy(*e.Code)
+	}
+	if e.Parent != nil && *e.Parent != v.Parent {
+		v.Parent, v.Why = *e.Parent, Moved
+	}
+	if v.Name == was.Name && v.Code == was.Code && v.Parent == was.Parent {
+		return was, nil
+	}
+	if was.About == e.From {
+		v.Why = Corrected
+	}
+	p := v.check()
+	parents, err := w.parents(ctx, []NewPlace{{Parent: v.Parent}})
+	if err != nil {
+		return Version{}, err
+	}
+	w.checkParent(&v, parents, nil, &p)
+	if err := p.Fault(w.op, "place.invalid"); err != nil {
+		return Version{}, err
+	}
+	return v, w.add(ctx, v)
+}
+
+// place reads a place and what hangs under it, and checks the version seen. 0:
+// not given; it is refused.
+func (w *writing) place(ctx context.Context, id ID, seen int64) (*Tree, int64, error) {
+	versions, err := w.s.versions(ctx, w.tx, id)
+	if err != nil {
+		return nil, 0, err
+	}
+	if len(versions) == 0 {
+		return nil, 0, fault.New(fault.NotFound, w.op, "place.no-place")
+	}
+	under, err := w.s.versionsUnder(ctx, w.tx, id)
+	if err != nil {
+		return nil, 0, err
+	}
+	last := versions[len(versions)-1].Number
+	if err := SameVersion(w.op, seen, last); err != nil {
+		return nil, 0, err
+	}
+	return NewTree(append(versions, under...)), last, nil
+}
+
+// End says that a place is there no longer from a day on. What hangs under it
+// must have ended or moved before.
+func (s *Service) End(ctx context.Context, by string, id ID, seen int64, day Day, note string) (Version, error) {
+	var out Version
+	err := s.change(ctx, "place.End", func(ctx context.Context, w *writing) (err error) {
+		out, err = w.end(ctx, by, id, seen, day, note, Ended, "")
+		return err
+	})
+	return out, err
+}
+
+func (w *writing) end(ctx context.Context, by string, id ID, seen int64, day Day, note string, why Why, into ID) (Version, error) {
+	tree, last, err := w.place(ctx, id, seen)
+	if err != nil {
+		return Version{}, err
+	}
+	q := AsOf{day, w.known}
+	v, ok := tree.At(q, id)
+	if !ok {
+		return Version{}, fault.New(fault.Conflict, w.op, "place.not-there", "day", day.String())
+	}
+	if n := len(tree.Under(q, id)); n > 0 {
+		return Version{}, fault.New(fault.Conflict, w.op, "place.has-children", "children", n)
+	}
+	v.Number, v.Moment, v.Open, v.Why, v.Other, v.Note, v.By = last+1, Moment{day, w.known}, false, why, into, Tidy(note), by
+	if err := v.check().Fault(w.op, "place.invalid"); err != nil {
+		return Version{}, err
+	}
+	return v, w.add(ctx, v)
+}
+
+// Merge ends places and hangs what is under them under another of their level.
+// Reports of days before stay as they were.
+func (s *Service) Merge(ctx context.Context, by string, from []ID, into ID, day Day, note string) error {
+	return s.change(ctx, "place.Merge", func(ctx context.Context, w *writing) error {
+		target, err := w.there(ctx, into, day)
+		if err != nil {
+			return err
+		}
+		for _, id := range from {
+			v, err := w.there(ctx, id, day)
+			if err != nil {
+				return err
+			}
+			if v.Level != target.Level || id == into {
+				return fault.New(fault.Invalid, w.op, "place.merge.level")
+			}
+			if err := w.rehang(ctx, by, id, into, nil, day, note); err != nil {
+				return err
+			}
+			if _, err := w.end(ctx, by, id, Whatever, day, note, Merged, into); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// Split cuts a new place off another one and hangs the given children there.
+func (s *Service) Split(ctx context.Context, by string, id ID, part NewPlace, children []ID, note string) (Version, error) {
+	var out Version
+	err := s.change(ctx, "place.Split", func(ctx context.Context, w *writing) error {
+		v, err := w.there(ctx, id, part.From)
+		if err != nil {
+			return err
+		}
+		part.Level, part.Parent, part.Note = v.Level, v.Parent, note
+		made, err := w.found(ctx, by, []NewPlace{part}, Split, id)
+		if err != nil {
+			return err
+		}
+		out = made[0]
+		return w.rehang(ctx, by, id, out.Place, children, part.From, note)
+	})
+	return out, err
+}
+
+// there reads a place that must be there on a day.
+func (w *writing) there(ctx context.Context, id ID, day Day) (Version, error) {
+	versions, err := w.s.versions(ctx, w.tx, id)
+	if err != nil {
+		return Version{}, err
+	}
+	v, ok := NewTree(versions).At(AsOf{day, w.known}, id)
+	if !ok {
+		return Version{}, fault.New(fault.NotFound, w.op, "place.no-place")
+	}
+	return v, nil
+}
+
+// rehang moves children (nil: all there are) of a place to another.
+func (w *writing) rehang(ctx context.Context, by string, from, to ID, children []ID, day Day, note string) error {
+	under, err := w.s.versionsUnder(ctx, w.tx, from)
+	if err != nil {
+		return err
+	}
+	there := NewTree(under).Under(AsOf{day, w.known}, from)
+	if children == nil {
+		for _, v := range there {
+			children = append(children, v.Place)
+		}
+	}
+	for _, c := range children {
+		if !slices.ContainsFunc(there, func(v Version) bool { return v.Place == c }) {
+			return fault.New(fault.Invalid, w.op, "place.split.not-a-child")
+		}
+		if _, err := w.edit(ctx, by, c, Whatever, Edit{From: day, Parent: &to, Note: note}); err != nil {
+			return err
+		}
+	}
+	return nil
+}

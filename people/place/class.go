@@ -1,0 +1,90 @@
+package place
+
+import "slices"
+
+// Class of a compound: which deadlines it has.
+type Class string
+
+// The classes. Other is what no mark says.
+const (
+	Demonstration Class = "demonstration"
+	Helped        Class = "helped"
+	Other         Class = "other"
+)
+
+// Classes in the order of reports.
+var Classes = []Class{Demonstration, Helped, Other}
+
+// Mark is what a compound is entered for and leaves again.
+type Mark string
+
+// The marks. Weak is no class: a helped compound is weak, a weak one may still
+// wait for its helper. Who is weak is for staff only.
+const (
+	MarkDemonstration Mark = "demonstration"
+	MarkHelped        Mark = "helped"
+	MarkWeak          Mark = "weak"
+)
+
+// Marks in the order of forms.
+var Marks = []Mark{MarkDemonstration, MarkHelped, MarkWeak}
+
+// Entry says that a compound enters or leaves a mark.
+type Entry struct {
+	Compound ID   `json:"compound"`
+	Mark     Mark `json:"mark" enum:"demonstration,helped,weak"`
+	In       bool `json:"in" doc:"true: enters; false: leaves"`
+	Moment
+	Criteria string `json:"criteria,omitempty" doc:"Which criteria are met, or no longer"`
+	Evidence string `json:"evidence,omitempty" doc:"Document or inspection on which it rests"`
+	By       string `json:"by"`
+}
+
+// Marked reports whether a mark holds.
+func Marked(q AsOf, entries []Entry, m Mark) bool {
+	best := -1
+	for i, e := range entries {
+		if e.Mark == m && q.Sees(e.Moment) && (best < 0 || !entries[best].Later(e.Moment)) {
+			best = i
+		}
+	}
+	return best >= 0 && entries[best].In
+}
+
+// ClassOf is the class that the entries of a compound give it.
+func ClassOf(q AsOf, entries []Entry) Class {
+	switch {
+	case Marked(q, entries, MarkDemonstration):
+		return Demonstration
+	case Marked(q, entries, MarkHelped):
+		return Helped
+	}
+	return Other
+}
+
+// check says what is wrong with a new entry after those that there are.
+func (e *Entry) check(q AsOf, before []Entry) (p Problems) {
+	p.Text("criteria", e.Criteria, maxNote, e.In)
+	p.Text("evidence", e.Evidence, maxNote, e.In)
+	if e.About == 0 {
+		p.Add("from", "place.field.required")
+	}
+	if !slices.Contains(Marks, e.Mark) {
+		p.Add("mark", "place.field.mark", "is", clip(string(e.Mark)))
+		return p
+	}
+	in := func(m Mark) bool { return Marked(q, before, m) }
+	switch {
+	case in(e.Mark) == e.In && e.In:
+		p.Add("mark", "place.class.is-in")
+	case in(e.Mark) == e.In:
+		p.Add("mark", "place.class.is-not-in")
+	case e.In && e.Mark == MarkDemonstration && in(MarkHelped), e.In && e.Mark == MarkHelped && in(MarkDemonstration):
+		p.Add("mark", "place.class.one-only")
+	case e.In && e.Mark == MarkHelped && !in(MarkWeak):
+		p.Add("mark", "place.class.helped-is-weak")
+	case !e.In && e.Mark == MarkWeak && in(MarkHelped):
+		p.Add("mark", "place.class.helped-is-weak")
+	}
+	return p
+}

@@ -1,0 +1,78 @@
+package place
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"time"
+
+	"linli.dev/linli/fault"
+	"linli.dev/linli/store"
+)
+
+// Clock is the programme's clock. It is an input: a demo's clock stands in
+// 2017 while video and sign-in use the machine's. The rooms of the programme
+// share one.
+//
+// It only goes forward. What becomes known is stamped with it, and a stamp
+// before one that was already given is refused: an answer about a day that has
+// closed could change otherwise.
+type Clock struct {
+	Now  func() time.Time // nil: the machine's
+	Zone *time.Location   // where days begin; nil: Asia/Shanghai
+}
+
+// shanghai needs no zone file: it has had no summer time since 1991.
+var shanghai = time.FixedZone("Asia/Shanghai", 8*3600)
+
+func (c Clock) zone() *time.Location {
+	if c.Zone == nil {
+		return shanghai
+	}
+	return c.Zone
+}
+
+// Time is the clock's instant, in its zone.
+func (c Clock) Time() time.Time {
+	if c.Now == nil {
+		return time.Now().In(c.zone())
+	}
+	return c.Now().In(c.zone())
+}
+
+// Today is the clock's day.
+func (c Clock) Today() Day { return c.DayOf(c.Time()) }
+
+// DayOf is the day that an instant belongs to.
+func (c Clock) DayOf(t time.Time) Day { return Date(t.In(c.zone()).Date()) }
+
+// Begin is the first instant of a day.
+func (c Clock) Begin(d Day) time.Time {
+	y, m, day := d.Date()
+	return time.Date(y, m, day, 0, 0, 0, 0, c.zone())
+}
+
+// Close is the last instant of a day: what is known then is what a report of
+// that day says, for ever.
+func (c Clock) Close(d Day) time.Time { return c.Begin(d + 1).Add(-time.Microsecond) }
+
+// AtClose asks for a day as known at its close.
+func (c Clock) AtClose(d Day) AsOf { return AsOf{Day: d, Known: c.Close(d)} }
+
+// sameMoment is how far a clock may go back before it counts as set back:
+// time service corrects by less.
+const sameMoment = time.Second
+
+// Stamp gives the instant at which what this transaction writes becomes known.
+// No two transactions get the same, and none an earlier one than any before.
+// On PostgreSQL it makes the writers of the programme wait for one another.
+func (c Clock) Stamp(ctx context.Context, tx *store.Tx) (time.Time, error) {
+	now := store.Micros(c.Time())
+	var known int64
+	err := tx.QueryRowContext(ctx, `UPDATE programme_clock SET known_us = CASE WHEN known_us < ? THEN ? ELSE known_us + 1 END
+		WHERE id = 1 AND known_us <= ? RETURNING known_us`, now, now, now+sameMoment.Microseconds()).Scan(&known)
+	if errors.Is(err, sql.ErrNoRows) {
+		return time.Time{}, fault.New(fault.Conflict, "place.Stamp", "place.clock-back", "now", c.Time())
+	}
+	return store.Time(known), err
+}

@@ -1,0 +1,308 @@
+package place
+
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	"linli.dev/linli/api"
+	"linli.dev/linli/fault"
+)
+
+func (s *Service) compoundRoutes(r *api.Router) {
+	api.Get(r, "/api/compounds/{id}", api.Op{
+		ID: "getCompound", Permission: MayRead, Summary: "What a compound is as of a day: class, buildings, areas, protection, channels",
+	}, s.httpCompound)
+	api.Post(r, "/api/compounds/{id}/classes", api.Op{
+		ID: "enterClass", Permission: MayWrite, Summary: "A compound enters or leaves a class, or the list of weak ones", Status: 201,
+		Description: "Entering needs its criteria and its evidence. Helped is for weak compounds; demonstration and helped exclude each other.",
+	}, s.httpEnter)
+	api.Post(r, "/api/compounds/{id}/areas", api.Op{ID: "addArea", Permission: MayWrite, Summary: "Name a part of a compound", Status: 201}, s.httpAddArea)
+	api.Patch(r, "/api/areas/{id}", api.Op{
+		ID: "changeArea", Permission: MayWrite, Summary: "Rename an area, or say until when it was there", Description: "With If-Match.",
+	}, s.httpChangeArea)
+	api.Post(r, "/api/compounds/{id}/assets", api.Op{
+		ID: "countAssets", Permission: MayWrite, Summary: "Say how much protection there is from a day on", Status: 201,
+		Description: "People, physical and technical. People are numbers only.",
+	}, s.httpCount)
+	api.Get(r, "/api/compounds/{id}/channels", api.Op{ID: "listChannels", Permission: MayRead, Summary: "The channels of a compound with their state as of a day"}, s.httpChannels)
+	api.Post(r, "/api/compounds/{id}/channels", api.Op{ID: "addChannels", Permission: MayWrite, Summary: "List channels of a compound", Status: 201}, s.httpAddChannels)
+	api.Post(r, "/api/compounds/{id}/channel-steps", api.Op{
+		ID: "stepChannels", Permission: MayWrite, Summary: "Channels are installed, networked or removed from a day on", Status: 201,
+	}, s.httpSteps)
+}
+
+// CompoundView gathers what the room knows of a compound as of a day.
+type CompoundView struct {
+	Compound  Version   `json:"compound"`
+	Path      []Version `json:"path"`
+	Class     Class     `json:"class"`
+	Weak      bool      `json:"weak" doc:"For staff only"`
+	Entries   []Entry   `json:"entries" doc:"When it entered and left its classes, and on what evidence"`
+	Buildings []Version `json:"buildings"`
+	Areas     []Area    `json:"areas"`
+	Assets    []Asset   `json:"assets"`
+	Channels  struct {
+		Installed int `json:"installed"`
+		Networked int `json:"networked"`
+	} `json:"channels"`
+}
+
+type compoundOutput struct {
+	ETag string `header:"ETag"`
+	Body CompoundView
+}
+
+func (s *Service) httpCompound(ctx context.Context, in *struct {
+	PlaceInput
+	AsOfInput
+	Since string `query:"since" doc:"The day that the increase of protection is counted from; the beginning of the year when left out"`
+},
+) (*compoundOutput, error) {
+	q, err := in.AsOf(s.clock)
+	if err != nil {
+		return nil, err
+	}
+	y, _, _ := q.Day.Date()
+	since := Date(y-1, 12, 31)
+	if in.Since != "" {
+		if since, err = ParseDay(in.Since); err != nil {
+			return nil, err
+		}
+	}
+	return s.compoundView(ctx, q, since, ID(in.ID))
+}
+
+func (s *Service) compoundView(ctx context.Context, q AsOf, since Day, id ID) (*compoundOutput, error) {
+	place, err := s.viewPlace(ctx, q, id)
+	if err != nil {
+		return nil, err
+	}
+	if place.Body.Level != Compound {
+		return nil, fault.New(fault.NotFound, "place.Compound", "place.no-compound")
+	}
+	tree, err := s.Tree(ctx)
+	if err != nil {
+		return nil, err
+	}
+	entries, err := s.Entries(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	areas, err := s.Areas(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	counts, err := s.Counts(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	steps, err := s.Steps(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	v := CompoundView{
+		Compound: place.Body.Version, Path: place.Body.Path, Class: ClassOf(q, entries), Weak: Marked(q, entries, MarkWeak),
+		Entries:   append([]Entry{}, slices.DeleteFunc(entries, func(e Entry) bool { return !q.Sees(e.Moment) })...),
+		Buildings: append([]Version{}, tree.Under(q, id)...),
+		Areas:     append([]Area{}, slices.DeleteFunc(areas, func(a Area) bool { return !a.On(q.Day) })...),
+		Assets:    append([]Asset{}, Assets(q, since, counts)...),
+	}
+	t := Channels(q, steps)
+	v.Channels.Installed, v.Channels.Networked = t.Installed, t.Networked
+	return &compoundOutput{ETag: place.ETag, Body: v}, nil
+}
+
+// now is the compound after a change.
+func (s *Service) now(ctx context.Context, id string) (*compoundOutput, error) {
+	today := s.clock.Today()
+	return s.compoundView(ctx, AsOf{today, s.clock.Close(today)}, today-30, ID(id))
+}
+
+func (s *Service) httpEnter(ctx context.Context, in *struct {
+	PlaceInput
+	Body struct {
+		Mark     Mark   `json:"mark" enum:"demonstration,helped,weak"`
+		In       bool   `json:"in"`
+		From     Day    `json:"from"`
+		Criteria string `json:"criteria,omitempty"`
+		Evidence string `json:"evidence,omitempty"`
+	}
+},
+) (*compoundOutput, error) {
+	b := in.Body
+	err := s.Enter(ctx, by(ctx), []Entry{{Compound: ID(in.ID), Mark: b.Mark, In: b.In, Moment: Moment{About: b.From}, Criteria: b.Criteria, Evidence: b.Evidence}})
+	if err != nil {
+		return nil, err
+	}
+	return s.now(ctx, in.ID)
+}
+
+type areaOutput struct {
+	ETag string `header:"ETag"`
+	Body Area
+}
+
+func (s *Service) httpAddArea(ctx context.Context, in *struct {
+	PlaceInput
+	Body struct {
+		Kind     AreaKind `json:"kind" enum:"gate,road,building-entrance,car-park,yard"`
+		Building ID       `json:"building,omitempty"`
+		Name     string   `json:"name"`
+		From     Day      `json:"from"`
+	}
+},
+) (*areaOutput, error) {
+	b := in.Body
+	a, err := s.AddArea(ctx, by(ctx), Area{Compound: ID(in.ID), Building: b.Building, Kind: b.Kind, Name: b.Name, From: b.From})
+	if err != nil {
+		return nil, err
+	}
+	return &areaOutput{ETag(a.Version), a}, nil
+}
+
+func (s *Service) httpChangeArea(ctx context.Context, in *struct {
+	ID string `path:"id"`
+	Versioned
+	Body struct {
+		Name  *string `json:"name,omitempty"`
+		Until *Day    `json:"until,omitempty" doc:"The first day without it"`
+	}
+},
+) (*areaOutput, error) {
+	seen, err := in.Seen()
+	if err != nil {
+		return nil, err
+	}
+	a, err := s.ChangeArea(ctx, by(ctx), AreaID(in.ID), seen, in.Body.Name, in.Body.Until)
+	if err != nil {
+		return nil, err
+	}
+	return &areaOutput{ETag(a.Version), a}, nil
+}
+
+func (s *Service) httpCount(ctx context.Context, in *struct {
+	PlaceInput
+	Body struct {
+		From   Day `json:"from"`
+		Assets []struct {
+			Sort      Sort      `json:"sort"`
+			Building  ID        `json:"building,omitempty"`
+			Number    int       `json:"number" minimum:"0" maximum:"100000"`
+			Condition Condition `json:"condition,omitempty" enum:"good,worn,broken"`
+			Checked   Day       `json:"checked,omitempty"`
+		} `json:"assets" minItems:"1" maxItems:"1000"`
+	}
+},
+) (*compoundOutput, error) {
+	var list []Count
+	for _, a := range in.Body.Assets {
+		list = append(list, Count{
+			Compound: ID(in.ID), Building: a.Building, Sort: a.Sort, Moment: Moment{About: in.Body.From}, Number: a.Number,
+			Condition: a.Condition, Checked: a.Checked,
+		})
+	}
+	if err := s.Count(ctx, by(ctx), list); err != nil {
+		return nil, err
+	}
+	return s.now(ctx, in.ID)
+}
+
+// ChannelView is a channel with its state as of a day.
+type ChannelView struct {
+	Channel
+	State ChannelState `json:"state"`
+	Since Day          `json:"since" doc:"The day from which it is in this state"`
+}
+
+type channelsOutput struct {
+	Body struct {
+		Channels []ChannelView `json:"channels"`
+	}
+}
+
+func (s *Service) httpChannels(ctx context.Context, in *struct {
+	PlaceInput
+	AsOfInput
+},
+) (*channelsOutput, error) {
+	q, err := in.AsOf(s.clock)
+	if err != nil {
+		return nil, err
+	}
+	return s.channelsAt(ctx, q, ID(in.ID))
+}
+
+func (s *Service) channelsAt(ctx context.Context, q AsOf, id ID) (*channelsOutput, error) {
+	list, err := s.Channels(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	steps, err := s.Steps(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	mine := map[ChannelID][]ChannelStep{}
+	for _, st := range steps {
+		mine[st.Channel] = append(mine[st.Channel], st)
+	}
+	out := &channelsOutput{}
+	out.Body.Channels = []ChannelView{}
+	for _, c := range list {
+		if i := Picks(q, mine[c.ID], (*ChannelStep).moment); i >= 0 {
+			st := mine[c.ID][i]
+			out.Body.Channels = append(out.Body.Channels, ChannelView{c, st.State, st.About})
+		}
+	}
+	slices.SortStableFunc(out.Body.Channels, func(a, b ChannelView) int { return cmp.Compare(a.Name, b.Name) })
+	return out, nil
+}
+
+func (s *Service) httpAddChannels(ctx context.Context, in *struct {
+	PlaceInput
+	Body struct {
+		From     Day          `json:"from"`
+		State    ChannelState `json:"state" enum:"installed,networked"`
+		Channels []struct {
+			Name string   `json:"name"`
+			Area AreaKind `json:"area" enum:"gate,road,building-entrance,car-park,yard"`
+		} `json:"channels" minItems:"1" maxItems:"1000"`
+	}
+},
+) (*channelsOutput, error) {
+	id := ID(in.ID)
+	var list []Channel
+	var steps []ChannelStep
+	for _, c := range in.Body.Channels {
+		cid, err := newID(ChannelID(""), "place.AddChannels")
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, Channel{ID: cid, Compound: id, Name: c.Name, Area: c.Area})
+		steps = append(steps, ChannelStep{Channel: cid, Compound: id, State: in.Body.State, Moment: Moment{About: in.Body.From}})
+	}
+	if err := s.AddChannels(ctx, by(ctx), list, steps); err != nil {
+		return nil, err
+	}
+	return s.channelsAt(ctx, AsOf{max(in.Body.From, s.clock.Today()), s.clock.Close(s.clock.Today())}, id)
+}
+
+func (s *Service) httpSteps(ctx context.Context, in *struct {
+	PlaceInput
+	Body struct {
+		From     Day          `json:"from"`
+		State    ChannelState `json:"state" enum:"installed,networked,removed"`
+		Channels []ChannelID  `json:"channels" minItems:"1" maxItems:"1000"`
+	}
+},
+) (*channelsOutput, error) {
+	id := ID(in.ID)
+	var steps []ChannelStep
+	for _, c := range in.Body.Channels {
+		steps = append(steps, ChannelStep{Channel: c, Compound: id, State: in.Body.State, Moment: Moment{About: in.Body.From}})
+	}
+	if err := s.StepChannels(ctx, by(ctx), steps); err != nil {
+		return nil, err
+	}
+	return s.channelsAt(ctx, AsOf{max(in.Body.From, s.clock.Today()), s.clock.Close(s.clock.Today())}, id)
+}

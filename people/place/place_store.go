@@ -1,0 +1,113 @@
+package place
+
+import (
+	"context"
+
+	"github.com/uptrace/bun"
+
+	"linli.dev/linli/fault"
+	"linli.dev/linli/store"
+)
+
+type placeRow struct {
+	bun.BaseModel `bun:"table:places"`
+
+	Place   ID     `bun:"place,pk"`
+	Version int64  `bun:"version,pk"`
+	Level   Level  `bun:"level"`
+	About   Day    `bun:"about"`
+	KnownUS int64  `bun:"known_us"`
+	Name    string `bun:"name"`
+	Code    string `bun:"code"`
+	Parent  ID     `bun:"parent"`
+	Open    bool   `bun:"is_open"`
+	Why     Why    `bun:"why"`
+	Other   ID     `bun:"other"`
+	Note    string `bun:"note"`
+	By      string `bun:"by_account"`
+}
+
+func (r *placeRow) version() Version {
+	return Version{
+		Place: r.Place, Level: r.Level, Number: r.Version, Moment: Moment{r.About, store.Time(r.KnownUS)}, Name: r.Name,
+		Code: r.Code, Parent: r.Parent, Open: r.Open, Why: r.Why, Other: r.Other, Note: r.Note, By: r.By,
+	}
+}
+
+// versions reads the versions of some places, or of all, in the order in which
+// they became known.
+func (s *Service) versions(ctx context.Context, db bun.IDB, ids ...ID) ([]Version, error) {
+	q := db.NewSelect().Model((*placeRow)(nil)).Order("place", "version")
+	if len(ids) > 0 {
+		q = q.Where("place IN (?)", bun.In(ids))
+	}
+	return read(ctx, q, (*placeRow).version)
+}
+
+// versionsUnder reads every version of what was ever said to hang under a
+// place.
+func (s *Service) versionsUnder(ctx context.Context, db bun.IDB, parent ID) ([]Version, error) {
+	q := db.NewSelect().Model((*placeRow)(nil)).Order("place", "version").
+		Where("place IN (SELECT place FROM places WHERE parent = ?)", parent)
+	return read(ctx, q, (*placeRow).version)
+}
+
+// read scans rows and makes nouns of them.
+func read[R, T any](ctx context.Context, q *bun.SelectQuery, as func(*R) T) ([]T, error) {
+	var rows []R
+	if err := q.Scan(ctx, &rows); err != nil {
+		return nil, err
+	}
+	out := make([]T, len(rows))
+	for i := range rows {
+		out[i] = as(&rows[i])
+	}
+	return out, nil
+}
+
+// batch is how many rows go into one statement.
+const batch = 400
+
+// insert adds rows, many at a time.
+func insert[R any](ctx context.Context, tx *store.Tx, rows []R) error {
+	for len(rows) > 0 {
+		n := min(batch, len(rows))
+		part := rows[:n]
+		if _, err := tx.NewInsert().Model(&part).Exec(ctx); err != nil {
+			return err
+		}
+		rows = rows[n:]
+	}
+	return nil
+}
+
+// add writes versions and tells of them.
+func (w *writing) add(ctx context.Context, list ...Version) error {
+	rows := make([]placeRow, len(list))
+	for i, v := range list {
+		rows[i] = placeRow{
+			Place: v.Place, Version: v.Number, Level: v.Level, About: v.About, KnownUS: store.Micros(v.Known), Name: v.Name,
+			Code: v.Code, Parent: v.Parent, Open: v.Open, Why: v.Why, Other: v.Other, Note: v.Note, By: v.By,
+		}
+	}
+	if err := insert(ctx, w.tx, rows); err != nil {
+		if store.IsUnique(err) {
+			return fault.Wrap(err, fault.Conflict, w.op, "place.changed-meanwhile")
+		}
+		return err
+	}
+	for _, v := range list {
+		kind := evChanged
+		switch v.Why {
+		case Founded, Split:
+			kind = evFounded
+		case Ended, Merged:
+			kind = evEnded
+		}
+		data := map[string]any{"level": v.Level, "name": v.Name, "why": v.Why, "from": v.About, "version": v.Number, "by": v.By}
+		if err := w.tx.Emit(room, kind, string(v.Place), data); err != nil {
+			return err
+		}
+	}
+	return nil
+}

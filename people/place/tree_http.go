@@ -1,0 +1,233 @@
+package place
+
+import (
+	"context"
+	"slices"
+
+	"linli.dev/linli/api"
+	"linli.dev/linli/fault"
+)
+
+func (s *Service) treeRoutes(r *api.Router) {
+	api.Get(r, "/api/places", api.Op{
+		ID: "listPlaces", Permission: MayRead, Summary: "Places as of a day",
+		Description: "Those of a level, those under a parent, or both; the city when neither is given.",
+	}, s.httpPlaces)
+	api.Post(r, "/api/places", api.Op{ID: "foundPlace", Permission: MayWrite, Summary: "Add a place", Status: 201}, s.httpFound)
+	api.Get(r, "/api/places/{id}", api.Op{ID: "getPlace", Permission: MayRead, Summary: "A place as of a day, with what is above it"}, s.httpPlace)
+	api.Patch(r, "/api/places/{id}", api.Op{
+		ID: "changePlace", Permission: MayWrite, Summary: "Rename or move a place from a day on",
+		Description: "With If-Match. Earlier days stay as they were; a day that is spoken of already makes it a correction, which reports of before do not see.",
+	}, s.httpChange)
+	api.Get(r, "/api/places/{id}/versions", api.Op{ID: "listPlaceVersions", Permission: MayRead, Summary: "All that was ever said of a place, and by whom"}, s.httpVersions)
+	api.Post(r, "/api/places/{id}/end", api.Op{
+		ID: "endPlace", Permission: MayWrite, Summary: "A place is there no longer from a day on",
+		Description: "With If-Match. What hangs under it must have ended or moved.",
+	}, s.httpEnd)
+	api.Post(r, "/api/places/{id}/merge", api.Op{
+		ID: "mergePlaces", Permission: MayWrite, Summary: "Merge places of the same level into this one from a day on",
+	}, s.httpMerge)
+	api.Post(r, "/api/places/{id}/split", api.Op{
+		ID: "splitPlace", Permission: MayWrite, Summary: "Cut a new place off this one from a day on", Status: 201,
+	}, s.httpSplit)
+}
+
+type placesInput struct {
+	AsOfInput
+	Level  string `query:"level" enum:"city,county,street,community,compound,building"`
+	Parent string `query:"parent"`
+	After  string `query:"after" doc:"The last id of the page before"`
+	Limit  int    `query:"limit" minimum:"1" maximum:"5000" default:"500"`
+}
+
+type placesOutput struct {
+	Body struct {
+		Places []Version `json:"places" doc:"By code and name"`
+		Total  int       `json:"total"`
+		Next   ID        `json:"next,omitempty" doc:"Ask with after=… for more"`
+	}
+}
+
+func (s *Service) httpPlaces(ctx context.Context, in *placesInput) (*placesOutput, error) {
+	q, err := in.AsOf(s.clock)
+	if err != nil {
+		return nil, err
+	}
+	tree, err := s.Tree(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var list []Version
+	switch level := Level(in.Level); {
+	case in.Parent == "" && level == "":
+		list = tree.Of(q, City)
+	case in.Parent == "":
+		list = tree.Of(q, level)
+	case level == "":
+		list = tree.Under(q, ID(in.Parent))
+	default:
+		for _, v := range tree.Of(q, level) {
+			if slices.ContainsFunc(tree.Path(q, v.Place), func(p Version) bool { return p.Place == ID(in.Parent) }) {
+				list = append(list, v)
+			}
+		}
+	}
+	out := &placesOutput{}
+	out.Body.Total = len(list)
+	if in.After != "" {
+		i := slices.IndexFunc(list, func(v Version) bool { return v.Place == ID(in.After) })
+		list = list[i+1:]
+	}
+	if len(list) > in.Limit {
+		list = list[:in.Limit]
+		out.Body.Next = list[in.Limit-1].Place
+	}
+	out.Body.Places = append([]Version{}, list...)
+	return out, nil
+}
+
+// PlaceInput names a place.
+type PlaceInput struct {
+	ID string `path:"id"`
+}
+
+// PlaceView is a place as of a day.
+type PlaceView struct {
+	Version
+	Path    []Version `json:"path" doc:"The city first, the place itself last"`
+	Newest  int64     `json:"newest_version" doc:"To be sent as If-Match"`
+	Current bool      `json:"current" doc:"Nothing newer is known of it"`
+}
+
+type placeOutput struct {
+	ETag string `header:"ETag"`
+	Body PlaceView
+}
+
+func (s *Service) httpPlace(ctx context.Context, in *struct {
+	PlaceInput
+	AsOfInput
+},
+) (*placeOutput, error) {
+	q, err := in.AsOf(s.clock)
+	if err != nil {
+		return nil, err
+	}
+	return s.viewPlace(ctx, q, ID(in.ID))
+}
+
+func (s *Service) viewPlace(ctx context.Context, q AsOf, id ID) (*placeOutput, error) {
+	tree, err := s.Tree(ctx)
+	if err != nil {
+		return nil, err
+	}
+	history := tree.History(id)
+	v, ok := tree.said(q, id)
+	if !ok {
+		return nil, fault.New(fault.NotFound, "place.Place", "place.no-place")
+	}
+	newest := history[len(history)-1].Number
+	return &placeOutput{ETag: ETag(newest), Body: PlaceView{Version: v, Path: append([]Version{}, tree.Path(q, id)...), Newest: newest, Current: v.Number == newest}}, nil
+}
+
+// viewNow answers a change with the place as it stands.
+func (s *Service) viewNow(ctx context.Context, v Version) (*placeOutput, error) {
+	return s.viewPlace(ctx, AsOf{max(v.About, s.clock.Today()), v.Known}, v.Place)
+}
+
+func (s *Service) httpFound(ctx context.Context, in *struct{ Body NewPlace }) (*placeOutput, error) {
+	list, err := s.Found(ctx, by(ctx), []NewPlace{in.Body})
+	if err != nil {
+		return nil, err
+	}
+	return s.viewNow(ctx, list[0])
+}
+
+func (s *Service) httpChange(ctx context.Context, in *struct {
+	PlaceInput
+	Versioned
+	Body Edit
+},
+) (*placeOutput, error) {
+	seen, err := in.Seen()
+	if err != nil {
+		return nil, err
+	}
+	v, err := s.Change(ctx, by(ctx), ID(in.ID), seen, in.Body)
+	if err != nil {
+		return nil, err
+	}
+	return s.viewNow(ctx, v)
+}
+
+type versionsOutput struct {
+	Body struct {
+		Versions []Version `json:"versions" doc:"In the order in which they became known"`
+	}
+}
+
+func (s *Service) httpVersions(ctx context.Context, in *PlaceInput) (*versionsOutput, error) {
+	tree, err := s.Tree(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out := &versionsOutput{}
+	if out.Body.Versions = tree.History(ID(in.ID)); len(out.Body.Versions) == 0 {
+		return nil, fault.New(fault.NotFound, "place.Versions", "place.no-place")
+	}
+	return out, nil
+}
+
+func (s *Service) httpEnd(ctx context.Context, in *struct {
+	PlaceInput
+	Versioned
+	Body struct {
+		From Day    `json:"from" doc:"The first day without it"`
+		Note string `json:"note,omitempty"`
+	}
+},
+) (*placeOutput, error) {
+	seen, err := in.Seen()
+	if err != nil {
+		return nil, err
+	}
+	v, err := s.End(ctx, by(ctx), ID(in.ID), seen, in.Body.From, in.Body.Note)
+	if err != nil {
+		return nil, err
+	}
+	return s.viewNow(ctx, v)
+}
+
+func (s *Service) httpMerge(ctx context.Context, in *struct {
+	PlaceInput
+	Body struct {
+		Places []ID   `json:"places" minItems:"1" maxItems:"100" doc:"What goes into this one, and ends"`
+		From   Day    `json:"from"`
+		Note   string `json:"note,omitempty"`
+	}
+},
+) (*placeOutput, error) {
+	if err := s.Merge(ctx, by(ctx), in.Body.Places, ID(in.ID), in.Body.From, in.Body.Note); err != nil {
+		return nil, err
+	}
+	return s.viewPlace(ctx, AsOf{max(in.Body.From, s.clock.Today()), s.clock.Close(s.clock.Today())}, ID(in.ID))
+}
+
+func (s *Service) httpSplit(ctx context.Context, in *struct {
+	PlaceInput
+	Body struct {
+		Name     string `json:"name"`
+		Code     string `json:"code,omitempty"`
+		From     Day    `json:"from"`
+		Children []ID   `json:"children" maxItems:"5000" doc:"What moves to the new place"`
+		Note     string `json:"note,omitempty"`
+	}
+},
+) (*placeOutput, error) {
+	part := NewPlace{Name: in.Body.Name, Code: in.Body.Code, From: in.Body.From}
+	v, err := s.Split(ctx, by(ctx), ID(in.ID), part, append([]ID{}, in.Body.Children...), in.Body.Note)
+	if err != nil {
+		return nil, err
+	}
+	return s.viewNow(ctx, v)
+}
