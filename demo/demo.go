@@ -52,7 +52,7 @@ func Start(ctx context.Context, reg Register, o Options) (*Demo, error) {
 	}
 	password := store.NewID()
 	sim, err := camsim.New(camsim.Options{
-		Count: o.Cameras, Listen: "127.0.0.1:0", Ctl: "127.0.0.1:0", User: "linli", Password: password, Queue: 1 << 20, Log: o.Log.With("room", "camsim"),
+		Count: o.Cameras, Listen: "127.0.0.1:0", Ctl: "127.0.0.1:0", User: "linli", Password: password, Log: o.Log.With("room", "camsim"),
 	})
 	if err != nil {
 		return nil, err

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"os"
 	"strings"
@@ -403,9 +404,28 @@ func TestControl(t *testing.T) {
 // A reader that reads nothing loses frames, is counted, and holds nobody up.
 func TestFullBuffer(t *testing.T) {
 	s := simulate(t, camsim.Options{Count: 1})
+	sleepy, err := net.Dial("tcp", s.Addr())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer sleepy.Close()
+	_ = sleepy.(*net.TCPConn).SetReadBuffer(4096)
+	ask := func(request string) (answer string) {
+		if _, err := sleepy.Write([]byte(request + "\r\n\r\n")); err != nil {
+			t.Fatal(err)
+		}
+		buf := make([]byte, 1024)
+		n, err := sleepy.Read(buf)
+		if err != nil || !strings.HasPrefix(string(buf[:n]), "RTSP/1.0 200") {
+			t.Fatalf("%v %s", err, buf[:n])
+		}
+		return string(buf[:n])
+	}
+	_, rest, _ := strings.Cut(ask("SETUP "+s.URL(0, "main")+"/trackID=0 RTSP/1.0\r\nCSeq: 1\r\nTransport: RTP/AVP/TCP;unicast;interleaved=0-1"), "Session: ")
+	id, _, _ := strings.Cut(rest, ";")
+	ask("PLAY " + s.URL(0, "main") + " RTSP/1.0\r\nCSeq: 2\r\nSession: " + id)
+
 	l := loop(t)
-	_, sleepy := watch(t, l, rtsp.Options{URL: s.URL(0, "main"), Transport: "tcp", ReceiveBuffer: 4096})
-	sleepy.SetLazy(time.Hour)
 	v, _ := watch(t, l, rtsp.Options{URL: s.URL(0, "main"), Transport: "tcp"})
 	wait(t, "dropped frames", func() bool { return s.Stats().Dropped > 0 })
 	before := v.count(0)
@@ -450,7 +470,8 @@ func TestRun(t *testing.T) {
 	}
 }
 
-// A thousand cameras and more, each read by somebody: what it costs. The long form is a measurement.
+// A thousand cameras and more, each read a few times a second: what it costs, and that nothing is lost in the small send buffers meanwhile. (A hundred and
+// fifty in the short form.)
 func TestManyCameras(t *testing.T) {
 	count, lasts := 150, 2*time.Second
 	if os.Getenv("LINLI_SOAK") != "" {
@@ -469,8 +490,8 @@ func TestManyCameras(t *testing.T) {
 	frames := float64(b.Frames-a.Frames) / lasts.Seconds() / float64(count)
 	t.Logf("%d cameras: %.1f frames/s each, %.1f Mbit/s in all, %.2f cores with the readers, dropped %d, latest %v late", count, frames,
 		float64(b.Bytes-a.Bytes)*8/lasts.Seconds()/1e6, (b.CPU-a.CPU).Seconds()/lasts.Seconds(), b.Dropped-a.Dropped, b.Late)
-	// What is lost depends on the machine; only the long form, run on a quiet one, judges it.
-	if lost := float64(b.Dropped-a.Dropped) / float64(b.Frames-a.Frames+1); lost > .1 && os.Getenv("LINLI_SOAK") != "" {
+	// A simulator that is itself seconds late sends seconds at once; a hundredth is for that.
+	if lost := float64(b.Dropped-a.Dropped) / float64(b.Frames-a.Frames+1); lost > .01 {
 		t.Errorf("%.1f %% of the frames dropped", 100*lost)
 	}
 	if frames < 20 && count < 1000 {

@@ -28,7 +28,6 @@ type Options struct {
 	User     string // "" = no password is asked for
 	Password string
 	Pacing   string // "frame" (default): one write per frame; "packet": one per packet
-	Queue    int    // bytes that a camera keeps beyond its send buffer; 0 = only the rest of a frame begun
 	Threads  int    // pacing threads; 0 = 1
 	Log      *slog.Logger
 }
@@ -77,13 +76,9 @@ func New(o Options) (_ *Simulator, err error) {
 	if s.ln, err = net.Listen("tcp", o.Listen); err != nil {
 		return nil, err
 	}
-	queue := -1
-	if o.Queue > 0 {
-		queue = o.Queue
-	}
 	server := &rtsp.Server{
 		Handler: handler{s}, Loop: s.loop, Log: o.Log, Name: "camsim", Realm: "camsim", UDP: true,
-		SendBuffer: 64 << 10, Queue: queue, MaxConns: 1 << 16,
+		SendBuffer: 64 << 10, Queue: -1, MaxConns: 1 << 16,
 	}
 	s.running.Go(func() {
 		if err := server.Serve(ctx, s.ln); err != nil {

@@ -40,7 +40,9 @@ func dial(ctx context.Context, o *Options, a address) (*conn, error) {
 func connect(ctx context.Context, o *Options, a address) (net.Conn, error) {
 	d := net.Dialer{Timeout: o.Timeout, KeepAlive: 30 * time.Second, Control: func(_, _ string, rc syscall.RawConn) error {
 		return rc.Control(func(fd uintptr) { // before connect: the window's scale is agreed there
-			growReceiveBuffer(int(fd), o.ReceiveBuffer)
+			// Where that is not ours to do, nothing is set: a number set by SO_RCVBUF, cut down to net.core.rmem_max, would be final,
+			// while the kernel goes by itself up to net.ipv4.tcp_rmem, which is far more (see socket.hold).
+			_ = unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_RCVBUFFORCE, o.ReceiveBuffer)
 		})
 	}}
 	nc, err := d.DialContext(ctx, "tcp", a.Host)
@@ -64,13 +66,6 @@ func connect(ctx context.Context, o *Options, a address) (net.Conn, error) {
 		nc = t
 	}
 	return nc, nil
-}
-
-// growReceiveBuffer asks for room for n bytes; the kernel counts its own overhead too and doubles the number for that.
-func growReceiveBuffer(fd, n int) {
-	if unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_RCVBUFFORCE, n) != nil {
-		_ = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_RCVBUF, n)
-	}
 }
 
 // request sends one request and returns its answer, whatever its code, after at most one try with the password per fresh nonce.

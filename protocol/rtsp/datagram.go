@@ -79,6 +79,13 @@ func (d *datagrams) open(media int) (port int, err error) {
 	return 0, fmt.Errorf("%w: no free UDP ports", ErrUnreachable)
 }
 
+// growReceiveBuffer asks for room for n bytes of datagrams; the kernel counts its own overhead too and doubles the number for that.
+func growReceiveBuffer(fd, n int) {
+	if unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_RCVBUFFORCE, n) != nil {
+		_ = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_RCVBUF, n)
+	}
+}
+
 func (d *datagrams) bind(port int) (fd, got int, err error) {
 	family := unix.AF_INET
 	if d.local.Is6() {

@@ -74,11 +74,32 @@ func (s socket) send(b []byte) (int, error) {
 	return 0, errno
 }
 
+// hold lets the kernel keep n bytes before epoll tells of them, and half of its buffer at most; 1: it tells of every byte. It also tells when the
+// window is about to close.
+//
+// This is what lazy reading stands on, and not only for the sake of the wake-ups. Of a socket that nobody reads, Linux puts off its acknowledgements
+// by 40 to 200 ms, as the window does not move (tcp_ack_snd_check). What is not acknowledged stays in the camera's send buffer, which is small, and the next
+// key frame finds no room there, although we have megabytes. While fewer bytes wait than SO_RCVLOWAT asks for, it acknowledges at once.
+//
+// The kernel makes its buffer large enough for n, unless SO_RCVBUF was set; for that nobody needs a privilege.
+func (s socket) hold(n int) { _ = unix.SetsockoptInt(int(s), unix.SOL_SOCKET, unix.SO_RCVLOWAT, n) }
+
+// pace prepares the socket for being read every d, or at once.
+func (s socket) pace(d time.Duration, buffer int) {
+	if d > 0 {
+		s.hold(buffer) // makes the kernel's buffer that large
+		s.hold(buffer / 2)
+	} else {
+		s.hold(1)
+	}
+}
+
 func (s socket) close() { unix.Close(int(s)) }
 
 // pump is the link of a TLS connection: a goroutine reads and decrypts, the thread gets the plain bytes.
 type pump struct {
 	nc       net.Conn
+	raw      syscall.RawConn // below it; nil: not to be had
 	interval atomic.Int64
 	hurry    chan struct{}
 	done     chan struct{}
@@ -88,6 +109,9 @@ type pump struct {
 
 func newPump(nc *tls.Conn) *pump {
 	p := &pump{nc: nc, hurry: make(chan struct{}, 1), done: make(chan struct{}), out: make(chan []byte, 32)}
+	if sc, ok := nc.NetConn().(syscall.Conn); ok {
+		p.raw, _ = sc.SyscallConn()
+	}
 	go p.write()
 	return p
 }
@@ -96,8 +120,12 @@ func newPump(nc *tls.Conn) *pump {
 func (p *pump) read(take func(b []byte, err error) bool) {
 	buf := make([]byte, 128<<10)
 	for {
-		n, err := p.nc.Read(buf)
 		d := time.Duration(p.interval.Load())
+		if d > 0 { // what is less than the socket holds does not wake us: look in any case
+			p.nc.SetReadDeadline(time.Now().Add(d))
+		}
+		n, err := p.nc.Read(buf)
+		d = time.Duration(p.interval.Load())
 		for d > 0 && err == nil && n < len(buf) { // a Read gives one TLS record, often one packet: take all that waits
 			p.nc.SetReadDeadline(time.Now().Add(time.Millisecond))
 			var more int
@@ -160,8 +188,12 @@ func (p *pump) send(b []byte) (int, error) {
 
 func (p *pump) close() { p.once.Do(func() { close(p.done) }) }
 
-func (p *pump) pace(d time.Duration) {
+// pace reads every d, or at once; buffer is what the kernel is to hold meanwhile.
+func (p *pump) pace(d time.Duration, buffer int) {
 	p.interval.Store(int64(d))
+	if p.raw != nil {
+		_ = p.raw.Control(func(fd uintptr) { socket(fd).pace(d, buffer) })
+	}
 	select {
 	case p.hurry <- struct{}{}:
 	default:

@@ -120,6 +120,12 @@ func (o *Out) write(media int, buf []byte, key bool, room int) bool {
 		o.frames.Add(1)
 		return true
 	}
+	if o.started && len(o.pending) > o.off && len(o.pending)-o.off+len(buf) > room {
+		o.flush() // the loop has not got round to it; there may be room by now
+		if o.dead {
+			return false
+		}
+	}
 	if waits := len(o.pending) - o.off; waits > 0 || !o.started {
 		if waits > 0 && waits+len(buf) > room {
 			o.dropped.Add(1)

@@ -29,12 +29,6 @@ func (s *Session) handOver(c *conn, loop *Loop) error {
 			return err
 		}
 		p.link = fd
-		if n, err := unix.GetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_RCVBUF); err == nil {
-			p.room = n / 2 // the other half is what the kernel counts for itself
-		}
-	}
-	if p.udp != nil {
-		p.room = p.udp.room
 	}
 	th := loop.pick()
 	s.mu.Lock()
@@ -105,44 +99,39 @@ func (s *Session) pace(t *thread) {
 		return
 	}
 	want := time.Duration(s.lazy.Load())
-	if pu, ok := p.link.(*pump); ok {
-		pu.pace(want)
-	}
 	if want == 0 {
 		t.wheel.remove(s)
-		s.listen(t) // epoll tells at once of what waits already
-		return
 	}
-	s.deafen(t)
-	p.interval = min(want, 50*time.Millisecond) // it grows with what is seen
-	s.gulp(t)
-}
-
-func (s *Session) listen(t *thread) {
-	p := &s.state
-	if p.inEpoll {
-		return
-	}
-	p.inEpoll = true
-	if fd, ok := p.link.(socket); ok {
-		if err := t.watch(int(fd), s, unix.EPOLLIN); err != nil {
-			s.end(t, err)
+	switch l := p.link.(type) {
+	case *pump:
+		l.pace(want, s.o.ReceiveBuffer)
+	case socket:
+		if p.udp == nil {
+			l.pace(want, s.o.ReceiveBuffer)
+		}
+		if !s.listen(t, int(l)) { // of a lazy one, epoll tells when its buffer fills
 			return
 		}
 	}
-	p.udp.each(func(fd int) { t.watch(fd, s, unix.EPOLLIN) })
-}
-
-func (s *Session) deafen(t *thread) {
-	p := &s.state
-	if !p.inEpoll {
+	if want == 0 {
+		p.udp.each(func(fd int) { s.listen(t, fd) })
 		return
 	}
-	p.inEpoll = false
-	if fd, ok := p.link.(socket); ok {
-		t.unwatch(int(fd))
+	p.interval = want
+	if p.udp != nil {
+		p.udp.each(t.unwatch)
+		p.interval = min(want, 50*time.Millisecond) // it grows with what is seen
 	}
-	p.udp.each(t.unwatch)
+	s.gulp(t)
+}
+
+// listen has the thread read a socket as soon as it is ready; false: the session has ended.
+func (s *Session) listen(t *thread, fd int) bool {
+	if err := t.watch(fd, s, unix.EPOLLIN); err != nil {
+		s.end(t, err)
+		return false
+	}
+	return true
 }
 
 // gulp is a lazy session's turn: everything that waits, and back onto the wheel.
@@ -158,13 +147,14 @@ func (s *Session) gulp(t *thread) {
 	if p.ended {
 		return
 	}
-	// The interval follows what the buffer holds: after a burst of a third of it, twice as often.
-	want := time.Duration(s.lazy.Load())
-	switch {
-	case p.turn > p.room/3:
-		p.interval = max(p.interval/2, 20*time.Millisecond)
-	case p.interval < want && p.turn < p.room/6:
-		p.interval = min(want, p.interval*2)
+	if p.udp != nil { // nothing tells that its buffer fills: the interval follows what it holds
+		want := time.Duration(s.lazy.Load())
+		switch {
+		case p.turn > p.udp.room/3:
+			p.interval = max(p.interval/2, 20*time.Millisecond)
+		case p.interval < want && p.turn < p.udp.room/6:
+			p.interval = min(want, p.interval*2)
+		}
 	}
 	t.wheel.add(s, time.Now().UnixNano())
 }
@@ -451,7 +441,7 @@ func (s *Session) hangUp(t *thread) {
 		p.udp = nil
 		p.closing = time.Now().UnixNano() + 1e9
 		unix.Shutdown(int(fd), unix.SHUT_WR)
-		p.inEpoll = true
+		fd.hold(1)
 		if t.watch(int(fd), s, unix.EPOLLIN) != nil {
 			s.gone(t)
 		}

@@ -92,6 +92,55 @@ func TestLazyWithSmallBuffer(t *testing.T) {
 	}
 }
 
+// A camera with the small send buffer of a real one and large key frames, read only twice a second: nothing is lost in its buffer, because what it
+// sends is acknowledged although nobody has read it.
+func TestLazyLosesNoLargeKeyFrame(t *testing.T) {
+	for _, pacing := range []string{"frame", "packet"} {
+		t.Run(pacing, func(t *testing.T) {
+			t.Parallel()
+			outs := make(chan *Out, 1)
+			f := &costFarm{d: &Description{Medias: videoAndSound().Medias[:1]}, outs: outs}
+			srv := &Server{Handler: f, Loop: newLoop(t), SendBuffer: 64 << 10, Queue: -1}
+			ln, err := net.Listen("tcp", "127.0.0.1:0")
+			if err != nil {
+				t.Fatal(err)
+			}
+			var served sync.WaitGroup
+			ctx, cancel := context.WithCancel(context.Background())
+			served.Go(func() { srv.Serve(ctx, ln) })
+			defer served.Wait()
+			defer cancel()
+			s, e := watch(t, Options{URL: "rtsp://" + ln.Addr().String() + "/gate/main"}, newLoop(t))
+			s.SetLazy(500 * time.Millisecond)
+			o := <-outs
+			pack := rtp.Packer{PayloadType: 96, SSRC: 7, Channel: 0}
+			const frames = 75
+			tick := time.NewTicker(40 * time.Millisecond)
+			defer tick.Stop()
+			for i := range frames {
+				<-tick.C
+				key, size := i%25 == 0, 6000
+				if key {
+					size = 195 << 10
+				}
+				run := pack.AppendH264(nil, uint32(i*3600), unitBytes(i, size, key))
+				for first := true; len(run) > 0; first = false {
+					n := len(run)
+					if pacing == "packet" {
+						n = 4 + int(run[2])<<8 + int(run[3])
+					}
+					o.WriteFrame(0, run[:n], key && first)
+					run = run[n:]
+				}
+			}
+			e.until("the last is there", func() bool { return e.count.last == frames-1 })
+			if got := e.seen(); o.Dropped() > 0 || got.units != frames || got.damaged > 0 {
+				t.Errorf("the camera's send buffer dropped %d; seen %+v", o.Dropped(), got)
+			}
+		})
+	}
+}
+
 // A camera that floods takes turns with the others of its thread.
 func TestFlood(t *testing.T) {
 	loop := newLoop(t)

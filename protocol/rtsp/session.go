@@ -56,9 +56,7 @@ type playing struct {
 	interval time.Duration // now
 	due      int64         // in the wheel: at
 	wheeled  bool
-	room     int // bytes that the receive buffer holds for sure
 	turn     int // bytes of the last turn
-	inEpoll  bool
 }
 
 type reception struct {
@@ -74,8 +72,8 @@ func (s *Session) Transport() string { return s.state.transport }
 // ID is the id that the camera gave the session; with it, TearDown frees a session that a crash left behind.
 func (s *Session) ID() string { return s.state.id }
 
-// SetLazy: 0 reads as soon as something comes; more reads by a timer, in big gulps, at most that late and more often where the receive
-// buffer could not hold that much. Any goroutine may call it, at any time; what waits is read at once.
+// SetLazy: 0 reads as soon as something comes; more reads by a timer, in big gulps, at most that late, and earlier where the receive
+// buffer fills. Any goroutine may call it, at any time; what waits is read at once.
 func (s *Session) SetLazy(interval time.Duration) {
 	interval = max(0, min(interval, maxLazy))
 	if s.lazy.Swap(int64(interval)) == int64(interval) {
