@@ -121,6 +121,7 @@ func (a *All) Run(ctx context.Context, ready func(url string)) error {
 		s.start("profiler", a.profile)
 	}
 	s.start("pages", a.serve)
+	s.start("settling", settle)
 	go func() {
 		select {
 		case url := <-a.reached:

@@ -7,7 +7,7 @@ func TestBlocksTrim(t *testing.T) {
 	p := newBlocks(64 << 20)
 	var all []*block
 	for range 100 {
-		all = append(all, p.get(plainBlock))
+		all = append(all, p.get(plainBlock, false))
 	}
 	p.dropAll(all)
 	if p.bytes != 100*plainBlock {
@@ -17,7 +17,7 @@ func TestBlocksTrim(t *testing.T) {
 	use := func(n int) {
 		var some []*block
 		for range n {
-			some = append(some, p.get(plainBlock))
+			some = append(some, p.get(plainBlock, false))
 		}
 		p.dropAll(some)
 	}

@@ -102,9 +102,6 @@ func (b *builder) chunk(l *lane) *Chunk {
 	}
 	for _, p := range l.spans {
 		c.Body = append(c.Body, p.block.buf[p.from:p.to:p.to])
-		if b.s.chunkReaders > 0 {
-			p.block.show()
-		}
 	}
 	c.Head = cmaf.AppendChunkHead(make([]byte, 0, 160+16*len(c.Samples)), b.moof, c.Track, c.DecodeTime, c.Samples)
 	return c

@@ -24,6 +24,9 @@ type ChunkReader struct {
 func (s *Stream) Chunks() *ChunkReader {
 	r := &ChunkReader{s: s, wake: make(chan struct{}, 1), key: true}
 	s.mu.Lock()
+	if !s.watched() {
+		s.surface()
+	}
 	s.chunkReaders++
 	if s.chunkReaders == 1 {
 		s.hung = s.past()
@@ -111,7 +114,6 @@ func (s *Stream) past() (out []*Chunk) {
 				Run: f.Run, Fragment: fragment, Tracks: s.tracks,
 			}
 		}
-		f.block.show()
 		o.frames = append(o.frames, f)
 	}
 	seal()

@@ -107,6 +107,7 @@ func (h *Hub) Run(ctx context.Context) error {
 			h.Apply(nil)
 			h.wg.Wait()
 			h.flush()
+			h.pool.close()
 			return nil
 		case s := <-h.tells:
 			n--

@@ -26,6 +26,9 @@ type FrameReader struct {
 func (s *Stream) Frames(o FrameOptions) *FrameReader {
 	r := &FrameReader{s: s, o: o, wake: make(chan struct{}, 1), key: true}
 	s.mu.Lock()
+	if !s.watched() {
+		s.surface()
+	}
 	r.next = s.ring.end()
 	if s.ring.key >= 0 && !o.Live {
 		r.next = s.ring.key
@@ -81,7 +84,6 @@ func (r *FrameReader) take() (f Frame, ok, over bool) {
 			continue
 		}
 		r.key = false
-		at.block.show()
 		return at.Frame, true, false
 	}
 	return Frame{}, false, false

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"math/rand/v2"
 	"testing"
 	"time"
 
@@ -111,6 +112,94 @@ func TestBlocksOfReadersStay(t *testing.T) {
 		t.Error("nothing is used again")
 	}
 }
+
+// Readers come and go at any picture, in the midst of fragments: what they saw stays as it was, and what goes to disk is the same as
+// without them.
+func TestReadersComeAndGo(t *testing.T) {
+	c := encode(t, cmaf.H264, 12, "-g", "50", "-bf", "0", "-b:v", "3M", "-minrate", "3M", "-s", "640x360")
+	record := func(seed uint64) (payload []byte) {
+		h := New(Options{})
+		f := plug(t, h, c, "PCMA", sinkFunc(func(g *Fragment) {
+			for _, k := range g.Chunks {
+				if k.Track != videoTrack {
+					continue
+				}
+				for _, b := range k.Body {
+					payload = append(payload, b...)
+				}
+			}
+			g.Release()
+		}))
+		var seen, copies [][]byte
+		look := func(b []byte) { seen, copies = append(seen, b), append(copies, bytes.Clone(b)) }
+		rnd := rand.New(rand.NewPCG(seed, 1))
+		var frames *FrameReader
+		var chunks *ChunkReader
+		for round := range 3 {
+			for i, p := range c.units {
+				at := f.begin + int64(round*len(c.units)+i)*40e6
+				f.noise(int64(round*len(c.units)+i)*320, f.tone[0], at)
+				f.picture(p, p.pts+int64(round*len(c.units))*3600, at)
+				if seed == 0 {
+					continue
+				}
+				switch {
+				case rnd.IntN(15) > 0:
+				case frames != nil:
+					frames.Close()
+					frames = nil
+				default:
+					frames = f.s.Frames(FrameOptions{})
+				}
+				switch {
+				case rnd.IntN(40) > 0:
+				case chunks != nil:
+					chunks.Close()
+					chunks = nil
+				default:
+					chunks = f.s.Chunks()
+				}
+				for frames != nil {
+					g, ok, _ := frames.take()
+					if !ok {
+						break
+					}
+					look(g.Data)
+				}
+				for chunks != nil {
+					k, _ := chunks.take()
+					if k == nil {
+						break
+					}
+					for _, b := range k.Body {
+						look(b)
+					}
+				}
+			}
+		}
+		f.in.finish(ReasonShutdown)
+		for i := range seen {
+			if !bytes.Equal(seen[i], copies[i]) {
+				t.Fatalf("seed %d: what a reader saw at %d of %d was changed", seed, i, len(seen))
+			}
+		}
+		if seed > 0 && len(seen) < 100 {
+			t.Errorf("only %d things were seen", len(seen))
+		}
+		return payload
+	}
+	alone := record(0)
+	for seed := range uint64(8) {
+		if got := record(seed + 1); !bytes.Equal(got, alone) {
+			t.Errorf("seed %d: %d bytes were recorded, %d without readers, or others", seed+1, len(got), len(alone))
+		}
+	}
+}
+
+type sinkFunc func(*Fragment)
+
+func (f sinkFunc) Fragment(g *Fragment) { f(g) }
+func (f sinkFunc) Gap(string)           {}
 
 // The chunks of a low-latency viewer are the bytes on disk, short while somebody is there, and begin at the cached key frame.
 func TestChunkReader(t *testing.T) {

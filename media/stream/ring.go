@@ -4,6 +4,7 @@ package stream
 type frame struct {
 	Frame
 	block    *block
+	from     int // of Data in block.buf
 	fragment uint64
 	cts      int32
 }

@@ -137,7 +137,7 @@ func (a *sound) add(stamp uint32, data []byte) {
 		Track: soundTrack, Data: a.cur.buf[a.place.from:a.place.to:a.place.to], PTS: dts, DTS: dts,
 		Duration: a.pending.Duration, Key: true, Run: a.s.run, Wall: a.wall,
 	}
-	a.s.ring.add(frame{Frame: f, block: a.cur, fragment: a.s.build.seq}, a.s.watched(), a.s.cache())
+	a.s.ring.add(frame{Frame: f, block: a.cur, from: a.place.from, fragment: a.s.build.seq}, a.s.watched(), a.s.cache())
 	a.in.fresh = true
 }
 
@@ -161,7 +161,7 @@ func (a *sound) store(data []byte) {
 		if a.cur != nil {
 			a.s.pool.drop(a.cur)
 		}
-		a.cur = a.s.pool.get(smallBlock)
+		a.cur = a.s.pool.get(smallBlock, a.s.watched())
 	}
 	from := a.cur.used
 	a.cur.used += copy(a.cur.buf[from:], data)

@@ -11,6 +11,7 @@ import (
 type unit struct {
 	codec cmaf.Codec
 	pool  *blocks
+	heap  func() bool // readers are there
 
 	cur   *block // held by the writer
 	start int    // of the unit, in cur.buf
@@ -41,8 +42,8 @@ const (
 
 const maxSet = 4096 // bytes of a parameter set
 
-func newUnit(codec cmaf.Codec, pool *blocks) *unit {
-	u := &unit{codec: codec, pool: pool, nal: -1}
+func newUnit(codec cmaf.Codec, pool *blocks, heap func() bool) *unit {
+	u := &unit{codec: codec, pool: pool, heap: heap, nal: -1}
 	u.clear()
 	return u
 }
@@ -165,7 +166,7 @@ func (u *unit) move(more int) {
 	if need > plainBlock {
 		need += need / 2
 	}
-	b := u.pool.get(max(need, plainBlock, min(6*u.mean, 1<<20)))
+	b := u.pool.get(max(need, plainBlock, min(6*u.mean, 1<<20)), u.heap())
 	if u.cur != nil {
 		copy(b.buf, u.cur.buf[u.start:u.start+u.size])
 		u.pool.drop(u.cur)

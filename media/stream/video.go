@@ -56,7 +56,7 @@ func newVideo(in *intake, codec cmaf.Codec, rate int) *video {
 	if rate <= 0 {
 		rate = 90000
 	}
-	return &video{in: in, s: in.s, codec: codec, rate: int64(rate), unit: newUnit(codec, in.s.pool), depth: -1}
+	return &video{in: in, s: in.s, codec: codec, rate: int64(rate), unit: newUnit(codec, in.s.pool, in.s.watched), depth: -1}
 }
 
 // ns turns ticks into nanoseconds.
@@ -256,7 +256,7 @@ func (v *video) take(at int64, key bool) {
 			Track: videoTrack, Data: blk.buf[from:to:to], PTS: pts, DTS: dts, Duration: uint32(v.step), Key: key,
 			Run: s.run, Wall: wall,
 		},
-		block: blk, fragment: b.seq, cts: cts,
+		block: blk, from: from, fragment: b.seq, cts: cts,
 	}, s.watched(), s.cache())
 	v.last, v.prev, v.heard = at, dts, v.in.now
 	s.meter.pictures++
