@@ -2,26 +2,23 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"sync"
-	"sync/atomic"
 	"time"
-
-	"linli.dev/linli/media/archive"
-	"linli.dev/linli/media/archive/file"
-	"linli.dev/linli/media/archive/file/filetest"
-	"linli.dev/linli/media/record"
-	"linli.dev/linli/media/stream"
-	"linli.dev/linli/protocol/rtsp"
-	"linli.dev/linli/store"
 )
 
-// benchCompound is a real compound on one hard disk: H.265 main at 4 Mbit/s and H.264 sub at 512 kbit/s, four who play the
-// past and one who takes it out as fast as the disk gives. The disk is a layer that charges 10 ms for each movement of the
-// arm and 150 MB/s; so the recording rooms run in this process, on streams that come from the simulator over the network.
+const (
+	// compoundArm is what a movement of the disk's arm costs.
+	compoundArm = 10 * time.Millisecond
+	// compoundPast is how much was recorded before anybody looks: what they look at.
+	compoundPast = 40 * time.Second
+)
+
+// benchCompound is a real compound on one hard disk: H.265 main at 4 Mbit/s and H.264 sub at 512 kbit/s, and people who
+// look at the past over HTTP: three play it at its own pace, one drags along the timeline, one takes it out as fast as
+// it comes. The server's footage lies under a layer that charges what the arm of a hard disk costs.
 func benchCompound(ctx context.Context, o options) ([]row, error) {
 	main, err := makeClip(ctx, o.clips, "h265", 1920, 1080, "4M")
 	if err != nil {
@@ -42,12 +39,13 @@ func benchCompound(ctx context.Context, o options) ([]row, error) {
 	return rows, nil
 }
 
-func compound(ctx context.Context, o options, n int, mainClip, subClip string) (_ []row, err error) {
+func compound(ctx context.Context, o options, n int, mainClip, subClip string) ([]row, error) {
 	sim, err := startSimulator(ctx, o.bin, mainClip, n, "frame", "--sub-clip", subClip)
 	defer sim.stop()
 	if err != nil {
 		return nil, err
 	}
+	sim.sub = true
 	if err := os.MkdirAll(o.disk, 0o755); err != nil {
 		return nil, err
 	}
@@ -56,130 +54,83 @@ func compound(ctx context.Context, o options, n int, mainClip, subClip string) (
 		return nil, err
 	}
 	defer os.RemoveAll(dir)
-	db, err := store.Open(ctx, store.Options{Path: filepath.Join(dir, "linli.db")})
+	s, err := startServer(ctx, o.bin, filepath.Join(dir, "data"), sim, n, "--arm", compoundArm.String())
+	defer func() { s.stop() }()
 	if err != nil {
 		return nil, err
 	}
-	defer db.Close()
-	a, err := archive.New(ctx, archive.Options{DB: db})
+	if err := pause(ctx, 8*time.Second); err != nil { // all cameras are connected
+		return nil, err
+	}
+	from := time.Now()
+	if err := pause(ctx, compoundPast); err != nil {
+		return nil, err
+	}
+	to := time.Now().Add(-4 * time.Second)
+
+	before, err := s.recorded()
 	if err != nil {
 		return nil, err
 	}
-	disk := &filetest.Seek{Layer: file.OS{}, Each: 10 * time.Millisecond, Rate: 150 << 20}
-	rec, err := record.New(record.Options{Archive: a, Disks: []record.Disk{{Path: filepath.Join(dir, "disk")}}, FS: disk})
+	simBefore, err := sim.stats()
 	if err != nil {
 		return nil, err
 	}
-	loop, err := rtsp.NewLoop(rtsp.LoopOptions{})
-	if err != nil {
-		return nil, err
+	begin := time.Now()
+	watching, end := context.WithTimeout(ctx, 2*o.span) // a group sync comes every 5 s only
+	defer end()
+	a := &audience{s: s, from: from, to: to}
+	var people sync.WaitGroup
+	for k := range 3 {
+		people.Go(func() { a.keep(watching, func() error { return a.play(watching, k) }) })
 	}
-	defer func() { err = errors.Join(err, loop.Close()) }()
-	hub := stream.New(stream.Options{Loop: loop, Sink: rec.Sink})
-	var sources []stream.Source
-	for i := range n {
-		for _, w := range []stream.Which{stream.Main, stream.Sub} {
-			sources = append(sources, stream.Source{
-				ID: stream.ID{Camera: fmt.Sprintf("c%02d", i), Which: w}, URL: fmt.Sprintf("rtsp://%s/cam%04d/%s", sim.addr, i, w), Transport: "tcp",
-			})
+	people.Go(func() { a.keep(watching, func() error { return a.drag(watching, 3%n) }) })
+	people.Go(func() {
+		for k := 4; watching.Err() == nil; k++ {
+			a.keep(watching, func() error { return a.takeOut(watching, k%n) })
+		}
+	})
+	worst, waits := 0.0, time.NewTicker(500*time.Millisecond)
+	defer waits.Stop()
+	for watching.Err() == nil {
+		select {
+		case <-watching.Done():
+		case <-waits.C:
+			if w, err := s.waiting(); err == nil {
+				worst = max(worst, w)
+			}
 		}
 	}
-	hub.Apply(sources)
-	// First the cameras end, then the recorder, which writes what it still has.
-	recording, endRecording := context.WithCancel(ctx)
-	streaming, endStreaming := context.WithCancel(ctx)
-	var recorder, streams sync.WaitGroup
-	recorder.Go(func() { _ = rec.Run(recording) })
-	streams.Go(func() { _ = hub.Run(streaming) })
-	defer func() { endStreaming(); streams.Wait(); endRecording(); recorder.Wait() }()
-
-	if err := pause(ctx, 8*time.Second); err != nil {
-		return nil, err
-	}
-	// Twice the usual span: a group sync comes every 5 s only.
-	watching, endWatching := context.WithTimeout(ctx, 2*o.span)
-	defer endWatching()
-	begin, before := time.Now(), a.Disks()[0].Writer
-	received, seeks, simBefore := hubBytes(hub), disk.Count.Load(), dropped(sim)
-	var late atomic.Int64
-	var viewers sync.WaitGroup
-	for k := range 5 {
-		viewers.Go(func() {
-			use, wait := archive.Playback, time.Second
-			if k == 4 {
-				use, wait = archive.Export, 0
-			}
-			playBack(archive.For(watching, use), a, fmt.Sprintf("c%02d", k), begin.Add(-6*time.Second), wait, &late)
-		})
-	}
-	worst := 0.0
-	for watching.Err() == nil {
-		_ = pause(watching, 200*time.Millisecond)
-		worst = max(worst, a.Disks()[0].Writer.Waiting)
-	}
-	viewers.Wait()
+	people.Wait()
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}
-	after := a.Disks()[0].Writer
-	got := hubBytes(hub) - received
-	minutes := time.Since(begin).Minutes() * float64(n)
-	per := func(after, before uint64) float64 { return float64(after-before) / minutes }
+	after, err := s.recorded()
+	if err != nil {
+		return nil, err
+	}
+	simAfter, err := sim.stats()
+	if err != nil {
+		return nil, err
+	}
+	seconds := time.Since(begin).Seconds()
+	per := func(of func(footage) float64) float64 { return (of(after) - of(before)) / (seconds / 60 * float64(n)) }
 	name := fmt.Sprintf("compound of %d cameras, 10 ms a seek: ", n)
 	return []row{
 		{
-			job: name + "fragments lost", unit: "fragments", value: float64(rec.Lost()),
-			note: fmt.Sprintf("%d reads of viewers took over 2 s; longest wait of footage in memory %.1f s; %.0f seeks/s; %d frames dropped by send buffers",
-				late.Load(), worst, float64(disk.Count.Load()-seeks)/time.Since(begin).Seconds(), dropped(sim)-simBefore),
+			job: name + "fragments lost", unit: "fragments", value: after.lost - before.lost,
+			note: fmt.Sprintf("longest wait of footage in memory %.1f s; %.0f movements of the arm a second; %d frames dropped by send buffers",
+				worst, (after.moves-before.moves)/seconds, simAfter.Dropped-simBefore.Dropped),
 		},
-		{job: name + "bytes written ÷ received", unit: "×", value: float64(after.Bytes-before.Bytes) / float64(got), note: "received: RTP packets with their headers"},
-		{job: name + "writes", unit: "per camera-minute", value: per(after.Writes, before.Writes), note: "two streams a camera, one write per fragment"},
-		{job: name + "syncs", unit: "per camera-minute", value: per(after.Syncs, before.Syncs), note: "a sync of the whole group every 5 s"},
-		{job: name + "creates", unit: "per camera-minute", value: per(after.Creates, before.Creates), note: "a segment per stream and ten minutes, staggered"},
+		{
+			job: name + "played too late", unit: "fragments", value: float64(a.late),
+			note: fmt.Sprintf("of %d; %d failed; asked for 6 s before they are shown, there after p50 %.0f ms, p99 %.0f ms, worst %.0f ms", len(a.played), a.failed, a.played.at(0.5), a.played.at(0.99), a.played.at(1)),
+		},
+		{job: name + "a picture while dragging, p99", unit: "ms", value: a.dragged.at(0.99), note: fmt.Sprintf("%d jumps; p50 %.0f ms, worst %.0f ms", len(a.dragged), a.dragged.at(0.5), a.dragged.at(1))},
+		{job: name + "taken out", unit: "MB/s", more: true, value: float64(a.taken) / 1e6 / seconds, note: "an export, beside all that"},
+		{job: name + "bytes written ÷ received", unit: "×", value: (after.bytes - before.bytes) / (after.received - before.received), note: "received: RTP packets with their headers"},
+		{job: name + "writes", unit: "per camera-minute", value: per(func(f footage) float64 { return f.writes }), note: "two streams a camera, one write per fragment"},
+		{job: name + "syncs", unit: "per camera-minute", value: per(func(f footage) float64 { return f.syncs }), note: "a sync of the whole group every 5 s"},
+		{job: name + "creates", unit: "per camera-minute", value: per(func(f footage) float64 { return f.creates }), note: "a segment per stream and ten minutes, staggered"},
 	}, nil
-}
-
-func hubBytes(h *stream.Hub) (sum uint64) {
-	for _, s := range h.Streams() {
-		sum += s.Status().Received
-	}
-	return sum
-}
-
-func dropped(s *simulator) uint64 {
-	st, err := s.stats()
-	if err != nil {
-		return 0
-	}
-	return st.Dropped
-}
-
-// playBack reads fragments one after the other from a moment on: a second of pause is a player, none is an export.
-func playBack(ctx context.Context, a *archive.Archive, camera string, at time.Time, wait time.Duration, late *atomic.Int64) {
-	buf := make([]byte, 4<<20)
-	for ctx.Err() == nil {
-		s, i, err := a.At(ctx, camera, archive.Main, at)
-		if err != nil {
-			_ = pause(ctx, 200*time.Millisecond)
-			at = at.Add(100 * time.Millisecond)
-			continue
-		}
-		r, err := a.Open(ctx, &s)
-		if err != nil {
-			_ = pause(ctx, 200*time.Millisecond)
-			continue
-		}
-		entries, err := s.Entries(ctx)
-		for ; err == nil && i < len(entries) && ctx.Err() == nil; i++ {
-			e := entries[i]
-			begin := time.Now()
-			if _, err = r.ReadAt(buf[:min(int(e.Size), len(buf))], e.Offset); err == nil && time.Since(begin) > 2*time.Second {
-				late.Add(1)
-			}
-			at = e.End().Add(time.Millisecond)
-			_ = pause(ctx, wait)
-		}
-		r.Close()
-		_ = pause(ctx, 50*time.Millisecond)
-	}
 }

@@ -20,14 +20,14 @@ import (
 
 // server is a running `linli serve` with a signed-in guard.
 type server struct {
-	cmd     *exec.Cmd
-	dir     string
-	args    []string
-	pprof   string // address of its profiler
-	url     string
-	rtsp    string
-	guard   *http.Client
-	cameras []string
+	cmd             *exec.Cmd
+	dir             string
+	args            []string
+	pprof           string // address of its profiler
+	url             string
+	rtsp            string
+	guard, operator *http.Client
+	cameras         []string
 }
 
 func freePort() string {
@@ -53,8 +53,8 @@ func startServer(ctx context.Context, bin, dir string, sim *simulator, count int
 	if err := s.launch(ctx); err != nil {
 		return s, err
 	}
-	operator, err := s.signIn("operator")
-	if err != nil {
+	var err error
+	if s.operator, err = s.signIn("operator"); err != nil {
 		return s, err
 	}
 	if s.guard, err = s.signIn("guard"); err != nil {
@@ -63,11 +63,11 @@ func startServer(ctx context.Context, bin, dir string, sim *simulator, count int
 	device := ""
 	for i := range count {
 		if i%channels == 0 {
-			if device, err = s.addRecorder(operator, sim, i/channels); err != nil {
+			if device, err = s.addRecorder(s.operator, sim, i/channels); err != nil {
 				return s, fmt.Errorf("recorder: %w", err)
 			}
 		}
-		id, err := s.addCamera(operator, device, i, false)
+		id, err := s.addCamera(s.operator, device, i, sim.sub)
 		if err != nil {
 			return s, fmt.Errorf("camera %d: %w", i, err)
 		}

@@ -18,6 +18,7 @@ type simulator struct {
 	cmd  *exec.Cmd
 	addr string
 	ctl  string
+	sub  bool // its cameras have a sub stream too
 }
 
 func startSimulator(ctx context.Context, bin, clip string, count int, pacing string, more ...string) (*simulator, error) {

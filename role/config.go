@@ -30,9 +30,10 @@ type Config struct {
 	AllowLoopbackCameras bool
 	SyncEvery            time.Duration // 0 = 5 s, negative = never
 	NoHash               bool
-	NoRecord             bool   // cameras are read and shown, nothing is kept
-	LeasesPerAccount     int    // 0 = 96
-	Profile              string // address of the profiler; "" = off
+	NoRecord             bool          // cameras are read and shown, nothing is kept
+	Arm                  time.Duration // what a movement of a hard disk's arm is made to cost, for measurements; 0 = what it costs
+	LeasesPerAccount     int           // 0 = 96
+	Profile              string        // address of the profiler; "" = off
 	Version              string
 
 	// AsOf is the day on which the programme's clock stands at the start; 0 = today. It runs on from there. Video and

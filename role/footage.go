@@ -5,9 +5,13 @@ import (
 	"errors"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"linli.dev/linli/access/grant"
 	"linli.dev/linli/camera"
 	"linli.dev/linli/media/archive"
+	"linli.dev/linli/media/archive/file"
+	"linli.dev/linli/media/archive/file/filetest"
 	"linli.dev/linli/media/live"
 	"linli.dev/linli/media/play"
 	"linli.dev/linli/media/record"
@@ -22,7 +26,7 @@ func (a *All) openFootage(ctx context.Context) (err error) {
 		return err
 	}
 	a.recorder, err = record.New(record.Options{
-		Archive: a.archive, Disks: a.disks(), SyncEvery: a.cfg.SyncEvery, NoHash: a.cfg.NoHash,
+		Archive: a.archive, Disks: a.disks(), FS: a.layer(), SyncEvery: a.cfg.SyncEvery, NoHash: a.cfg.NoHash,
 		Log: a.log.With("room", "record"), Metrics: a.server.Metrics(),
 	})
 	if err != nil {
@@ -36,6 +40,22 @@ func (a *All) openFootage(ctx context.Context) (err error) {
 		Metrics: a.server.Metrics(),
 	})
 	return nil
+}
+
+// armRate is how fast a hard disk reads and writes once its arm stands where it should, bytes per second.
+const armRate = 150 << 20
+
+// layer is what lies under the footage; nil is the system's own.
+func (a *All) layer() file.Layer {
+	if a.cfg.Arm <= 0 {
+		return nil
+	}
+	disk := &filetest.Seek{Layer: file.OS{}, Each: a.cfg.Arm, Rate: armRate}
+	a.server.Metrics().MustRegister(prometheus.NewCounterFunc(
+		prometheus.CounterOpts{Name: "linli_arm_movements_total", Help: "Movements of the arm that --arm charges for."},
+		func() float64 { return float64(disk.Count.Load()) },
+	))
+	return disk
 }
 
 // recorded gives a stream its place in the recorder.

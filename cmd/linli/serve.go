@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"strings"
+	"time"
 
 	"linli.dev/linli/role"
 )
@@ -26,11 +27,12 @@ type serveFlags struct {
 	PlainHTTP string   `help:"Address that answers ACME's question and sends browsers on to https." default:":80" placeholder:"ADDR" name:"plain-http"`
 	Announce  []string `help:"Further address under which viewers reach --webrtc, behind a NAT say; repeatable." placeholder:"HOST"`
 
-	AllowLoopbackCameras bool   `help:"Accept cameras on this machine's own addresses (simulators, tests)."`
-	SyncEvery            string `help:"How often footage is forced to disk; 'never' for measurements." default:"5s"`
-	NoHash               bool   `help:"Do not hash fragments (measurements only)." hidden:""`
-	NoRecord             bool   `help:"Keep no footage (measurements only)." hidden:""`
-	LeasesPerAccount     int    `help:"Leases that an account may hold at a time (measurements only)." hidden:""`
+	AllowLoopbackCameras bool          `help:"Accept cameras on this machine's own addresses (simulators, tests)."`
+	SyncEvery            string        `help:"How often footage is forced to disk; 'never' for measurements." default:"5s"`
+	NoHash               bool          `help:"Do not hash fragments (measurements only)." hidden:""`
+	NoRecord             bool          `help:"Keep no footage (measurements only)." hidden:""`
+	Arm                  time.Duration `help:"Let footage lie on a hard disk whose arm takes so long for each movement (measurements only)." hidden:""`
+	LeasesPerAccount     int           `help:"Leases that an account may hold at a time (measurements only)." hidden:""`
 }
 
 func (f serveFlags) config() (role.Config, error) {
@@ -43,7 +45,7 @@ func (f serveFlags) config() (role.Config, error) {
 	c := role.Config{
 		Data: f.Data, Listen: f.Listen, RTSP: f.RTSP, WebRTC: f.WebRTC, PublicURL: strings.TrimSuffix(f.PublicURL, "/"),
 		Database: f.Database, TLS: f.TLS, TLSCert: f.TLSCert, TLSKey: f.TLSKey, PlainHTTP: f.PlainHTTP, Announce: f.Announce,
-		AllowLoopbackCameras: f.AllowLoopbackCameras, NoHash: f.NoHash, NoRecord: f.NoRecord, LeasesPerAccount: f.LeasesPerAccount, Version: version,
+		AllowLoopbackCameras: f.AllowLoopbackCameras, NoHash: f.NoHash, NoRecord: f.NoRecord, LeasesPerAccount: f.LeasesPerAccount, Arm: f.Arm, Version: version,
 	}
 	var err error
 	if c.SyncEvery, err = role.ParseSync(f.SyncEvery); err != nil {

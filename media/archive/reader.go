@@ -131,6 +131,27 @@ func (r *reader) ReadAt(b []byte, off int64) (int, error) {
 	return r.f.ReadAt(b, off)
 }
 
+// carried is how much is sent between two looks at whether the disk keeps up.
+const carried = 1 << 20
+
+// Carry writes the n bytes at off to w, by the system alone where file and w allow. It is for one goroutine at a time.
+// Fewer bytes without an error: the file ends there.
+func (r *reader) Carry(w io.Writer, off, n int64) (int64, error) {
+	var done int64
+	for done < n {
+		if err := r.disk.admit(r.ctx, r.use); err != nil {
+			return done, err
+		}
+		want := min(n-done, carried)
+		got, err := file.Carry(w, r.f, off+done, want)
+		done += got
+		if err != nil || got < want {
+			return done, err
+		}
+	}
+	return done, nil
+}
+
 func (r *reader) Size() int64  { return r.size }
 func (r *reader) Close() error { return r.f.Close() }
 

@@ -3,6 +3,7 @@ package play
 import (
 	"context"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -124,8 +125,26 @@ func (m *Room) export(w http.ResponseWriter, r *http.Request) error {
 	defer body.Close()
 	m.log.Info("export", "look", l.Look, "camera", l.Camera, "from", p.from, "to", p.to, "bytes", p.size, "range", r.Header.Get("Range"))
 	defer grant.Cut(l, w)
-	http.ServeContent(grant.Writer(l, w), r, "", time.Time{}, body)
+	http.ServeContent(sender{grant.Writer(l, w), body}, r, "", time.Time{}, body)
 	return nil
+}
+
+// sender lets the system carry a planned file's media from the segments to the socket: http.ServeContent would read it
+// 32 KB at a time, each a movement of a hard disk's arm.
+type sender struct {
+	http.ResponseWriter
+	body *reader
+}
+
+func (s sender) Unwrap() http.ResponseWriter { return s.ResponseWriter }
+
+func (s sender) ReadFrom(r io.Reader) (int64, error) {
+	if l, ok := r.(*io.LimitedReader); ok && l.R == io.Reader(s.body) {
+		n, err := s.body.send(s.ResponseWriter, l.N)
+		l.N -= n
+		return n, err
+	}
+	return io.Copy(s.ResponseWriter, r) // several ranges
 }
 
 // fileName tells camera, day and time, as a file name that every system takes.

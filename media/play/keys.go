@@ -65,6 +65,7 @@ func (m *Room) keys(w http.ResponseWriter, r *http.Request) error {
 	var buf []byte
 	var open archive.Reader
 	var openID archive.SegmentID
+	var head heads
 	defer func() {
 		if open != nil {
 			open.Close()
@@ -89,8 +90,9 @@ func (m *Room) keys(w http.ResponseWriter, r *http.Request) error {
 				return out.fail(err)
 			}
 			openID = p.segment.ID
+			head.from(open)
 		}
-		for c, err := range cmaf.ScanChunks(open, p.entry.Offset, p.entry.Offset+int64(p.entry.Size)) {
+		for c, err := range cmaf.ScanChunks(&head, p.entry.Offset, p.entry.Offset+int64(p.entry.Size)) {
 			if err != nil {
 				return out.fail(fault.Wrap(err, fault.Internal, "play.keys", "play.damaged"))
 			}
@@ -105,9 +107,9 @@ func (m *Room) keys(w http.ResponseWriter, r *http.Request) error {
 			}
 			buf = cmaf.AppendChunkHead(buf, uint32(i+1), video.ID, decode, samples)
 			decode += uint64(samples[0].Duration)
-			head := len(buf)
+			payload := len(buf)
 			buf = append(buf, make([]byte, size)...)
-			if n, err := open.ReadAt(buf[head:], c.PayloadOffset); n < int(size) {
+			if n, err := head.ReadAt(buf[payload:], c.PayloadOffset); n < int(size) {
 				return out.fail(fault.Wrap(err, fault.Unavailable, "play.read", "play.unreadable"))
 			}
 			if _, err := out.Write(buf); err != nil {

@@ -93,6 +93,7 @@ func makePlan(ctx context.Context, f Footage, r run, from, to time.Time) (*plan,
 		}
 	}()
 	var id archive.SegmentID
+	var head heads
 	var payload int64
 	for _, one := range r.pieces {
 		if err := ctx.Err(); err != nil {
@@ -108,10 +109,11 @@ func makePlan(ctx context.Context, f Footage, r run, from, to time.Time) (*plan,
 				return nil, err
 			}
 			id = one.segment.ID
+			head.from(file)
 		}
 		e := one.entry
 		firstDecode := map[uint32]uint64{}
-		for c, err := range cmaf.ScanChunks(file, e.Offset, e.Offset+int64(e.Size)) {
+		for c, err := range cmaf.ScanChunks(&head, e.Offset, e.Offset+int64(e.Size)) {
 			if err != nil {
 				return nil, fault.Wrap(err, fault.Internal, "play.export", "play.damaged", "segment", string(one.segment.ID))
 			}
@@ -277,19 +279,12 @@ func (r *reader) Read(b []byte) (int, error) {
 		r.at += int64(n)
 		return n, nil
 	}
-	i := sort.Search(len(r.p.extents), func(i int) bool { return r.p.extents[i].at > r.at }) - 1
-	e := r.p.extents[i]
-	if r.id != e.segment {
-		r.Close()
-		var err error
-		if r.file, err = r.f.OpenSegment(r.ctx, e.segment); err != nil {
-			return 0, err
-		}
-		r.id = e.segment
+	offset, left, err := r.open()
+	if err != nil {
+		return 0, err
 	}
-	skip := r.at - e.at
-	b = b[:min(int64(len(b)), e.size-skip)]
-	n, err := r.file.ReadAt(b, e.offset+skip)
+	b = b[:min(int64(len(b)), left)]
+	n, err := r.file.ReadAt(b, offset)
 	r.at += int64(n)
 	if n == len(b) {
 		err = nil
@@ -297,6 +292,55 @@ func (r *reader) Read(b []byte) (int, error) {
 		err = io.ErrUnexpectedEOF
 	}
 	return n, err
+}
+
+// open opens the segment that holds the next byte, and says where it lies there and how many follow it.
+func (r *reader) open() (offset, left int64, err error) {
+	i := sort.Search(len(r.p.extents), func(i int) bool { return r.p.extents[i].at > r.at }) - 1
+	e := r.p.extents[i]
+	if r.id != e.segment {
+		r.Close()
+		if r.file, err = r.f.OpenSegment(r.ctx, e.segment); err != nil {
+			r.file = nil
+			return 0, 0, err
+		}
+		r.id = e.segment
+	}
+	skip := r.at - e.at
+	return e.offset + skip, e.size - skip, nil
+}
+
+// send writes the next n bytes to w.
+func (r *reader) send(w io.Writer, n int64) (done int64, err error) {
+	for done < n && r.at < r.p.size {
+		var sent int64
+		if r.at < int64(len(r.p.head)) {
+			var m int
+			head := r.p.head[r.at:]
+			m, err = w.Write(head[:min(int64(len(head)), n-done)])
+			sent = int64(m)
+		} else {
+			var offset, left int64
+			if offset, left, err = r.open(); err != nil {
+				return done, err
+			}
+			left = min(left, n-done)
+			if c, ok := r.file.(carrier); ok {
+				sent, err = c.Carry(w, offset, left)
+			} else {
+				sent, err = io.Copy(w, io.NewSectionReader(r.file, offset, left))
+			}
+			if err == nil && sent < left {
+				err = io.ErrUnexpectedEOF
+			}
+		}
+		done += sent
+		r.at += sent
+		if err != nil {
+			return done, err
+		}
+	}
+	return done, nil
 }
 
 func (r *reader) Close() error {

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"linli.dev/linli/access/grant"
+	"linli.dev/linli/media/archive"
 	"linli.dev/linli/protocol/cmaf"
 )
 
@@ -199,4 +200,30 @@ func FuzzChallenge(f *testing.F) {
 	f.Fuzz(func(t *testing.T, s string) {
 		_, _ = authorize([]string{s}, "/", "u", "p")
 	})
+}
+
+// Who drags back along the timeline by small steps sees a picture for each: what was sent before is thrown away.
+func TestDraggingBackIsNotHeldUp(t *testing.T) {
+	f := gateFilm(t)
+	s := tape(f, nil, 1)
+	c := build(t, s)
+	l := c.look(grant.Playback, 0, 10*time.Second)
+	fetch := func(i int) {
+		id := archive.SegmentID(fmt.Sprintf("SEG7%d", i/5))
+		e := s.entries[id][i%5]
+		resp, _ := c.get(l, "segments/"+string(id)+".mp4", "Range", fmt.Sprintf("bytes=%d-%d", e.Offset, e.Offset+int64(e.Size)-1))
+		if resp.StatusCode != 206 {
+			t.Fatalf("fragment %d: %s", i, resp.Status)
+		}
+	}
+	for i := range 10 {
+		fetch(i) // all that may be ahead
+	}
+	begin := time.Now()
+	for i := 8; i >= 1; i-- {
+		fetch(i)
+	}
+	if took := time.Since(begin); took > 4*time.Second {
+		t.Errorf("eight steps back took %v: each waits as if it went on", took)
+	}
 }

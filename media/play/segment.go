@@ -47,15 +47,16 @@ func (p *players) of(l *grant.Lease) *player {
 	return one
 }
 
-// jumpFrom is how far from the last fragment the next one may begin and still be the same viewing.
-const jumpFrom = 4 * time.Second
+// sameMoment is how much earlier than the end of the last fragment the next one may begin and still go on from it. More
+// is a jump back, also to the fragment before: what was sent ahead is thrown away by it, as by a jump of hours.
+const sameMoment = 100 * time.Millisecond
 
 // goOn waits until the pacer lets this much media pass.
 func (m *Room) goOn(ctx context.Context, l *grant.Lease, start time.Time, length time.Duration) error {
 	one := m.players.of(l)
 	one.mu.Lock()
 	gap := start.Sub(one.end)
-	jumped := !one.end.IsZero() && (gap > jumpFrom || gap < -jumpFrom)
+	jumped := !one.end.IsZero() && (gap > slack || gap < -sameMoment)
 	one.end = start.Add(length)
 	one.mu.Unlock()
 	if jumped {
@@ -203,7 +204,7 @@ func (m *Room) fragment(w http.ResponseWriter, r *http.Request) error {
 		}
 		out := newLateHeader(l, w, http.StatusOK)
 		defer out.release()
-		for c, err := range cmaf.ScanChunks(file, e.Offset, e.Offset+int64(e.Size)) {
+		for c, err := range cmaf.ScanChunks(new(heads).from(file), e.Offset, e.Offset+int64(e.Size)) {
 			if err != nil {
 				return out.fail(fault.Wrap(err, fault.Internal, "play.fragment", "play.damaged"))
 			}
@@ -249,6 +250,28 @@ func (h *lateHeader) Write(b []byte) (int, error) {
 	return h.ResponseWriter.Write(b)
 }
 
+// ReadFrom leaves the way open that footage takes from the file to the socket. The first bytes are read before anything is
+// said: a disk that cannot be read is a proper answer too.
+func (h *lateHeader) ReadFrom(r io.Reader) (int64, error) {
+	var done int64
+	if !h.begun {
+		var first [512]byte
+		n, err := io.ReadFull(r, first[:])
+		switch {
+		case n == 0 && err == io.EOF:
+			return 0, nil
+		case n == 0:
+			return 0, err
+		}
+		if n, err = h.Write(first[:n]); err != nil {
+			return int64(n), err
+		}
+		done = int64(n)
+	}
+	n, err := io.Copy(h.ResponseWriter, r)
+	return done + n, err
+}
+
 // fail passes an error on while it can still be answered; later the broken connection says it.
 func (h *lateHeader) fail(err error) error {
 	if !h.begun {
@@ -262,7 +285,23 @@ func (h *lateHeader) fail(err error) error {
 
 var buffers = sync.Pool{New: func() any { b := make([]byte, 256<<10); return &b }}
 
+// carrier is a file whose bytes the system itself can send, as the archive's are.
+type carrier interface {
+	Carry(w io.Writer, off, n int64) (int64, error)
+}
+
+// copyRange sends bytes of a file. Unreadable ones are fault.Unavailable.
 func copyRange(w io.Writer, r io.ReaderAt, from, to int64) error {
+	if c, ok := r.(carrier); ok {
+		n, err := c.Carry(w, from, to-from)
+		if err == nil && n < to-from {
+			err = io.ErrUnexpectedEOF
+		}
+		if err != nil && fault.KindOf(err) == fault.Internal {
+			err = fault.Wrap(err, fault.Unavailable, "play.read", "play.unreadable")
+		}
+		return err
+	}
 	buf := buffers.Get().(*[]byte)
 	defer buffers.Put(buf)
 	for from < to {

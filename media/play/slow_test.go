@@ -23,7 +23,7 @@ func TestASlowReaderGetsNothingAfterTheEnd(t *testing.T) {
 		s.add(f, nil, 1, 7, noon.Add(time.Duration(i+1)*10*time.Second), 900000+uint64(i+1)*900000)
 	}
 	s.rename()
-	c := build(t, s)
+	c := build(t, s, func(o *Options) { o.Footage = s.onDisk(t) })
 	house := api.New(api.Options{Auth: c})
 	if err := house.Add(c.room); err != nil {
 		t.Fatal(err)

@@ -103,13 +103,14 @@ func (m *Room) firstSample(ctx context.Context, p piece, track uint32) ([]byte, 
 		return nil, err
 	}
 	defer file.Close()
-	for c, err := range cmaf.ScanChunks(file, p.entry.Offset, p.entry.Offset+int64(p.entry.Size)) {
+	head := new(heads).from(file)
+	for c, err := range cmaf.ScanChunks(head, p.entry.Offset, p.entry.Offset+int64(p.entry.Size)) {
 		if err != nil {
 			return nil, fault.Wrap(err, fault.Internal, "play.snapshot", "play.damaged")
 		}
 		if c.Track == track && len(c.Samples) > 0 {
 			b := make([]byte, c.Samples[0].Size)
-			if n, err := file.ReadAt(b, c.PayloadOffset); n < len(b) {
+			if n, err := head.ReadAt(b, c.PayloadOffset); n < len(b) {
 				return nil, fault.Wrap(err, fault.Unavailable, "play.read", "play.unreadable")
 			}
 			return b, nil

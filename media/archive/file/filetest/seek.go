@@ -1,6 +1,7 @@
 package filetest
 
 import (
+	"io"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -8,40 +9,77 @@ import (
 	"linli.dev/linli/media/archive/file"
 )
 
-// Seek is a layer over another that charges what the heads of a hard disk cost: so much for each file that a sync has to
-// go to, for each file made, and for each read that does not follow the one before. There is one arm: who comes second
-// waits.
+// Seek is a layer over another that charges what the one arm of a hard disk costs: so much for each movement, and the time
+// that the bytes take. A request that goes on where the last one ended moves nothing; who comes second waits. A sync is
+// not one request but one per file: after each few of them the disk answers who reads, as the system's scheduler has it.
+// What the system keeps in memory is charged all the same, but for the entries of files that were used before.
 type Seek struct {
 	file.Layer
-	Each  time.Duration // per seek
+	Each  time.Duration // per movement
 	Rate  int64         // bytes per second; 0 = no charge
-	arm   sync.Mutex
-	Count atomic.Int64 // seeks so far
-	Bytes atomic.Int64 // written and synced, or read
-	owed  time.Duration
+	Count atomic.Int64  // movements so far
+	Bytes atomic.Int64  // written and synced, or read
+
+	arm  sync.Mutex // in order of arrival: whoever waits for longer than 1 ms is given it by Go's mutex
+	at   place      // where the arm stands; guarded by arm
+	owed time.Duration
 
 	mu    sync.Mutex
 	dirty map[*seekFile]int64
+	known map[string]struct{} // files whose entries are in memory
 }
 
-func (s *Seek) charge(seeks int, bytes int64) {
-	s.Count.Add(int64(seeks))
+// place is a byte of a file.
+type place struct {
+	f   *seekFile
+	off int64
+}
+
+// writesAtOnce is how many requests of a sync pass before a reader's turn: fifo_batch of Linux's deadline scheduler.
+const writesAtOnce = 16
+
+// nowhere is a place that nothing goes on from: an entry, the file system's own journal.
+var nowhere = place{off: -1}
+
+// move takes the arm to a place and leaves it behind the bytes. Call with arm held.
+func (s *Seek) move(to place, bytes int64) {
 	s.Bytes.Add(bytes)
-	d := time.Duration(seeks) * s.Each
-	if s.Rate > 0 {
-		d += time.Duration(float64(bytes) / float64(s.Rate) * float64(time.Second))
+	if to == nowhere || to != s.at {
+		s.Count.Add(1)
+		s.owed += s.Each
 	}
+	if s.Rate > 0 {
+		s.owed += time.Duration(float64(bytes) / float64(s.Rate) * float64(time.Second))
+	}
+	s.at = place{to.f, to.off + bytes}
+	if s.owed >= time.Millisecond {
+		time.Sleep(s.owed)
+		s.owed = 0
+	}
+}
+
+func (s *Seek) ask(to place, bytes int64) {
 	s.arm.Lock()
 	defer s.arm.Unlock()
-	if s.owed += d; s.owed < time.Millisecond {
-		return
+	s.move(to, bytes)
+}
+
+// lookUp charges for an entry unless it is in memory.
+func (s *Seek) lookUp(name string) {
+	s.mu.Lock()
+	_, known := s.known[name]
+	if s.known == nil {
+		s.known = map[string]struct{}{}
 	}
-	time.Sleep(s.owed)
-	s.owed = 0
+	s.known[name] = struct{}{}
+	s.mu.Unlock()
+	if !known {
+		s.ask(nowhere, 0)
+	}
 }
 
 func (s *Seek) Create(name string) (file.File, error) {
-	s.charge(1, 0)
+	s.lookUp(name)
 	f, err := s.Layer.Create(name)
 	if err != nil {
 		return nil, err
@@ -50,7 +88,7 @@ func (s *Seek) Create(name string) (file.File, error) {
 }
 
 func (s *Seek) Open(name string) (file.File, error) {
-	s.charge(1, 0)
+	s.lookUp(name)
 	f, err := s.Layer.Open(name)
 	if err != nil {
 		return nil, err
@@ -60,30 +98,37 @@ func (s *Seek) Open(name string) (file.File, error) {
 
 func (s *Seek) SyncGroup(files []file.File, dirs []string) error {
 	plain := make([]file.File, len(files))
+	var written []int64
 	s.mu.Lock()
-	seeks, bytes := 0, int64(0)
 	for i, f := range files {
 		plain[i] = f
 		if w, ok := f.(*seekFile); ok {
 			plain[i] = w.File
 			if n := s.dirty[w]; n > 0 {
-				seeks++
-				bytes += n
+				written = append(written, n)
 				delete(s.dirty, w)
 			}
 		}
 	}
 	s.mu.Unlock()
-	if seeks > 0 {
-		s.charge(seeks+1, bytes) // and one for the file system's own journal
+	if len(written) > 0 {
+		written = append(written, 0) // the file system's own journal
+	}
+	for len(written) > 0 {
+		n := min(writesAtOnce, len(written))
+		s.arm.Lock()
+		for _, bytes := range written[:n] {
+			s.move(nowhere, bytes)
+		}
+		s.arm.Unlock()
+		written = written[n:]
 	}
 	return s.Layer.SyncGroup(plain, dirs)
 }
 
 type seekFile struct {
 	file.File
-	s    *Seek
-	last atomic.Int64
+	s *Seek
 }
 
 func (f *seekFile) WriteBuffers(bufs [][]byte, off int64) (int64, error) {
@@ -98,10 +143,12 @@ func (f *seekFile) WriteBuffers(bufs [][]byte, off int64) (int64, error) {
 }
 
 func (f *seekFile) ReadAt(b []byte, off int64) (int, error) {
-	seeks := 1
-	if f.last.Swap(off+int64(len(b))) == off {
-		seeks = 0
-	}
-	f.s.charge(seeks, int64(len(b)))
+	f.s.ask(place{f, off}, int64(len(b)))
 	return f.File.ReadAt(b, off)
+}
+
+// Carry is one request: the system is told beforehand what is wanted.
+func (f *seekFile) Carry(w io.Writer, off, n int64) (int64, error) {
+	f.s.ask(place{f, off}, n)
+	return file.Carry(w, f.File, off, n)
 }

@@ -1,0 +1,137 @@
+package play
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"linli.dev/linli/access/grant"
+	"linli.dev/linli/media/archive"
+	"linli.dev/linli/media/archive/file"
+)
+
+// onDisk is a shelf whose segments are real files, which the system carries to the socket.
+type onDisk struct {
+	*shelf
+	dir     string
+	carried atomic.Int64
+	reads   atomic.Int64
+}
+
+func (s *shelf) onDisk(t testing.TB) *onDisk {
+	d := &onDisk{shelf: s, dir: t.TempDir()}
+	for id, b := range s.files {
+		if err := os.WriteFile(filepath.Join(d.dir, string(id)), b, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return d
+}
+
+func (d *onDisk) OpenSegment(_ context.Context, id archive.SegmentID) (archive.Reader, error) {
+	f, err := file.OS{}.Open(filepath.Join(d.dir, string(id)))
+	if err != nil {
+		return nil, err
+	}
+	d.mu.Lock()
+	d.opened++
+	d.mu.Unlock()
+	return &platter{File: f, d: d}, nil
+}
+
+type platter struct {
+	file.File
+	d *onDisk
+}
+
+func (p *platter) Size() int64 { n, _ := p.File.Size(); return n }
+func (p *platter) Carry(w io.Writer, off, n int64) (int64, error) {
+	done, err := file.Carry(w, p.File, off, n)
+	p.d.carried.Add(done)
+	return done, err
+}
+
+func (p *platter) ReadAt(b []byte, off int64) (int, error) {
+	p.d.reads.Add(1)
+	return p.File.ReadAt(b, off)
+}
+
+func (p *platter) Close() error {
+	p.d.mu.Lock()
+	p.d.opened--
+	p.d.mu.Unlock()
+	return p.File.Close()
+}
+
+// What the system carries is what would have been read: whole, in parts, across the end of a segment, in several ranges.
+func TestTheSystemCarriesFootage(t *testing.T) {
+	f := gateFilm(t)
+	s := tape(f, &f.aac, 2)
+	inMemory := build(t, s)
+	disk := s.onDisk(t)
+	c := build(t, s, func(o *Options) { o.Footage = disk })
+	one, two := inMemory.look(grant.Export, 1500*time.Millisecond, 8*time.Second), c.look(grant.Export, 1500*time.Millisecond, 8*time.Second)
+	_, want := inMemory.get(one, "export.mp4")
+	resp, got := c.get(two, "export.mp4")
+	if resp.StatusCode != 200 || !bytes.Equal(got, want) {
+		t.Fatalf("status %d, %d bytes of %d, the same: %v", resp.StatusCode, len(got), len(want), bytes.Equal(got, want))
+	}
+	carried := disk.carried.Load()
+	if carried < int64(len(want))/2 {
+		t.Errorf("only %d of %d bytes were carried", carried, len(want))
+	}
+	if n := disk.reads.Load(); n > 7*2*2 {
+		t.Errorf("%d reads for the headers of 7 fragments with 4 chunks", n)
+	}
+	for range 30 {
+		a := rand.IntN(len(want) - 1)
+		b := a + 1 + rand.IntN(len(want)-a-1)
+		resp, got := c.get(two, "export.mp4", "Range", fmt.Sprintf("bytes=%d-%d", a, b))
+		if resp.StatusCode != 206 || !bytes.Equal(got, want[a:b+1]) {
+			t.Fatalf("bytes %d to %d: status %d, %d bytes", a, b, resp.StatusCode, len(got))
+		}
+	}
+	if resp, got := c.get(two, "export.mp4", "Range", "bytes=0-9,2000-2999"); resp.StatusCode != 206 || !bytes.Contains(got, want[2000:3000]) {
+		t.Errorf("two ranges: status %d, %d bytes", resp.StatusCode, len(got))
+	}
+	if resp, got := c.get(two, "export.mp4", "If-None-Match", resp.Header.Get("ETag")); resp.StatusCode != 304 || len(got) > 0 {
+		t.Errorf("the same ETag: status %d, %d bytes", resp.StatusCode, len(got))
+	}
+
+	play := c.look(grant.Playback, 0, 10*time.Second)
+	e := s.entries["SEG70"][2]
+	carried = disk.carried.Load()
+	resp, got = c.get(play, "segments/SEG70.mp4", "Range", fmt.Sprintf("bytes=%d-%d", e.Offset, e.Offset+int64(e.Size)-1))
+	if want := s.files["SEG70"][e.Offset : e.Offset+int64(e.Size)]; resp.StatusCode != 206 || !bytes.Equal(got, want) {
+		t.Errorf("a fragment: status %d, %d bytes", resp.StatusCode, len(got))
+	}
+	if n := disk.carried.Load() - carried; n != int64(e.Size) {
+		t.Errorf("%d of %d bytes of a fragment were carried", n, e.Size)
+	}
+}
+
+// A file that is gone, or shorter than its index says, is told before anything is sent, or by a broken connection.
+func TestAnUnreadableSegmentIsAnAnswer(t *testing.T) {
+	f := gateFilm(t)
+	s := tape(f, nil, 1)
+	disk := s.onDisk(t)
+	c := build(t, s, func(o *Options) { o.Footage = disk })
+	play := c.look(grant.Playback, 0, 10*time.Second)
+	e := s.entries["SEG70"][2]
+	part := fmt.Sprintf("bytes=%d-%d", e.Offset, e.Offset+int64(e.Size)-1)
+	if err := os.Truncate(filepath.Join(disk.dir, "SEG70"), e.Offset); err != nil {
+		t.Fatal(err)
+	}
+	resp, body := c.get(play, "segments/SEG70.mp4", "Range", part)
+	c.refused(resp, body, 503, "play.unreadable")
+	if resp.Header.Get("Content-Range") != "" {
+		t.Errorf("a refusal has the range %q", resp.Header.Get("Content-Range"))
+	}
+}
