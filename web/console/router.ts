@@ -32,8 +32,21 @@ const routes: RouteRecordRaw[] = [
     meta: { title: "wall.title", dark: true, bare: true },
   },
   { path: "/cameras", component: () => import("./camera/CameraListPage.vue"), meta: { title: "camera.title" } },
-  { path: "/cameras/new", component: () => import("./camera/CameraFormPage.vue"), meta: { title: "camera.add" } },
-  { path: "/cameras/import", component: () => import("./camera/ImportPage.vue"), meta: { title: "import.title" } },
+  {
+    path: "/cameras/new",
+    component: () => import("./camera/CameraFormPage.vue"),
+    meta: { title: "camera.add", needs: "camera.write" },
+  },
+  {
+    path: "/cameras/import",
+    component: () => import("./camera/ImportPage.vue"),
+    meta: { title: "import.title", needs: "camera.write" },
+  },
+  {
+    path: "/cameras/devices",
+    component: () => import("./camera/DeviceListPage.vue"),
+    meta: { title: "device.title", needs: "camera.write" },
+  },
   {
     path: "/cameras/:id",
     component: () => import("./camera/CameraPage.vue"),
@@ -44,7 +57,7 @@ const routes: RouteRecordRaw[] = [
     path: "/cameras/:id/edit",
     component: () => import("./camera/CameraFormPage.vue"),
     props: true,
-    meta: { title: "camera.edit" },
+    meta: { title: "camera.edit", needs: "camera.write" },
   },
   {
     path: "/playback",

@@ -81,6 +81,8 @@ export function useLive(options: LiveOptions) {
     lease?.leave();
     lease = null;
     if (!camera || !video) return set("idle");
+    // Asking for a picture that cannot come would only fill the register of looks; `down` tells when it is over.
+    if (options.down?.()) return set("waiting", "camera");
     if (phase.value !== "waiting") set("opening");
     const mine = stop;
     try {
@@ -180,12 +182,13 @@ export function useLive(options: LiveOptions) {
 
   const stopListening = journal.on("camera.health", (event) => {
     const data = event.data as { state?: string; camera?: string } | null;
-    if ((data?.camera ?? event.subject) === options.camera() && data?.state === "online" && phase.value === "waiting")
-      retryNow();
+    const ours = (data?.camera ?? event.subject) === options.camera();
+    if (ours && data?.state === "online" && phase.value === "waiting" && !options.down?.()) retryNow();
   });
   watch(
     () => options.down?.() ?? false,
     (down) => {
+      if (!down && phase.value === "waiting") return retryNow();
       if (!down || phase.value !== "playing") return;
       // The connection stays; the picture is greyed at once, not when its frames have run out.
       const video = options.video();

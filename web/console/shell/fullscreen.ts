@@ -1,20 +1,21 @@
-import { onUnmounted, ref } from "vue";
+import { readonly, ref } from "vue";
 
-export function useFullScreen(element: () => HTMLElement | null | undefined) {
-  const on = ref(false);
-  const look = () => {
-    on.value = document.fullscreenElement !== null && document.fullscreenElement === element();
-  };
-  document.addEventListener("fullscreenchange", look);
-  onUnmounted(() => document.removeEventListener("fullscreenchange", look));
+const on = ref(false);
 
-  async function toggle(): Promise<void> {
-    try {
-      if (document.fullscreenElement) await document.exitFullscreen();
-      else await element()?.requestFullscreen();
-    } catch {
-      // The browser refused (a policy, no gesture): the page stays as it is.
-    }
+document.addEventListener("fullscreenchange", () => {
+  on.value = document.fullscreenElement !== null;
+});
+
+async function toggle(): Promise<void> {
+  try {
+    if (document.fullscreenElement) await document.exitFullscreen();
+    else await document.documentElement.requestFullscreen();
+  } catch {
+    // The browser refused (a policy, no gesture): the page stays as it is.
   }
-  return { on, toggle };
+}
+
+/** The whole document fills the screen, not one part of it: messages and dialogs stand beside the pages and must be seen. */
+export function useFullScreen() {
+  return { on: readonly(on), toggle };
 }

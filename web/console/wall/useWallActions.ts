@@ -10,10 +10,10 @@ import type { useWall } from "./useWall";
 import { useWallKeys } from "./useWallKeys";
 
 /** What mouse and keyboard do on a wall, the same on the page and on the gatehouse screen. */
-export function useWallActions(wall: ReturnType<typeof useWall>, element: () => HTMLElement | null | undefined) {
+export function useWallActions(wall: ReturnType<typeof useWall>) {
   const { t } = useI18n();
   const router = useRouter();
-  const full = useFullScreen(element);
+  const full = useFullScreen();
   const keysShown = ref(false);
   const now = ref(Date.now());
   const timer = setInterval(() => {
@@ -23,16 +23,45 @@ export function useWallActions(wall: ReturnType<typeof useWall>, element: () => 
 
   const open = (id: string) => void router.push(`/cameras/${id}`);
 
+  const reason = () => t("wall.mark-reason", { at: moment(Date.now()) });
+  const nameOf = (id: string) => wall.cameras.byId.get(id)?.name ?? "";
+
   async function mark(id: string): Promise<void> {
-    const name = wall.cameras.byId.get(id)?.name ?? "";
     try {
-      const kept = await markMoment(id, t("wall.mark-reason", { at: moment(Date.now()) }));
+      const kept = await markMoment(id, reason());
       ElMessage.success(
-        t("wall.marked", { name, from: clock(kept.from), to: clock(kept.to), until: moment(kept.until) }),
+        t("wall.marked", {
+          name: nameOf(id),
+          from: clock(kept.from),
+          to: clock(kept.to),
+          until: moment(kept.until),
+        }),
       );
     } catch (error) {
       ElMessage.error(asProblem(error).message || t("wall.mark-failed"));
     }
+  }
+
+  /** Nothing is chosen: whoever presses the key in a hurry means what is on the screen. */
+  async function markAll(): Promise<void> {
+    const ids = wall.tiles.value.filter((id): id is string => id !== undefined);
+    if (ids.length === 1) return mark(ids[0]!);
+    const at = Date.now();
+    const why = reason();
+    const failed: string[] = [];
+    let until = "";
+    await Promise.all(
+      ids.map((id) =>
+        markMoment(id, why, at).then(
+          (kept) => {
+            until = kept.until;
+          },
+          () => failed.push(nameOf(id)),
+        ),
+      ),
+    );
+    if (until) ElMessage.success(t("wall.marked-all", { n: ids.length - failed.length, until: moment(until) }));
+    if (failed.length) ElMessage.error(t("wall.marked-part", { n: failed.length, names: failed.join(", ") }));
   }
 
   useWallKeys({
@@ -50,7 +79,7 @@ export function useWallActions(wall: ReturnType<typeof useWall>, element: () => 
     },
     open,
     fullScreen: () => void full.toggle(),
-    mark: (id) => void mark(id),
+    mark: (id) => void (id ? mark(id) : markAll()),
     help: () => {
       keysShown.value = !keysShown.value;
     },

@@ -55,6 +55,14 @@ describe("keys of the wall", () => {
     expect(w.fullScreen).toHaveBeenCalled();
   });
 
+  it("M without a choice means every picture of the page", () => {
+    for (const chosen of [null, "on another page"]) {
+      const w = wall(chosen);
+      pressed(key("m"), w);
+      expect(w.mark).toHaveBeenCalledWith(null);
+    }
+  });
+
   it("leave the browser's own shortcuts alone", () => {
     const w = wall();
     expect(pressed({ ...key("f"), ctrlKey: true }, w)).toBe(false);

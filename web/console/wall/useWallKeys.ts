@@ -11,7 +11,8 @@ export interface WallActions {
   move(from: string, to: string): void;
   open(id: string): void;
   fullScreen(): void;
-  mark(id: string): void;
+  /** null: no picture is chosen. */
+  mark(id: string | null): void;
   help(): void;
 }
 
@@ -52,7 +53,7 @@ export function pressed(
       return true;
     case "m":
     case "M":
-      if (id) wall.mark(id);
+      wall.mark(tiles.includes(wall.selected() ?? "") ? wall.selected() : null);
       return true;
     case "Enter":
       if (id) wall.open(id);

@@ -42,6 +42,11 @@ export function span(ms: number): string {
     .join(" ");
 }
 
+/** A span for lists: whole minutes once there are some, so that a column does not tick. */
+export function roughly(ms: number): string {
+  return span(ms < 60_000 ? ms : Math.floor(ms / 60_000) * 60_000);
+}
+
 export function bytes(n: number): string {
   let value = n;
   for (const unit of ["B", "KB", "MB", "GB"]) {

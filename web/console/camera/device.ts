@@ -1,0 +1,61 @@
+// What the form of a device holds, and how it becomes what the server takes. The secret is sent only when it was typed.
+import type { components } from "../api/schema";
+
+export type DeviceEntry = components["schemas"]["DeviceView"];
+export type DeviceEdit = components["schemas"]["DeviceEdit"];
+
+export interface DeviceForm {
+  name: string;
+  kind: "camera" | "recorder";
+  host: string;
+  port: number;
+  tls: boolean;
+  transport: "auto" | "tcp" | "udp";
+  user: string;
+  password: string;
+  connection_limit: number;
+  channels: number;
+  call_note: string;
+}
+
+export function emptyDevice(): DeviceForm {
+  return {
+    name: "",
+    kind: "recorder",
+    host: "",
+    port: 554,
+    tls: false,
+    transport: "auto",
+    user: "",
+    password: "",
+    connection_limit: 0,
+    channels: 16,
+    call_note: "",
+  };
+}
+
+export function deviceFormOf(d: DeviceEntry): DeviceForm {
+  return {
+    ...emptyDevice(),
+    name: d.name,
+    kind: d.kind === "recorder" ? "recorder" : "camera",
+    host: d.host ?? "",
+    port: d.port || (d.tls ? 322 : 554),
+    tls: d.tls,
+    transport: d.transport,
+    connection_limit: d.connection_limit,
+    channels: d.channels,
+    call_note: d.call_note,
+  };
+}
+
+/** What has to be sent: everything of a new device; of a registered one only what differs. */
+export function deviceBody(form: DeviceForm, before?: DeviceForm): DeviceEdit {
+  const body: Record<string, unknown> = {};
+  for (const key of Object.keys(form) as (keyof DeviceForm)[]) {
+    if (key === "user" || key === "password") {
+      if (form[key] !== "") body[key] = form[key];
+    } else if (!before || form[key] !== before[key]) body[key] = form[key];
+  }
+  return body as DeviceEdit;
+}
