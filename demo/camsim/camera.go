@@ -42,6 +42,7 @@ type feed struct {
 	packets, octets [2]uint32
 	sent, dropped   atomic.Uint64 // frames × readers
 	bytes           atomic.Uint64
+	asked           atomic.Uint64 // for a key frame
 }
 
 // has tells whether a fault is on.

@@ -438,6 +438,15 @@ func TestFullBuffer(t *testing.T) {
 	}
 }
 
+// A reader's wish for a key frame is heard, and counted.
+func TestKeyRequestsAreCounted(t *testing.T) {
+	s := simulate(t, camsim.Options{Count: 1})
+	v, session := watch(t, loop(t), rtsp.Options{URL: s.URL(0, "main"), Transport: "tcp"})
+	wait(t, "pictures", func() bool { return v.count(0) > 10 })
+	session.RequestKey()
+	wait(t, "the wish", func() bool { return s.Stats().Asked == 1 })
+}
+
 func TestWrongOptions(t *testing.T) {
 	for name, o := range map[string]camsim.Options{
 		"pacing":   {Pacing: "drip", Listen: "127.0.0.1:0"},

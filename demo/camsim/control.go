@@ -31,6 +31,7 @@ type Stats struct {
 	Frames  uint64        `json:"frames"`  // sent, counted per reader
 	Dropped uint64        `json:"dropped"` // that found no room in the send buffer
 	Bytes   uint64        `json:"bytes"`
+	Asked   uint64        `json:"asked"`   // how often readers asked for a key frame
 	Late    time.Duration `json:"late_ns"` // the latest that a frame was after its time: above a few ms the simulator is the bottleneck
 	CPU     time.Duration `json:"cpu_ns"`  // of the whole process
 }
@@ -114,6 +115,7 @@ func (out *Stats) add(c *camera) {
 		out.Frames += f.sent.Load()
 		out.Dropped += f.dropped.Load()
 		out.Bytes += f.bytes.Load()
+		out.Asked += f.asked.Load()
 		f.mu.Lock()
 		out.Readers += len(f.outs)
 		f.mu.Unlock()

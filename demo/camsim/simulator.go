@@ -282,6 +282,13 @@ func (h handler) Play(r *rtsp.Request, o *rtsp.Out) error {
 	return nil
 }
 
+// KeyAsked counts: a clip has its key frames where it has them.
+func (h handler) KeyAsked(o *rtsp.Out, _ int) {
+	if f := h.find(o.Path()); f != nil {
+		f.asked.Add(1)
+	}
+}
+
 func (h handler) Closed(o *rtsp.Out, _ error) {
 	if f := h.find(o.Path()); f != nil {
 		f.remove(o)

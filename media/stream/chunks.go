@@ -39,6 +39,9 @@ func (s *Stream) Chunks() *ChunkReader {
 		}
 	}
 	s.chunks[r] = struct{}{}
+	if s.ring.key < 0 {
+		s.askKey()
+	}
 	s.mu.Unlock()
 	s.pace()
 	return r

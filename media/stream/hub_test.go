@@ -24,6 +24,7 @@ type street struct {
 	open  int
 	most  int
 	lazy  map[string]time.Duration
+	asked []time.Time // for a key frame
 	clip  clip
 }
 
@@ -76,6 +77,12 @@ func (l *line1) SetLazy(d time.Duration) {
 	if l.st.lazy != nil {
 		l.st.lazy[l.url] = d
 	}
+	l.st.mu.Unlock()
+}
+
+func (l *line1) RequestKey() {
+	l.st.mu.Lock()
+	l.st.asked = append(l.st.asked, time.Now())
 	l.st.mu.Unlock()
 }
 

@@ -34,6 +34,9 @@ func (s *Stream) Frames(o FrameOptions) *FrameReader {
 		r.next = s.ring.key
 	}
 	s.frames[r] = struct{}{}
+	if s.ring.key < 0 || o.Live {
+		s.askKey()
+	}
 	s.mu.Unlock()
 	s.pace()
 	return r

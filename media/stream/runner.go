@@ -138,6 +138,9 @@ func (s *Stream) attempt(ctx context.Context, src Source, h *host) (c cause, aga
 	case <-wait.C:
 	}
 	wait.Stop()
+	s.mu.Lock()
+	s.startled(c)
+	s.mu.Unlock()
 	in.finish(c.reason)
 	return c, again
 }
@@ -161,7 +164,7 @@ func (s *Stream) fail(err error, src Source, h *host) cause {
 
 func (s *Stream) attach(in *intake, sess Session) {
 	s.mu.Lock()
-	s.in, s.sess, s.lazy = in, sess, 0
+	s.in, s.sess, s.lazy, s.asked = in, sess, 0, time.Time{}
 	s.mu.Unlock()
 }
 

@@ -25,6 +25,8 @@ type Stream struct {
 	in     *intake // the connection that may write; nil = none
 	sess   Session
 	lazy   time.Duration // as told to sess
+	asked  time.Time     // when the camera was asked for a key frame
+	shy    bool          // it hung up when it was asked: not again
 	sink   Sink
 	status Status // without what is computed in Status()
 	ended  chan struct{}
@@ -91,13 +93,31 @@ func (s *Stream) Init() (init []byte, run uint64) {
 	return cmaf.AppendInit(nil, tracks, nil), run
 }
 
-// RequestKey asks the camera for a key frame, where it can be asked.
+// RequestKey asks the camera for a key frame; whether it can make one now is not known.
 func (s *Stream) RequestKey() {
 	s.mu.Lock()
-	sess := s.sess
+	s.askKey()
 	s.mu.Unlock()
-	if k, ok := sess.(interface{ RequestKey() }); ok {
-		k.RequestKey()
+}
+
+const (
+	askEvery = time.Second     // at most
+	tooShy   = 3 * time.Second // a camera that hangs up so soon after it was asked takes it ill
+)
+
+// askKey asks for a key frame: when a viewer finds none to begin with, while a connection waits for its first one, and after damage. Under mu.
+func (s *Stream) askKey() {
+	if now := time.Now(); s.sess != nil && !s.shy && now.Sub(s.asked) >= askEvery {
+		s.asked = now
+		s.sess.RequestKey()
+	}
+}
+
+// startled notes whether a camera hung up because it was asked. Under mu.
+func (s *Stream) startled(c cause) {
+	if c.reason == ReasonClosed && !s.shy && time.Since(s.asked) < tooShy {
+		s.shy = true
+		s.log.Info("it hung up when it was asked for a key frame: it is not asked again")
 	}
 }
 

@@ -96,6 +96,7 @@ func (v *video) endUnit(stamp uint32, damaged bool) {
 		}
 	}
 	if !v.running {
+		v.s.askKey()
 		u.clear()
 		return
 	}
@@ -111,6 +112,7 @@ func (v *video) endUnit(stamp uint32, damaged bool) {
 // drop counts a damaged picture.
 func (v *video) drop(at int64) {
 	v.s.status.Damaged++
+	v.s.askKey()
 	if !v.broken {
 		v.broken, v.brokenAt = true, at
 	}

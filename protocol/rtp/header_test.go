@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"errors"
 	"testing"
+
+	"github.com/pion/rtcp"
 )
 
 func TestParse(t *testing.T) {
@@ -70,6 +72,15 @@ func TestReports(t *testing.T) {
 	got, ok := ParseReports(b)
 	if !ok || !got.IsSender || !got.IsReceive || !got.Bye || got.Sender != sr || got.Receiver != rr {
 		t.Errorf("%+v", got)
+	}
+	for name, b := range map[string][]byte{"PLI": AppendPLI(nil, 1, 2), "FIR": AppendFIR(nil, 1, 2, 3)} {
+		theirs, err := rtcp.Unmarshal(b) // another's reading
+		if got, ok := ParseReports(b); err != nil || len(theirs) != 1 || !ok || !got.WantsKey || len(theirs[0].DestinationSSRC()) != 1 || theirs[0].DestinationSSRC()[0] != 2 {
+			t.Errorf("%s: %+v, %v %v", name, got, theirs, err)
+		}
+	}
+	if got, _ := ParseReports(rr.Append(nil, "x")); got.WantsKey {
+		t.Error("a report is no wish for a key frame")
 	}
 	if _, ok := ParseReports([]byte("nonsense")); ok {
 		t.Error("nonsense is a report")

@@ -10,11 +10,13 @@ const (
 	typeBye   = 203
 	typePSFB  = 206
 	fmtPLI    = 1
+	fmtFIR    = 4 // RFC 5104, section 4.3.1
 	sizeSR    = 28
 	sizeRR    = 32
 	srLength  = sizeSR/4 - 1
 	rrLength  = sizeRR/4 - 1
 	pliLength = 2
+	firLength = 4
 )
 
 // SenderReport ties a source's RTP timestamps to its clock.
@@ -73,6 +75,15 @@ func AppendPLI(dst []byte, ssrc, about uint32) []byte {
 	return binary.BigEndian.AppendUint32(dst, about)
 }
 
+// AppendFIR asks the source about for a key frame as RFC 5104 has it; count goes up by one with each new wish.
+func AppendFIR(dst []byte, ssrc, about uint32, count uint8) []byte {
+	dst = append(dst, 0x80|fmtFIR, typePSFB, 0, firLength)
+	dst = binary.BigEndian.AppendUint32(dst, ssrc)
+	dst = append(dst, 0, 0, 0, 0)
+	dst = binary.BigEndian.AppendUint32(dst, about)
+	return append(dst, count, 0, 0, 0)
+}
+
 func appendSDES(dst []byte, ssrc uint32, cname string) []byte {
 	if len(cname) > 255 {
 		cname = cname[:255]
@@ -97,6 +108,7 @@ type Reports struct {
 	IsSender  bool
 	IsReceive bool
 	Bye       bool
+	WantsKey  bool // a picture loss indication or a full intra request
 }
 
 // ParseReports reads a compound RTCP packet; parts that it does not know are passed over. ok: it was RTCP at all.
@@ -133,6 +145,8 @@ func ParseReports(b []byte) (r Reports, ok bool) {
 				Fraction: uint8(lost >> 24), Lost: int32(lost<<8) >> 8, Highest: binary.BigEndian.Uint32(p[16:]),
 				Jitter: binary.BigEndian.Uint32(p[20:]), LSR: binary.BigEndian.Uint32(p[24:]), DLSR: binary.BigEndian.Uint32(p[28:]),
 			}
+		case typePSFB:
+			r.WantsKey = r.WantsKey || count == fmtPLI || count == fmtFIR
 		case typeBye:
 			r.Bye = true
 		}

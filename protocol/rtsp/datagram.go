@@ -228,6 +228,15 @@ func (d *datagrams) drain(t *thread, fd int) {
 	}
 }
 
+// report sends an RTCP packet about a media to the camera.
+func (d *datagrams) report(media int, pkt []byte) {
+	for _, p := range d.pairs {
+		if p.media == media && p.toRTCP != nil {
+			unix.Sendto(p.rtcp, pkt, unix.MSG_DONTWAIT, p.toRTCP)
+		}
+	}
+}
+
 // second expires holes and sends what reports are due.
 func (d *datagrams) second(now int64) {
 	d.now = now

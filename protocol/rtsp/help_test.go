@@ -27,7 +27,10 @@ type gate struct {
 	refuse      func(r *Request) error
 	now         bool
 	closed      chan error
+	wishes      chan int // for key frames, by media
 }
+
+func (g *gate) KeyAsked(_ *Out, media int) { g.wishes <- media }
 
 func (g *gate) Describe(r *Request) (*Description, error) {
 	g.count(r)
@@ -96,7 +99,7 @@ func newLoop(t testing.TB) *Loop {
 // openGate starts a camera; change may alter the server before it serves.
 func openGate(t testing.TB, change func(g *gate)) *gate {
 	t.Helper()
-	g := &gate{t: t, d: videoAndSound(), asked: map[string]int{}, closed: make(chan error, 64)}
+	g := &gate{t: t, d: videoAndSound(), asked: map[string]int{}, closed: make(chan error, 64), wishes: make(chan int, 64)}
 	g.srv = &Server{Handler: g, Loop: newLoop(t)}
 	if change != nil {
 		change(g)

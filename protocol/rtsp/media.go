@@ -11,4 +11,5 @@ type Media struct {
 	Control     string            // as written
 	Fmtp        map[string]string // keys in lower case
 	BackChannel bool              // towards the camera (a=sendonly by ONVIF): not to be played
+	KeyRequest  string            // by what its description offers to be asked for a key frame (a=rtcp-fb): "pli", "fir", or "" where it says nothing
 }

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"linli.dev/linli/protocol/rtp"
 )
 
 // Out is one playing reader. Any goroutine may use it; frames come out in the order in which WriteFrame was called.
@@ -336,6 +338,9 @@ func (o *Out) take(t *thread, b []byte) []byte {
 			if len(b) < n {
 				break
 			}
+			if b[1]&1 == 1 {
+				o.hear(int(b[1]>>1), b[4:n])
+			}
 			b = b[n:]
 			continue
 		}
@@ -353,6 +358,17 @@ func (o *Out) take(t *thread, b []byte) []byte {
 		b = b[n:]
 	}
 	return b
+}
+
+// hear takes a reader's report.
+func (o *Out) hear(media int, pkt []byte) {
+	k, ok := o.srv.Handler.(KeyAsker)
+	if !ok || media >= len(o.setups) || !o.setups[media].used {
+		return
+	}
+	if r, ok := rtp.ParseReports(pkt); ok && r.WantsKey {
+		k.KeyAsked(o, media)
+	}
 }
 
 // answer serves what a reader may ask while it plays.

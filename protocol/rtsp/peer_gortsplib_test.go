@@ -21,6 +21,7 @@ import (
 	"github.com/bluenviron/gortsplib/v5/pkg/format"
 	"github.com/bluenviron/gortsplib/v5/pkg/format/rtph264"
 	"github.com/bluenviron/gortsplib/v5/pkg/liberrors"
+	"github.com/pion/rtcp"
 	pionrtp "github.com/pion/rtp"
 )
 
@@ -33,6 +34,7 @@ type theirs struct {
 	user    string
 	tried   atomic.Int32 // requests with a password
 	refused bool         // TCP is refused
+	asked   atomic.Int32 // for a key frame
 }
 
 func (c *theirs) OnDescribe(ctx *gortsplib.ServerHandlerOnDescribeCtx) (*base.Response, *gortsplib.ServerStream, error) {
@@ -52,7 +54,12 @@ func (c *theirs) OnSetup(ctx *gortsplib.ServerHandlerOnSetupCtx) (*base.Response
 	return &base.Response{StatusCode: base.StatusOK}, c.stream, nil
 }
 
-func (c *theirs) OnPlay(*gortsplib.ServerHandlerOnPlayCtx) (*base.Response, error) {
+func (c *theirs) OnPlay(ctx *gortsplib.ServerHandlerOnPlayCtx) (*base.Response, error) {
+	ctx.Session.OnPacketRTCPAny(func(m *description.Media, pkt rtcp.Packet) {
+		if p, ok := pkt.(*rtcp.PictureLossIndication); ok && m.Type == description.MediaTypeVideo && p.MediaSSRC != 0 {
+			c.asked.Add(1)
+		}
+	})
 	return &base.Response{StatusCode: base.StatusOK}, nil
 }
 
@@ -144,6 +151,17 @@ func TestCameraByGortsplib(t *testing.T) {
 			e.until("more came, lazily", func() bool { return e.count.units > n+30 })
 			if d := e.seen().damaged; d > 1 {
 				t.Errorf("%d damaged units", d)
+			}
+			s.RequestKey()
+			s.RequestKey() // within a second: not passed on
+			for end := time.Now().Add(5 * time.Second); cam.asked.Load() == 0; time.Sleep(10 * time.Millisecond) {
+				if time.Now().After(end) {
+					t.Fatal("the camera heard no wish for a key frame")
+				}
+			}
+			time.Sleep(50 * time.Millisecond)
+			if n := cam.asked.Load(); n != 1 {
+				t.Errorf("asked %d times", n)
 			}
 			s.Close()
 			e.until("it is closed", func() bool { return errors.Is(e.closed, ErrClosed) })

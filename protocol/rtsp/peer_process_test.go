@@ -146,6 +146,16 @@ func TestCameraByGStreamer(t *testing.T) {
 					t.Fatalf("units %d, damaged %d, sets %d, sound %d, reports %d", st.units.Load(), st.damaged.Load(), st.sets.Load(), st.sound.Load(), st.reports.Load())
 				}
 			}
+			if c.codec != "h264" {
+				return
+			}
+			keys := st.sets.Load() // one with each key frame, and the next would come after 300 frames
+			s.RequestKey()
+			for end := time.Now().Add(4 * time.Second); st.sets.Load() == keys; time.Sleep(20 * time.Millisecond) {
+				if time.Now().After(end) {
+					t.Fatal("asked for a key frame, it made none")
+				}
+			}
 		})
 	}
 }

@@ -413,6 +413,51 @@ func (s *Session) reports(now int64) []byte {
 	return b
 }
 
+// askKey sends the wish for a key frame on the RTCP channel of each picture.
+func (s *Session) askKey(t *thread) {
+	p := &s.state
+	now := nowNanos()
+	if p.ended || now-p.asked < 1e9 {
+		return
+	}
+	for i := range s.Medias {
+		if i >= len(p.rx) || !p.rx[i].used || s.Medias[i].Kind != "video" {
+			continue
+		}
+		if r, ok := p.link.(*relay); ok {
+			p.asked = now
+			r.askKey(i)
+			continue
+		}
+		rx := &p.rx[i]
+		about, ok := rx.Report(rx.ssrc, now)
+		if !ok {
+			continue // nothing has come yet: there is nobody to ask
+		}
+		p.asked = now
+		p.wishes++
+		pkt := about.Append(nil, "linli") // a compound packet begins with a report
+		if s.Medias[i].KeyRequest == "fir" {
+			pkt = rtp.AppendFIR(pkt, rx.ssrc, about.About, p.wishes)
+		} else {
+			pkt = rtp.AppendPLI(pkt, rx.ssrc, about.About)
+		}
+		if p.udp != nil {
+			p.udp.report(i, pkt)
+			continue
+		}
+		for ch, what := range p.chans {
+			if what == uint8(2+2*i) {
+				s.send(t, append([]byte{'$', byte(ch), byte(len(pkt) >> 8), byte(len(pkt))}, pkt...))
+				break
+			}
+		}
+		if p.ended {
+			return
+		}
+	}
+}
+
 // end closes a session that broke.
 func (s *Session) end(t *thread, err error) {
 	p := &s.state

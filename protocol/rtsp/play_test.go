@@ -99,6 +99,29 @@ func TestViewerComesInTheMiddle(t *testing.T) {
 	}
 }
 
+func TestKeyRequestAsTheDescriptionSays(t *testing.T) {
+	for _, way := range []string{"pli", "fir", ""} {
+		g := openGate(t, func(g *gate) { g.d.Medias[0].KeyRequest = way })
+		s, e := watch(t, Options{URL: g.url()}, newLoop(t))
+		if got := s.Medias[0].KeyRequest; got != way {
+			t.Errorf("described as %q, read as %q", way, got)
+		}
+		s.RequestKey() // nothing has come yet: there is nobody to ask
+		g.send(0, 2, 3000)
+		e.until("a frame is there", func() bool { return e.count.last == 1 })
+		s.RequestKey()
+		select {
+		case media := <-g.wishes:
+			if media != 0 {
+				t.Errorf("%q: asked for a key frame of the sound", way)
+			}
+		case <-time.After(5 * time.Second):
+			t.Fatalf("%q: nobody asked", way)
+		}
+		s.Close()
+	}
+}
+
 func TestCameraRefusesTCP(t *testing.T) {
 	g := openGate(t, func(g *gate) { g.srv.UDP, g.d.NoTCP = true, true })
 	s, e := watch(t, Options{URL: g.url()}, newLoop(t))

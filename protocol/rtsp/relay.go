@@ -171,6 +171,18 @@ func (r *relay) deliver(s *Session) {
 	r.mu.Unlock()
 }
 
+// askKey asks for a key frame of a media.
+func (r *relay) askKey(media int) {
+	m := r.desc.Medias[media]
+	stats := r.c.Stats()
+	if stats == nil {
+		return
+	}
+	for _, f := range stats.Session.Medias[m].Formats {
+		_ = r.c.WritePacketRTCP(m, &rtcp.PictureLossIndication{MediaSSRC: f.RemoteSSRC})
+	}
+}
+
 // send: keep-alive and TEARDOWN are gortsplib's business.
 func (r *relay) send(b []byte) (int, error) { return len(b), nil }
 

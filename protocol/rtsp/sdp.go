@@ -66,11 +66,27 @@ func parseSDP(text []byte) (medias []Media, name, control string) {
 				if m != nil {
 					m.BackChannel = true
 				}
+			case "rtcp-fb":
+				if m != nil {
+					m.feedback(v)
+				}
 			}
 		}
 	}
 	finish()
 	return medias, name, control
+}
+
+// feedback takes one line of RFC 4585, section 4.2: "96 nack pli", "* ccm fir".
+func (m *Media) feedback(v string) {
+	fields := strings.Fields(strings.ToLower(v))
+	switch {
+	case len(fields) < 3:
+	case fields[1] == "nack" && fields[2] == "pli":
+		m.KeyRequest = "pli"
+	case fields[1] == "ccm" && fields[2] == "fir" && m.KeyRequest == "":
+		m.KeyRequest = "fir"
+	}
 }
 
 // describe fills in what follows from rtpmap and fmtp, or from their absence.
@@ -194,6 +210,12 @@ func appendSDP(dst []byte, d *Description, addr string) []byte {
 		dst = append(dst, "\r\n"...)
 		if f := m.fmtp(); f != "" {
 			dst = append(dst, "a=fmtp:"+pt+" "+f+"\r\n"...)
+		}
+		switch m.KeyRequest {
+		case "pli":
+			dst = append(dst, "a=rtcp-fb:"+pt+" nack pli\r\n"...)
+		case "fir":
+			dst = append(dst, "a=rtcp-fb:"+pt+" ccm fir\r\n"...)
 		}
 		dst = append(dst, "a=control:"+m.control(i)+"\r\n"...)
 	}

@@ -45,6 +45,11 @@ type ServerHandler interface {
 	Closed(o *Out, err error)
 }
 
+// KeyAsker is a ServerHandler that wants to know when a reader asks for a key frame of a media (by RTCP, interleaved). It must not block.
+type KeyAsker interface {
+	KeyAsked(o *Out, media int)
+}
+
 // Credential is one user and password; Digest with SHA-256 and MD5 is offered, and Basic where Basic is set.
 type Credential struct {
 	User, Password string

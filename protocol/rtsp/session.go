@@ -56,7 +56,9 @@ type playing struct {
 	interval time.Duration // now
 	due      int64         // in the wheel: at
 	wheeled  bool
-	turn     int // bytes of the last turn
+	turn     int   // bytes of the last turn
+	asked    int64 // when a key frame was asked for last
+	wishes   uint8 // how often
 }
 
 type reception struct {
@@ -84,6 +86,18 @@ func (s *Session) SetLazy(interval time.Duration) {
 	s.mu.Unlock()
 	if th != nil {
 		th.post(func() { s.pace(th) })
+	}
+}
+
+// RequestKey asks the camera for a key frame of each picture that plays, by RTCP: a picture loss indication (RFC 4585), or a full intra request
+// (RFC 5104) where the description offers only that. A camera that knows neither passes over it, as it must (RFC 3550, section 6.1); so nobody is told whether one will
+// come. It is for any goroutine, does not wait, and asks at most once a second.
+func (s *Session) RequestKey() {
+	s.mu.Lock()
+	th := s.th
+	s.mu.Unlock()
+	if th != nil {
+		th.post(func() { s.askKey(th) })
 	}
 }
 
