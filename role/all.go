@@ -48,6 +48,7 @@ type All struct {
 	recorder *record.Recorder
 	purger   *archive.Purger
 	trimmer  *store.Trimmer
+	checker  *archive.Checker // nil: nothing is checked in the background
 	port     *whep.Port
 	live     *live.Room
 	play     *play.Room
@@ -112,6 +113,9 @@ func (a *All) Run(ctx context.Context, ready func(url string)) error {
 	s.start("recorder", a.recorder.Run)
 	s.start("retention", a.purger.Run)
 	s.start("journal", a.trimmer.Run)
+	if a.checker != nil {
+		s.start("check of footage", a.checker.Run)
+	}
 	s.start("streams", a.hub.Run)
 	s.start("register", a.followRegister)
 	if a.desktop != nil {

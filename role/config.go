@@ -29,6 +29,7 @@ type Config struct {
 
 	AllowLoopbackCameras bool
 	SyncEvery            time.Duration // 0 = 5 s, negative = never
+	CheckRate            int64         // bytes per second and disk that the background check reads; 0 = 8 MiB, negative = no check
 	NoHash               bool
 	NoRecord             bool          // cameras are read and shown, nothing is kept
 	Arm                  time.Duration // what a movement of a hard disk's arm is made to cost, for measurements; 0 = what it costs

@@ -35,6 +35,13 @@ func (a *All) openFootage(ctx context.Context) (err error) {
 	if a.purger, err = archive.NewPurger(ctx, archive.PurgerOptions{Archive: a.archive, Retention: a.retention, Log: a.log.With("room", "archive")}); err != nil {
 		return err
 	}
+	if a.cfg.CheckRate >= 0 {
+		if a.checker, err = archive.NewChecker(ctx, archive.CheckerOptions{
+			Archive: a.archive, Rate: a.cfg.CheckRate, Log: a.log.With("room", "archive"), Metrics: a.server.Metrics(),
+		}); err != nil {
+			return err
+		}
+	}
 	a.hub = stream.New(stream.Options{
 		Loop: a.loop, Log: a.log.With("room", "stream"), Observe: a.observe, Sink: a.recorded, ClockTrusted: a.archive.ClockTrusted,
 		Metrics: a.server.Metrics(),

@@ -29,6 +29,7 @@ type serveFlags struct {
 
 	AllowLoopbackCameras bool          `help:"Accept cameras on this machine's own addresses (simulators, tests)."`
 	SyncEvery            string        `help:"How often footage is forced to disk; 'never' for measurements." default:"5s"`
+	CheckRate            int64         `help:"MB per second that the background check of footage reads of each disk; 0 turns it off." default:"8" placeholder:"MB"`
 	NoHash               bool          `help:"Do not hash fragments (measurements only)." hidden:""`
 	NoRecord             bool          `help:"Keep no footage (measurements only)." hidden:""`
 	Arm                  time.Duration `help:"Let footage lie on a hard disk whose arm takes so long for each movement (measurements only)." hidden:""`
@@ -50,6 +51,9 @@ func (f serveFlags) config() (role.Config, error) {
 	var err error
 	if c.SyncEvery, err = role.ParseSync(f.SyncEvery); err != nil {
 		return c, fmt.Errorf("--sync-every: %w", err)
+	}
+	if c.CheckRate = f.CheckRate << 20; f.CheckRate <= 0 {
+		c.CheckRate = -1
 	}
 	for _, d := range f.Disk {
 		disk, err := role.ParseDisk(d)

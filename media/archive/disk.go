@@ -71,6 +71,7 @@ type disk struct {
 	layer   file.Layer // guarded by Archive.mu
 	reserve int64      // guarded by Archive.mu; 0 = see Reserve
 	load    atomic.Int32
+	looked  atomic.Int64 // Unix ns: when somebody last read to see or to export
 	dead    atomic.Bool
 }
 
@@ -151,6 +152,12 @@ func (a *Archive) AttachKnown(ctx context.Context) error {
 		}
 	}
 	return errors.Join(errs...)
+}
+
+func (a *Archive) knows(id DiskID) bool {
+	a.mu.RLock()
+	defer a.mu.RUnlock()
+	return a.disks[id] != nil
 }
 
 func (a *Archive) diskAt(path string) (DiskID, int64) {
@@ -391,7 +398,8 @@ func (a *Archive) ForgetDisk(ctx context.Context, id DiskID) error {
 	err := a.db.Change(ctx, func(ctx context.Context, tx *store.Tx) error {
 		for _, q := range []string{
 			"DELETE FROM open_indexes WHERE segment IN (SELECT id FROM open_segments WHERE disk = ?)",
-			"DELETE FROM open_segments WHERE disk = ?", "DELETE FROM purge_list WHERE disk = ?", "DELETE FROM disks WHERE id = ?",
+			"DELETE FROM open_segments WHERE disk = ?", "DELETE FROM purge_list WHERE disk = ?",
+			"DELETE FROM footage_checks WHERE disk = ?", "DELETE FROM footage_differences WHERE disk = ?", "DELETE FROM disks WHERE id = ?",
 		} {
 			if _, err := tx.ExecContext(ctx, q, id); err != nil {
 				return err

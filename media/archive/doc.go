@@ -5,5 +5,5 @@
 // it becomes one row with a compact index of its fragments. Any moment of any camera is found by one indexed row.
 //
 // What start-up does depends only on how many segments were open, never on how many there are: see recover.go. What does
-// depend on that is fsck.go, which walks everything, slowly, in the background.
+// depend on that is fsck.go, which walks everything: at once for `linli fsck`, slowly in the background of a server (Checker).
 package archive

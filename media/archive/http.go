@@ -17,7 +17,8 @@ var messages embed.FS
 // RoomOptions of a Room.
 type RoomOptions struct {
 	Archive   *Archive
-	Purger    *Purger // nil: nobody purges here
+	Purger    *Purger  // nil: nobody purges here
+	Checker   *Checker // nil: nobody checks here
 	Retention func(ctx context.Context, camera string, which Which) (days int, err error)
 	Zone      *time.Location // whose midnights part the days; nil = UTC+8
 }
@@ -80,6 +81,10 @@ func (m *Room) Routes(r *api.Router) {
 	api.Delete(r, "/api/holds/{id}", api.Op{ID: "endHold", Permission: mayWriteHold, Tag: holds, Summary: "End a hold", Status: http.StatusNoContent}, m.endHold)
 
 	api.Get(r, "/api/disks", api.Op{ID: "listDisks", Permission: mayReadDisk, Tag: disks, Summary: "Disks that are recorded to, and how they are"}, m.disks)
+	api.Get(r, "/api/footage-checks", api.Op{
+		ID: "listFootageChecks", Permission: mayReadDisk, Tag: disks, Summary: "How far the background check of each disk has come, and what differs",
+		Description: "Every row, every file and every fragment's hash of a disk is compared about once a week, slowly. Nothing is mended: see linli fsck.",
+	}, m.checks)
 	api.Delete(r, "/api/disks/{id}", api.Op{
 		ID: "forgetDisk", Permission: mayWriteDisk, Tag: disks, Summary: "Give up a disk that will not come back", Status: http.StatusNoContent,
 		Description: "Only a dead one. What stood on it is entered as a purge with the reason lost.",

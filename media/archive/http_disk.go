@@ -34,6 +34,26 @@ func (m *Room) disks(ctx context.Context, _ *struct{}) (*disksOutput, error) {
 	return out, nil
 }
 
+type checksOutput struct {
+	Body struct {
+		Checks      []CheckInfo       `json:"checks" doc:"One per disk that a check has begun on."`
+		Differences []FoundDifference `json:"differences" doc:"Those that stand, the latest first, 500 at most."`
+	}
+}
+
+const mostDifferences = 500
+
+func (m *Room) checks(ctx context.Context, _ *struct{}) (*checksOutput, error) {
+	out := &checksOutput{}
+	out.Body.Checks = []CheckInfo{}
+	if m.o.Checker != nil {
+		out.Body.Checks = m.o.Checker.Checks()
+	}
+	var err error
+	out.Body.Differences, err = m.a.Differences(ctx, mostDifferences)
+	return out, err
+}
+
 func (m *Room) forgetDisk(ctx context.Context, in *idInput) (*struct{}, error) {
 	return nil, m.a.ForgetDisk(ctx, DiskID(in.ID))
 }

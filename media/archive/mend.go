@@ -2,7 +2,10 @@ package archive
 
 import (
 	"context"
+	"errors"
+	"time"
 
+	"linli.dev/linli/media/archive/file"
 	"linli.dev/linli/store"
 )
 
@@ -82,4 +85,57 @@ func (a *Archive) insertFound(ctx context.Context, r row) error {
 		a.rowAdded(r)
 	}
 	return err
+}
+
+// rebuild makes a segment's index anew from its file.
+func (w *walk) rebuild(ctx context.Context, s *SegmentInfo, name string) func() (string, error) {
+	return func() (string, error) {
+		f, err := w.d.layer.Edit(name)
+		if err != nil {
+			return "", err
+		}
+		defer f.Close()
+		r, err := w.readFile(ctx, f, s.InitSize)
+		if err != nil {
+			return "", err
+		}
+		if len(r.entries) == 0 {
+			if _, err := w.a.dropRow(ctx, s, byLoss); err != nil {
+				return "", err
+			}
+			dirs := inFolders(w.d.layer)
+			return "row and file removed: it holds no whole fragment", errors.Join(dirs.remove(name), dirs.sync())
+		}
+		if off := s.Start.Sub(r.entries[0].Start); off > time.Hour || off < -time.Hour { // it had been re-dated
+			for i := range r.entries {
+				r.entries[i].Start = r.entries[i].Start.Add(off)
+			}
+		}
+		if err := f.Truncate(r.bytes); err != nil {
+			return "", err
+		}
+		if err := f.Sync(); err != nil {
+			return "", err
+		}
+		return "index made anew from the file", w.a.replaceRow(ctx, s, r.entries, r.bytes)
+	}
+}
+
+// readFile reads what a file holds, by its own account.
+func (w *walk) readFile(ctx context.Context, f file.File, init int64) (row, error) {
+	var r row
+	size, err := f.Size()
+	if err != nil {
+		return r, err
+	}
+	wait := func(k int) error { return w.meter.wait(ctx, k) }
+	r.bytes, err = scanFile(f, init, size, false, wait, func(x scanned) error {
+		r.entries = append(r.entries, x.Entry)
+		r.Run, r.Unconfirmed = x.seal.Run, x.seal.Unconfirmed
+		return nil
+	})
+	if errors.Is(err, errTorn) {
+		err = nil
+	}
+	return r, err
 }

@@ -52,8 +52,30 @@ func (a *Archive) SetLoad(id DiskID, l Load) {
 // gateWait is how long a read waits for its turn before it is refused.
 const gateWait = 5 * time.Second
 
+// aside is how long a check stands back after somebody has read to see or to export something, standBack how long at most
+// before it reads a little all the same: a wall that plays all day must not keep rot from being found.
+const (
+	aside     = 250 * time.Millisecond
+	standBack = 2 * time.Second
+)
+
 // admit lets a read through or makes it wait.
 func (d *disk) admit(ctx context.Context, u Use) error {
+	if err := d.keepUp(ctx, u); err != nil || u != Check {
+		return err
+	}
+	for end := time.Now().Add(standBack); time.Since(time.Unix(0, d.looked.Load())) < aside && time.Now().Before(end); {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(aside / 5):
+		}
+	}
+	return d.keepUp(ctx, u)
+}
+
+// keepUp waits while the recorder needs the disk.
+func (d *disk) keepUp(ctx context.Context, u Use) error {
 	limit := int32(Drowning) - int32(u) // playback waits from 3 on, exports from 2, checks from 1
 	if d.load.Load() < limit && !d.dead.Load() {
 		return nil
@@ -127,6 +149,9 @@ func (a *Archive) Open(ctx context.Context, s *SegmentInfo) (Reader, error) {
 func (r *reader) ReadAt(b []byte, off int64) (int, error) {
 	if err := r.disk.admit(r.ctx, r.use); err != nil {
 		return 0, err
+	}
+	if r.use != Check {
+		r.disk.looked.Store(time.Now().UnixNano())
 	}
 	return r.f.ReadAt(b, off)
 }

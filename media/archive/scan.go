@@ -25,7 +25,7 @@ type scanned struct {
 // throttle is called with the number of bytes to be read; nil = unlimited.
 func scanFile(r io.ReaderAt, off, end int64, goOn bool, throttle func(n int) error, visit func(scanned) error) (good int64, err error) {
 	w := walker{
-		r:   bufio.NewReaderSize(&throttled{r: io.NewSectionReader(r, off, end-off), wait: throttle}, 256<<10),
+		r:   bufio.NewReaderSize(&throttled{r: io.NewSectionReader(r, off, end-off), left: end - off, wait: throttle}, 256<<10),
 		at:  off,
 		end: end,
 		sum: sha256.New(),
@@ -137,14 +137,18 @@ func (w *walker) torn(what string) error { return fmt.Errorf("%s at %d: %w", wha
 // throttled asks before each read.
 type throttled struct {
 	r    io.Reader
+	left int64
 	wait func(n int) error
 }
 
 func (t *throttled) Read(b []byte) (int, error) {
-	if t.wait != nil {
+	if t.wait != nil && t.left > 0 {
+		b = b[:min(int64(len(b)), t.left)]
 		if err := t.wait(len(b)); err != nil {
 			return 0, err
 		}
 	}
-	return t.r.Read(b)
+	n, err := t.r.Read(b)
+	t.left -= int64(n)
+	return n, err
 }

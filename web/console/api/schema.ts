@@ -480,6 +480,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/footage-checks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How far the background check of each disk has come, and what differs
+         * @description Every row, every file and every fragment's hash of a disk is compared about once a week, slowly. Nothing is mended: see linli fsck.
+         */
+        get: operations["listFootageChecks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/footage-roots": {
         parameters: {
             query?: never;
@@ -1812,6 +1832,43 @@ export interface components {
             since: string;
             state: string;
         };
+        CheckInfo: {
+            /**
+             * Format: date-time
+             * @description When the latest walk began; the year 1 when there was none.
+             */
+            began: string;
+            /**
+             * Format: int64
+             * @description Bytes that it has read so far; all of the disk's footage at its end.
+             */
+            bytes: number;
+            /** @description What was found and stands, by kind. */
+            differences: {
+                [key: string]: number;
+            };
+            disk: string;
+            /**
+             * Format: date-time
+             * @description When the latest complete walk ended; the year 1 when there was none.
+             */
+            ended: string;
+            /** Format: int64 */
+            fragments: number;
+            /** @description A walk goes on now; it may be waiting for those that come before it. */
+            running: boolean;
+            /**
+             * Format: int64
+             * @description Segments that the latest walk has compared so far.
+             */
+            segments: number;
+        };
+        ChecksOutputBody: {
+            /** @description One per disk that a check has begun on. */
+            checks: components["schemas"]["CheckInfo"][];
+            /** @description Those that stand, the latest first, 500 at most. */
+            differences: components["schemas"]["FoundDifference"][];
+        };
         ChoicesOutputBody: {
             area_kinds: components["schemas"]["ChoiceView"][];
             bases: components["schemas"]["ChoiceView"][];
@@ -2069,6 +2126,26 @@ export interface components {
             onvif_tls: boolean;
             /** @description A device with this host is in the register */
             registered: boolean;
+        };
+        FoundDifference: {
+            /** @description For the operator. */
+            detail: string;
+            disk: string;
+            /**
+             * Format: date-time
+             * @description When it was found first.
+             */
+            first: string;
+            /** @enum {string} */
+            kind: "missing-file" | "extra-file" | "size-mismatch" | "torn-tail" | "hash-mismatch" | "index-mismatch" | "overlapping" | "wrong-count" | "unreadable";
+            /**
+             * Format: date-time
+             * @description When it was found last.
+             */
+            last: string;
+            /** @description Below the disk's folder. */
+            path: string;
+            segment: string;
         };
         Health: {
             /** @description Only for those who may edit cameras */
@@ -4028,6 +4105,35 @@ export interface operations {
                 };
                 content: {
                     "text/event-stream": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listFootageChecks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChecksOutputBody"];
                 };
             };
             /** @description Error */
