@@ -3,7 +3,9 @@ package api
 import (
 	"context"
 	"crypto/tls"
+	"net"
 	"path/filepath"
+	"strconv"
 
 	"github.com/caddyserver/certmagic"
 	"go.uber.org/zap"
@@ -11,8 +13,9 @@ import (
 	"linli.dev/linli/fault"
 )
 
-// acme gets and renews certificates for public names. Its keys lie in the data folder, under tls/acme.
-func (t TLS) acme(ctx context.Context, opt ServeOptions, conf *tls.Config) (*secured, error) {
+// acme gets and renews certificates for public names. Its keys lie in the data folder, under tls/acme. at is
+// where the server listens.
+func (t TLS) acme(ctx context.Context, opt ServeOptions, at *net.TCPAddr, conf *tls.Config) (*secured, error) {
 	quiet := zap.NewNop() // its events are told below, in our own log
 	storage := &certmagic.FileStorage{Path: filepath.Join(opt.Dir, "tls", "acme")}
 	var magic *certmagic.Config
@@ -36,19 +39,24 @@ func (t TLS) acme(ctx context.Context, opt ServeOptions, conf *tls.Config) (*sec
 	if directory == "" {
 		directory = certmagic.LetsEncryptProductionCA
 	}
+	// The listeners of this server answer the authority. Unless it is told of them, certmagic opens 443 and 80 itself:
+	// ports that are somebody else's when 443 is forwarded to us, and which we mostly may not open.
+	_, plain, _ := net.SplitHostPort(t.HTTP)
+	plainPort, _ := strconv.Atoi(plain)
 	issuer := certmagic.NewACMEIssuer(magic, certmagic.ACMEIssuer{
-		CA: directory, Email: t.Email, Agreed: true, Logger: quiet, DisableHTTPChallenge: t.HTTP == "",
+		CA: directory, TrustedRoots: t.Roots, Email: t.Email, Agreed: true, Logger: quiet, DisableHTTPChallenge: t.HTTP == "",
+		ListenHost: at.IP.String(), AltTLSALPNPort: at.Port, AltHTTPPort: plainPort,
 	})
 	magic.Issuers = []certmagic.Issuer{issuer}
-	// In the background: the pages must be there also while the authority is not.
-	if err := magic.ManageAsync(ctx, t.ACME); err != nil {
-		cache.Stop()
-		return nil, fault.Wrap(err, fault.Invalid, "api.acme", "api.acme")
-	}
-	go func() {
-		<-ctx.Done()
-		cache.Stop()
-	}()
 	conf.GetCertificate, conf.NextProtos = magic.GetCertificate, append(conf.NextProtos, "acme-tls/1")
-	return &secured{conf: conf, plain: issuer.HTTPChallengeHandler}, nil
+	start := func() error {
+		// In the background: the pages must be there also while the authority is not.
+		if err := magic.ManageAsync(ctx, t.ACME); err != nil {
+			cache.Stop()
+			return fault.Wrap(err, fault.Invalid, "api.acme", "api.acme")
+		}
+		context.AfterFunc(ctx, cache.Stop)
+		return nil
+	}
+	return &secured{conf: conf, plain: issuer.HTTPChallengeHandler, start: start}, nil
 }

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"log/slog"
 	"net"
 	"net/http"
@@ -23,10 +24,11 @@ import (
 type TLS struct {
 	Cert, Key string // own certificate files, PEM; read again when they change
 
-	ACME      []string // public names to get certificates for, from Let's Encrypt or Directory
-	Email     string   // for the authority's warnings; optional
-	Directory string   // of another ACME authority; "": Let's Encrypt
-	HTTP      string   // an address for plain http, ":80": answers the authority's question, redirects all else
+	ACME      []string       // public names to get certificates for, from Let's Encrypt or Directory
+	Email     string         // for the authority's warnings; optional
+	Directory string         // of another ACME authority; "": Let's Encrypt
+	Roots     *x509.CertPool // that certify the authority itself; nil: those of the system
+	HTTP      string         // an address for plain http, ":80": answers the authority's question, redirects all else
 
 	LocalCA bool     // a certificate authority of this server's own, made in the data folder
 	Names   []string // host names and addresses to certify, beside those found
@@ -63,8 +65,8 @@ func Serve(ctx context.Context, opt ServeOptions, h http.Handler) error {
 }
 
 func serveOn(ctx context.Context, opt ServeOptions, l net.Listener, h http.Handler) error {
-	port := l.Addr().(*net.TCPAddr).Port
-	sec, err := opt.TLS.config(ctx, opt)
+	at := l.Addr().(*net.TCPAddr)
+	sec, err := opt.TLS.config(ctx, opt, at)
 	if err != nil {
 		return err
 	}
@@ -88,11 +90,11 @@ func serveOn(ctx context.Context, opt ServeOptions, l net.Listener, h http.Handl
 		if sec.auth != nil {
 			srv.Handler = sec.auth.pages(h)
 		}
-		redirect := toHTTPS(port)
-		if sec.plain != nil {
-			redirect = sec.plain(redirect)
-		}
-		open := func(l net.Listener) {
+		open := func(l net.Listener, port int) {
+			redirect := toHTTPS(port)
+			if sec.plain != nil {
+				redirect = sec.plain(redirect)
+			}
 			s := &http.Server{
 				Handler: redirect, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 10 * time.Second, WriteTimeout: 20 * time.Second,
 				IdleTimeout: 10 * time.Second, MaxHeaderBytes: 16 << 10, ErrorLog: srv.ErrorLog,
@@ -105,13 +107,18 @@ func serveOn(ctx context.Context, opt ServeOptions, l net.Listener, h http.Handl
 			if err != nil {
 				return fault.Wrap(err, fault.Unavailable, "api.listen", "api.listen", "address", opt.TLS.HTTP)
 			}
-			open(l80)
+			open(l80, publicPort(opt, at.Port))
 		}
 		a, b := split(l)
-		open(b)
+		open(b, at.Port)
 		go func() { ended <- srv.Serve(tls.NewListener(a, sec.conf)) }()
+		if sec.start != nil {
+			if err := sec.start(); err != nil {
+				return err
+			}
+		}
 	}
-	url := address(opt, l.Addr().(*net.TCPAddr), sec != nil)
+	url := address(opt, at, sec != nil)
 	var auth *Authority
 	if sec != nil && sec.auth != nil {
 		auth = sec.auth
@@ -163,7 +170,19 @@ func address(opt ServeOptions, at *net.TCPAddr, secure bool) string {
 	return scheme + at.String()
 }
 
-// toHTTPS sends a browser that was told http to https, at the same port.
+// publicPort is the one that browsers use for https: a forwarded one, where the public URL says so.
+func publicPort(opt ServeOptions, own int) int {
+	u, err := url.Parse(opt.PublicURL)
+	if err != nil || u.Scheme != "https" {
+		return own
+	}
+	if port, err := strconv.Atoi(u.Port()); err == nil {
+		return port
+	}
+	return 443
+}
+
+// toHTTPS sends a browser that was told http to https, at a port.
 func toHTTPS(port int) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {
@@ -196,10 +215,11 @@ type secured struct {
 	conf  *tls.Config
 	auth  *Authority                      // the local CA, or nil
 	plain func(http.Handler) http.Handler // what plain http answers before it redirects, or nil
+	start func() error                    // once the ports are open, or nil
 }
 
 // config makes the TLS configuration; nil for plain http.
-func (t TLS) config(ctx context.Context, opt ServeOptions) (*secured, error) {
+func (t TLS) config(ctx context.Context, opt ServeOptions, at *net.TCPAddr) (*secured, error) {
 	ways := 0
 	for _, on := range []bool{t.Cert != "" || t.Key != "", len(t.ACME) > 0, t.LocalCA} {
 		if on {
@@ -220,7 +240,7 @@ func (t TLS) config(ctx context.Context, opt ServeOptions) (*secured, error) {
 		conf.GetCertificate = auth.certificate
 		return &secured{conf: conf, auth: auth, plain: auth.pages}, nil
 	case len(t.ACME) > 0:
-		return t.acme(ctx, opt, conf)
+		return t.acme(ctx, opt, at, conf)
 	}
 	files := &files{cert: t.Cert, key: t.Key, log: opt.Log}
 	if _, err := files.certificate(nil); err != nil {

@@ -14,18 +14,20 @@ import (
 
 // Config is what an operator decides. The zero value of a field is its default, except Data, which must be given.
 type Config struct {
-	Data      string   // folder for rows, keys and, without Disks, footage
-	Listen    string   // address of pages and API
-	RTSP      string   // address for desktop players; "" = off
-	WebRTC    string   // UDP and TCP address for live pictures; "" = off
-	Announce  []string // further addresses under which viewers reach WebRTC
-	PublicURL string   // what browsers type; "" = derived from Listen
-	Database  string   // postgres://…; "" = SQLite in Data
-	Disks     []record.Disk
-	TLS       string // "", "off", "local", "acme"
-	TLSCert   string // own certificate, with TLSKey
-	TLSKey    string
-	PlainHTTP string // address that answers ACME and sends browsers on to https; "" = none
+	Data          string   // folder for rows, keys and, without Disks, footage
+	Listen        string   // address of pages and API
+	RTSP          string   // address for desktop players; "" = off
+	WebRTC        string   // UDP and TCP address for live pictures; "" = off
+	Announce      []string // further addresses under which viewers reach WebRTC
+	PublicURL     string   // what browsers type; "" = derived from Listen
+	Database      string   // postgres://…; "" = SQLite in Data
+	Disks         []record.Disk
+	TLS           string // "", "off", "local", "acme"
+	TLSCert       string // own certificate, with TLSKey
+	TLSKey        string
+	ACMEDirectory string // of the authority; "" = Let's Encrypt
+	ACMEEmail     string // where the authority may write to
+	PlainHTTP     string // address that answers ACME and sends browsers on to https; "" = none
 
 	AllowLoopbackCameras bool
 	SyncEvery            time.Duration // 0 = 5 s, negative = never

@@ -95,7 +95,7 @@ func (a *All) tls() api.TLS {
 			t.Names = []string{host}
 		}
 	case "acme":
-		t.ACME, t.HTTP = []string{host}, a.cfg.PlainHTTP
+		t.ACME, t.HTTP, t.Directory, t.Email = []string{host}, a.cfg.PlainHTTP, a.cfg.ACMEDirectory, a.cfg.ACMEEmail
 	}
 	return t
 }

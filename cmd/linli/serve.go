@@ -24,7 +24,9 @@ type serveFlags struct {
 	TLS       string   `help:"Transport: off, local (own certificate authority), acme; or give --tls-cert and --tls-key." default:"off" enum:"off,local,acme" name:"tls"`
 	TLSCert   string   `help:"Certificate chain, PEM." type:"existingfile" name:"tls-cert"`
 	TLSKey    string   `help:"Its private key, PEM." type:"existingfile" name:"tls-key"`
-	PlainHTTP string   `help:"Address that answers ACME's question and sends browsers on to https." default:":80" placeholder:"ADDR" name:"plain-http"`
+	PlainHTTP string   `help:"Address that answers ACME's question and sends browsers on to https; default: :80." default:":80" placeholder:"ADDR" name:"plain-http"`
+	ACMEDir   string   `help:"Directory of an ACME authority of your own; default: Let's Encrypt. Its certificate must be one that this machine trusts." placeholder:"URL" name:"acme-directory"`
+	ACMEEmail string   `help:"Where the ACME authority may write to." placeholder:"ADDRESS" name:"acme-email"`
 	Announce  []string `help:"Further address under which viewers reach --webrtc, behind a NAT say; repeatable." placeholder:"HOST"`
 
 	AllowLoopbackCameras bool          `help:"Accept cameras on this machine's own addresses (simulators, tests)."`
@@ -40,13 +42,17 @@ func (f serveFlags) config() (role.Config, error) {
 	if f.TLS == "acme" && !strings.HasPrefix(f.PublicURL, "https://") {
 		return role.Config{}, errors.New("--tls acme needs --public-url https://NAME, the name to get a certificate for")
 	}
+	if f.TLS != "acme" && f.ACMEDir+f.ACMEEmail != "" {
+		return role.Config{}, errors.New("--acme-directory and --acme-email go with --tls acme")
+	}
 	if (f.TLSCert == "") != (f.TLSKey == "") {
 		return role.Config{}, errors.New("--tls-cert and --tls-key go together")
 	}
 	c := role.Config{
 		Data: f.Data, Listen: f.Listen, RTSP: f.RTSP, WebRTC: f.WebRTC, PublicURL: strings.TrimSuffix(f.PublicURL, "/"),
 		Database: f.Database, TLS: f.TLS, TLSCert: f.TLSCert, TLSKey: f.TLSKey, PlainHTTP: f.PlainHTTP, Announce: f.Announce,
-		AllowLoopbackCameras: f.AllowLoopbackCameras, NoHash: f.NoHash, NoRecord: f.NoRecord, LeasesPerAccount: f.LeasesPerAccount, Arm: f.Arm, Version: version,
+		ACMEDirectory: f.ACMEDir, ACMEEmail: f.ACMEEmail, AllowLoopbackCameras: f.AllowLoopbackCameras,
+		NoHash: f.NoHash, NoRecord: f.NoRecord, LeasesPerAccount: f.LeasesPerAccount, Arm: f.Arm, Version: version,
 	}
 	var err error
 	if c.SyncEvery, err = role.ParseSync(f.SyncEvery); err != nil {

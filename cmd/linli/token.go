@@ -21,7 +21,7 @@ type tokenCmd struct {
 type tokenCreateCmd struct {
 	dataFlags
 	Name  string        `help:"What it is for." required:""`
-	Can   []string      `help:"Permissions, with commas: camera.read,system.read … No token can hold one for pictures." required:"" placeholder:"PERMISSION,…"`
+	Can   []string      `help:"Permissions, with commas: camera.read,system.read … No token can hold one for pictures." required:"" placeholder:"PERMISSION"`
 	Lasts time.Duration `help:"How long it is good for; default: until revoked."`
 }
 
