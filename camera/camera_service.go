@@ -41,6 +41,8 @@ type Edit struct {
 	// User and Password are for the device that is made from a whole URL.
 	User     *string `json:"user,omitempty" doc:"Never returned"`
 	Password *string `json:"password,omitempty" doc:"Never returned"`
+	// Certificate is for that device too.
+	Certificate *string `json:"certificate,omitempty" doc:"SHA-256 fingerprint of the certificate to believe, of a device that is made from an rtsps address"`
 }
 
 func (e Edit) apply(c *Camera) {
@@ -129,6 +131,9 @@ func (s *Service) deviceFor(ctx context.Context, tx *store.Tx, by string, c *Cam
 		if e.User != nil || e.Password != nil {
 			p.add("password", "camera.field.secret-is-the-device's")
 		}
+		if e.Certificate != nil {
+			p.add("certificate", "camera.field.secret-is-the-device's")
+		}
 		return dev, nil, err
 	}
 	if e.Main == nil || *e.Main == "" {
@@ -154,7 +159,7 @@ func (s *Service) deviceFor(ctx context.Context, tx *store.Tx, by string, c *Cam
 	put(&secret.Password, e.Password)
 	tls, port := g.scheme == "rtsps", g.portOr()
 	dev, ws, err := s.addDevice(ctx, tx, by, DeviceEdit{
-		Name: &c.Name, Host: &g.host, Port: &port, TLS: &tls, CallNote: &c.CallNote,
+		Name: &c.Name, Host: &g.host, Port: &port, TLS: &tls, Certificate: e.Certificate, CallNote: &c.CallNote,
 		User: &secret.User, Password: &secret.Password,
 	})
 	if err != nil {

@@ -3,6 +3,8 @@ package camera
 import (
 	"slices"
 	"time"
+
+	"linli.dev/linli/protocol/rtsp"
 )
 
 // DeviceID names a device.
@@ -27,6 +29,8 @@ type Device struct {
 	Port      int        `json:"port,omitempty"`
 	TLS       bool       `json:"tls" doc:"rtsps"`
 	Transport string     `json:"transport" enum:"auto,tcp,udp"`
+	// Certificate is what its rtsps must show; empty: what an authority vouches for.
+	Certificate string `json:"certificate,omitempty" doc:"SHA-256 fingerprint of the certificate that was believed, in pairs with colons; empty: an authority has to vouch for it"`
 	// Limit is how many connections the device bears at once; 0: unknown.
 	Limit     int       `json:"connection_limit" doc:"Connections the device bears at once; 0 = unknown"`
 	Channels  int       `json:"channels"`
@@ -93,6 +97,11 @@ func (d *Device) normalise() {
 			d.Port = 322
 		}
 	}
+	if f, err := rtsp.ParseFingerprint(d.Certificate); err == nil {
+		d.Certificate = f
+	} else {
+		d.Certificate = tidy(d.Certificate, false)
+	}
 	d.Host = normaliseHost(d.Host)
 	if d.Name == "" {
 		d.Name = d.Host
@@ -110,6 +119,11 @@ func (d *Device) check(targets Targets) problems {
 	}
 	if !slices.Contains([]string{"auto", "tcp", "udp"}, d.Transport) {
 		p.add("transport", "camera.field.transport", "is", clip(d.Transport))
+	}
+	if d.Certificate != "" {
+		if _, err := rtsp.ParseFingerprint(d.Certificate); err != nil {
+			p.add("certificate", "camera.field.fingerprint")
+		}
 	}
 	if d.Port < 1 || d.Port > 65535 {
 		p.add("port", "camera.field.port", "is", d.Port)

@@ -19,13 +19,15 @@ type DeviceEdit struct {
 	Port      *int        `json:"port,omitempty"`
 	TLS       *bool       `json:"tls,omitempty"`
 	Transport *string     `json:"transport,omitempty" enum:"auto,tcp,udp"`
-	Limit     *int        `json:"connection_limit,omitempty"`
-	Channels  *int        `json:"channels,omitempty"`
-	Vendor    *string     `json:"vendor,omitempty"`
-	Model     *string     `json:"model,omitempty"`
-	CallNote  *string     `json:"call_note,omitempty"`
-	User      *string     `json:"user,omitempty" doc:"Never returned"`
-	Password  *string     `json:"password,omitempty" doc:"Never returned. Both empty: the device has no secret"`
+	// Certificate: see Device.
+	Certificate *string `json:"certificate,omitempty" doc:"SHA-256 fingerprint of the certificate to believe; empty: an authority has to vouch for it"`
+	Limit       *int    `json:"connection_limit,omitempty"`
+	Channels    *int    `json:"channels,omitempty"`
+	Vendor      *string `json:"vendor,omitempty"`
+	Model       *string `json:"model,omitempty"`
+	CallNote    *string `json:"call_note,omitempty"`
+	User        *string `json:"user,omitempty" doc:"Never returned"`
+	Password    *string `json:"password,omitempty" doc:"Never returned. Both empty: the device has no secret"`
 }
 
 func (e DeviceEdit) apply(d *Device) {
@@ -35,6 +37,7 @@ func (e DeviceEdit) apply(d *Device) {
 	put(&d.Port, e.Port)
 	put(&d.TLS, e.TLS)
 	put(&d.Transport, e.Transport)
+	put(&d.Certificate, e.Certificate)
 	put(&d.Limit, e.Limit)
 	put(&d.Channels, e.Channels)
 	put(&d.Vendor, e.Vendor)
@@ -263,7 +266,7 @@ func updateVersion(ctx context.Context, q *bun.UpdateQuery, was int64, op string
 
 func deviceFields(d Device) map[string]any {
 	return map[string]any{
-		"kind": d.Kind, "name": d.Name, "host": d.Host, "port": d.Port, "tls": d.TLS, "transport": d.Transport,
+		"kind": d.Kind, "name": d.Name, "host": d.Host, "port": d.Port, "tls": d.TLS, "transport": d.Transport, "certificate": d.Certificate,
 		"connection_limit": d.Limit, "channels": d.Channels, "vendor": d.Vendor, "model": d.Model, "call_note": d.CallNote,
 	}
 }

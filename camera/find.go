@@ -283,19 +283,24 @@ func mainAndSub(profiles []onvif.Profile) (main, sub *onvif.Profile) {
 	return main, sub
 }
 
+// Control refuses, for a net.Dialer, an address where no camera may be. It is
+// asked with the very address that is called, each time anew: a name that was
+// a camera's when it was registered can point to this machine tomorrow.
+func (t Targets) Control(_, to string, _ syscall.RawConn) error {
+	a, err := netip.ParseAddrPort(to)
+	if err != nil {
+		return err
+	}
+	if code := t.refuseAddr(a.Addr()); code != "" {
+		return fault.New(fault.Invalid, "camera.dial", code, "host", a.Addr().String())
+	}
+	return nil
+}
+
 // client makes HTTP requests to where cameras may be. The check is made on
 // the very address that is called, so that a name cannot change its mind.
 func (t Targets) client() *http.Client {
-	d := &net.Dialer{Timeout: 5 * time.Second, Control: func(_, to string, _ syscall.RawConn) error {
-		a, err := netip.ParseAddrPort(to)
-		if err != nil {
-			return err
-		}
-		if code := t.refuseAddr(a.Addr()); code != "" {
-			return fault.New(fault.Invalid, "camera.dial", code, "host", a.Addr().String())
-		}
-		return nil
-	}}
+	d := &net.Dialer{Timeout: 5 * time.Second, Control: t.Control}
 	return &http.Client{Transport: &http.Transport{DialContext: d.DialContext, DisableKeepAlives: true, ResponseHeaderTimeout: 8 * time.Second}}
 }
 

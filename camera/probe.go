@@ -34,6 +34,8 @@ type TestRequest struct {
 	User      string   `json:"user,omitempty"`
 	Password  string   `json:"password,omitempty"`
 	Transport string   `json:"transport,omitempty" enum:"auto,tcp,udp"`
+	// Certificate: the one that the person who tests has seen and believes.
+	Certificate string `json:"certificate,omitempty" doc:"Fingerprint to believe instead of the device's registered one"`
 }
 
 // TestAnswer has a report per stream.
@@ -50,6 +52,7 @@ type probeTarget struct {
 	path      string
 	secret    Secret
 	transport string
+	believed  string // fingerprint of its certificate; "": an authority vouches for it
 }
 
 const (
@@ -240,6 +243,15 @@ func (s *Service) probeTargets(ctx context.Context, q TestRequest) ([]probeTarge
 			return nil, err
 		}
 	}
+	believed := ""
+	if dev != nil {
+		believed = dev.Certificate
+	}
+	if q.Certificate != "" {
+		if believed, err = rtsp.ParseFingerprint(q.Certificate); err != nil {
+			p.add("certificate", "camera.field.fingerprint")
+		}
+	}
 	var targets []probeTarget
 	for _, f := range []struct {
 		which Which
@@ -286,7 +298,7 @@ func (s *Service) probeTargets(ctx context.Context, q TestRequest) ([]probeTarge
 			continue
 		}
 		port, _ := strconv.Atoi(u.Port())
-		targets = append(targets, probeTarget{f.which, d.Host, port, u.Scheme == "rtsps", a.Path, secret, firstOf(q.Transport, d.Transport, "auto")})
+		targets = append(targets, probeTarget{f.which, d.Host, port, u.Scheme == "rtsps", a.Path, secret, firstOf(q.Transport, d.Transport, "auto"), believed})
 	}
 	if len(targets) == 2 && targets[0].host != targets[1].host {
 		p.add("sub", "camera.source.other-host")
@@ -312,13 +324,15 @@ func (s *Service) probe(ctx context.Context, t probeTarget, loop *rtsp.Loop, ans
 	var once sync.Once
 	tell := func(ok bool) { once.Do(func() { answered(ok) }) }
 	defer tell(false)
+	certificate := ""
 	fail := func(err error) *StreamReport {
 		code, args := explain(err)
 		// An Args map may not carry the error's text: it can hold the URL.
 		return &StreamReport{
-			Which:   t.which,
-			Failure: &Sentence{Code: code, Args: args},
-			Do:      &Sentence{Code: code + ".do", Args: args},
+			Which:       t.which,
+			Certificate: certificate,
+			Failure:     &Sentence{Code: code, Args: args},
+			Do:          &Sentence{Code: code + ".do", Args: args},
 		}
 	}
 	addrs, err := s.o.Targets.Resolve(ctx, t.host)
@@ -332,9 +346,18 @@ func (s *Service) probe(ctx context.Context, t probeTarget, loop *rtsp.Loop, ans
 	// The address that was checked is the one that is called: a name could
 	// point elsewhere a moment later.
 	target := scheme + "://" + net.JoinHostPort(addrs[0].String(), strconv.Itoa(t.port)) + t.path
+	believe := rtsp.Believe(t.believed)
+	believe.ServerName = t.host
+	verify := believe.VerifyConnection
+	believe.VerifyConnection = func(cs tls.ConnectionState) error {
+		if len(cs.PeerCertificates) > 0 {
+			certificate = rtsp.Fingerprint(cs.PeerCertificates[0])
+		}
+		return verify(cs)
+	}
 	session, err := rtsp.Dial(ctx, rtsp.Options{
 		URL: target, User: t.secret.User, Password: t.secret.Password, Transport: t.transport,
-		TLS: &tls.Config{ServerName: t.host, MinVersion: tls.VersionTLS12}, Timeout: 8 * time.Second,
+		TLS: believe, Control: s.o.Targets.Control, Timeout: 8 * time.Second,
 	})
 	if err != nil {
 		return fail(err)
@@ -365,7 +388,7 @@ func (s *Service) probe(ctx context.Context, t probeTarget, loop *rtsp.Loop, ans
 	case <-time.After(2 * time.Second):
 	}
 	r := l.report(t.which, listened)
-	r.Server = tidy(session.Server, false)
+	r.Server, r.Certificate = tidy(session.Server, false), certificate
 	if !r.OK {
 		l.mu.Lock()
 		broke := l.failed
@@ -433,6 +456,7 @@ func explain(err error) (code string, args map[string]any) {
 	var status *rtsp.StatusError
 	var dns *net.DNSError
 	var record tls.RecordHeaderError
+	var other *rtsp.CertificateError
 	var unknown x509.UnknownAuthorityError
 	var name x509.HostnameError
 	var expired x509.CertificateInvalidError
@@ -460,8 +484,12 @@ func explain(err error) (code string, args map[string]any) {
 		return "camera.test.transport", map[string]any{"status": 461}
 	case errors.As(err, &record):
 		return "camera.test.not-tls", nil
+	case errors.As(err, &other) && other.Want != "":
+		return "camera.test.certificate-changed", map[string]any{"seen": other.Seen, "want": other.Want}
+	case errors.As(err, &other):
+		return "camera.test.certificate", map[string]any{"seen": other.Seen}
 	case errors.As(err, &unknown), errors.As(err, &name), errors.As(err, &expired):
-		return "camera.test.certificate", nil
+		return "camera.onvif.certificate", nil // of https
 	case errors.As(err, &dns), fault.CodeOf(err) == "camera.test.no-such-host":
 		return "camera.test.no-such-host", nil
 	case fault.CodeOf(err) != "" && fault.KindOf(err) == fault.Invalid:

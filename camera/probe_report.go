@@ -51,20 +51,22 @@ type SoundReport struct {
 
 // StreamReport is the answer of a source test for one stream.
 type StreamReport struct {
-	Which    Which        `json:"which"`
-	OK       bool         `json:"ok" doc:"A picture came"`
-	Failure  *Sentence    `json:"failure,omitempty"`
-	Do       *Sentence    `json:"do,omitempty" doc:"What to do about the failure"`
-	Server   string       `json:"server,omitempty"`
-	Video    *VideoReport `json:"video,omitempty"`
-	Sound    *SoundReport `json:"sound,omitempty"`
-	Clock    *float64     `json:"clock_offset_seconds,omitempty" doc:"Camera's clock minus this server's; left out when the camera does not tell"`
-	Lost     int          `json:"lost_packets"`
-	Packets  int          `json:"packets"`
-	Damaged  int          `json:"damaged_frames"`
-	Listened float64      `json:"listened_seconds"`
-	Words    []Sentence   `json:"words"`
-	Advice   []Advice     `json:"advice"`
+	Which   Which     `json:"which"`
+	OK      bool      `json:"ok" doc:"A picture came"`
+	Failure *Sentence `json:"failure,omitempty"`
+	Do      *Sentence `json:"do,omitempty" doc:"What to do about the failure"`
+	Server  string    `json:"server,omitempty"`
+	// Certificate is there where the way is encrypted, also when it was not believed.
+	Certificate string       `json:"certificate,omitempty" doc:"SHA-256 fingerprint of the camera's certificate"`
+	Video       *VideoReport `json:"video,omitempty"`
+	Sound       *SoundReport `json:"sound,omitempty"`
+	Clock       *float64     `json:"clock_offset_seconds,omitempty" doc:"Camera's clock minus this server's; left out when the camera does not tell"`
+	Lost        int          `json:"lost_packets"`
+	Packets     int          `json:"packets"`
+	Damaged     int          `json:"damaged_frames"`
+	Listened    float64      `json:"listened_seconds"`
+	Words       []Sentence   `json:"words"`
+	Advice      []Advice     `json:"advice"`
 }
 
 func h264Profile(idc uint8, constrained bool) string {

@@ -3,10 +3,17 @@ package camera
 import (
 	"bytes"
 	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
 	"encoding/binary"
 	"encoding/json"
 	"log/slog"
 	"math"
+	"math/big"
 	"net"
 	"os"
 	"slices"
@@ -272,7 +279,7 @@ func (h *hut) set(status int, silent bool) {
 	h.status, h.silent = status, silent
 }
 
-func newHut(t *testing.T) *hut {
+func newHut(t *testing.T, change ...func(*rtsp.Server)) *hut {
 	t.Helper()
 	h := &hut{medias: []rtsp.Media{{Kind: "video", Codec: "H264", PayloadType: 96, ClockRate: 90000}}}
 	h.group = rtsp.NewGroup(h.medias, 0)
@@ -288,6 +295,9 @@ func newHut(t *testing.T) *hut {
 	ctx, cancel := context.WithCancel(context.Background())
 	var wg sync.WaitGroup
 	srv := &rtsp.Server{Handler: h, Loop: loop}
+	for _, f := range change {
+		f(srv)
+	}
 	wg.Go(func() { _ = srv.Serve(ctx, ln) })
 	units, key := clip4(t, "gate.h264")
 	wg.Go(func() {
@@ -461,6 +471,93 @@ func TestSourceTest(t *testing.T) {
 		if a, code := test(TestRequest{Main: u}); code != "camera.invalid" {
 			t.Errorf("%s: %s %+v", u, code, a)
 		}
+	}
+}
+
+// selfSigned is a certificate as a camera makes it for itself: the name is the model's, and no authority knows it.
+func selfSigned(t *testing.T) tls.Certificate {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tmpl := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "IPC-42"}, NotAfter: time.Now().Add(time.Hour)}
+	der, err := x509.CreateCertificate(rand.Reader, tmpl, tmpl, &key.PublicKey, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}
+}
+
+// A camera with a certificate of its own: a person sees its fingerprint and believes it, and from then on it must show that one. Where it is not believed, no
+// password leaves the house.
+func TestCertificateThatAPersonBelieves(t *testing.T) {
+	cert := selfSigned(t)
+	h := newHut(t, func(s *rtsp.Server) { s.TLS = &tls.Config{Certificates: []tls.Certificate{cert}} })
+	s := newService(t, storetest.SQLite(t), newClock())
+	s.o.Targets.AllowLoopback, s.o.TestFor = true, 800*time.Millisecond
+	url := "rtsps://viewer:Sesame%231@" + h.addr + "/main"
+	test := func(q TestRequest) *StreamReport {
+		t.Helper()
+		a, err := s.Test(t.Context(), q)
+		if err != nil {
+			t.Fatal(fields(err), err)
+		}
+		return a.Streams[0]
+	}
+	tries := func() int { h.mu.Lock(); defer h.mu.Unlock(); return h.tries }
+
+	r := test(TestRequest{Main: url})
+	if r.OK || r.Failure.Code != "camera.test.certificate" || r.Certificate == "" || r.Failure.Args["seen"] != r.Certificate || tries() != 0 {
+		t.Fatalf("a certificate of nobody: %+v, %d passwords sent", r, tries())
+	}
+	seen := r.Certificate
+	sloppy := strings.ToLower(strings.ReplaceAll(seen, ":", ""))
+	if r = test(TestRequest{Main: url, Certificate: sloppy}); !r.OK || r.Certificate != seen {
+		t.Fatalf("believed: %+v", r)
+	}
+	e := gate("东门 1")
+	e.Main, e.Sub, e.Certificate = &url, nil, &sloppy
+	cam := mustAdd(t, s, e)
+	dev, err := s.Device(t.Context(), cam.Device)
+	if err != nil || dev.Certificate != seen {
+		t.Fatalf("registered with %q, %v", dev.Certificate, err)
+	}
+	if src, err := s.Sources(t.Context()); err != nil || src[0].Certificate != seen {
+		t.Error(src, err)
+	}
+	if r = test(TestRequest{Camera: cam.ID}); !r.OK {
+		t.Errorf("by its registered certificate: %+v", r)
+	}
+
+	other := strings.Replace(seen, seen[:2], map[bool]string{true: "00", false: "FF"}[seen[:2] == "FF"], 1)
+	if _, err = s.ChangeDevice(t.Context(), "op", dev.ID, dev.Version, DeviceEdit{Certificate: &other}); err != nil {
+		t.Fatal(err)
+	}
+	before := tries()
+	if r = test(TestRequest{Camera: cam.ID}); r.OK || r.Failure.Code != "camera.test.certificate-changed" || r.Failure.Args["want"] != other || tries() != before {
+		t.Errorf("another certificate: %+v, %d passwords sent", r, tries()-before)
+	}
+	if _, err = s.Test(t.Context(), TestRequest{Main: url, Certificate: "12:34"}); !strings.Contains(fields(err), "certificate camera.field.fingerprint") {
+		t.Error(err)
+	}
+	if _, err = s.ChangeDevice(t.Context(), "op", dev.ID, dev.Version+1, DeviceEdit{Certificate: p("yes")}); !strings.Contains(fields(err), "certificate camera.field.fingerprint") {
+		t.Error(err)
+	}
+}
+
+// The address that is called is looked at, not the name.
+func TestControlOfTargets(t *testing.T) {
+	for to, want := range map[string]string{
+		"192.168.1.64:554": "", "[fd00::64]:554": "", "127.0.0.1:554": "camera.target.loopback", "[::1]:80": "camera.target.loopback",
+		"[::ffff:127.0.0.1]:554": "camera.target.loopback", "169.254.169.254:80": "camera.target.link-local", "0.0.0.0:22": "camera.target.loopback",
+	} {
+		if got := fault.CodeOf(Targets{}.Control("tcp", to, nil)); got != want {
+			t.Errorf("%s: %q, want %q", to, got, want)
+		}
+	}
+	if err := (Targets{AllowLoopback: true}).Control("tcp", "127.0.0.1:554", nil); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -80,7 +80,7 @@ func TestRegisterEditRemove(t *testing.T) {
 		if err != nil || len(src) != 2 {
 			t.Fatal(src, err)
 		}
-		want := Source{cam.ID, Main, "rtsp://192.168.1.64:554/Streaming/Channels/101", "admin", "Sesame#1", "auto", false, "192.168.1.64:554", 0}
+		want := Source{cam.ID, Main, "rtsp://192.168.1.64:554/Streaming/Channels/101", "admin", "Sesame#1", "auto", "", false, "192.168.1.64:554", 0}
 		if src[0] != want {
 			t.Errorf("source %#v", src[0].URL)
 		}

@@ -17,7 +17,9 @@ type Source struct {
 	User      string
 	Password  string
 	Transport string
-	Sound     bool
+	// Certificate is the fingerprint that rtsps has to show; "": an authority vouches for it.
+	Certificate string
+	Sound       bool
 	// Host is the key of back-off, lock-out and connection limit.
 	Host  string
 	Limit int
@@ -71,7 +73,7 @@ func (s *Service) Sources(ctx context.Context) ([]Source, error) {
 			}
 			out = append(out, Source{
 				Camera: r.ID, Which: which, URL: a.url(&d.Device, "rtsp"), User: d.User, Password: d.Password,
-				Transport: d.Transport, Sound: r.SoundReason != "",
+				Transport: d.Transport, Certificate: d.Certificate, Sound: r.SoundReason != "",
 				Host: net.JoinHostPort(d.Host, strconv.Itoa(d.Port)), Limit: d.Limit,
 			})
 		}

@@ -44,7 +44,7 @@ func (a *All) openFootage(ctx context.Context) (err error) {
 	}
 	a.hub = stream.New(stream.Options{
 		Loop: a.loop, Log: a.log.With("room", "stream"), Observe: a.observe, Sink: a.recorded, ClockTrusted: a.archive.ClockTrusted,
-		Metrics: a.server.Metrics(),
+		Metrics: a.server.Metrics(), Control: a.targets().Control,
 	})
 	return nil
 }
@@ -88,7 +88,7 @@ func (a *All) openViews(context.Context) (err error) {
 	}
 	a.play, err = play.New(play.Options{
 		Door: a.door, Footage: play.FromArchive(a.archive), Log: a.log, Version: a.cfg.Version, Session: a.identity.SessionOf,
-		Clock: a.cameraClock, Snapshots: snapshots{a},
+		Clock: a.cameraClock, Snapshots: snapshots{a}, Control: a.targets().Control,
 	})
 	if err != nil {
 		return err

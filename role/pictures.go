@@ -19,9 +19,14 @@ func (a *All) openCameras(ctx context.Context) (err error) {
 	}
 	a.cameras, err = camera.New(ctx, a.db, camera.Options{
 		Vault: a.vault, Loop: a.loop, Log: a.log.With("room", "camera"),
-		Targets: camera.Targets{AllowLoopback: a.cfg.AllowLoopbackCameras},
+		Targets: a.targets(),
 	})
 	return err
+}
+
+// targets says where cameras may be: asked when one is registered or tested, and again with each address that is called.
+func (a *All) targets() camera.Targets {
+	return camera.Targets{AllowLoopback: a.cfg.AllowLoopbackCameras}
 }
 
 // wanted tells the hub which streams are to run, now and after each change in the register.
@@ -34,7 +39,7 @@ func (a *All) wanted(ctx context.Context) error {
 	for i, s := range list {
 		sources[i] = stream.Source{
 			ID:  stream.ID{Camera: string(s.Camera), Which: stream.Which(s.Which)},
-			URL: s.URL, User: s.User, Password: s.Password, Transport: s.Transport, Sound: s.Sound, Host: s.Host, Limit: s.Limit,
+			URL: s.URL, User: s.User, Password: s.Password, Transport: s.Transport, Certificate: s.Certificate, Sound: s.Sound, Host: s.Host, Limit: s.Limit,
 		}
 	}
 	a.hub.Apply(sources)

@@ -11,18 +11,21 @@ import (
 	"fmt"
 	"hash"
 	"io"
+	"net"
 	"net/http"
 	"strings"
+	"syscall"
 	"time"
 )
 
 // fetchPicture gets the camera's own snapshot: Digest (MD5, SHA-256) or Basic, asked for once.
-func fetchPicture(ctx context.Context, url, user, password string) ([]byte, error) {
+func fetchPicture(ctx context.Context, control func(string, string, syscall.RawConn) error, url, user, password string) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, 6*time.Second)
 	defer cancel()
 	client := &http.Client{
 		Transport: &http.Transport{
 			DisableKeepAlives: true,
+			DialContext:       (&net.Dialer{Timeout: 5 * time.Second, Control: control}).DialContext,
 			// A camera's certificate is its own; the picture is checked by eye, and the secret goes by Digest.
 			TLSClientConfig: &tls.Config{InsecureSkipVerify: true},
 		},

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http"
+	"syscall"
 	"time"
 
 	"linli.dev/linli/access/grant"
@@ -41,6 +42,8 @@ type Options struct {
 	Clock func(camera string, which archive.Which) (Clock, bool)
 	// Snapshots says where pictures of what happens now come from.
 	Snapshots Snapshots
+	// Control is asked with each address that a snapshot is fetched from, as net.Dialer asks; nil: all are allowed.
+	Control func(network, address string, c syscall.RawConn) error
 	// FFmpeg is the path of the program that draws key frames; "" looks for it, "-" does without.
 	FFmpeg string
 }

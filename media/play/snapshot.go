@@ -54,7 +54,7 @@ func (m *Room) picture(ctx context.Context, l *grant.Lease) (jpeg []byte, at tim
 	camera, which := string(l.Camera), archive.Which(l.Stream)
 	if m.o.Snapshots != nil {
 		if url, user, password, ok := m.o.Snapshots.SnapshotURL(ctx, camera); ok {
-			jpeg, err := fetchPicture(ctx, url, user, password)
+			jpeg, err := fetchPicture(ctx, m.o.Control, url, user, password)
 			if err == nil {
 				return jpeg, time.Now(), "camera", nil
 			}

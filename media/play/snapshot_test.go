@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"hash"
 	"image/jpeg"
@@ -16,6 +17,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -80,6 +82,18 @@ func TestTheCamerasOwnPicture(t *testing.T) {
 		if resp.StatusCode != 200 || !bytes.Equal(b, tiny) || resp.Header.Get("Linli-Origin") != "camera" || *asked != 2 {
 			t.Errorf("%s: %s after %d requests, %d bytes", name, resp.Status, *asked, len(b))
 		}
+	}
+}
+
+// The address that a snapshot's name means now is looked at before it is called.
+func TestSnapshotOfAForbiddenAddress(t *testing.T) {
+	s, asked := jealous(t, "MD5", md5.New)
+	c := build(t, &shelf{}, func(o *Options) {
+		o.Snapshots = &yard{url: s.URL + "/snap?channel=1"}
+		o.Control = func(_, to string, _ syscall.RawConn) error { return errors.New(to + " is no camera's") }
+	})
+	if resp, _ := c.get(c.look(grant.Snapshot, 0, 0), "snapshot.jpg"); resp.StatusCode == 200 || *asked != 0 {
+		t.Errorf("%s after %d requests", resp.Status, *asked)
 	}
 }
 

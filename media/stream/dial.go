@@ -92,6 +92,7 @@ func blame(err error) (c cause, whole bool) {
 	c = cause{Unreachable, ReasonProtocol, text(err)}
 	var status *rtsp.StatusError
 	var dns *net.DNSError
+	var pin *rtsp.CertificateError
 	var cert *tls.CertificateVerificationError
 	var authority x509.UnknownAuthorityError
 	var name x509.HostnameError
@@ -112,6 +113,10 @@ func blame(err error) (c cause, whole bool) {
 		}
 	case errors.As(err, &dns):
 		c.reason, whole = ReasonName, true
+	case errors.Is(err, rtsp.ErrForbidden):
+		c.reason, whole = ReasonAddress, true
+	case errors.As(err, &pin) && pin.Want != "":
+		c.reason, whole = ReasonCertificate, true
 	case errors.As(err, &cert), errors.As(err, &authority), errors.As(err, &name), errors.As(err, &record):
 		c.reason, whole = ReasonTLS, true
 	case errors.Is(err, syscall.ECONNREFUSED):

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -17,8 +18,10 @@ import (
 
 // Options of a Hub.
 type Options struct {
-	Loop         *rtsp.Loop // where sockets are read; needed unless Dial is given
-	Dial         Dial       // nil = DialRTSP(Loop)
+	Loop *rtsp.Loop // where sockets are read; needed unless Dial is given
+	Dial Dial       // nil = DialRTSP(Loop)
+	// Control is asked with each address before it is called, as net.Dialer asks; its error means that no camera may be there. nil = all are allowed.
+	Control      func(network, address string, c syscall.RawConn) error
 	Log          *slog.Logger
 	Metrics      prometheus.Registerer // nil = none
 	Observe      func(Status)          // called after each change of state or reason and about each 10 s, from one goroutine

@@ -2,10 +2,20 @@ package stream
 
 import (
 	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
 	"fmt"
+	"math/big"
 	"net"
 	"os"
+	"strings"
 	"sync"
+	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -32,6 +42,7 @@ type foreign struct {
 	end    chan struct{}
 	done   sync.WaitGroup
 	n      int64 // pictures sent, over restarts
+	tls    *tls.Config
 }
 
 func (f *foreign) start() {
@@ -45,12 +56,14 @@ func (f *foreign) start() {
 		f.addr = l.Addr().String()
 		l.Close()
 	}
-	f.server = &gortsplib.Server{Handler: f, RTSPAddress: f.addr}
+	f.server = &gortsplib.Server{Handler: f, RTSPAddress: f.addr, TLSConfig: f.tls}
 	_, port, _ := net.SplitHostPort(f.addr)
 	var p int
 	fmt.Sscan(port, &p)
 	p = 20000 + p%20000&^1
-	f.server.UDPRTPAddress, f.server.UDPRTCPAddress = fmt.Sprintf("127.0.0.1:%d", p), fmt.Sprintf("127.0.0.1:%d", p+1)
+	if f.tls == nil {
+		f.server.UDPRTPAddress, f.server.UDPRTCPAddress = fmt.Sprintf("127.0.0.1:%d", p), fmt.Sprintf("127.0.0.1:%d", p+1)
+	}
 	if err := f.server.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -220,6 +233,64 @@ func foreignCameras(t *testing.T) {
 					t.Error("an empty file")
 				}
 			}
+		})
+	}
+}
+
+// A camera with a certificate of its own is read while it shows the one that was believed; a name that has come to mean another address is not called.
+func TestWhoIsNotCalled(t *testing.T) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tmpl := &x509.Certificate{SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour)}
+	der, err := x509.CreateCertificate(rand.Reader, tmpl, tmpl, &key.PublicKey, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	leaf, err := x509.ParseCertificate(der)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := &foreign{t: t, clip: encode(t, cmaf.H264, 4, "-g", "25", "-bf", "0")}
+	f.tls = &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}}}
+	f.start()
+	defer f.stop()
+	loop, err := rtsp.NewLoop(rtsp.LoopOptions{Threads: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer loop.Close()
+	var forbidden atomic.Bool
+	h := New(Options{Loop: loop, Control: func(_, to string, _ syscall.RawConn) error {
+		if forbidden.Load() {
+			return errors.New(to + " is no camera's")
+		}
+		return nil
+	}})
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- h.Run(ctx) }()
+	defer func() { cancel(); <-done }()
+	src := Source{ID: ID{"gate", Main}, URL: "rtsps://" + f.addr + "/main", User: "admin", Password: "geheim", Host: "one"}
+	for _, c := range []struct {
+		certificate string
+		forbidden   bool
+		state       State
+		reason      string
+	}{
+		{rtsp.Fingerprint(leaf), false, Online, ""},
+		{strings.Repeat("00:", 31) + "00", false, Unreachable, ReasonCertificate},
+		{"", false, Unreachable, ReasonTLS},
+		{rtsp.Fingerprint(leaf), true, Unreachable, ReasonAddress},
+	} {
+		forbidden.Store(c.forbidden)
+		src.Certificate = c.certificate
+		src.Host += "+" // without the back-off of the one before
+		h.Apply([]Source{src})
+		until(t, string(c.state)+" "+c.reason, 10*time.Second, func() bool {
+			s, ok := h.Get(src.ID)
+			return ok && s.Status().State == c.state && s.Status().Reason == c.reason
 		})
 	}
 }

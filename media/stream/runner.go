@@ -92,7 +92,8 @@ func (s *Stream) attempt(ctx context.Context, src Source, h *host) (c cause, aga
 	dialing, stop := context.WithTimeout(ctx, dialTime)
 	defer stop()
 	sess, medias, err := s.hub.o.Dial(dialing, rtsp.Options{
-		URL: src.URL, User: src.User, Password: src.Password, Transport: src.Transport, Log: s.log,
+		URL: src.URL, User: src.User, Password: src.Password, Transport: src.Transport, TLS: rtsp.Believe(src.Certificate),
+		Control: s.hub.o.Control, Log: s.log,
 	})
 	if err != nil {
 		return s.fail(err, src, h), false

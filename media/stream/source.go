@@ -28,6 +28,7 @@ type Source struct {
 	User, Password string
 	Transport      string // "tcp", "udp", "auto" or "" (= auto: TCP, UDP where the camera refuses TCP)
 	Sound          bool   // take sound too
+	Certificate    string // of rtsps: the fingerprint that it has to have, as rtsp.Fingerprint writes it; "" = an authority vouches for it
 	Host           string // key of back-off, lock-out and connection limit; "" = the URL's host
 	Limit          int    // connections that the host allows at a time; 0 = no limit
 }

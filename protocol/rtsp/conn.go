@@ -38,7 +38,10 @@ func dial(ctx context.Context, o *Options, a address) (*conn, error) {
 }
 
 func connect(ctx context.Context, o *Options, a address) (net.Conn, error) {
-	d := net.Dialer{Timeout: o.Timeout, KeepAlive: 30 * time.Second, Control: func(_, _ string, rc syscall.RawConn) error {
+	d := net.Dialer{Timeout: o.Timeout, KeepAlive: 30 * time.Second, Control: func(network, address string, rc syscall.RawConn) error {
+		if err := o.allowed(network, address, rc); err != nil {
+			return err
+		}
 		return rc.Control(func(fd uintptr) { // before connect: the window's scale is agreed there
 			// Where that is not ours to do, nothing is set: a number set by SO_RCVBUF, cut down to net.core.rmem_max, would be final,
 			// while the kernel goes by itself up to net.ipv4.tcp_rmem, which is far more (see socket.hold).
@@ -66,6 +69,16 @@ func connect(ctx context.Context, o *Options, a address) (net.Conn, error) {
 		nc = t
 	}
 	return nc, nil
+}
+
+func (o *Options) allowed(network, address string, rc syscall.RawConn) error {
+	if o.Control == nil {
+		return nil
+	}
+	if err := o.Control(network, address, rc); err != nil {
+		return fmt.Errorf("%w: %w", ErrForbidden, err)
+	}
+	return nil
 }
 
 // request sends one request and returns its answer, whatever its code, after at most one try with the password per fresh nonce.

@@ -12,6 +12,7 @@ var (
 	ErrProtocol     = errors.New("rtsp: not understood")
 	ErrTimeout      = errors.New("rtsp: silent for too long")
 	ErrClosed       = errors.New("rtsp: closed")
+	ErrForbidden    = errors.New("rtsp: an address that may not be called")
 	ErrNoTransport  = errors.New("rtsp: no transport in common")
 )
 

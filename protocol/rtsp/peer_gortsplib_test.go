@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"math/big"
 	"net"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -180,6 +181,27 @@ func TestTLSCamera(t *testing.T) {
 	if _, err := Dial(t.Context(), Options{URL: url}); err == nil {
 		t.Error("a certificate of nobody was believed")
 	}
+	leaf, err := x509.ParseCertificate(cert.Certificate[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	fingerprint := Fingerprint(leaf)
+	other := strings.Repeat("AB:", 31) + "AB"
+	for _, pin := range []string{"", other} {
+		var e *CertificateError
+		_, err := Dial(t.Context(), Options{URL: url, User: "guard", Password: "tea & cake", TLS: Believe(pin)})
+		if !errors.As(err, &e) || e.Seen != fingerprint || e.Want != pin || !errors.Is(err, ErrUnreachable) {
+			t.Errorf("pinned to %q: %v", pin, err)
+		}
+	}
+	if n := cam.tried.Load(); n != 0 {
+		t.Errorf("%d requests with a password to a certificate that is not believed", n)
+	}
+	pinned, err := Dial(t.Context(), Options{URL: url, TLS: Believe(fingerprint)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	pinned.Close()
 	s, e := watch(t, Options{URL: url, TLS: &tls.Config{RootCAs: pool}}, newLoop(t))
 	e.until("30 frames came", func() bool { return e.count.units > 30 && e.count.keys > 1 })
 	s.SetLazy(100 * time.Millisecond)

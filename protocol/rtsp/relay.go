@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/url"
 	"sync"
 	"time"
@@ -41,7 +42,7 @@ func dialRelay(ctx context.Context, o Options, a address) (*Session, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrProtocol, err)
 	}
-	r := &relay{c: &gortsplib.Client{Scheme: scheme, Host: a.Host, ReadTimeout: o.Timeout, WriteTimeout: o.Timeout, UserAgent: o.UserAgent, TLSConfig: o.TLS, AnyPortEnable: true}}
+	r := &relay{c: &gortsplib.Client{Scheme: scheme, Host: a.Host, ReadTimeout: o.Timeout, WriteTimeout: o.Timeout, UserAgent: o.UserAgent, TLSConfig: o.TLS, AnyPortEnable: true, DialContext: (&net.Dialer{Control: o.allowed}).DialContext}}
 	if o.Transport == "tcp" {
 		tcp := gortsplib.ProtocolTCP
 		r.c.Protocol = &tcp
@@ -74,6 +75,8 @@ func translate(err error) error {
 	var auth liberrors.ErrClientAuthSetup
 	var status liberrors.ErrClientBadStatusCode
 	switch {
+	case errors.Is(err, ErrForbidden):
+		return err
 	case errors.As(err, &auth):
 		return ErrUnauthorized
 	case errors.As(err, &status) && status.Code == base.StatusUnauthorized:

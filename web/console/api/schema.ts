@@ -1674,6 +1674,8 @@ export interface components {
             area_kind?: string;
             basis?: string;
             call_note?: string;
+            /** @description SHA-256 fingerprint of the certificate to believe, of a device that is made from an rtsps address */
+            certificate?: string;
             /** Format: int64 */
             channel?: number;
             common?: boolean;
@@ -1740,6 +1742,8 @@ export interface components {
         };
         ChangeDeviceInputBody: {
             call_note?: string;
+            /** @description SHA-256 fingerprint of the certificate to believe; empty: an authority has to vouch for it */
+            certificate?: string;
             /** Format: int64 */
             channels?: number;
             /** Format: int64 */
@@ -1777,6 +1781,8 @@ export interface components {
             area_kind?: string;
             basis?: string;
             call_note?: string;
+            /** @description SHA-256 fingerprint of the certificate to believe, of a device that is made from an rtsps address */
+            certificate?: string;
             /** Format: int64 */
             channel?: number;
             common?: boolean;
@@ -1931,6 +1937,8 @@ export interface components {
         };
         DeviceEdit: {
             call_note?: string;
+            /** @description SHA-256 fingerprint of the certificate to believe; empty: an authority has to vouch for it */
+            certificate?: string;
             /** Format: int64 */
             channels?: number;
             /** Format: int64 */
@@ -1963,6 +1971,8 @@ export interface components {
              * @description Cameras registered on it
              */
             cameras: number;
+            /** @description SHA-256 fingerprint of the certificate that was believed, in pairs with colons; empty: an authority has to vouch for it */
+            certificate?: string;
             /** Format: date-time */
             changed: string;
             /** Format: int64 */
@@ -2639,6 +2649,8 @@ export interface components {
         };
         StreamReport: {
             advice: components["schemas"]["Advice"][];
+            /** @description SHA-256 fingerprint of the camera's certificate */
+            certificate?: string;
             /**
              * Format: double
              * @description Camera's clock minus this server's; left out when the camera does not tell
@@ -2701,6 +2713,8 @@ export interface components {
         TestRequest: {
             /** @description Test a registered camera with its own sources, or with those given */
             camera?: string;
+            /** @description Fingerprint to believe instead of the device's registered one */
+            certificate?: string;
             /** Format: int64 */
             channel?: number;
             /** @description Test paths on a registered device with its secret */

@@ -11,6 +11,7 @@ export interface DeviceForm {
   port: number;
   tls: boolean;
   transport: "auto" | "tcp" | "udp";
+  certificate: string;
   user: string;
   password: string;
   connection_limit: number;
@@ -26,6 +27,7 @@ export function emptyDevice(): DeviceForm {
     port: 554,
     tls: false,
     transport: "auto",
+    certificate: "",
     user: "",
     password: "",
     connection_limit: 0,
@@ -43,6 +45,7 @@ export function deviceFormOf(d: DeviceEntry): DeviceForm {
     port: d.port || (d.tls ? 322 : 554),
     tls: d.tls,
     transport: d.transport,
+    certificate: d.certificate ?? "",
     connection_limit: d.connection_limit,
     channels: d.channels,
     call_note: d.call_note,

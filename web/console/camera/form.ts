@@ -10,6 +10,8 @@ export interface CameraForm {
   snapshot: string;
   user: string;
   password: string;
+  /** Fingerprint that the person has seen in a source test and believes; "": none. */
+  certificate: string;
   name: string;
   area: string;
   area_kind: string;
@@ -36,6 +38,7 @@ export function emptyForm(): CameraForm {
     snapshot: "",
     user: "",
     password: "",
+    certificate: "",
     name: "",
     area: "",
     area_kind: "",
@@ -62,13 +65,14 @@ export function formOf(camera: CameraEntry): CameraForm {
   return form as unknown as CameraForm;
 }
 
-const SECRET = ["main", "sub", "snapshot", "user", "password"] as const;
+const SECRET = ["main", "sub", "snapshot", "user", "password", "certificate"] as const;
 
 /** The body of POST: everything that says something. */
 export function bodyOfNew(form: CameraForm): Record<string, unknown> {
   const body: Record<string, unknown> = { ...form };
   for (const key of [...SECRET, "device"] as const) if (form[key] === "") delete body[key];
   if (form.device === "") delete body.channel;
+  else delete body.certificate; // the device's own entry has it
   return body;
 }
 
@@ -80,6 +84,7 @@ export function bodyOfChange(
 ): Record<string, unknown> {
   const body: Record<string, unknown> = {};
   for (const key of Object.keys(form) as (keyof CameraForm)[]) {
+    if (key === "certificate") continue; // the device's own entry has it
     if ((SECRET as readonly string[]).includes(key)) {
       if (form[key] !== "") body[key] = form[key];
       else if (cleared.has(key)) body[key] = "";
@@ -98,13 +103,14 @@ export interface SourceTest {
   sub?: string;
   user?: string;
   password?: string;
+  certificate?: string;
 }
 
 export function testOf(form: CameraForm, camera: string | undefined): SourceTest {
   const body: SourceTest = {};
   if (camera) body.camera = camera;
   else if (form.device) Object.assign(body, { device: form.device, channel: form.channel });
-  for (const key of ["main", "sub", "user", "password"] as const) if (form[key]) body[key] = form[key];
+  for (const key of ["main", "sub", "user", "password", "certificate"] as const) if (form[key]) body[key] = form[key];
   return body;
 }
 
