@@ -226,6 +226,19 @@ func probe(t testing.TB, file string) (out []packet) {
 	return out
 }
 
+// span is what ffprobe takes for a file's start and length, in seconds.
+func span(t testing.TB, file string) (start, length float64) {
+	t.Helper()
+	out, err := exec.Command("ffprobe", "-v", "error", "-show_entries", "format=start_time,duration", "-of", "csv=p=0", file).CombinedOutput()
+	if err != nil {
+		t.Fatalf("ffprobe: %v\n%s", err, out)
+	}
+	if _, err := fmt.Sscanf(string(out), "%f,%f", &start, &length); err != nil {
+		t.Fatalf("ffprobe says %q", out)
+	}
+	return start, length
+}
+
 func write(t testing.TB, b []byte) string {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "out.mp4")

@@ -31,6 +31,11 @@ func TestSegmentIsAcceptedByOthers(t *testing.T) {
 			b = c.video.chunks(b, vs, 25)
 			b = c.sound.chunks(b, as, 30)
 			file := write(t, b)
+			// A known failure: libavformat takes the last fragment's end in the run for the length; docs/design/0003 has the
+			// facts. When this fails, it has learnt, and the page is to be changed.
+			if start, length := span(t, file); start != 0 || length < day {
+				t.Errorf("ffprobe begins at %v and takes %v s for the length, not 0 and the end in the run", start, length)
+			}
 
 			var n [2]int
 			var first [2]float64
