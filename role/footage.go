@@ -22,7 +22,7 @@ import (
 
 // openFootage opens the archive, the recorder, and the hub whose streams it records.
 func (a *All) openFootage(ctx context.Context) (err error) {
-	if a.archive, err = archive.New(ctx, archive.Options{DB: a.db, Log: a.log.With("room", "archive")}); err != nil {
+	if a.archive, err = archive.New(ctx, archive.Options{DB: a.db, Time: archive.Kernel{}, Metrics: a.server.Metrics(), Log: a.log.With("room", "archive")}); err != nil {
 		return err
 	}
 	a.recorder, err = record.New(record.Options{

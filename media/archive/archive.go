@@ -12,6 +12,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"linli.dev/linli/fault"
 	"linli.dev/linli/media/archive/file"
 	"linli.dev/linli/protocol/cmaf"
@@ -23,10 +25,12 @@ var migrations embed.FS
 
 // Options of an Archive.
 type Options struct {
-	DB    *store.DB
-	Log   *slog.Logger
-	Clock Clock      // nil = the system's
-	Layer file.Layer // of disks that are attached without one of their own; nil = the operating system
+	DB      *store.DB
+	Log     *slog.Logger
+	Clock   Clock                 // nil = the system's
+	Time    Timekeeper            // who knows whether the clock was set; nil = nobody: its date alone is believed
+	Metrics prometheus.Registerer // nil = none
+	Layer   file.Layer            // of disks that are attached without one of their own; nil = the operating system
 }
 
 // Archive is the index of all footage. One process writes it; only that one's readers see open segments.
@@ -45,6 +49,7 @@ type Archive struct {
 	sets   map[string][]cmaf.Track
 	rates  map[streamKey]*rate
 
+	keeping  timekeeping
 	changing sync.Mutex // checkpoints, finishes and re-datings of open segments come one after the other
 	holding  sync.Mutex // a hold and a purge do not pass each other
 	crowded  chan DiskID
@@ -89,6 +94,17 @@ func New(ctx context.Context, o Options) (*Archive, error) {
 		return nil, err
 	}
 	a.wall.Store(wall)
+	_, ever, err := a.mark(ctx, markSynced)
+	if err != nil {
+		return nil, err
+	}
+	a.keeping.keeper = o.Time
+	a.keeping.ever.Store(ever)
+	if o.Metrics != nil {
+		if err := o.Metrics.Register(clockCollector{a}); err != nil {
+			return nil, err
+		}
+	}
 	return a, a.loadDisks(ctx)
 }
 

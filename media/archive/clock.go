@@ -37,12 +37,6 @@ func (w *jumpWatch) offset() time.Duration {
 
 func (w *jumpWatch) rebase() { w.wall, w.mono = w.clock.Wall(), w.clock.Mono() }
 
-// ClockTrusted says whether the wall clock can be right: a box without a battery wakes up in the past, and what it records
-// then has to be dated anew. The latest time that an earlier process has seen is the measure.
-func (a *Archive) ClockTrusted() bool {
-	return a.now().UnixMicro() > a.wall.Load()-jumpLimit.Microseconds() && a.now().Year() >= 2025
-}
-
 // keepWall writes down the time, for the next start.
 func (a *Archive) keepWall(ctx context.Context) error {
 	us := store.Micros(a.now())

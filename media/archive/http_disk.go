@@ -16,6 +16,7 @@ type disksOutput struct {
 		Disks        []DiskInfo `json:"disks"`
 		PurgeStopped bool       `json:"purge_stopped" doc:"Nothing is deleted, because the clock jumped."`
 		ClockJump    float64    `json:"clock_jump" doc:"Seconds by which it jumped."`
+		Clock        ClockState `json:"clock"`
 	}
 }
 
@@ -26,6 +27,10 @@ func (m *Room) disks(ctx context.Context, _ *struct{}) (*disksOutput, error) {
 		if d := &out.Body.Disks[i]; d.Reason != "" {
 			d.Sentence = api.Say(ctx, d.Reason, "path", d.Path)
 		}
+	}
+	out.Body.Clock = m.a.Clock()
+	if r := out.Body.Clock.Reason; r != "" {
+		out.Body.Clock.Sentence = api.Say(ctx, r)
 	}
 	if m.o.Purger != nil {
 		stopped, jump := m.o.Purger.Stopped()

@@ -12,6 +12,7 @@ import (
 // Marks are single values that outlive a process.
 const (
 	markWall    = "wall"          // the latest wall clock seen, µs
+	markSynced  = "synced"        // when this installation first saw its clock set by somebody, µs
 	markRooted  = "rooted"        // hours before this are summed up, µs
 	markStopped = "purge-stopped" // by how much the clock jumped, µs; no row: purging goes on
 )

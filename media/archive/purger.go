@@ -146,7 +146,7 @@ func (p *Purger) Step(ctx context.Context) error {
 	now := p.clock.Mono()
 	if now-p.seen >= time.Minute {
 		p.seen = now
-		if err := p.a.keepWall(ctx); err != nil {
+		if err := p.a.keepTime(ctx); err != nil {
 			return err
 		}
 		if err := p.a.expireHolds(ctx); err != nil {

@@ -147,13 +147,21 @@ func (a *Archive) Open(ctx context.Context, s *SegmentInfo) (Reader, error) {
 }
 
 func (r *reader) ReadAt(b []byte, off int64) (int, error) {
-	if err := r.disk.admit(r.ctx, r.use); err != nil {
+	if err := r.turn(); err != nil {
 		return 0, err
+	}
+	return r.f.ReadAt(b, off)
+}
+
+// turn waits for the reader's turn, and has checks stand back.
+func (r *reader) turn() error {
+	if err := r.disk.admit(r.ctx, r.use); err != nil {
+		return err
 	}
 	if r.use != Check {
 		r.disk.looked.Store(time.Now().UnixNano())
 	}
-	return r.f.ReadAt(b, off)
+	return nil
 }
 
 // carried is how much is sent between two looks at whether the disk keeps up.
@@ -164,7 +172,7 @@ const carried = 1 << 20
 func (r *reader) Carry(w io.Writer, off, n int64) (int64, error) {
 	var done int64
 	for done < n {
-		if err := r.disk.admit(r.ctx, r.use); err != nil {
+		if err := r.turn(); err != nil {
 			return done, err
 		}
 		want := min(n-done, carried)

@@ -1893,6 +1893,27 @@ export interface components {
              */
             most_days?: number;
         };
+        ClockState: {
+            /**
+             * @description Code; empty when all is well.
+             * @enum {string}
+             */
+            reason: "" | "clock.past" | "clock.not-set-yet" | "clock.by-date" | "clock.not-told";
+            /** @description The reason in words. */
+            sentence: string;
+            /**
+             * @description Whether somebody sets the machine's clock: a time server, a receiver.
+             * @enum {string}
+             */
+            synced: "yes" | "no" | "unknown";
+            /** @description Footage is dated by it. While it is not, footage is marked unconfirmed and dated anew when the time is known; nothing is deleted. */
+            trusted: boolean;
+            /**
+             * Format: date-time
+             * @description With clock.not-set-yet: when the date will be believed as it stands.
+             */
+            until?: string;
+        };
         CompoundView: {
             areas: components["schemas"]["Area"][];
             assets: components["schemas"]["Asset"][];
@@ -2050,6 +2071,7 @@ export interface components {
             writer: components["schemas"]["Writer"];
         };
         DisksOutputBody: {
+            clock: components["schemas"]["ClockState"];
             /**
              * Format: double
              * @description Seconds by which it jumped.

@@ -11,6 +11,8 @@ var (
 	metCheckRunning  = describeCheck("running", "1 while a disk is being checked.", "disk")
 	metCheckSegments = describeCheck("segments", "Segments that the latest walk over a disk has compared.", "disk")
 	metCheckEnded    = describeCheck("last_complete_timestamp_seconds", "When the latest complete walk ended, Unix time; 0: none yet.", "disk")
+	metClockTrusted  = prometheus.NewDesc("linli_clock_trusted", "1 while footage is dated by the machine's clock; 0: it is unconfirmed, and nothing is deleted.", nil, nil)
+	metClockSynced   = prometheus.NewDesc("linli_clock_synced", "1 while somebody sets the machine's clock, 0 while nobody does, -1 where the machine does not say.", nil, nil)
 	metCheckDiffer   = describeCheck("differences", "Differences between index and disk that stand.", "disk", "kind")
 )
 
@@ -54,4 +56,22 @@ func (c checkCollector) Collect(ch chan<- prometheus.Metric) {
 	read := c.k.read
 	c.k.mu.Unlock()
 	ch <- prometheus.MustNewConstMetric(metCheckRead, prometheus.CounterValue, float64(read))
+}
+
+// clockCollector tells what the clock is worth.
+type clockCollector struct{ a *Archive }
+
+func (clockCollector) Describe(ch chan<- *prometheus.Desc) {
+	ch <- metClockTrusted
+	ch <- metClockSynced
+}
+
+func (c clockCollector) Collect(ch chan<- prometheus.Metric) {
+	s := c.a.Clock()
+	trusted := 0.0
+	if s.Trusted {
+		trusted = 1
+	}
+	ch <- prometheus.MustNewConstMetric(metClockTrusted, prometheus.GaugeValue, trusted)
+	ch <- prometheus.MustNewConstMetric(metClockSynced, prometheus.GaugeValue, map[string]float64{"yes": 1, "no": 0, "unknown": -1}[s.Synced])
 }
