@@ -35,6 +35,7 @@ web/node_modules/.installed: web/package-lock.json
 
 test: ## install what the tests need and run all of them (Go with -race, web, real browser)
 	@scripts/need.sh test
+	@scripts/real-clip.sh >/dev/null
 	@$(MAKE) --no-print-directory build test-go test-web test-browser
 
 test-go: web/dist/index.html ## Go tests with the race detector, on SQLite and on PostgreSQL
