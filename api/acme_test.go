@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strconv"
 	"strings"
 	"sync"
@@ -60,6 +61,26 @@ func newAuthority(t *testing.T, httpPort, tlsPort int) *authority {
 	a.trust.AddCert(a.Certificate())
 	a.roots.AddCert(ca.GetRootCert(0).Cert)
 	return a
+}
+
+// acmeDir is a data folder that may get another file at the very end: certmagic lets go of a try by itself, a moment
+// after the server has.
+func acmeDir(t *testing.T) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "linli-acme-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		for range 20 {
+			if os.RemoveAll(dir) == nil {
+				return
+			}
+			time.Sleep(50 * time.Millisecond)
+		}
+		t.Errorf("%s is still being written to", dir)
+	})
+	return dir
 }
 
 func freePort(t *testing.T) int {
@@ -175,7 +196,7 @@ func serveACME(t *testing.T, port int, dir string, conf api.TLS) (log *said, sto
 // and answers there.
 func TestACMEByTLS(t *testing.T) {
 	keepsOff(t)
-	port, dir := freePort(t), t.TempDir()
+	port, dir := freePort(t), acmeDir(t)
 	ca := newAuthority(t, freePort(t), port)
 	conf := api.TLS{Directory: ca.URL + "/dir", Roots: ca.trust, Email: "office@linli.example"}
 	log, stop := serveACME(t, port, dir, conf)
@@ -202,7 +223,7 @@ func TestACMEByHTTP(t *testing.T) {
 	keepsOff(t)
 	port, plain := freePort(t), freePort(t)
 	ca := newAuthority(t, plain, freePort(t)) // nobody is at the port where it would ask by TLS
-	log, _ := serveACME(t, port, t.TempDir(), api.TLS{Directory: ca.URL + "/dir", Roots: ca.trust, HTTP: net.JoinHostPort("127.0.0.1", strconv.Itoa(plain))})
+	log, _ := serveACME(t, port, acmeDir(t), api.TLS{Directory: ca.URL + "/dir", Roots: ca.trust, HTTP: net.JoinHostPort("127.0.0.1", strconv.Itoa(plain))})
 	certified(t, port, ca.roots, log)
 	// To the port that the public URL names, not to the one behind it.
 	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
@@ -215,7 +236,7 @@ func TestACMEByHTTP(t *testing.T) {
 // The authority cannot reach the box: that is told, with its reason, and the server stays up.
 func TestACMEOutOfReach(t *testing.T) {
 	ca := newAuthority(t, freePort(t), freePort(t))
-	log, stop := serveACME(t, freePort(t), t.TempDir(), api.TLS{Directory: ca.URL + "/dir", Roots: ca.trust})
+	log, stop := serveACME(t, freePort(t), acmeDir(t), api.TLS{Directory: ca.URL + "/dir", Roots: ca.trust})
 	for end := time.Now().Add(60 * time.Second); !strings.Contains(log.String(), "no certificate could be got"); time.Sleep(50 * time.Millisecond) {
 		if time.Now().After(end) {
 			t.Fatalf("nobody is told:\n%s", log)

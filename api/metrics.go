@@ -19,6 +19,7 @@ type metrics struct {
 	inFlight prometheus.Gauge
 	streams  prometheus.Gauge
 	panics   prometheus.Counter
+	refused  prometheus.Counter
 
 	mu    sync.RWMutex
 	known map[counterKey]counters // so that a media request looks up one key, and builds no label list
@@ -50,9 +51,10 @@ func newMetrics() *metrics {
 		inFlight: prometheus.NewGauge(prometheus.GaugeOpts{Name: "linli_http_requests_in_flight", Help: "Requests being answered."}),
 		streams:  prometheus.NewGauge(prometheus.GaugeOpts{Name: "linli_event_streams", Help: "Open streams of /api/events."}),
 		panics:   prometheus.NewCounter(prometheus.CounterOpts{Name: "linli_http_panics_total", Help: "Handlers that panicked."}),
+		refused:  prometheus.NewCounter(prometheus.CounterOpts{Name: "linli_http_connections_refused_total", Help: "Connections closed at once, because there were too many."}),
 		known:    map[counterKey]counters{},
 	}
-	m.registry.MustRegister(m.requests, m.seconds, m.sent, m.inFlight, m.streams, m.panics,
+	m.registry.MustRegister(m.requests, m.seconds, m.sent, m.inFlight, m.streams, m.panics, m.refused,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }

@@ -40,7 +40,7 @@ func (s *Server) humaConfig() huma.Config {
 	// loads from elsewhere.
 	return huma.Config{
 		OpenAPI:       doc,
-		Formats:       map[string]huma.Format{"application/json": huma.DefaultJSONFormat, "json": huma.DefaultJSONFormat},
+		Formats:       map[string]huma.Format{"application/json": plainJSON, "json": plainJSON},
 		DefaultFormat: "application/json",
 		Transformers:  []huma.Transformer{transform},
 	}

@@ -42,7 +42,7 @@ func (s *Server) serveRoot(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Allow", strings.Join(methods, ", "))
 		x := exchangeFrom(r.Context())
 		p := x.build(fault.New(fault.Invalid, "api.route", "api.wrong-method", "method", r.Method, "allowed", methods))
-		p.Status = http.StatusMethodNotAllowed
+		p.as(x, http.StatusMethodNotAllowed)
 		p.write(w)
 		return
 	}

@@ -155,6 +155,14 @@ func (x *exchange) build(f *fault.Error) *Problem {
 	return p
 }
 
+// as gives a problem the status that HTTP has for it, where that is not its kind's.
+func (p *Problem) as(x *exchange, status int) {
+	p.Status = status
+	if title, ok := x.s.words.say(x.lang, "api.status."+strconv.Itoa(status), nil); ok {
+		p.Title = title
+	}
+}
+
 // fieldList names the first few bad fields in one sentence.
 func (x *exchange) fieldList(fields []ProblemField) string {
 	var parts []string

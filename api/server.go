@@ -109,6 +109,9 @@ func (s *Server) SetAuth(a Authenticator) { s.auth = a }
 // Metrics is the registry behind /metrics.
 func (s *Server) Metrics() *prometheus.Registry { return s.metrics.registry }
 
+// Refused counts a connection that was too much, for ServeOptions.
+func (s *Server) Refused() { s.metrics.refused.Inc() }
+
 // Routes lists all routes, by path.
 func (s *Server) Routes() []Route {
 	list := slices.Clone(s.routes)
@@ -137,7 +140,7 @@ func (s *Server) Add(rooms ...Room) error {
 
 // Handler is the whole server.
 func (s *Server) Handler() http.Handler {
-	return s.outermost(s.mux)
+	return s.outermost(textOnly(s.mux))
 }
 
 // guarded is the mux as huma sees it: what it registers gets the guard of the operation being added.

@@ -316,6 +316,27 @@ func TestWrongPathsAndMethods(t *testing.T) {
 	}
 }
 
+// What is no text, or of a type that is not taken, is refused at the edge, each by its own name.
+func TestRubbishIsRefusedAtTheEdge(t *testing.T) {
+	_, h := serve(t, api.Options{})
+	for _, c := range []struct {
+		path, body, kind string
+		status           int
+		code, title      string
+	}{
+		{"/api/lamps/%00", `{"name":"a"}`, "application/json", 404, "api.not-text", "Not found"},
+		{"/api/lamps/1?x=%ff", `{"name":"a"}`, "application/json", 422, "api.not-text", "Something is filled in wrongly"},
+		{"/api/lamps/1", `{"name":"a\u0000"}`, "application/json", 400, "api.invalid", "Something is filled in wrongly"},
+		{"/api/lamps/1", `{"name":`, "application/json", 400, "api.invalid", "Something is filled in wrongly"},
+		{"/api/lamps/1", `<lamp/>`, "application/xml", 415, "api.content-type", "Wrong type of content"},
+	} {
+		r := ask(t, "PUT", h.URL+c.path, c.body, "X-Who", "guard", "Accept-Language", "en", "Content-Type", c.kind)
+		if p := r.problem(t); r.StatusCode != c.status || p.Code != c.code || p.Title != c.title {
+			t.Errorf("%s %s: %d %s", c.path, c.body, r.StatusCode, r.body)
+		}
+	}
+}
+
 func TestListsAreNeverNull(t *testing.T) {
 	s, h := serve(t, api.Options{})
 	r := ask(t, "PUT", h.URL+"/api/lamps/7", `{"name":"a"}`, "X-Who", "guard")

@@ -45,6 +45,7 @@ type ServeOptions struct {
 	PublicURL string       //
 	Log       *slog.Logger //
 	Ready     func(url string, authority *Authority)
+	Refused   func() // told of each connection that is too much; Server.Refused counts them
 }
 
 // grace is how long running requests may go on when the server stops. Streams are told at once.
@@ -61,7 +62,7 @@ func Serve(ctx context.Context, opt ServeOptions, h http.Handler) error {
 		return fault.Wrap(err, fault.Unavailable, "api.listen", "api.listen", "address", opt.Listen)
 	}
 	defer l.Close()
-	return serveOn(ctx, opt, l, h)
+	return serveOn(ctx, opt, bound(l.(*net.TCPListener), opt.Refused), h)
 }
 
 func serveOn(ctx context.Context, opt ServeOptions, l net.Listener, h http.Handler) error {
@@ -107,7 +108,7 @@ func serveOn(ctx context.Context, opt ServeOptions, l net.Listener, h http.Handl
 			if err != nil {
 				return fault.Wrap(err, fault.Unavailable, "api.listen", "api.listen", "address", opt.TLS.HTTP)
 			}
-			open(l80, publicPort(opt, at.Port))
+			open(bound(l80.(*net.TCPListener), opt.Refused), publicPort(opt, at.Port))
 		}
 		a, b := split(l)
 		open(b, at.Port)

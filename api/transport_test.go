@@ -250,7 +250,7 @@ func TestOwnCertificateFiles(t *testing.T) {
 
 // The authority on the other side may be away: the server starts all the same.
 func TestACMEWithoutAnAuthority(t *testing.T) {
-	url, _, stop := run(t, api.ServeOptions{Dir: t.TempDir(), TLS: api.TLS{ACME: []string{"linli.test"}, Directory: "https://127.0.0.1:1/dir", HTTP: "127.0.0.1:0"}}, hello())
+	url, _, stop := run(t, api.ServeOptions{Dir: acmeDir(t), TLS: api.TLS{ACME: []string{"linli.test"}, Directory: "https://127.0.0.1:1/dir", HTTP: "127.0.0.1:0"}}, hello())
 	c := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	if resp, _ := get(t, c, strings.Replace(url, "https://", "http://", 1)); resp.StatusCode != 307 {
 		t.Error(resp.Status)

@@ -54,6 +54,7 @@ var rules = []struct {
 	{regexp.MustCompile(`^expected at most one value`), "api.field.once"},
 	{regexp.MustCompile(`^write only property is non-zero$`), "api.field.unknown"},
 	{regexp.MustCompile(`^invalid character|^unexpected end of JSON|^json: |^unexpected EOF|cannot unmarshal`), "api.field.json"},
+	{regexp.MustCompile(`^` + nulFound + `$`), "api.field.nul"},
 	{regexp.MustCompile(`^unknown content type`), "api.field.content-type"},
 	{regexp.MustCompile(`^cannot read multipart form|multipart`), "api.field.form"},
 }
@@ -83,7 +84,9 @@ func (x *exchange) fromHuma(m *huma.ErrorModel) *Problem {
 		f = fault.New(fault.Invalid, "api.body", "api.body-slow")
 	case http.StatusNotAcceptable:
 		f = fault.New(fault.Invalid, "api.reply", "api.not-acceptable")
-	case http.StatusBadRequest, http.StatusUnprocessableEntity, http.StatusUnsupportedMediaType:
+	case http.StatusUnsupportedMediaType:
+		f = fault.New(fault.Invalid, "api.body", "api.content-type")
+	case http.StatusBadRequest, http.StatusUnprocessableEntity:
 		if len(f.Fields) == 0 {
 			f.Code = "api.body-missing"
 		}
@@ -98,7 +101,7 @@ func (x *exchange) fromHuma(m *huma.ErrorModel) *Problem {
 	if f.Code == "" && len(f.Fields) > 0 {
 		p.Code, p.Type = "api.invalid", "urn:linli:problem:invalid"
 	}
-	p.Status = status
+	p.as(x, status)
 	x.cause = fmt.Errorf("%s", m.Detail)
 	return p
 }

@@ -77,7 +77,8 @@ func (a *All) FirstPasswordsFile() string { return filepath.Join(a.cfg.Data, "fi
 func (a *All) serve(ctx context.Context) error {
 	return api.Serve(ctx, api.ServeOptions{
 		Listen: a.cfg.Listen, TLS: a.tls(), Dir: a.cfg.Data, PublicURL: a.cfg.PublicURL, Log: a.log.With("room", "api"),
-		Ready: func(url string, _ *api.Authority) { a.reached <- url },
+		Ready:   func(url string, _ *api.Authority) { a.reached <- url },
+		Refused: a.server.Refused,
 	}, a.server.Handler())
 }
 
