@@ -28,10 +28,9 @@ web/dist/index.html: web/node_modules/.installed $(WEB_SOURCES)
 	@echo "building the pages…"
 	@cd web && npm run --silent build
 
-# Not `npm ci`: it refuses a lock file without the builds of other platforms, which not every mirror carries.
 web/node_modules/.installed: web/package-lock.json
 	@echo "fetching what the pages are built with…"
-	@cd web && npm install --no-save --no-audit --no-fund --loglevel=error && touch node_modules/.installed
+	@cd web && npm ci --no-audit --no-fund --loglevel=error && touch node_modules/.installed
 
 test: ## install what the tests need and run all of them (Go with -race, web, real browser)
 	@scripts/need.sh test

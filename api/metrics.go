@@ -35,7 +35,10 @@ type counters struct {
 	seconds        prometheus.Observer
 }
 
-func newMetrics() *metrics {
+func newMetrics(version string) *metrics {
+	build := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "linli_build_info", Help: "1; the version is in the label.", ConstLabels: prometheus.Labels{"version": version},
+	}, func() float64 { return 1 })
 	m := &metrics{
 		registry: prometheus.NewRegistry(),
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
@@ -54,7 +57,7 @@ func newMetrics() *metrics {
 		refused:  prometheus.NewCounter(prometheus.CounterOpts{Name: "linli_http_connections_refused_total", Help: "Connections closed at once, because there were too many."}),
 		known:    map[counterKey]counters{},
 	}
-	m.registry.MustRegister(m.requests, m.seconds, m.sent, m.inFlight, m.streams, m.panics, m.refused,
+	m.registry.MustRegister(m.requests, m.seconds, m.sent, m.inFlight, m.streams, m.panics, m.refused, build,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }

@@ -93,7 +93,7 @@ func New(opt Options) *Server {
 	}
 	s := &Server{
 		opt: opt, log: opt.Log, auth: opt.Auth, mux: http.NewServeMux(), words: newWords(opt.Zone),
-		metrics: newMetrics(), ids: map[string]bool{},
+		metrics: newMetrics(opt.Version), ids: map[string]bool{},
 	}
 	s.api = huma.NewAPI(s.humaConfig(), humago.NewAdapter(guarded{s}, ""))
 	s.api.OpenAPI().Components.Schemas.RegisterTypeAlias(errorModel, problemType)

@@ -58,7 +58,10 @@ func (s *stages) wait(ctx context.Context) error {
 	case <-ctx.Done():
 		return nil
 	case st := <-s.failed:
-		return fmt.Errorf("%s: %w", st.name, st.err)
+		<-st.done
+		err := st.err
+		st.err = nil // told now, not once more by stop
+		return fmt.Errorf("%s: %w", st.name, err)
 	}
 }
 

@@ -44,7 +44,9 @@ func TestOneFailedStageIsNamed(t *testing.T) {
 		if err == nil || err.Error() != "pages: the port is taken" {
 			t.Errorf("got %v", err)
 		}
-		_ = s.stop(time.Second)
+		if err := s.stop(time.Second); err != nil {
+			t.Errorf("told twice: %v", err)
+		}
 	})
 }
 
