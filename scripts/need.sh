@@ -12,6 +12,7 @@ packages=(
   iproute2             # network loss in a namespace
   gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad
   gstreamer1.0-plugins-ugly gstreamer1.0-libav python3-gi gir1.2-gst-rtsp-server-1.0
+  gstreamer1.0-nice gir1.2-gst-plugins-bad-1.0 # a WebRTC viewer of its own
 )
 
 missing=()
