@@ -20,6 +20,7 @@ type playlist struct {
 	started    bool
 	runNumber  uint64
 	fragment   uint64
+	joining    bool // in the fragment that had begun before anybody watched
 	part       int
 	video, snd cmaf.Track // snd.ID 0: no sound that HLS can carry
 	size       int        // of pending
@@ -55,6 +56,7 @@ func (p *playlist) take(c *stream.Chunk) {
 	}
 	if p.started && c.Fragment != p.fragment {
 		p.live.End()
+		p.joining = false
 	}
 	// A run that changes, or a hole because this reader was too slow: players must begin anew.
 	if !p.started || c.Run != p.runNumber || c.Fragment > p.fragment+1 {
@@ -62,6 +64,7 @@ func (p *playlist) take(c *stream.Chunk) {
 		if !ok {
 			return
 		}
+		p.joining = !p.started
 		p.video, p.snd, p.runNumber, p.started = video, sound, c.Run, true
 		tracks := []cmaf.Track{video}
 		if sound.ID != 0 {
@@ -105,7 +108,8 @@ func (p *playlist) flush() {
 			part.Independent = c.Key
 		}
 	}
-	part.Bulk = part.Duration > longestPart
+	// What had begun before anybody watched was not cut into parts: its length says nothing of those that follow.
+	part.Bulk = part.Duration > longestPart || p.joining
 	p.pending, p.size = p.pending[:0], 0
 	p.live.Add(part)
 }

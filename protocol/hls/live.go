@@ -22,7 +22,7 @@ type Options struct {
 	Segments int           // complete segments in the playlist; 0 = 7
 	Target   time.Duration // longest segment expected; 0 = 2 s. Raised when a longer one comes
 	Prefix   string        // in front of the names of parts, segments and init; "" = "live/"
-	Part     time.Duration // usual length of a part; 0 = 400 ms. The target rises when longer ones come
+	Part     time.Duration // length of a part to announce before there was one; 0 = 400 ms. The target is that of the longest
 	Header   []string      // lines of a Wire answer, "Name: value"
 }
 
@@ -61,7 +61,7 @@ type Live struct {
 	next       uint64 // number of the next segment to open
 	gapsGone   int    // discontinuities that left the playlist
 	target     time.Duration
-	partTarget time.Duration
+	longest    time.Duration // part listed so far
 	closed     bool
 	changed    chan struct{}
 	full       text // rendered for the present state
@@ -89,7 +89,6 @@ func NewLive(o Options) *Live {
 		o: o, inits: map[int][]byte{}, target: o.Target,
 		// The number starts with the clock, so that a restarted server does not name other bytes alike.
 		next: uint64(time.Now().Unix()), changed: make(chan struct{}),
-		partTarget: withRoom(o.Part),
 	}
 }
 
@@ -121,14 +120,15 @@ func (l *Live) Add(p Part) {
 	s.duration += p.Duration
 	s.size += len(p.Data)
 	s.bulk = s.bulk || p.Bulk
-	if !s.bulk && p.Duration > l.partTarget {
-		l.partTarget = withRoom(p.Duration)
+	if !s.bulk {
+		l.longest = max(l.longest, p.Duration)
 	}
 	l.signal()
 }
 
-// withRoom adds a little, so that a camera's jitter does not move the target with every part.
-func withRoom(d time.Duration) time.Duration { return (d + d/8).Round(time.Millisecond) }
+// withRoom adds a little, so that a camera's jitter does not move the target with every part; little enough that the usual
+// part is 85 % of the target, as all but the last of a segment must be.
+func withRoom(d time.Duration) time.Duration { return (d + d/16).Round(time.Millisecond) }
 
 // End completes the open segment.
 func (l *Live) End() {

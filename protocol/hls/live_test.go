@@ -38,7 +38,7 @@ func part(s, p int) Part {
 }
 
 func TestPlaylist(t *testing.T) {
-	l := NewLive(Options{Segments: 8, Part: 200 * time.Millisecond})
+	l := NewLive(Options{Segments: 8, Target: time.Second})
 	l.next = 100
 	l.Init([]byte("init"))
 	feed(l, 0, 8)
@@ -50,9 +50,9 @@ func TestPlaylist(t *testing.T) {
 	}
 	text := string(got)
 	for _, want := range []string{
-		"#EXTM3U\n#EXT-X-VERSION:9\n#EXT-X-TARGETDURATION:2\n",
-		"#EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES,PART-HOLD-BACK=0.675,CAN-SKIP-UNTIL=12\n",
-		"#EXT-X-PART-INF:PART-TARGET=0.225\n#EXT-X-MEDIA-SEQUENCE:100\n#EXT-X-MAP:URI=\"live/init.mp4?v=1\"\n",
+		"#EXTM3U\n#EXT-X-VERSION:9\n#EXT-X-TARGETDURATION:1\n",
+		"#EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES,PART-HOLD-BACK=0.639,CAN-SKIP-UNTIL=6\n",
+		"#EXT-X-PART-INF:PART-TARGET=0.213\n#EXT-X-MEDIA-SEQUENCE:100\n#EXT-X-MAP:URI=\"live/init.mp4?v=1\"\n",
 		"#EXT-X-PROGRAM-DATE-TIME:2026-11-23T12:00:07.000+08:00\n#EXT-X-PART:DURATION=0.2,URI=\"live/107.0.mp4\",INDEPENDENT=YES\n#EXT-X-PART:DURATION=0.2,URI=\"live/107.1.mp4\"\n",
 		"#EXTINF:1,\nlive/107.mp4\n",
 		"#EXT-X-PART:DURATION=0.2,URI=\"live/108.1.mp4\"\n#EXT-X-PRELOAD-HINT:TYPE=PART,URI=\"live/108.2.mp4\"\n",
@@ -61,7 +61,7 @@ func TestPlaylist(t *testing.T) {
 			t.Errorf("missing %q in\n%s", want, text)
 		}
 	}
-	if n := strings.Count(text, "#EXT-X-PART:"); n != 3*5+2 {
+	if n := strings.Count(text, "#EXT-X-PART:"); n != partsListed*5+2 {
 		t.Errorf("%d parts listed", n)
 	}
 	short, _ := l.Playlist(context.Background(), nil, 0, -1, true)
@@ -71,6 +71,44 @@ func TestPlaylist(t *testing.T) {
 	again, _ := l.Playlist(context.Background(), nil, 0, -1, false)
 	if &again[0] != &got[0] {
 		t.Error("the same state was rendered twice")
+	}
+}
+
+// A delta update leaves out only what lies behind the boundary that the playlist names, however short the segments are.
+func TestADeltaKeepsSixTargetDurations(t *testing.T) {
+	l := NewLive(Options{Segments: 30}) // a target of 2 s, segments of 1 s
+	l.next = 100
+	l.Init([]byte("init"))
+	feed(l, 0, 12)
+	short, _ := l.Playlist(context.Background(), nil, 0, -1, true)
+	if strings.Contains(string(short), "EXT-X-SKIP") {
+		t.Errorf("12 s of 12 s:\n%s", short)
+	}
+	feed(l, 12, 3)
+	short, _ = l.Playlist(context.Background(), nil, 0, -1, true)
+	if s := string(short); !strings.Contains(s, "#EXT-X-SKIP:SKIPPED-SEGMENTS=3\n") || strings.Contains(s, "live/102.mp4") || !strings.Contains(s, "live/103.mp4") {
+		t.Errorf("15 s:\n%s", s)
+	}
+}
+
+// The target is that of the longest part there was: a camera with 12 pictures a second has parts of 167 ms, and players
+// wait for three of those, not of the length that was announced before.
+func TestPartTargetIsTheCameras(t *testing.T) {
+	l := NewLive(Options{Part: 400 * time.Millisecond})
+	l.Init([]byte("init"))
+	bulk := part(0, 0)
+	bulk.Bulk, bulk.Duration = true, 600*time.Millisecond
+	l.Add(bulk)
+	l.End()
+	for i := range 3 {
+		p := part(1, i)
+		p.Duration = 167 * time.Millisecond
+		l.Add(p)
+	}
+	l.End()
+	got, _ := l.Playlist(context.Background(), nil, 0, -1, false)
+	if !strings.Contains(string(got), "PART-TARGET=0.177\n") {
+		t.Errorf("playlist:\n%s", got)
 	}
 }
 

@@ -5,22 +5,35 @@ import (
 	"time"
 )
 
-// partsListed is how many complete segments still list their parts: those within three target durations of the end
-// (RFC 8216bis §6.2.2); players that follow closely need no more.
-const partsListed = 3
+// partsListed is how many complete segments still list their parts. With the open one that is within three target
+// durations of the end (RFC 8216bis §6.2.2: later ones should go); players that follow closely need no more.
+const partsListed = 2
 
-// skipAfter is how many of the newest segments a delta update always has: six target durations.
+// skipAfter is how many target durations of the newest segments a delta update always has.
 const skipAfter = 6
+
+// skippable is how many of the oldest segments a delta update leaves out. l.mu is held.
+func (l *Live) skippable() int {
+	behind := time.Duration(0)
+	if l.open != nil && !l.open.bulk {
+		behind = l.open.duration
+	}
+	for i := len(l.done) - 1; i >= 0; i-- {
+		if behind >= time.Duration(skipAfter*l.targetSeconds())*time.Second {
+			return i + 1
+		}
+		behind += l.done[i].duration
+	}
+	return 0
+}
+
+func (l *Live) targetSeconds() int { return max(1, int(l.target.Round(time.Second)/time.Second)) }
 
 // render writes the playlist for the present state, once for all readers. l.mu is held.
 func (l *Live) render(delta bool) *text {
-	skip := len(l.done) - skipAfter
-	if skip < 1 {
-		delta = false
-	}
 	if delta {
 		if l.delta.body == nil {
-			l.delta.body = l.draw(skip)
+			l.delta.body = l.draw(l.skippable())
 		}
 		return &l.delta
 	}
@@ -32,8 +45,11 @@ func (l *Live) render(delta bool) *text {
 
 func (l *Live) draw(skip int) []byte {
 	b := make([]byte, 0, 4096)
-	target := max(1, int(l.target.Round(time.Second)/time.Second))
-	partTarget := l.partTarget
+	target := l.targetSeconds()
+	partTarget := withRoom(l.longest)
+	if l.longest == 0 {
+		partTarget = withRoom(l.o.Part)
+	}
 	b = append(b, "#EXTM3U\n#EXT-X-VERSION:9\n#EXT-X-TARGETDURATION:"...)
 	b = strconv.AppendInt(b, int64(target), 10)
 	b = append(b, "\n#EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES,PART-HOLD-BACK="...)
