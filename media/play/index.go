@@ -108,10 +108,9 @@ func (m *Room) vod(w http.ResponseWriter, r *http.Request) error {
 	for _, run := range runs {
 		first := run.pieces[0].segment
 		strip := len(playable(run.tracks)) != len(run.tracks)
-		one := hls.Run{Init: hls.Range{URI: "segments/" + string(first.ID) + ".mp4", Size: first.InitSize}}
-		if strip {
-			one.Init = hls.Range{URI: "fragments/" + string(first.ID) + ".init.mp4"}
-		}
+		// The head of the file itself has an edit list that maps its start to 0. Players of HLS take the decode times as
+		// they are and move them by themselves; a browser's media source would move them a second time.
+		one := hls.Run{Init: hls.Range{URI: "fragments/" + string(first.ID) + ".init.mp4"}}
 		for _, p := range run.pieces {
 			at := hls.Range{URI: "segments/" + string(p.segment.ID) + ".mp4", Offset: p.entry.Offset, Size: int64(p.entry.Size)}
 			if strip {
