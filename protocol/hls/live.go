@@ -52,20 +52,20 @@ type segment struct {
 type Live struct {
 	o Options
 
-	mu         sync.Mutex
-	inits      map[int][]byte
-	version    int // of the newest init
-	fresh      bool
-	done       []*segment // complete ones, oldest first
-	open       *segment
-	next       uint64 // number of the next segment to open
-	gapsGone   int    // discontinuities that left the playlist
-	target     time.Duration
-	longest    time.Duration // part listed so far
-	closed     bool
-	changed    chan struct{}
-	full       text // rendered for the present state
-	delta      text
+	mu       sync.Mutex
+	inits    map[int][]byte
+	version  int // of the newest init
+	fresh    bool
+	done     []*segment // complete ones, oldest first
+	open     *segment
+	next     uint64 // number of the next segment to open
+	gapsGone int    // discontinuities that left the playlist
+	target   time.Duration
+	longest  time.Duration // part listed so far
+	closed   bool
+	changed  chan struct{}
+	full     text // rendered for the present state
+	delta    text
 }
 
 // text is a rendered playlist; nil: not yet.

@@ -311,6 +311,9 @@ func TestTheViewerSaysGoodbye(t *testing.T) {
 	defer f.Close()
 	v := watch(t, p, f, Content{Video: "H264"}, nil)
 	waitFor(t, "join", func() bool { return f.Viewers() == 1 })
+	// The server joins a moment before the viewer has its last handshake message. Who leaves in that moment has no keys to
+	// say goodbye with, and is noticed by its silence.
+	waitFor(t, "the viewer's end of the handshake", func() bool { return v.pc.ConnectionState() == webrtc.PeerConnectionStateConnected })
 	v.pc.Close()
 	select {
 	case <-v.peer.Done():
