@@ -13,6 +13,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -44,6 +45,9 @@ func startServer(ctx context.Context, bin, dir string, sim *simulator, count int
 	s := &server{dir: dir, rtsp: freePort(), pprof: freePort()}
 	listen := freePort()
 	s.url = "http://" + listen
+	if slices.Contains(extra, "--tls") {
+		s.url = "https://" + listen
+	}
 	args := append([]string{
 		"serve", "--data", dir, "--listen", listen, "--rtsp", s.rtsp, "--webrtc", freePort(),
 		"--allow-loopback-cameras", "--leases-per-account", "2000", "--log-level", "warn",
@@ -88,8 +92,9 @@ func (s *server) launch(ctx context.Context) error {
 }
 
 func (s *server) ready(ctx context.Context) error {
+	client := readerClient(nil)
 	for range 200 {
-		if resp, err := http.Get(s.url + "/readyz"); err == nil {
+		if resp, err := client.Get(s.url + "/readyz"); err == nil {
 			resp.Body.Close()
 			if resp.StatusCode == http.StatusOK {
 				return nil
@@ -113,7 +118,8 @@ func (s *server) signIn(name string) (*http.Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &http.Client{Jar: jar, Timeout: 30 * time.Second}
+	c := readerClient(jar)
+	c.Timeout = 30 * time.Second
 	if err := call(c, "POST", s.url+"/api/session", map[string]any{"name": name, "password": password}, nil); err != nil {
 		return nil, err
 	}
