@@ -3,6 +3,7 @@ package role
 import (
 	"context"
 	"errors"
+	"path/filepath"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -45,6 +46,7 @@ func (a *All) openFootage(ctx context.Context) (err error) {
 	a.hub = stream.New(stream.Options{
 		Loop: a.loop, Log: a.log.With("room", "stream"), Observe: a.observe, Sink: a.recorded, ClockTrusted: a.archive.ClockTrusted,
 		Metrics: a.server.Metrics(), Control: a.targets().Control,
+		Sessions: filepath.Join(a.cfg.Data, "sessions.json"),
 	})
 	return nil
 }

@@ -19,6 +19,7 @@ import (
 type Session interface {
 	Play(ctx context.Context, medias []int, h rtsp.Handler) error
 	SetLazy(interval time.Duration) // 0 = read at once
+	ID() string                     // the camera's word for the session, once it plays; "" = not known
 	RequestKey()                    // asks for a key frame; neither waits nor tells whether one comes
 	Close() error                   // h.Closed follows when Play succeeded
 }

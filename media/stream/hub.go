@@ -22,6 +22,8 @@ type Options struct {
 	Dial Dial       // nil = DialRTSP(Loop)
 	// Control is asked with each address before it is called, as net.Dialer asks; its error means that no camera may be there. nil = all are allowed.
 	Control      func(network, address string, c syscall.RawConn) error
+	TearDown     func(ctx context.Context, o rtsp.Options, session string) error // ends a session that an earlier process left; nil = rtsp.TearDown
+	Sessions     string                                                          // file in which open sessions are remembered for that; "" = they are not
 	Log          *slog.Logger
 	Metrics      prometheus.Registerer // nil = none
 	Observe      func(Status)          // called after each change of state or reason and about each 10 s, from one goroutine
@@ -39,6 +41,8 @@ type Hub struct {
 	o    Options
 	log  *slog.Logger
 	pool *blocks
+
+	sessions *sessions
 
 	epoch atomic.Uint64 // counts steps of the node's clock
 
@@ -65,6 +69,9 @@ func New(o Options) *Hub {
 	if o.Dial == nil {
 		o.Dial = DialRTSP(o.Loop)
 	}
+	if o.TearDown == nil {
+		o.TearDown = rtsp.TearDown
+	}
 	o.CacheLimit = orElse(o.CacheLimit, 4<<20)
 	o.MaxBitRate = orElse(o.MaxBitRate, 100_000_000)
 	o.Part = orElse(o.Part, DefaultPart)
@@ -72,6 +79,7 @@ func New(o Options) *Hub {
 	h := &Hub{
 		o: o, log: o.Log, pool: newBlocks(orElse(o.PoolLimit, 8<<20)), streams: map[ID]*running{}, sinks: map[ID]Sink{},
 		hosts: map[string]*host{}, tells: make(chan *Stream, 1024),
+		sessions: openSessions(o.Sessions),
 	}
 	if o.Metrics != nil {
 		o.Metrics.MustRegister(collector{h})
@@ -110,6 +118,8 @@ func (h *Hub) Run(ctx context.Context) error {
 			h.Apply(nil)
 			h.wg.Wait()
 			h.flush()
+			h.sessions.giveUp()
+			h.remember()
 			h.pool.close()
 			return nil
 		case s := <-h.tells:
@@ -123,6 +133,7 @@ func (h *Hub) Run(ctx context.Context) error {
 			if n%int(trimEvery/time.Second) == 0 {
 				h.pool.trim()
 			}
+			h.remember()
 			for _, s := range h.Streams() {
 				s.check(time.Now())
 				if n%10 == 0 {
@@ -130,6 +141,13 @@ func (h *Hub) Run(ctx context.Context) error {
 				}
 			}
 		}
+	}
+}
+
+// remember writes down which sessions are open.
+func (h *Hub) remember() {
+	if err := h.sessions.save(); err != nil {
+		h.log.Warn("open sessions are not remembered", "err", err)
 	}
 }
 

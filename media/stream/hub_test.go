@@ -80,6 +80,8 @@ func (l *line1) SetLazy(d time.Duration) {
 	l.st.mu.Unlock()
 }
 
+func (l *line1) ID() string { return "session of " + l.url }
+
 func (l *line1) RequestKey() {
 	l.st.mu.Lock()
 	l.st.asked = append(l.st.asked, time.Now())

@@ -91,10 +91,14 @@ func (s *Stream) attempt(ctx context.Context, src Source, h *host) (c cause, aga
 	}
 	dialing, stop := context.WithTimeout(ctx, dialTime)
 	defer stop()
-	sess, medias, err := s.hub.o.Dial(dialing, rtsp.Options{
+	o := rtsp.Options{
 		URL: src.URL, User: src.User, Password: src.Password, Transport: src.Transport, TLS: rtsp.Believe(src.Certificate),
 		Control: s.hub.o.Control, Log: s.log,
-	})
+	}
+	if err := s.tidyUp(dialing, o); err != nil {
+		return s.fail(err, src, h), false
+	}
+	sess, medias, err := s.hub.o.Dial(dialing, o)
 	if err != nil {
 		return s.fail(err, src, h), false
 	}
@@ -120,6 +124,8 @@ func (s *Stream) attempt(ctx context.Context, src Source, h *host) (c cause, aga
 		}
 		return c, false
 	}
+	s.hub.sessions.began(s.id, sess.ID())
+	defer s.hub.sessions.began(s.id, "")
 	h.answered()
 	h.played(1)
 	defer h.played(-1)
@@ -144,6 +150,25 @@ func (s *Stream) attempt(ctx context.Context, src Source, h *host) (c cause, aga
 	s.mu.Unlock()
 	in.finish(c.reason)
 	return c, again
+}
+
+// tidyUp ends the session that an earlier process left with this camera. An error is one that the next request would have too: the host does not
+// answer, or the password is wrong, which must not be tried twice.
+func (s *Stream) tidyUp(ctx context.Context, o rtsp.Options) error {
+	session := s.hub.sessions.leftBehind(s.id)
+	if session == "" {
+		return nil
+	}
+	o.Timeout = 5 * time.Second
+	err := s.hub.o.TearDown(ctx, o, session)
+	if err != nil {
+		if c, whole := blame(err); whole || c.reason == ReasonUnauthorised || ctx.Err() != nil {
+			return err
+		}
+	}
+	s.log.Info("ended the session of an earlier process", "err", err) // a camera that has ended it itself says so
+	s.hub.sessions.ended(s.id)
+	return nil
 }
 
 // fail sorts an error of dialling: the host's fault, the secret's or the channel's.
