@@ -118,13 +118,13 @@ var columns = []column{
 	{key: "snapshot", zh: "抓图地址", en: "Snapshot", also: []string{"快照地址"}, secret: true, width: 24, helpZH: "可不填", helpEN: "May be empty", sampleZH: ""},
 	{key: "sound_reason", zh: "录音目的", en: "Purpose of sound", width: 16, helpZH: "不填即不接收声音", helpEN: "Empty: sound is not taken", sampleZH: ""},
 	{key: "sign", zh: "标识牌文字", en: "Sign", also: []string{"标识"}, width: 24, helpZH: "现场提示标识的文字", helpEN: "Text of the sign on the spot", sampleZH: "公共安全视频监控区域"},
-	{key: "call_note", zh: "故障联系", en: "Whom to call", also: []string{"联系方式", "维护联系"}, width: 20, helpZH: "故障时联系哪个岗位（工作人员）", helpEN: "Which post to call when it fails (staff)", sampleZH: "物业监控室"},
+	{key: "call_note", zh: "故障联系", en: "Whom to call", also: []string{"故障联系人", "联系方式", "维护联系", "call when broken"}, width: 20, helpZH: "故障时联系哪个岗位（工作人员）", helpEN: "Which post to call when it fails (staff)", sampleZH: "物业监控室"},
 	{key: "disabled_reason", zh: "停用原因", en: "Disabled because", width: 16, helpZH: "填写即登记为停用", helpEN: "A reason registers it as disabled", sampleZH: ""},
 }
 
 // personHeadings would ask about people; a list with one of them is refused
 // (red line 8).
-var personHeadings = []string{"身份证", "证件号", "民族", "宗教", "户籍", "籍贯", "重点人员", "重点人", "人脸", "车牌", "业主姓名", "住户姓名", "idnumber", "idcard", "ethnicity", "religion", "faceid", "plate"}
+var personHeadings = []string{"身份证", "证件号", "民族", "宗教", "户籍", "籍贯", "重点人员", "重点人", "人脸", "车牌", "业主姓名", "业主电话", "住户姓名", "住户电话", "居民", "idnumber", "idcard", "ethnicity", "religion", "faceid", "plate"}
 
 func normaliseHeading(s string) string {
 	s = strings.ToLower(norm.NFKC.String(s))

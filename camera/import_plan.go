@@ -211,8 +211,12 @@ func (p *plan) readRow(r *planned) {
 		}
 		n, ok := whole(v)
 		c := columns[slices.IndexFunc(columns, func(c column) bool { return c.key == key })]
-		if !ok || n < c.least || n > c.most {
+		if !ok {
 			p.bad(r, key, "camera.import.not-a-number", "is", clip(v))
+			return 0
+		}
+		if n < c.least || n > c.most {
+			p.bad(r, key, "camera.import.out-of-range", "is", clip(v))
 			return 0
 		}
 		return n
@@ -392,6 +396,9 @@ func (p *plan) finishDevices() {
 		if d.Name == d.Host && len(d.rows) == 1 && d.Kind == KindCamera {
 			d.Name = d.rows[0].camera.Name
 		}
+		if p.value(d.rows[0], "device_name") == "" {
+			continue // its name is the camera's or the host's, and that has been looked at
+		}
 		var pr problems
 		pr.text("device_name", d.Name, maxName, true, false)
 		for _, f := range pr {
@@ -442,7 +449,7 @@ func (c CellProblem) right(lang string) (code string, args map[string]any) {
 		return "camera.right.template", nil
 	case c.Code == "camera.field.identity-number", c.Code == "camera.field.phone-number", c.Code == "camera.import.person-column":
 		return "camera.right.none", nil
-	case c.column < 0:
+	case c.column < 0, c.Code == "camera.import.same-row", c.Code == "camera.import.same-camera":
 		return "", nil
 	}
 	col := columns[c.column]

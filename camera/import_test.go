@@ -135,7 +135,7 @@ func TestImportNamesEachBadCell(t *testing.T) {
 		"I5 camera.import.not-a-number",
 		"K9 camera.import.device-differs",
 		"L5 camera.source.scheme",
-		"M5 camera.import.not-a-number",
+		"M5 camera.import.out-of-range",
 		"M8 camera.import.formula-error",
 	}
 	if d := cmp.Diff(want, got); d != "" {
@@ -233,6 +233,15 @@ func TestImportRefusesTheFile(t *testing.T) {
 	person := strings.Replace(goodHead, "名称,", "名称,业主身份证号,", 1) + strings.Replace(goodRow("东门 1", "192.168.1.10", 1), "东门 1,", "东门 1,1,", 1)
 	a, err := s.Import(t.Context(), "op", "zh", []byte(person), false)
 	if err != nil || len(a.Problems) != 1 || a.Problems[0].Code != "camera.import.person-column" || a.Problems[0].Cell != "B1" {
+		t.Errorf("%+v %v", a, err)
+	}
+	phone := strings.Replace(person, "业主身份证号", "住户电话", 1)
+	if a, err = s.Import(t.Context(), "op", "zh", []byte(phone), false); err != nil || len(a.Problems) != 1 || a.Problems[0].Code != "camera.import.person-column" {
+		t.Errorf("%+v %v", a, err)
+	}
+	// A camera without a name is one bad cell, not also a device without one.
+	nameless := goodHead + strings.Replace(goodRow("东门 1", "192.168.1.10", 1), "东门 1,", ",", 1)
+	if a, err = s.Import(t.Context(), "op", "zh", []byte(nameless), false); err != nil || len(a.Problems) != 1 || a.Problems[0].Cell != "A2" {
 		t.Errorf("%+v %v", a, err)
 	}
 	many := goodHead
