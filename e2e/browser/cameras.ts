@@ -36,9 +36,16 @@ function freePort(): Promise<number> {
   });
 }
 
-export async function simulate(main: string, sub: string): Promise<Simulator> {
+interface SimulateOptions {
+  host?: string;
+  user?: string;
+  password?: string;
+}
+
+export async function simulate(main: string, sub: string, { host = "127.0.0.1", user, password }: SimulateOptions = {}): Promise<Simulator> {
   const port = await freePort();
-  const args = ["camsim", "--clip", main, "--sub-clip", sub, "--count", "1", "--listen", `127.0.0.1:${port}`, "--ctl", ""];
+  const args = ["camsim", "--clip", main, "--sub-clip", sub, "--count", "1", "--listen", `${host}:${port}`, "--ctl", ""];
+  if (user && password) args.push("--user", user, "--password", password);
   const child = spawn(BINARY, args, { stdio: ["ignore", "pipe", "pipe"] });
   let said = "";
   for (const stream of [child.stdout, child.stderr]) {
@@ -52,7 +59,7 @@ export async function simulate(main: string, sub: string): Promise<Simulator> {
 }
 
 /** Registers a camera and answers its id. The request carries an operator's session. */
-export async function register(request: APIRequestContext, base: string, name: string, url: string): Promise<string> {
+export async function register(request: APIRequestContext, base: string, name: string, url: string, more: Record<string, unknown> = {}): Promise<string> {
   const body = {
     name,
     area: "东侧公共通道",
@@ -63,6 +70,7 @@ export async function register(request: APIRequestContext, base: string, name: s
     basis: "owners",
     main: `${url}/main`,
     sub: `${url}/sub`,
+    ...more,
   };
   const reply = await request.post(`${base}/api/cameras`, { data: body, headers: { Origin: base } });
   if (reply.status() !== 201) throw new Error(`${reply.status()} ${await reply.text()}`);

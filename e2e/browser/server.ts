@@ -9,9 +9,14 @@ export const BINARY = resolve(process.env.LINLI_BIN ?? join(import.meta.dirname,
 
 export interface Compound {
   base: string;
-  /** The simulator's control address. */
-  control: string;
+  /** The simulator's control address; another one after a restart. */
+  readonly control: string;
   passwords: Record<string, string>;
+  /** Ends the server; its folder stays. */
+  end(): Promise<void>;
+  /** Starts it again, on the same folder and ports. */
+  begin(): Promise<void>;
+  /** Ends it, and the folder goes. */
   stop(): Promise<void>;
 }
 
@@ -26,36 +31,65 @@ function freePort(): Promise<number> {
   });
 }
 
+interface Run {
+  child: ChildProcess;
+  said(): string;
+}
+
 export async function startCompound(cameras = 4): Promise<Compound> {
   if (!existsSync(BINARY)) throw new Error(`${BINARY} is not built: make build`);
   const data = mkdtempSync(join(tmpdir(), "linli-browser-"));
   const [http, rtsp, webrtc] = await Promise.all([freePort(), freePort(), freePort()]);
-  const args = ["demo", "--data", data, "--listen", `127.0.0.1:${http}`, "--rtsp", `127.0.0.1:${rtsp}`];
-  const child = spawn(BINARY, [...args, "--webrtc", `127.0.0.1:${webrtc}`, "--cameras", String(cameras)], { stdio: ["ignore", "pipe", "pipe"] });
-  let said = "";
-  for (const stream of [child.stdout, child.stderr]) stream.on("data", (bytes: Buffer) => { said += bytes.toString(); });
   const base = `http://127.0.0.1:${http}`;
-  let stopping = false;
-  child.once("exit", (code) => {
-    // A server that dies in the middle of a story: its last words are what one needs to know.
-    if (!stopping) console.error(`the server ended by itself, ${code}:\n${said.slice(-6000)}`);
-  });
+  const args = ["demo", "--data", data, "--listen", `127.0.0.1:${http}`, "--rtsp", `127.0.0.1:${rtsp}`, "--webrtc", `127.0.0.1:${webrtc}`, "--cameras", String(cameras)];
+  let run: Run | undefined;
+  const control = () => /control: (\S+)/.exec(run?.said() ?? "")?.[1] ?? "";
+  const begin = async () => {
+    run = begun(args);
+    await until(async () => (await fetch(`${base}/readyz`).catch(() => null))?.ok === true && control() !== "", 20_000, run.said);
+  };
+  const end = async () => {
+    if (run) await ended(run.child);
+    run = undefined;
+  };
   const stop = async () => {
-    stopping = true;
-    await ended(child);
+    await end();
     rmSync(data, { recursive: true, force: true });
   };
   try {
-    await until(async () => (await fetch(`${base}/readyz`).catch(() => null))?.ok === true && /control: \S+/.test(said), 20_000, () => said);
+    await begin();
   } catch (error) {
     await stop();
     throw error;
   }
-  const passwords = Object.fromEntries([...said.matchAll(/^ {2}(guard|operator)\s+(\S+)$/gm)].map((m) => [m[1]!, m[2]!]));
-  return { base, control: /control: (\S+)/.exec(said)![1]!, passwords, stop };
+  const passwords = Object.fromEntries([...run!.said().matchAll(/^ {2}(guard|operator)\s+(\S+)$/gm)].map((m) => [m[1]!, m[2]!]));
+  return {
+    base,
+    get control() {
+      return control();
+    },
+    passwords,
+    stop,
+    end,
+    begin,
+  };
+}
+
+const stopping = new WeakSet<ChildProcess>();
+
+function begun(args: string[]): Run {
+  const child = spawn(BINARY, args, { stdio: ["ignore", "pipe", "pipe"] });
+  let said = "";
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", (bytes: Buffer) => { said += bytes.toString(); });
+  child.once("exit", (code) => {
+    // A server that dies in the middle of a story: its last words are what one needs to know.
+    if (!stopping.has(child)) console.error(`the server ended by itself, ${code}:\n${said.slice(-6000)}`);
+  });
+  return { child, said: () => said };
 }
 
 async function ended(child: ChildProcess): Promise<void> {
+  stopping.add(child);
   if (child.exitCode !== null) return;
   const gone = new Promise((done) => child.once("exit", done));
   child.kill("SIGINT");

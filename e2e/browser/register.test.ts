@@ -1,0 +1,179 @@
+// An operator's day: cameras from the network, from a list, and a device whose password was changed.
+import { readFileSync } from "node:fs";
+import type { Browser, BrowserContext, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { launch, openPage, signIn } from "../../web/scripts/browser.mjs";
+import { clips, simulate, type Simulator } from "./cameras";
+import { networkAddress, onvifDevice } from "./onvif";
+import { type Compound, startCompound, until } from "./server";
+import { xlsx } from "./sheet";
+
+const CHOSEN = "a-quiet-evening-7";
+const host = networkAddress();
+let compound: Compound;
+let browser: Browser;
+let context: BrowserContext;
+let page: Page;
+let said: string[];
+let device: { stop(): void } | undefined;
+const simulators: Simulator[] = [];
+const drawn = clips();
+
+beforeAll(async () => {
+  const draw = (name: string, size: string, gop: number) =>
+    drawn.draw(name, "-f", "lavfi", "-i", `testsrc2=s=${size}:r=15`, "-t", "24", "-c:v", "libx264", "-g", String(gop), "-keyint_min", String(gop), "-sc_threshold", "0", "-bf", "0", "-b:v", "300k", "-maxrate", "300k", "-bufsize", "150k", "-pix_fmt", "yuv420p");
+  // A main stream set as installers leave it: a key frame every eight seconds.
+  const camera = await simulate(draw("main.mp4", "1280x720", 120), draw("sub.mp4", "640x360", 30), { host: host ?? "127.0.0.1", user: "admin", password: "right" });
+  simulators.push(camera);
+  if (host) device = await onvifDevice({ host, user: "admin", password: "right", streams: camera.url });
+  compound = await startCompound(1);
+  browser = await launch();
+  ({ context, page, said } = await openPage(browser));
+  await signIn(page, compound.base, "operator", [compound.passwords.operator!, CHOSEN]);
+}, 90_000);
+
+afterAll(async () => {
+  await context?.close();
+  await browser?.close();
+  await compound?.stop();
+  device?.stop();
+  for (const s of simulators) s.stop();
+  drawn.remove();
+});
+
+const cameras = async () => ((await (await page.request.get(`${compound.base}/api/cameras`)).json()) as { cameras: { id: string; name: string; health: { state: string } }[] }).cameras;
+const camera = async (name: string) => (await cameras()).find((c) => c.name === name);
+
+async function describeCamera(name: string): Promise<void> {
+  await page.getByTestId("f-name").fill(name);
+  await page.getByTestId("f-kind").click();
+  await page.getByRole("option", { name: "大门" }).click();
+  await page.getByTestId("f-area").fill("小区东门");
+  await page.getByTestId("f-angle").fill("朝东看大门内外车道");
+  await page.getByTestId("f-reason").fill("车辆和人员进出安全");
+  await page.getByTestId("f-call").fill("物业工程部 8812345");
+}
+
+describe("an operator's day", () => {
+  it.skipIf(!host)("finds a camera on the network and reads where its streams are", async () => {
+    await page.goto(`${compound.base}/cameras/new`);
+    await page.getByTestId("find-devices").click();
+    await page.getByTestId("found-device").first().waitFor({ timeout: 10_000 });
+    await page.locator("label", { hasText: host! }).getByTestId("found-device").check();
+    await page.getByTestId("f-user").fill("admin");
+    await page.getByTestId("f-password").fill("right");
+    await page.getByTestId("find-read").click();
+    await page.getByTestId("find-take").first().click();
+    expect(await page.getByTestId("f-main").inputValue()).toBe(`${simulators[0]!.url}/main`);
+    expect(await page.getByTestId("f-sub").inputValue()).toBe(`${simulators[0]!.url}/sub`);
+  });
+
+  it("tests the source: what it sends, and what to set better, in words", async () => {
+    if (!host) {
+      await page.goto(`${compound.base}/cameras/new`);
+      await page.getByTestId("f-main").fill(`${simulators[0]!.url}/main`);
+      await page.getByTestId("f-sub").fill(`${simulators[0]!.url}/sub`);
+      await page.getByTestId("f-user").fill("admin");
+      await page.getByTestId("f-password").fill("right");
+    }
+    await page.getByTestId("source-test").click();
+    await until(async () => (await page.getByTestId("source-report").count()) === 2, 40_000);
+    const [main, sub] = await page.getByTestId("source-report").allInnerTexts();
+    expect(main).toContain("1280×720");
+    expect(main).toMatch(/关键帧|I 帧/);
+    expect(await page.locator("[data-testid=source-report] .advice li").count()).toBeGreaterThan(0);
+    expect(sub).toContain("640×360");
+  }, 60_000);
+
+  it("refuses a forbidden place with the reason, then registers and shows the picture", async () => {
+    await describeCamera("东门 1");
+    await page.getByTestId("f-angle").fill("正对住户卧室窗户");
+    await page.getByTestId("camera-save").click();
+    await page.locator(".is-error, [data-testid=problem]").first().waitFor();
+    expect(await page.locator("form").innerText()).toContain("不得安装摄像机");
+    expect(await camera("东门 1")).toBeUndefined();
+    await page.getByTestId("f-angle").fill("朝东看大门内外车道");
+    await page.getByTestId("camera-save").click();
+    await until(async () => (await camera("东门 1")) !== undefined, 10_000);
+    await page.goto(`${compound.base}/cameras/${(await camera("东门 1"))!.id}`);
+    await page.getByTestId("purpose-reason").fill("新装摄像机，检查画面");
+    await page.getByTestId("purpose-say").click();
+    await page.locator("[data-testid=live-picture][data-phase=playing]").waitFor({ timeout: 20_000 });
+    said.length = 0;
+  });
+
+  it("a device with another password: the page says so, and the devices page mends it", async () => {
+    const change = async (password: string) => {
+      await page.goto(`${compound.base}/cameras/devices`);
+      await page.locator("tr", { hasText: "东门 1" }).getByTestId("device-edit").click();
+      await page.getByTestId("d-password").fill(password);
+      await page.getByTestId("device-save").click();
+      await page.getByTestId("device-save").waitFor({ state: "hidden" });
+    };
+    await change("wrong");
+    const id = (await camera("东门 1"))!.id;
+    await until(async () => (await camera("东门 1"))?.health.state === "unauthorised", 30_000);
+    await page.goto(`${compound.base}/cameras/${id}`);
+    const trouble = await page.getByTestId("camera-down").innerText();
+    expect(trouble).toContain("密码被拒");
+    expect(trouble).toContain("物业工程部 8812345");
+    await change("right");
+    await page.goto(`${compound.base}/cameras/${id}`);
+    await page.locator("[data-testid=live-picture][data-phase=playing]").waitFor({ timeout: 30_000 });
+  }, 90_000);
+
+  it("imports a list: bad cells are named, the mended file of the same name goes in", async () => {
+    await page.goto(`${compound.base}/cameras/import`);
+    const download = page.waitForEvent("download");
+    await page.getByTestId("template-csv").click();
+    const heads = readFileSync((await (await download).path())!, "utf8").replace("\ufeff", "").trim().split(",");
+    const row = (n: number, change: Record<string, string> = {}) => {
+      const cells: Record<string, string> = { 名称: `西门 ${n}`, 区域: "小区西门", 区域类别: "大门", 画面内容: "朝西看车道", 设置理由: "进出安全", 公共区域: "是", 设置依据: "业主共同决定", 主码流保存天数: "30", 主机: `192.168.9.${n}`, 端口: "554", 用户名: "viewer", 密码: "Sesame1", 主码流地址: "/ch1/0", ...change };
+      return heads.map((h) => cells[h.replace("*", "")] ?? "");
+    };
+    const bad: [Record<string, string>, string][] = [
+      [{ 名称: "" }, "名称"], [{ 区域类别: "门口" }, "区域类别"], [{ 区域类别: "卫生间" }, "区域类别"], [{ 画面内容: "正对住户卧室" }, "画面内容"],
+      [{ 公共区域: "也许" }, "公共区域"], [{ 设置依据: "领导要求" }, "设置依据"], [{ 主码流保存天数: "三十" }, "主码流保存天数"], [{ 主码流保存天数: "400" }, "主码流保存天数"],
+      [{ 主机: "not a host!" }, "主机"], [{ 主机: "224.0.0.1" }, "主机"], [{ 端口: "70000" }, "端口"], [{ 通道: "0" }, "通道"], [{ 主码流地址: "" }, "主码流地址"],
+      [{ 主码流地址: "ftp://x/y" }, "主码流地址"], [{ 名称: "长".repeat(80) }, "名称"], [{ 设置理由: "" }, "设置理由"], [{ 用户名: "" }, "用户名"], [{ 区域: "#REF!" }, "区域"],
+      [{ 传输方式: "无线" }, "传输方式"], [{ 故障联系: "身份证 11010519491231002X" }, "故障联系"],
+    ];
+    const rows = [heads, ...bad.map(([change], i) => row(i + 10, change))];
+    await page.getByTestId("import-file").setInputFiles({ name: "点位.xlsx", mimeType: "application/octet-stream", buffer: xlsx("点位", rows) });
+    await page.getByTestId("import-problems").waitFor();
+    const found = await page.$$eval("[data-testid=import-problems] tbody tr", (all) => all.map((r) => [...r.children].map((c) => (c as HTMLElement).innerText.trim())));
+    for (const [i, [change, column]] of bad.entries()) {
+      const at = found.find(([cell, of]) => Number(/\d+/.exec(cell!)?.[0]) === i + 2 && of === column);
+      expect(at, `row ${i + 2}: ${JSON.stringify(change)}`).toBeDefined();
+      expect(at![3]!.length).toBeGreaterThan(4);
+    }
+    expect(await page.getByTestId("import-commit").count()).toBe(0);
+    expect(await page.locator("main").innerText()).not.toContain("Sesame1");
+
+    const mended = xlsx("点位", [heads, row(10), row(11)]);
+    await page.getByTestId("import-file").setInputFiles({ name: "点位.xlsx", mimeType: "application/octet-stream", buffer: mended });
+    await page.getByTestId("import-commit").click();
+    await until(async () => (await camera("西门 11")) !== undefined, 10_000);
+  });
+
+  it("takes a camera out of service with a reason, back into it, and out of the register", async () => {
+    await page.goto(`${compound.base}/cameras/${(await camera("西门 10"))!.id}/edit`);
+    await page.getByTestId("camera-disable").click();
+    await page.locator(".el-message-box__input input").fill("道路改造");
+    await page.locator(".el-message-box__btns .el-button--primary").click();
+    await page.getByTestId("camera-enable").click();
+    await page.getByTestId("camera-disable").waitFor();
+    await page.getByTestId("camera-delete").click();
+    await page.locator(".el-message-box__btns .el-button--danger").click();
+    await page.waitForURL("**/cameras");
+    expect(await camera("西门 10")).toBeUndefined();
+  });
+
+  it("a guard may not open the register's forms, and is told so", async () => {
+    const other = await openPage(browser);
+    await signIn(other.page, compound.base, "guard", [compound.passwords.guard!, CHOSEN]);
+    await other.page.goto(`${compound.base}/cameras/new`);
+    await other.page.getByTestId("no-permission").waitFor();
+    await other.context.close();
+  });
+});

@@ -1,0 +1,125 @@
+// A wall of sixteen, and the screen that a gatehouse PC boots into.
+import type { Browser, BrowserContext, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { launch, openPage, signIn } from "../../web/scripts/browser.mjs";
+import { type Compound, fault, startCompound, until } from "./server";
+
+const CHOSEN = "a-quiet-evening-7";
+const MANY = 16;
+let compound: Compound;
+let browser: Browser;
+let context: BrowserContext;
+let page: Page;
+let said: string[];
+
+beforeAll(async () => {
+  compound = await startCompound(MANY);
+  browser = await launch();
+  ({ context, page, said } = await openPage(browser, { size: { width: 1920, height: 1080 } }));
+  await signIn(page, compound.base, "guard", [compound.passwords.guard!, CHOSEN]);
+}, 60_000);
+
+afterAll(async () => {
+  await context?.close();
+  await browser?.close();
+  await compound?.stop();
+});
+
+interface Picture {
+  phase: string;
+  way: string;
+  frames: number;
+}
+const pictures = () =>
+  page.$$eval("[data-testid=live-picture]", (all) =>
+    all.map((e) => {
+      const { phase, way } = (e as HTMLElement).dataset;
+      return { phase, way, frames: e.querySelector("video")?.getVideoPlaybackQuality().totalVideoFrames ?? 0 } as Picture;
+    }),
+  );
+const allPlay = async () => {
+  const now = await pictures();
+  return now.length === MANY && now.every((p) => p.phase === "playing" && p.way === "whep");
+};
+const order = () => page.$$eval("[data-testid=tile]", (all) => all.map((e) => (e as HTMLElement).dataset.camera!));
+const holds = async () => ((await (await page.request.get(`${compound.base}/api/holds`)).json()) as { holds: { camera: string }[] }).holds;
+/** A page that was not loaded anew still has what was written on it. */
+const notLoadedAnew = () => page.evaluate(() => (window as { mark?: boolean }).mark === true);
+
+describe("a wall of sixteen", () => {
+  it("plays them all over WHEP: frames of each advance", async () => {
+    await page.getByTestId("layout-16").click();
+    await until(allPlay, 40_000, () => JSON.stringify(said));
+    const before = await pictures();
+    await page.waitForTimeout(3000);
+    for (const [i, p] of (await pictures()).entries()) expect(p.frames - before[i]!.frames, `picture ${i}`).toBeGreaterThan(10);
+  }, 60_000);
+
+  it("is arranged by dragging, for the account, and a picture that moves goes on playing", async () => {
+    const [first, , , , , sixth] = await order();
+    await page.evaluate(() => Object.assign(window, { mark: true }));
+    const playing = await page.$(`[data-camera="${first}"] video`);
+    await page.locator("[data-testid=tile]").nth(0).dragTo(page.locator("[data-testid=tile]").nth(5));
+    expect([(await order())[0], (await order())[5]]).toEqual([sixth, first]);
+    expect(await playing!.evaluate((v) => v.isConnected)).toBe(true);
+    expect((await pictures()).every((p) => p.phase === "playing")).toBe(true);
+    await until(async () => ((await (await page.request.get(`${compound.base}/api/preferences/wall`)).json()) as { value?: { order?: string[] } }).value?.order?.[5] === first);
+    await page.reload();
+    await page.locator("[data-testid=wall-grid][data-layout='16']").waitFor();
+    expect([(await order())[0], (await order())[5]]).toEqual([sixth, first]);
+  });
+
+  it("fills the screen, and what it says is seen there; M without a choice keeps every picture", async () => {
+    await until(allPlay, 40_000);
+    await page.keyboard.press("f");
+    await page.locator("header.head").waitFor({ state: "detached" });
+    await page.keyboard.press("m");
+    const message = page.locator(".el-message");
+    await message.first().waitFor();
+    expect(await message.first().evaluate((e) => document.fullscreenElement?.contains(e))).toBe(true);
+    await until(async () => (await holds()).length === MANY);
+    expect(new Set((await holds()).map((h) => h.camera)).size).toBe(MANY);
+    await page.evaluate(() => document.exitFullscreen());
+    await page.locator("header.head").waitFor();
+  }, 60_000);
+});
+
+describe("the gatehouse screen", () => {
+  it("says what is wrong and whom to call, lets a red camera alone, and shows it again by itself", async () => {
+    await page.goto(`${compound.base}/kiosk?layout=16`);
+    await until(allPlay, 40_000);
+    await page.evaluate(() => Object.assign(window, { mark: true }));
+    await fault(compound, 3, "drop", 18);
+    const down = page.getByTestId("camera-down");
+    await down.waitFor({ timeout: 30_000 });
+    expect(await down.innerText()).toMatch(/无法连接|画面停滞|无画面/);
+    expect(await page.getByTestId("tile-call").innerText()).toContain("8001");
+    expect(await page.getByTestId("kiosk").locator("footer").innerText()).toContain("故障 1 路");
+    const looks = async () => ((await (await page.request.get(`${compound.base}/api/looks`)).json()) as { looks: unknown[] }).looks.length;
+    const asked = await looks();
+    await page.waitForTimeout(4000);
+    expect(await looks()).toBe(asked);
+    expect((await pictures()).filter((p) => p.phase === "playing").length).toBe(MANY - 1);
+    await until(allPlay, 60_000);
+    expect(await notLoadedAnew()).toBe(true);
+  }, 150_000);
+
+  it("comes back by itself when the server was restarted", async () => {
+    await compound.end();
+    await until(async () => (await pictures()).every((p) => p.phase !== "playing"), 20_000);
+    await page.waitForTimeout(1000);
+    await compound.begin();
+    await until(allPlay, 90_000, () => JSON.stringify(said.slice(-5)));
+    expect(await notLoadedAnew()).toBe(true);
+  }, 150_000);
+
+  it("asks to sign in again when its session is over, and leads back to the wall", async () => {
+    await context.clearCookies();
+    await page.waitForURL("**/signin?next=**", { timeout: 30_000 });
+    await page.getByTestId("signin-name").fill("guard");
+    await page.getByTestId("signin-password").fill(CHOSEN);
+    await page.keyboard.press("Enter");
+    await page.getByTestId("kiosk").waitFor();
+    await until(allPlay, 40_000);
+  }, 90_000);
+});
