@@ -172,6 +172,12 @@ func TestAJumpShowsAPictureAtOnceButManyDoNot(t *testing.T) {
 		if d := take(2 * time.Second); d != 0 {
 			t.Errorf("after a jump the picture waited %s", d)
 		}
+		// Nor does it stop for breath behind the picture: nothing was ahead at the new place.
+		for i := range 4 {
+			if d := take(2 * time.Second); d != 0 {
+				t.Errorf("%d s after the jump it waited %s", 2*(i+1), d)
+			}
+		}
 		// Jumping along the archive is no way to copy it: 64 jumps take their time.
 		begun := time.Now()
 		for range 64 {

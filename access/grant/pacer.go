@@ -10,26 +10,26 @@ const (
 	ahead     = 10 * time.Second // media that may be sent ahead of the viewer
 	fastest   = 8.0              // × real time
 	slowest   = 0.25
-	afterSeek = 2 * time.Second // media given at once after a jump: enough for a picture
-	seekEvery = 250 * time.Millisecond
-	seekBurst = 16
+	picture   = 2 * time.Second // media that a jump gives at least: a fragment
+	jumpBurst = 32 * time.Second
+	jumpRate  = 8.0 // media seconds per second
 )
 
 // Pacer is a bucket of media time: it holds what may be sent ahead, ten seconds at the speed of the
-// viewing, and fills at that speed. A jump throws away what was sent ahead, so it gives a little at
-// once; jumps are limited too, or jumping along would copy the archive out.
+// viewing, and fills at that speed. A jump throws away what was sent ahead, so the bucket is filled
+// anew; what that takes comes from a second bucket, or jumping along would copy the archive out.
 type Pacer struct {
 	lease *Lease
 
 	mu    sync.Mutex
 	speed float64
 	have  time.Duration
-	at    time.Time // have was right then
-	seeks float64   // jumps left
+	jumps time.Duration // media that jumps may still give
+	at    time.Time     // have and jumps were right then
 }
 
 func newPacer(l *Lease) *Pacer {
-	p := &Pacer{lease: l, at: time.Now(), seeks: seekBurst}
+	p := &Pacer{lease: l, at: time.Now(), jumps: jumpBurst}
 	p.speed = clampSpeed(l.Speed)
 	p.have = p.most()
 	return p
@@ -53,7 +53,7 @@ func (p *Pacer) fill() {
 	gone := now.Sub(p.at)
 	p.at = now
 	p.have = min(p.most(), p.have+time.Duration(float64(gone)*p.rate()))
-	p.seeks = min(seekBurst, p.seeks+float64(gone)/float64(seekEvery))
+	p.jumps = min(jumpBurst, p.jumps+time.Duration(float64(gone)*jumpRate))
 }
 
 // SetSpeed changes the speed of the viewing, ¼ to 8; beyond is cut.
@@ -87,14 +87,16 @@ func (p *Pacer) Take(ctx context.Context, media time.Duration) error {
 	})
 }
 
-// Seek tells that the viewer jumped, before the Take at the new place.
+// Seek tells that the viewer jumped, before the Take at the new place. It waits until there is enough
+// for a picture.
 func (p *Pacer) Seek(ctx context.Context) error {
 	return p.wait(ctx, func() time.Duration {
-		if p.seeks < 1 {
-			return time.Duration((1-p.seeks)*float64(seekEvery)) + 1
+		have := max(0, p.have)
+		if missing := picture - have - p.jumps; missing > 0 {
+			return time.Duration(float64(missing)/jumpRate) + 1
 		}
-		p.seeks--
-		p.have = max(p.have, afterSeek)
+		given := min(p.most()-have, p.jumps)
+		p.have, p.jumps = have+given, p.jumps-given
 		return 0
 	})
 }
