@@ -101,7 +101,8 @@ export class Lease {
 
   /** A refusal of any request under this lease; true when it means that the lease is over. */
   refusedBy(problem: Problem): boolean {
-    const over = problem.status === 410 || problem.status === 404 || problem.code.includes("lease");
+    // 404 is about one thing under it: a piece of footage that was deleted while somebody looked on.
+    const over = problem.status === 410 || problem.code.includes("lease");
     if (!over) return false;
     this.finish(reasonOf(problem));
     return true;

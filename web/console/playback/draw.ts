@@ -1,15 +1,8 @@
-// Draws the time bar on a canvas. All colours come from the page's tokens.
+// Draws the time bar on a canvas: the scale, the rows, the selection and the head. All colours come from the page's tokens.
 import { clock, date } from "../words/time";
-import { DAY, gaps, HOUR, join, MINUTE, type Span, ticks, type View, xOf } from "./timeline";
-
-export interface Row {
-  camera: string;
-  name: string;
-  footage: readonly Span[];
-  outages: readonly (Span & { reason?: string })[];
-  holds: readonly Span[];
-  activity: readonly { at: number; step: number; rate: number }[];
-}
+import { drawRow } from "./drawRow";
+import type { Row } from "./row";
+import { DAY, dayOf, MINUTE, type Span, ticks, type View, xOf } from "./timeline";
 
 export interface Scene {
   view: View;
@@ -30,17 +23,23 @@ export interface Ink {
   ground: string;
   sunken: string;
   footage: string;
+  warn: string;
   bad: string;
   held: string;
   accent: string;
   font: string;
 }
 
-export const SCALE = 24;
-export const ROW = 30;
+export const SCALE = 26;
+const BOTTOM = 6;
+
+/** The height of a row: eight cameras must leave room for their pictures. */
+export function rowHeight(rows: number): number {
+  return rows <= 2 ? 32 : rows <= 4 ? 26 : 20;
+}
 
 export function heightFor(rows: number): number {
-  return SCALE + Math.max(1, rows) * ROW + 4;
+  return SCALE + Math.max(1, rows) * rowHeight(rows) + BOTTOM;
 }
 
 export function inkOf(element: Element): Ink {
@@ -53,6 +52,7 @@ export function inkOf(element: Element): Ink {
     ground: of("--surface"),
     sunken: of("--sunken"),
     footage: of("--footage"),
+    warn: of("--warn"),
     bad: of("--bad"),
     held: of("--held"),
     accent: of("--accent"),
@@ -62,146 +62,85 @@ export function inkOf(element: Element): Ink {
 
 export function draw(ctx: CanvasRenderingContext2D, scene: Scene, ink: Ink): void {
   const { view, width, height } = scene;
-  ctx.clearRect(0, 0, width, height);
   ctx.fillStyle = ink.ground;
   ctx.fillRect(0, 0, width, height);
-  drawScale(ctx, scene, ink);
-  scene.rows.forEach((row, i) => drawRow(ctx, scene, row, SCALE + i * ROW, ink));
-  if (scene.selection) {
-    const [a, b] = [xOf(view, width, scene.selection.from), xOf(view, width, scene.selection.to)];
-    ctx.globalAlpha = 0.28;
-    ctx.fillStyle = ink.accent;
-    ctx.fillRect(a, SCALE, Math.max(1, b - a), height - SCALE);
-    ctx.globalAlpha = 1;
-    stroke(ctx, a, SCALE, height, ink.accent, 1.5);
-    stroke(ctx, b, SCALE, height, ink.accent, 1.5);
-  }
-  if (scene.now < view.to) {
-    const x = xOf(view, width, scene.now);
+  const high = rowHeight(scene.rows.length);
+  const bottom = height - BOTTOM;
+  if (scene.rows.length === 0) {
     ctx.fillStyle = ink.sunken;
-    ctx.globalAlpha = 0.7;
-    ctx.fillRect(x, SCALE, width - x, height - SCALE);
-    ctx.globalAlpha = 1;
+    ctx.fillRect(0, SCALE, width, bottom - SCALE);
   }
-  if (scene.pointer !== undefined) stroke(ctx, xOf(view, width, scene.pointer), SCALE, height, ink.soft, 1);
-  drawHead(ctx, xOf(view, width, scene.at), height, ink);
+  scene.rows.forEach((row, i) => drawRow(ctx, scene, row, SCALE + i * high, high - 3, ink));
+  drawScale(ctx, scene, bottom, ink);
+  if (scene.now < view.to) drawFuture(ctx, scene, bottom, ink);
+  if (scene.selection) drawSelection(ctx, scene, scene.selection, bottom, ink);
+  if (scene.pointer !== undefined) stroke(ctx, xOf(view, width, scene.pointer), SCALE, bottom, ink.soft, 1);
+  drawHead(ctx, xOf(view, width, scene.at), bottom, ink);
 }
 
-function drawScale(ctx: CanvasRenderingContext2D, { view, width, height }: Scene, ink: Ink): void {
+function drawScale(ctx: CanvasRenderingContext2D, { view, width }: Scene, bottom: number, ink: Ink): void {
   ctx.font = ink.font;
   ctx.textBaseline = "middle";
   const span = view.to - view.from;
+  // The day stands at the left end, unless its name would run into that of a midnight.
+  const day = span < 4 * DAY ? date(view.from).slice(5) : "";
+  const room = day ? ctx.measureText(day).width + 18 : 0;
   for (const tick of ticks(view, width)) {
     const x = Math.round(xOf(view, width, tick.at)) + 0.5;
-    ctx.strokeStyle = ink.line;
-    ctx.globalAlpha = tick.major ? 0.8 : 0.4;
+    const midnight = dayOf(tick.at).from === tick.at;
+    ctx.strokeStyle = midnight ? ink.soft : ink.line;
+    ctx.globalAlpha = midnight ? 0.9 : tick.major ? 0.55 : 0.4;
     ctx.lineWidth = 1;
     ctx.beginPath();
     ctx.moveTo(x, tick.major ? SCALE - 6 : SCALE - 3);
-    ctx.lineTo(x, tick.major ? height : SCALE);
+    ctx.lineTo(x, midnight ? bottom : SCALE);
     ctx.stroke();
     ctx.globalAlpha = 1;
     if (!tick.major) continue;
-    ctx.fillStyle = ink.soft;
-    const midnight = clock(tick.at) === "00:00:00";
-    const word = midnight || span > 4 * DAY ? date(tick.at).slice(5) : clock(tick.at, span < 10 * MINUTE);
-    ctx.textAlign = x < 24 ? "left" : x > width - 24 ? "right" : "center";
-    ctx.fillText(word, x, SCALE / 2 - 1);
+    const byDate = midnight || span > 4 * DAY;
+    const word = byDate ? date(tick.at).slice(5) : clock(tick.at, span < 10 * MINUTE);
+    const half = ctx.measureText(word).width / 2;
+    if (x - half < room || x + half > width - 4) continue;
+    ctx.fillStyle = byDate ? ink.text : ink.soft;
+    ctx.textAlign = "center";
+    ctx.fillText(word, x, SCALE / 2 - 2);
   }
+  if (!day) return;
+  ctx.textAlign = "left";
+  ctx.fillStyle = ink.text;
+  ctx.fillText(day, 10, SCALE / 2 - 2);
 }
 
-function drawRow(ctx: CanvasRenderingContext2D, { view, width, now }: Scene, row: Row, top: number, ink: Ink): void {
-  const perPixel = (view.to - view.from) / width;
-  const y = top + 4;
-  const h = ROW - 8;
-  ctx.fillStyle = ink.sunken;
-  ctx.fillRect(0, y, width, h);
-  const footage = join(row.footage, perPixel);
-  const quiet = row.activity.length > 0;
-  for (const span of footage) bar(ctx, view, width, span, y, h, ink.footage, quiet ? 0.42 : 0.75);
-  if (quiet) drawActivity(ctx, view, width, row, y, h, ink);
-  for (const span of gaps(footage, { from: view.from, to: Math.min(view.to, now) }))
-    hatch(ctx, view, width, span, y, h, ink);
-  for (const span of row.outages) bar(ctx, view, width, span, y + h - 4, 4, ink.bad, 1);
-  for (const span of row.holds) bar(ctx, view, width, span, y, 4, ink.held, 1);
-}
-
-function bar(
-  ctx: CanvasRenderingContext2D,
-  view: View,
-  width: number,
-  span: Span,
-  y: number,
-  h: number,
-  colour: string,
-  alpha: number,
-): void {
-  const a = Math.max(0, xOf(view, width, span.from));
-  const b = Math.min(width, xOf(view, width, span.to));
-  if (b <= 0 || a >= width) return;
-  ctx.globalAlpha = alpha;
-  ctx.fillStyle = colour;
-  // A second of outage on a day's bar must still be seen.
-  ctx.fillRect(a, y, Math.max(1.5, b - a), h);
+/** What has not happened yet is no gap. */
+function drawFuture(ctx: CanvasRenderingContext2D, { view, width, now }: Scene, bottom: number, ink: Ink): void {
+  const x = Math.max(0, xOf(view, width, now));
+  ctx.fillStyle = ink.ground;
+  ctx.globalAlpha = 0.8;
+  ctx.fillRect(x, SCALE, width - x, bottom - SCALE);
   ctx.globalAlpha = 1;
+  stroke(ctx, x, SCALE, bottom, ink.line, 1);
 }
 
-/** Busier pictures take more bits: the strip shows where to look first, without decoding anything. */
-function drawActivity(
+function drawSelection(
   ctx: CanvasRenderingContext2D,
-  view: View,
-  width: number,
-  row: Row,
-  y: number,
-  h: number,
+  { view, width }: Scene,
+  selection: Span,
+  bottom: number,
   ink: Ink,
 ): void {
-  const rates = row.activity
-    .map((a) => a.rate)
-    .filter((r) => r > 0)
-    .sort((a, b) => a - b);
-  if (rates.length === 0) return;
-  const low = rates[Math.floor(rates.length * 0.1)]!;
-  const high = Math.max(rates[Math.floor(rates.length * 0.98)]!, low * 1.2);
-  ctx.fillStyle = ink.footage;
-  for (const { at, step, rate } of row.activity) {
-    if (rate <= 0 || at + step < view.from || at > view.to) continue;
-    const share = Math.min(1, Math.max(0.06, (rate - low) / (high - low)));
-    const a = xOf(view, width, at);
-    const b = xOf(view, width, at + step);
-    ctx.fillRect(a, y + h - h * share, Math.max(1, b - a + 0.3), h * share);
+  const [a, b] = [xOf(view, width, selection.from), xOf(view, width, selection.to)];
+  ctx.globalAlpha = 0.26;
+  ctx.fillStyle = ink.accent;
+  ctx.fillRect(a, SCALE, Math.max(1, b - a), bottom - SCALE);
+  ctx.globalAlpha = 1;
+  for (const x of [a, b]) {
+    stroke(ctx, x, SCALE, bottom, ink.accent, 2);
+    ctx.fillStyle = ink.accent;
+    ctx.fillRect(x - 3, SCALE - 3, 6, 6);
   }
 }
 
-function hatch(
-  ctx: CanvasRenderingContext2D,
-  view: View,
-  width: number,
-  span: Span,
-  y: number,
-  h: number,
-  ink: Ink,
-): void {
-  const a = Math.max(0, xOf(view, width, span.from));
-  const b = Math.min(width, xOf(view, width, span.to));
-  if (b - a < 3) return;
-  ctx.save();
-  ctx.beginPath();
-  ctx.rect(a, y, b - a, h);
-  ctx.clip();
-  ctx.strokeStyle = ink.line;
-  ctx.globalAlpha = 0.5;
-  ctx.lineWidth = 1;
-  ctx.beginPath();
-  for (let x = a - h; x < b; x += 7) {
-    ctx.moveTo(x, y + h);
-    ctx.lineTo(x + h, y);
-  }
-  ctx.stroke();
-  ctx.restore();
-}
-
-function stroke(
+export function stroke(
   ctx: CanvasRenderingContext2D,
   x: number,
   from: number,
@@ -217,18 +156,12 @@ function stroke(
   ctx.stroke();
 }
 
-function drawHead(ctx: CanvasRenderingContext2D, x: number, height: number, ink: Ink): void {
-  stroke(ctx, x, SCALE - 6, height, ink.text, 2);
+function drawHead(ctx: CanvasRenderingContext2D, x: number, bottom: number, ink: Ink): void {
+  stroke(ctx, x, SCALE - 6, bottom, ink.text, 2);
   ctx.fillStyle = ink.text;
   ctx.beginPath();
   ctx.moveTo(x - 6, SCALE - 12);
   ctx.lineTo(x + 6, SCALE - 12);
   ctx.lineTo(x, SCALE - 4);
   ctx.fill();
-}
-
-/** How fine the activity strip should be for a view: about two pixels a column. */
-export function activityStep(view: View, width: number): number {
-  const wanted = ((view.to - view.from) / Math.max(width, 1)) * 3;
-  return [10_000, 30_000, MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR, 6 * HOUR].find((s) => s >= wanted) ?? DAY;
 }

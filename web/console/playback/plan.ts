@@ -12,9 +12,9 @@ export interface Wanted {
   forgetBefore: number;
 }
 
-/** Seconds of footage to hold ready at a speed: below the server's ten per unit of speed. */
+/** Milliseconds of footage to hold ready at a speed: with the fragments at both ends below the server's ten seconds. */
 export function aheadFor(speed: number): number {
-  return 7000 * Math.max(1, speed);
+  return 6000 * Math.max(1, speed);
 }
 
 const KEEP_BEHIND = 12_000;

@@ -3,7 +3,7 @@ import { Player, type PlayerState } from "./player";
 import type { Track } from "./track";
 
 /** A track whose video runs on the fake clock. */
-function fake(spans: { from: number; to: number }[], startLag = 0) {
+function fake(spans: { from: number; to: number }[], startLag = 0, end = Number.POSITIVE_INFINITY) {
   let position = 0;
   const video = {
     paused: true,
@@ -28,7 +28,7 @@ function fake(spans: { from: number; to: number }[], startLag = 0) {
       if (track.loading) return "loading";
       return spans.some((s) => t >= s.from && t < s.to) ? "ready" : "gap";
     },
-    readyUntil: () => Number.POSITIVE_INFINITY,
+    readyUntil: () => end,
     async seek(t: number) {
       track.seeks.push(t);
       position = t + startLag;
@@ -41,7 +41,8 @@ function fake(spans: { from: number; to: number }[], startLag = 0) {
     close() {},
   };
   const clock = setInterval(() => {
-    if (!video.paused) position += 10 * video.playbackRate;
+    // As a video element does: at the end of what it has the picture stands, without a pause.
+    if (!video.paused) position = Math.min(end - 10, position + 10 * video.playbackRate);
   }, 10);
   return { track: track as unknown as Track & typeof track, spans: () => spans, stop: () => clearInterval(clock) };
 }
@@ -85,6 +86,24 @@ describe("playing in step", () => {
     expect(state!.waiting).toBe(false);
     expect(state!.wall).toBeGreaterThan(1_001_500);
     player.close();
+  });
+
+  it("does not stand still where the leader's footage ends and another's goes on", async () => {
+    let state: PlayerState | undefined;
+    const player = new Player(1_000_000, (s) => {
+      state = s;
+    });
+    const short = fake([{ from: 0, to: 1_002_000 }], 0, 1_002_000);
+    const long = fake([{ from: 0, to: 9e9 }]);
+    player.add("gate", short);
+    player.add("yard", long);
+    player.play();
+    await vi.advanceTimersByTimeAsync(6000);
+    expect(state!.wall).toBeGreaterThan(1_005_500);
+    expect(short.track.video.paused).toBe(true);
+    player.close();
+    short.stop();
+    long.stop();
   });
 
   it("pulls a follower that lags back into step without a jump", async () => {

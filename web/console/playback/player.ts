@@ -11,6 +11,8 @@ const TICK = 100;
 /** Beyond this a follower jumps; below, it hurries or dawdles. */
 const JUMP = 350;
 const EVEN = 50;
+/** So near its end a track does not lead. */
+const EDGE = 300;
 /** Start again after waiting only when this much is there, or it stops at once. */
 const ENOUGH = 1200;
 
@@ -94,9 +96,10 @@ export class Player {
   /** One frame on or back, by the leading track's frames; the others follow its time. */
   async step(direction: 1 | -1): Promise<boolean> {
     this.pause();
-    const lead = this.lead();
-    const to = lead?.neighbourFrame(direction);
-    if (to === undefined) return false;
+    if (!this.lead()) await this.seek(this.wall);
+    const mine = this.turn;
+    const to = await this.lead()?.neighbourFrame(direction);
+    if (to === undefined || mine !== this.turn) return false;
     await this.seek(to);
     return true;
   }
@@ -120,14 +123,21 @@ export class Player {
     if (standings.every((s) => s === "gap")) return this.skip();
     this.waiting = false;
 
-    const leader = tracks[standings.indexOf("ready")]!;
+    const leader = this.leader(tracks, standings);
     this.wall += gone * this.speed;
-    const led = leader.position;
     // The leader's own clock is the truth as long as it runs; a jump of it (a seek under way) is not.
-    if (!leader.video.paused && !leader.video.seeking && Math.abs(led - this.wall) < SECOND * Math.max(1, this.speed))
-      this.wall = led;
+    if (leader && !leader.video.paused && !leader.video.seeking) {
+      const led = leader.position;
+      if (Math.abs(led - this.wall) < SECOND * Math.max(1, this.speed)) this.wall = led;
+    }
     tracks.forEach((track, i) => this.keep(track, standings[i] === "ready", track === leader));
     this.report();
+  }
+
+  /** One whose footage goes on: a picture at the end of what there is stands still, and time must not stand with it. */
+  private leader(tracks: Track[], standings: string[]): Track | undefined {
+    const enough = EDGE * Math.max(1, this.speed);
+    return tracks.find((track, i) => standings[i] === "ready" && track.readyUntil(this.wall) - this.wall > enough);
   }
 
   private tooShort(track: Track): boolean {

@@ -35,6 +35,20 @@ export function zoom(view: View, width: number, x: number, factor: number): View
   return { from, to: from + wanted };
 }
 
+/** How much a turn of the wheel changes the span: a notch of a mouse by a quarter, a trackpad in fine steps, a pinch more. */
+export function wheelFactor(event: { deltaY: number; deltaMode: number; ctrlKey: boolean }): number {
+  const pixels = event.deltaY * (event.deltaMode === 1 ? 33 : event.deltaMode === 2 ? 400 : 1);
+  const limited = Math.max(-150, Math.min(150, pixels));
+  return Math.exp(limited * (event.ctrlKey ? 0.01 : 0.0022));
+}
+
+/** A bar does not run far into the future: a little room stays to the right of now. */
+export function notBeyond(view: View, now: number): View {
+  const span = view.to - view.from;
+  const most = now + span * 0.06;
+  return view.to > most ? { from: most - span, to: most } : view;
+}
+
 export function pan(view: View, width: number, dx: number): View {
   const dt = -(dx / Math.max(width, 1)) * (view.to - view.from);
   return { from: view.from + dt, to: view.to + dt };
@@ -117,9 +131,38 @@ export function gaps(spans: readonly Span[], view: View): Span[] {
   return out;
 }
 
-/** Joins spans that are closer than `slack`: at a day's zoom a second of gap is not a pixel. */
-export function join(spans: readonly Span[], slack: number): Span[] {
-  const sorted = [...spans].sort((a, b) => a.from - b.from);
+/** The spans that touch the view; `spans` are sorted and do not overlap. */
+export function visible<S extends Span>(spans: readonly S[], view: View): readonly S[] {
+  const first = firstEndingAfter(spans, view.from);
+  let last = first;
+  while (last < spans.length && spans[last]!.from < view.to) last++;
+  return first === 0 && last === spans.length ? spans : spans.slice(first, last);
+}
+
+function firstEndingAfter(spans: readonly Span[], t: number): number {
+  let low = 0;
+  let high = spans.length;
+  while (low < high) {
+    const mid = (low + high) >> 1;
+    if (spans[mid]!.to <= t) low = mid + 1;
+    else high = mid;
+  }
+  return low;
+}
+
+/** Where two sorted lists of spans both are. */
+export function both(a: readonly Span[], b: readonly Span[]): Span[] {
+  const out: Span[] = [];
+  for (const one of a) {
+    for (let i = firstEndingAfter(b, one.from); i < b.length && b[i]!.from < one.to; i++) {
+      out.push({ from: Math.max(one.from, b[i]!.from), to: Math.min(one.to, b[i]!.to) });
+    }
+  }
+  return out;
+}
+
+/** Joins spans, sorted, that are closer than `slack`: at a day's zoom a second of gap is not a pixel. */
+export function join(sorted: readonly Span[], slack: number): Span[] {
   const out: Span[] = [];
   for (const span of sorted) {
     const last = out[out.length - 1];
@@ -147,12 +190,10 @@ export function spanAt<S extends Span>(spans: readonly S[], t: number): S | unde
 export function nextFootage(lists: readonly (readonly Span[])[], t: number): number | undefined {
   let best: number | undefined;
   for (const spans of lists) {
-    for (const span of spans) {
-      if (span.to <= t) continue;
-      const at = Math.max(span.from, t);
-      if (best === undefined || at < best) best = at;
-      break;
-    }
+    const span = spans[firstEndingAfter(spans, t)];
+    if (!span) continue;
+    const at = Math.max(span.from, t);
+    if (best === undefined || at < best) best = at;
   }
   return best;
 }

@@ -3,6 +3,7 @@ import { Footage, type FootageOptions } from "./footage";
 import { type Fragment, idOf, lastAtOrBefore } from "./fragment";
 import { KeyFeed } from "./keyFeed";
 import { readFragment, readInit } from "./mp4";
+import { piecesOf } from "./pieces";
 import { aheadFor, plan, readyUntil, type Standing, standing } from "./plan";
 import { canTry, isH265, mimeOf, probe } from "./probe";
 import { Source } from "./source";
@@ -71,9 +72,8 @@ export class Track {
     this.keys = undefined;
     this.reset();
     if (speed > KEYS_ABOVE) {
-      this.keys = new KeyFeed(this.video, this.footage, speed, this.options.spans, (detail) =>
-        this.options.onTrouble("broken", detail),
-      );
+      const broken = (detail: string) => this.options.onTrouble("broken", detail);
+      this.keys = new KeyFeed(this.video, piecesOf(this.footage, speed), speed, this.options.spans, broken);
     }
     return true;
   }
@@ -122,7 +122,8 @@ export class Track {
 
   /** Keeps the buffer ahead of `t`. Called again and again while playing. */
   async pump(t: number, speed: number): Promise<void> {
-    if (this.pumping || this.closed || this.keys) return;
+    if (this.keys) return this.keys.pump(t);
+    if (this.pumping || this.closed) return;
     this.pumping = true;
     const mine = this.stop;
     try {
@@ -207,15 +208,27 @@ export class Track {
     await this.source?.remove(0, (old[old.length - 1]!.end - this.base) / 1000 - 0.5);
   }
 
-  /** The time of the frame after or before the one shown; undefined when it is not at hand. */
-  neighbourFrame(direction: 1 | -1): number | undefined {
+  /** The time of the frame after or before the one shown, fetched where it is not at hand; undefined: there is none. */
+  async neighbourFrame(direction: 1 | -1): Promise<number | undefined> {
     const here = this.position;
-    const near = Math.max(0, lastAtOrBefore(this.footage.list, here) - 1);
-    const times = this.footage.list
-      .slice(near, near + 4)
-      .flatMap((f) => this.frames.get(idOf(f)) ?? [])
-      .sort((a, b) => a - b);
-    return stepFrom(times, here, direction);
+    await this.footage.reach(here, 30 * SECOND);
+    const { list } = this.footage;
+    const at = lastAtOrBefore(list, here);
+    const beside = [list[at], list[at + direction]].filter((f) => f !== undefined);
+    const times = (await Promise.all(beside.map((f) => this.framesOf(f)))).flat();
+    return stepFrom(
+      times.sort((a, b) => a - b),
+      here,
+      direction,
+    );
+  }
+
+  private async framesOf(f: Fragment): Promise<number[]> {
+    const known = this.frames.get(idOf(f));
+    if (known) return known;
+    const [{ info }, bytes] = await Promise.all([this.prepare(f), this.footage.bytes(f, this.stop.signal)]);
+    const found = readFragment(bytes, info);
+    return (found?.frames ?? []).map((x) => f.start + (x - found!.start) * 1000);
   }
 
   close(): void {

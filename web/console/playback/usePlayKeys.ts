@@ -11,8 +11,8 @@ export function usePlayKeys(playback: Playback): void {
   const acts: Record<string, () => void> = {
     " ": () => playback.toggle(),
     k: () => playback.toggle(),
-    ",": () => void playback.player.step(-1),
-    ".": () => void playback.player.step(1),
+    ",": () => playback.step(-1),
+    ".": () => playback.step(1),
     j: () => playback.seek(playback.state.wall - 10_000),
     l: () => playback.seek(playback.state.wall + 10_000),
     ArrowUp: () => faster(1),

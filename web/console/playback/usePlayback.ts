@@ -35,9 +35,15 @@ export function usePlayback(start: number) {
     void player.seek(Math.min(Math.max(t, Date.now() - 400 * DAY), Date.now()));
   }
 
+  /** Who goes frame by frame wants to see every frame. */
+  function step(direction: 1 | -1): void {
+    if (speed.value > 2) setSpeed(1);
+    void player.step(direction).catch(() => {});
+  }
+
   const toggle = () => (state.playing ? player.pause() : player.play());
 
-  return { player, state, speed, skipped, scrubbing, setSpeed, seek, toggle };
+  return { player, state, speed, skipped, scrubbing, setSpeed, seek, step, toggle };
 }
 
 export type Playback = ReturnType<typeof usePlayback>;

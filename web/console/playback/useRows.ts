@@ -3,8 +3,8 @@ import { api, ask } from "../api/client";
 import { journal } from "../api/events";
 import { asProblem, type Problem } from "../api/problem";
 import { useCameras } from "../camera/cameras";
-import { activityStep, type Row } from "./draw";
-import type { Span, View } from "./timeline";
+import { activityOf, activityStep, NO_ACTIVITY, type Row } from "./row";
+import { both, gaps, join, type Span, type View } from "./timeline";
 
 /** What the bar shows for each chosen camera, fetched for a little more than is in view. */
 export function useRows(cameras: () => readonly string[], view: Ref<View>, width: () => number) {
@@ -36,24 +36,37 @@ export function useRows(cameras: () => readonly string[], view: Ref<View>, width
   async function row(id: string, from: number, to: number, step: number): Promise<Row> {
     const path = { id };
     const span = { from: new Date(from).toISOString(), to: new Date(to).toISOString() };
-    const [recordings, activity, outages] = await Promise.all([
+    const [recordings, activity, outages, purges] = await Promise.all([
       ask(api.GET("/api/cameras/{id}/recordings", { params: { path, query: span } })),
       ask(
         api.GET("/api/cameras/{id}/activity", { params: { path, query: { ...span, step: `${step / 1000}s` } } }),
       ).catch(() => null),
       ask(api.GET("/api/cameras/{id}/outages", { params: { path, query: span } })).catch(() => null),
+      // A purge is listed by when it took place, which is after its footage.
+      ask(api.GET("/api/purges", { params: { query: { camera: id, from: span.from } } })).catch(() => null),
     ]);
+    const spans = recordings.spans ?? [];
+    const footage = spans.map(asSpan);
+    const purged = (purges?.purges ?? []).map(asSpan).sort((a, b) => a.from - b.from);
     return {
       camera: id,
       name: names.byId.get(id)?.name ?? "",
-      footage: (recordings.spans ?? []).map(asSpan),
-      holds: (recordings.holds ?? []).map(asSpan),
+      footage,
+      gaps: (recordings.gaps ?? []).map((g) => ({ ...asSpan(g), says: g.reason })),
+      holds: (recordings.holds ?? []).map((h) => ({ ...asSpan(h), says: h.reason })),
       outages: (outages?.outages ?? []).map((o) => ({
         from: Date.parse(o.from),
         to: o.until ? Date.parse(o.until) : Date.now(),
-        reason: o.says,
+        says: o.says,
       })),
-      activity: (activity?.steps ?? []).map((s) => ({ at: Date.parse(s.start), step, rate: s.bytes / (step / 1000) })),
+      unconfirmed: spans.filter((s) => s.unconfirmed).map(asSpan),
+      // The main stream goes first: where the sub stream is still there, nothing is missing.
+      deleted: both(gaps(footage, { from, to }), join(purged, 1000)),
+      activity: activity
+        ? activityOf(
+            (activity.steps ?? []).map((s) => ({ at: Date.parse(s.start), step, rate: s.bytes / (step / 1000) })),
+          )
+        : NO_ACTIVITY,
     };
   }
 
