@@ -5,14 +5,16 @@ import { useLoad } from "../shell/useLoad";
 
 export type Disk = components["schemas"]["DiskInfo"];
 
-/** The disks, what they can hold, and how long that lasts at what is being written. */
+/** The disks, what they can hold, and what of the promises fits: the server's estimate is the only sum of days. */
 export function useDisks() {
   const load = useLoad(() => ask(api.GET("/api/disks", {})), { every: 15_000, on: ["disk.*"] });
+  const estimate = useLoad(() => ask(api.GET("/api/retention-estimate", {})), {
+    every: 60_000,
+    on: ["disk.*", "camera.*", "hold.*"],
+  });
   const disks = computed(() => load.data.value?.disks ?? []);
   /** Bytes that recordings may fill. */
   const roomOf = (d: Disk) => (d.quota > 0 ? Math.min(d.quota, d.used + d.free) : d.used + d.free);
-  /** Days that a disk takes from empty to full at the present rate: what it can keep. */
-  const daysOf = (d: Disk) => (d.writer.bit_rate > 1000 ? (roomOf(d) * 8) / d.writer.bit_rate / 86_400 : undefined);
 
-  return { ...load, disks, roomOf, daysOf };
+  return { ...load, disks, roomOf, estimate };
 }

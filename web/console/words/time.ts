@@ -19,6 +19,16 @@ export function moment(t: number | Date | string | undefined | null): string {
   return Number.isNaN(d.getTime()) || d.getFullYear() < 1971 ? "–" : `${date(d)} ${clock(d)}`;
 }
 
+/** A span of time, the second day only where it is another one: "11-23 18:04:05 – 18:10:00". */
+export function range(from: number | string, to: number | string): string {
+  const [a, b] = [new Date(from), new Date(to)];
+  const day = (d: Date) => date(d).slice(5);
+  // Midnight is the end of its day rather than the beginning of the next.
+  const end = clock(b) === "00:00:00" && b > a ? new Date(b.getTime() - 1) : b;
+  const last = end === b ? clock(b) : "24:00:00";
+  return `${day(a)} ${clock(a)} – ${day(end) === day(a) ? "" : `${day(end)} `}${last}`;
+}
+
 const UNITS = {
   zh: [" 天", " 小时", " 分", " 秒"],
   en: [" d", " h", " min", " s"],
