@@ -1,50 +1,16 @@
 package identity
 
 import (
-	"encoding/json"
-	"os"
-	"path/filepath"
-	"regexp"
-	"strings"
+	"io/fs"
 	"testing"
+
+	"linli.dev/linli/api/apitest"
 )
 
-// Every code that this room gives out has a sentence in both languages, and no sentence is left over.
 func TestEveryFaultHasWords(t *testing.T) {
-	given := map[string]bool{}
-	code := regexp.MustCompile(`"(identity\.[a-z-]*[a-z])"`)
-	op := regexp.MustCompile(`fault\.[A-Z]\w+, "identity[a-z.-]*"`)
-	files, _ := filepath.Glob("*.go")
-	for _, f := range files {
-		if strings.HasSuffix(f, "_test.go") {
-			continue
-		}
-		text, err := os.ReadFile(f)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, m := range code.FindAllSubmatch(op.ReplaceAll(text, nil), -1) {
-			given[string(m[1])] = true
-		}
+	sub, err := fs.Sub(messages, "messages")
+	if err != nil {
+		t.Fatal(err)
 	}
-	for _, lang := range []string{"zh", "en"} {
-		raw, err := messages.ReadFile("messages/" + lang + ".json")
-		if err != nil {
-			t.Fatal(err)
-		}
-		said := map[string]string{}
-		if err := json.Unmarshal(raw, &said); err != nil {
-			t.Fatal(err)
-		}
-		for c := range given {
-			if said[c] == "" {
-				t.Errorf("%s: no sentence for %s", lang, c)
-			}
-		}
-		for c := range said {
-			if !given[c] {
-				t.Errorf("%s: nobody says %s", lang, c)
-			}
-		}
-	}
+	apitest.Sentences(t, sub, "identity")
 }

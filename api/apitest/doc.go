@@ -1,0 +1,2 @@
+// Package apitest checks what a room hands the server.
+package apitest
