@@ -1,6 +1,7 @@
 package stream
 
 import (
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -18,7 +19,7 @@ func TestAsksForKeyFrames(t *testing.T) {
 		defer st.mu.Unlock()
 		return len(st.asked)
 	}
-	var damage bool
+	var damage atomic.Bool
 	st := &street{clip: c}
 	st.play = func(h rtsp.Handler, l *line1) {
 		p := rtp.Packer{PayloadType: 96, SSRC: 1, Channel: -1}
@@ -26,8 +27,7 @@ func TestAsksForKeyFrames(t *testing.T) {
 			run := p.AppendH264(nil, uint32(i*3600), c.units[i%100].avcc)
 			for pkt, rest := p.Next(run); pkt != nil; pkt, rest = p.Next(rest) {
 				h.Packet(0, time.Now().UnixNano(), pkt)
-				if damage {
-					damage = false
+				if damage.Swap(false) {
 					p.Sequence += 3 // and so the next ones are another's
 				}
 			}
@@ -57,7 +57,7 @@ func TestAsksForKeyFrames(t *testing.T) {
 		if n := asked(st); n != before || status(h, 1).State != Online {
 			t.Errorf("asked %d times more although a key frame is in the cache (%s)", n-before, status(h, 1).State)
 		}
-		damage = true
+		damage.Store(true)
 		time.Sleep(200 * time.Millisecond)
 		if n := asked(st); n != before+1 {
 			t.Errorf("asked %d times after damage", n-before)
