@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"runtime/debug"
 	"strings"
+	"sync"
 	"time"
 
 	"linli.dev/linli/fault"
@@ -187,10 +188,20 @@ func (w *recorder) ReadFrom(src io.Reader) (int64, error) {
 	if w.status == 0 {
 		w.status = http.StatusOK
 	}
-	n, err := io.Copy(w.ResponseWriter, src)
+	var n int64
+	var err error
+	if _, ok := w.ResponseWriter.(io.ReaderFrom); ok {
+		n, err = io.Copy(w.ResponseWriter, src) // the system's way, or net/http's own buffers
+	} else { // HTTP/2: io.Copy would make a buffer each time
+		buf := copyBuffers.Get().(*[64 << 10]byte)
+		n, err = io.CopyBuffer(w.ResponseWriter, src, buf[:])
+		copyBuffers.Put(buf)
+	}
 	w.bytes += n
 	return n, err
 }
+
+var copyBuffers = sync.Pool{New: func() any { return new([64 << 10]byte) }}
 
 func (w *recorder) Flush() {
 	_ = http.NewResponseController(w.ResponseWriter).Flush()

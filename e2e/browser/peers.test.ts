@@ -164,7 +164,7 @@ describe("the past", () => {
     for (const [i, s] of strict.segments.entries()) {
       expect(s.byterange).toEqual({ length: loose.segments[i].byterange.length, offset: loose.segments[i].byterange.offset });
       const at = new URL(s.uri, new URL(urls.hls!, compound.base)).href;
-      const init = await bytes(new URL(s.map!.uri, new URL(urls.hls!, compound.base)).href);
+      const init = await bytes(new URL(s.map!.uri, new URL(urls.hls!, compound.base)).href, s.map!.byterange as { offset: number; length: number });
       const { samples } = box(init, await bytes(at, s.byterange as { offset: number; length: number }));
       expect(samples[0]!.is_sync).toBe(true);
       frames += samples.length;

@@ -109,8 +109,12 @@ func (m *Room) vod(w http.ResponseWriter, r *http.Request) error {
 		first := run.pieces[0].segment
 		strip := len(playable(run.tracks)) != len(run.tracks)
 		// The head of the file itself has an edit list that maps its start to 0. Players of HLS take the decode times as
-		// they are and move them by themselves; a browser's media source would move them a second time.
+		// they are and move them by themselves; a browser's media source would move them a second time. Its size is given
+		// because ffmpeg, where the fragments are byte ranges, waits for more of an init without one.
 		one := hls.Run{Init: hls.Range{URI: "fragments/" + string(first.ID) + ".init.mp4"}}
+		if !strip {
+			one.Init.Size = int64(len(cmaf.AppendInit(nil, run.tracks, nil)))
+		}
 		for _, p := range run.pieces {
 			at := hls.Range{URI: "segments/" + string(p.segment.ID) + ".mp4", Offset: p.entry.Offset, Size: int64(p.entry.Size)}
 			if strip {

@@ -1,6 +1,7 @@
 package play
 
 import (
+	"bytes"
 	"context"
 	"io"
 	"net/http"
@@ -183,7 +184,7 @@ func (m *Room) fragment(w http.ResponseWriter, r *http.Request) error {
 	h.Set("Cache-Control", "no-store")
 	keep := playable(s.Tracks)
 	if rest == "init" {
-		_, _ = w.Write(cmaf.AppendInit(nil, keep, nil))
+		http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(cmaf.AppendInit(nil, keep, nil)))
 		return nil
 	}
 	offset, err := strconv.ParseInt(rest, 10, 64)
