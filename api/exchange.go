@@ -48,18 +48,5 @@ func Language(ctx context.Context) string {
 
 // Say is a sentence of a message file in the caller's language. args are key, value pairs.
 func Say(ctx context.Context, code string, args ...any) string {
-	x := exchangeFrom(ctx)
-	if x == nil {
-		return code
-	}
-	m := map[string]any{}
-	for i := 0; i+1 < len(args); i += 2 {
-		if k, ok := args[i].(string); ok {
-			m[k] = args[i+1]
-		}
-	}
-	if text, ok := x.s.words.say(x.lang, code, m); ok {
-		return text
-	}
-	return code
+	return VoiceOf(ctx).Say(code, args...)
 }

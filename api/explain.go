@@ -14,11 +14,9 @@ func Explain(err error, language string, sentences ...fs.FS) (text string, ok bo
 	if !errors.As(err, &f) {
 		return "", false
 	}
-	w := newWords(nil)
-	for _, fsys := range append([]fs.FS{ownRoom{}.Messages()}, sentences...) {
-		if err := w.add(fsys); err != nil {
-			return "", false
-		}
+	v, err := NewVoice(language, append([]fs.FS{ownRoom{}.Messages()}, sentences...)...)
+	if err != nil {
+		return "", false
 	}
-	return w.say(language, f.Code, f.Args)
+	return v.words.say(v.lang, f.Code, f.Args)
 }
