@@ -62,6 +62,19 @@ func ClassOf(q AsOf, entries []Entry) Class {
 	return Other
 }
 
+// ClassesOf is everything that was ever said of the class of a compound: asked
+// by Holds it answers like ClassOf, but for "" where that says Other and nothing
+// was ever entered.
+func ClassesOf(entries []Entry) []Said[Class] {
+	var moments []Moment
+	for i := range entries {
+		if entries[i].Mark != MarkWeak {
+			moments = append(moments, entries[i].Moment)
+		}
+	}
+	return replay(moments, func(q AsOf) Class { return ClassOf(q, entries) })
+}
+
 // check says what is wrong with a new entry after those that there are.
 func (e *Entry) check(q AsOf, before []Entry) (p Problems) {
 	p.Text("criteria", e.Criteria, maxNote, e.In)

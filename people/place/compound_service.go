@@ -2,6 +2,7 @@ package place
 
 import (
 	"context"
+	"encoding/json"
 	"maps"
 	"slices"
 
@@ -19,13 +20,30 @@ const (
 	evChannel = "channel.changed"
 )
 
-// CompoundOf is the compound that a journal event of this room tells of; "" for
-// another event. A change in the tree may concern many: see IsTreeEvent.
-func CompoundOf(e store.Event) ID {
-	if e.Room != room || IsTreeEvent(e) {
-		return ""
+// CompoundsOf are the compounds that a journal event of this room may concern.
+// all: any may be concerned, as something above them moved.
+func CompoundsOf(e store.Event) (compounds []ID, all bool) {
+	switch {
+	case e.Room != room:
+		return nil, false
+	case !IsTreeEvent(e):
+		return []ID{ID(e.Subject)}, false
 	}
-	return ID(e.Subject)
+	var said struct {
+		Level Level
+		Why   Why
+	}
+	if json.Unmarshal(e.Data, &said) != nil {
+		return nil, true
+	}
+	switch {
+	case said.Level == Compound:
+		return []ID{ID(e.Subject)}, false
+	case said.Level == Building, said.Why == Changed:
+		return nil, false
+	}
+	// Nothing hangs under what is founded or ended; but a correction may be about a day on which something did.
+	return nil, said.Why == Moved || said.Why == Corrected
 }
 
 // Enter says that compounds enter or leave a mark.

@@ -1,6 +1,8 @@
 package place
 
 import (
+	"maps"
+	"slices"
 	"time"
 
 	"linli.dev/linli/fault"
@@ -106,4 +108,43 @@ func Picks[T any](q AsOf, list []T, at func(*T) Moment) int {
 		}
 	}
 	return best
+}
+
+// Said is a value that something has from a day on, as far as was known.
+type Said[V any] struct {
+	Moment
+	Value V
+}
+
+// Holds is the value that holds for a question; the zero value when nothing is
+// said.
+func Holds[V any](q AsOf, list []Said[V]) (v V) {
+	if i := Picks(q, list, func(s *Said[V]) Moment { return s.Moment }); i >= 0 {
+		v = list[i].Value
+	}
+	return v
+}
+
+// replay turns a value that is computed from several sayings into sayings of
+// its own: Holds then answers like the computation, for every question. moments
+// are all those at which the computation may turn.
+func replay[V comparable](moments []Moment, value func(AsOf) V) []Said[V] {
+	days, instants := map[Day]bool{}, map[int64]bool{}
+	for _, m := range moments {
+		days[m.About], instants[m.Known.UnixMicro()] = true, true
+	}
+	abouts := slices.Sorted(maps.Keys(days))
+	var out []Said[V]
+	// What became known later never speaks for a question of before; so each instant need only say, day by day, where
+	// its answer differs from what was said until then.
+	for _, known := range slices.Sorted(maps.Keys(instants)) {
+		for _, day := range abouts {
+			m := micros{day, known}.moment()
+			q := AsOf{m.About, m.Known}
+			if now := value(q); now != Holds(q, out) {
+				out = append(out, Said[V]{m, now})
+			}
+		}
+	}
+	return out
 }

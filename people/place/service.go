@@ -66,11 +66,18 @@ func (s *Service) Tree(ctx context.Context) (*Tree, error) {
 		return s.tree, nil
 	}
 	if s.tree != nil {
-		stale, err := s.saidSince(ctx, seq)
+		touched, known, err := s.saidSince(ctx, seq)
 		if err != nil {
 			return nil, err
 		}
-		if !stale {
+		if known {
+			for part := range slices.Chunk(touched, batch) {
+				versions, err := s.versions(ctx, s.db, part...)
+				if err != nil {
+					return nil, dbError(op, err)
+				}
+				s.tree = s.tree.With(versions)
+			}
 			s.seq = seq
 			return s.tree, nil
 		}
@@ -83,28 +90,29 @@ func (s *Service) Tree(ctx context.Context) (*Tree, error) {
 	return s.tree, nil
 }
 
-// saidSince reports whether the journal tells of places after what the tree
-// knows.
-func (s *Service) saidSince(ctx context.Context, upTo int64) (bool, error) {
+// saidSince lists the places that the journal tells of after what the tree
+// knows. known is false when the journal does not reach back that far.
+func (s *Service) saidSince(ctx context.Context, upTo int64) (touched []ID, known bool, err error) {
 	for after := s.seq; after < upTo; {
 		events, err := s.db.Events(ctx, after, 500)
 		if fault.KindOf(err) == fault.Gone {
-			return true, nil
+			return nil, false, nil
 		}
 		if err != nil {
-			return false, err
+			return nil, false, err
 		}
 		if len(events) == 0 {
 			break
 		}
 		for _, e := range events {
 			if IsTreeEvent(e) {
-				return true, nil
+				touched = append(touched, ID(e.Subject))
 			}
 		}
 		after = events[len(events)-1].Seq
 	}
-	return false, nil
+	slices.Sort(touched)
+	return slices.Compact(touched), true, nil
 }
 
 // change runs f in one transaction, with the instant at which all it writes

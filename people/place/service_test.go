@@ -324,7 +324,8 @@ func TestACompoundAndWhatIsInIt(t *testing.T) {
 		about := map[ID]int{}
 		for _, e := range events {
 			if !IsTreeEvent(e) {
-				about[CompoundOf(e)]++
+				ids, _ := CompoundsOf(e)
+				about[ids[0]]++
 			}
 		}
 		if about[id] != 8 || len(about) != 1 {
@@ -358,4 +359,46 @@ func TestTheTreeSeesOtherProcesses(t *testing.T) {
 			t.Error("it is not seen")
 		}
 	})
+}
+
+// A follower of the journal reads anew only what may have changed.
+func TestWhichCompoundsAnEventConcerns(t *testing.T) {
+	w := newTown(t, storetest.SQLite(t))
+	seq, err := w.s.db.LastSeq(w.ctx)
+	w.must(err)
+	concerns := func() (ids map[ID]bool, all bool) {
+		t.Helper()
+		events, err := w.s.db.Events(w.ctx, seq, 500)
+		w.must(err)
+		ids = map[ID]bool{}
+		for _, e := range events {
+			some, any := CompoundsOf(e)
+			all = all || any
+			for _, id := range some {
+				ids[id] = true
+			}
+			seq = e.Seq
+		}
+		return ids, all
+	}
+	today := w.s.clock.Today() + 1
+	name, luo := "银雀山", w.ids["罗庄区"]
+	_, err = w.s.Change(w.ctx, "li", w.ids["银雀山街道"], Whatever, Edit{From: today, Name: &name})
+	w.must(err)
+	if ids, all := concerns(); len(ids) != 0 || all {
+		t.Error("a street's new name:", ids, all)
+	}
+	_, err = w.s.Change(w.ctx, "li", w.ids["银雀山街道"], Whatever, Edit{From: today + 1, Parent: &luo})
+	w.must(err)
+	if _, all := concerns(); !all {
+		t.Error("a street that moved")
+	}
+	w.must(w.s.Merge(w.ctx, "li", []ID{w.ids["东苗庄社区"]}, w.ids["煤山社区"], today+2, ""))
+	if ids, all := concerns(); all || len(ids) != 1 || !ids[w.ids["金阳花园"]] {
+		t.Error("a merge of communities:", ids, all)
+	}
+	id := w.found("三孔桥小区", Compound, "煤山社区")
+	if ids, all := concerns(); all || !ids[id] {
+		t.Error("a new compound:", ids, all)
+	}
 }

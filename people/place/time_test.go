@@ -2,6 +2,8 @@ package place
 
 import (
 	"encoding/json"
+	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -120,16 +122,68 @@ func TestCountiesIsThePath(t *testing.T) {
 		}
 		tree := NewTree(all)
 		said := tree.Counties("x")
+		// Grown version by version it is the same tree, and no tree of before has changed.
+		cut := rapid.IntRange(0, len(all)).Draw(t, "cut")
+		half := NewTree(all[:cut])
+		before := fmt.Sprint(half)
+		touched := map[ID]bool{}
+		for _, v := range all[cut:] {
+			touched[v.Place] = true
+		}
+		var again []Version
+		for _, v := range all {
+			if touched[v.Place] {
+				again = append(again, v)
+			}
+		}
+		grown := half.With(again)
+		if fmt.Sprint(half) != before {
+			t.Fatal("With changed the tree of before")
+		}
+		for day := Day(0); day <= 10; day++ {
+			q := AsOf{day, time.UnixMicro(10)}
+			for _, id := range []ID{"city", "c1", "c2", "s1", "s2", "m1", "m2", "x"} {
+				if a, b := grown.Path(q, id), tree.Path(q, id); !slices.Equal(a, b) {
+					t.Fatalf("%s on %d: grown %v, made at once %v", id, day, a, b)
+				}
+				if a, b := grown.Under(q, id), tree.Under(q, id); !slices.Equal(a, b) {
+					t.Fatalf("under %s on %d: grown %v, made at once %v", id, day, a, b)
+				}
+			}
+		}
 		for day := Day(0); day <= 10; day++ {
 			for k := int64(0); k <= 10; k++ {
 				q := AsOf{day, time.UnixMicro(k)}
 				want, _ := tree.Above(q, "x", County)
-				got := ID("")
-				if i := Picks(q, said, func(e *Ever) Moment { return e.Moment }); i >= 0 {
-					got = said[i].County
-				}
+				got := Holds(q, said)
 				if got != want.Place {
 					t.Fatalf("on %d known at %d: %q, the path says %q\n%+v", day, k, got, want.Place, said)
+				}
+			}
+		}
+	})
+}
+
+// ClassesOf answers like ClassOf, whatever was entered late.
+func TestClassesOfIsClassOf(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var entries []Entry
+		for i := range rapid.IntRange(0, 8).Draw(t, "entries") {
+			entries = append(entries, Entry{
+				Mark: rapid.SampledFrom(Marks).Draw(t, "mark"), In: rapid.Bool().Draw(t, "in"),
+				Moment: Moment{Day(rapid.IntRange(1, 5).Draw(t, "about")), time.UnixMicro(int64(i + 1)).UTC()},
+			})
+		}
+		said := ClassesOf(entries)
+		for day := Day(0); day <= 6; day++ {
+			for k := int64(0); k <= 9; k++ {
+				q := AsOf{day, time.UnixMicro(k)}
+				got := Holds(q, said)
+				if got == "" {
+					got = Other
+				}
+				if want := ClassOf(q, entries); got != want {
+					t.Fatalf("on %d known at %d: %s, want %s", day, k, got, want)
 				}
 			}
 		}

@@ -16,22 +16,55 @@ type Tree struct {
 
 // NewTree takes all versions there are.
 func NewTree(all []Version) *Tree {
-	t := &Tree{versions: map[ID][]Version{}, children: map[ID][]ID{}, levels: map[Level][]ID{}}
+	return (&Tree{versions: map[ID][]Version{}, children: map[ID][]ID{}, levels: map[Level][]ID{}}).With(all)
+}
+
+// With is the tree with all versions of some places, for those that it had of
+// them. The tree itself stays as it was.
+func (t *Tree) With(all []Version) *Tree {
+	if len(all) == 0 {
+		return t
+	}
+	n := &Tree{versions: maps.Clone(t.versions), children: maps.Clone(t.children), levels: maps.Clone(t.levels)}
+	fresh := map[ID][]Version{}
 	for _, v := range all {
-		if len(t.versions[v.Place]) == 0 {
-			t.levels[v.Level] = append(t.levels[v.Level], v.Place)
+		fresh[v.Place] = append(fresh[v.Place], v)
+	}
+	// Lists that grow are copied once: others may read them in the tree of before.
+	owned := map[ID]bool{}
+	level := map[Level][]ID{}
+	for _, v := range all {
+		id := v.Place
+		if list := fresh[id]; list != nil {
+			delete(fresh, id)
+			slices.SortFunc(list, func(a, b Version) int {
+				return cmp.Or(cmp.Compare(a.About, b.About), a.Known.Compare(b.Known), cmp.Compare(a.Number, b.Number))
+			})
+			if len(t.versions[id]) == 0 {
+				level[v.Level] = append(level[v.Level], id)
+			}
+			n.versions[id] = list
 		}
-		t.versions[v.Place] = append(t.versions[v.Place], v)
-		if v.Parent != "" && !slices.Contains(t.children[v.Parent], v.Place) {
-			t.children[v.Parent] = append(t.children[v.Parent], v.Place)
+		if v.Parent == "" || hung(t.versions[id], v.Parent) {
+			continue
+		}
+		if !owned[v.Parent] {
+			owned[v.Parent] = true
+			n.children[v.Parent] = slices.Clone(n.children[v.Parent])
+		}
+		if !slices.Contains(n.children[v.Parent], id) {
+			n.children[v.Parent] = append(n.children[v.Parent], id)
 		}
 	}
-	for _, list := range t.versions {
-		slices.SortFunc(list, func(a, b Version) int {
-			return cmp.Or(cmp.Compare(a.About, b.About), a.Known.Compare(b.Known), cmp.Compare(a.Number, b.Number))
-		})
+	for l, ids := range level {
+		n.levels[l] = append(slices.Clone(n.levels[l]), ids...)
 	}
-	return t
+	return n
+}
+
+// hung reports whether some versions said already that a place hangs there.
+func hung(versions []Version, parent ID) bool {
+	return slices.ContainsFunc(versions, func(v Version) bool { return v.Parent == parent })
 }
 
 // At is what holds of a place; ok is false when it is not there then: not yet
@@ -108,18 +141,14 @@ func (t *Tree) History(id ID) []Version {
 	return list
 }
 
-// Ever says that a compound hangs in a county, from a day and an instant on;
-// County is "" where it is not there.
-type Ever struct {
-	Moment
-	County ID
-}
+// Ever lists everything of a level that was ever there.
+func (t *Tree) Ever(level Level) []ID { return t.levels[level] }
 
 // Counties is everything that was ever said of the county of a compound: asked
-// by Picks it answers like Above, for every day and every instant. It changes
-// when anything on the compound's path does.
-func (t *Tree) Counties(id ID) []Ever {
-	days, instants := map[Day]bool{}, map[int64]bool{}
+// by Picks it answers like Above, for every day and every instant; "" where the
+// compound is not there. It changes when anything on the compound's path does.
+func (t *Tree) Counties(id ID) []Said[ID] {
+	var moments []Moment
 	seen := map[ID]bool{}
 	var gather func(ID)
 	gather = func(id ID) {
@@ -127,27 +156,14 @@ func (t *Tree) Counties(id ID) []Ever {
 			return
 		}
 		seen[id] = true
-		for _, v := range t.versions[id] {
-			days[v.About], instants[v.Known.UnixMicro()] = true, true
-			gather(v.Parent)
+		for i := range t.versions[id] {
+			moments = append(moments, t.versions[id][i].Moment)
+			gather(t.versions[id][i].Parent)
 		}
 	}
 	gather(id)
-	abouts, knowns := slices.Sorted(maps.Keys(days)), slices.Sorted(maps.Keys(instants))
-	var out []Ever
-	for _, k := range knowns {
-		for _, d := range abouts {
-			m := micros{d, k}.moment()
-			q := AsOf{m.About, m.Known}
-			county, _ := t.Above(q, id, County)
-			was := ID("")
-			if i := Picks(q, out, func(e *Ever) Moment { return e.Moment }); i >= 0 {
-				was = out[i].County
-			}
-			if county.Place != was {
-				out = append(out, Ever{m, county.Place})
-			}
-		}
-	}
-	return out
+	return replay(moments, func(q AsOf) ID {
+		county, _ := t.Above(q, id, County)
+		return county.Place
+	})
 }

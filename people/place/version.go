@@ -44,4 +44,9 @@ func (v Versioned) Seen() (int64, error) {
 func ETag(version int64) string { return `"` + strconv.FormatInt(version, 10) + `"` }
 
 // Row is the path of a field of one of several entries: "rows[3].name".
-func Row(i int, field string) string { return "rows[" + strconv.Itoa(i) + "]." + field }
+func Row(i int, field string) string { return Item("rows", i, field) }
+
+// Item is the path of a field of one of a list of things: "claims[3].from".
+func Item(list string, i int, field string) string {
+	return list + "[" + strconv.Itoa(i) + "]." + field
+}
