@@ -1,0 +1,274 @@
+package pairing
+
+import (
+	"context"
+	"io/fs"
+	"slices"
+
+	"linli.dev/linli/api"
+	"linli.dev/linli/people/place"
+)
+
+// Permissions of the room.
+const (
+	MayRead  = "pairing.read"
+	MayWrite = "pairing.write"
+)
+
+// Name of the room.
+func (s *Service) Name() string { return room }
+
+// Messages of the room.
+func (s *Service) Messages() fs.FS { return Sentences() }
+
+// Sentences of the room, for commands.
+func Sentences() fs.FS {
+	sub, err := fs.Sub(messages, "messages")
+	if err != nil {
+		panic("pairing: embedded messages: " + err.Error()) // cannot happen: the name is a constant
+	}
+	return sub
+}
+
+// Routes of the room.
+func (s *Service) Routes(r *api.Router) {
+	api.Get(r, "/api/member-units", api.Op{ID: "listMemberUnits", Permission: MayRead, Summary: "Member units by name"}, s.httpUnits)
+	api.Post(r, "/api/member-units", api.Op{ID: "addMemberUnit", Permission: MayWrite, Summary: "Add a member unit", Status: 201}, s.httpAddUnit)
+	api.Get(r, "/api/pairings", api.Op{ID: "listPairings", Permission: MayRead, Summary: "Pairings as of a day, with their money and tasks"}, s.httpPairings)
+	api.Post(r, "/api/pairings", api.Op{ID: "pair", Permission: MayWrite, Summary: "Pair a member unit with a weak compound", Status: 201}, s.httpPair)
+	api.Post(r, "/api/pairings/{id}/end", api.Op{ID: "unpair", Permission: MayWrite, Summary: "A pairing is there no longer from a day on"}, s.httpUnpair)
+	api.Post(r, "/api/pairings/{id}/money", api.Op{ID: "enterHelpMoney", Permission: MayWrite, Summary: "Book a pledge or a receipt, in fen", Status: 201}, s.httpEnter)
+	api.Post(r, "/api/help-money/{id}/reversal", api.Op{
+		ID: "reverseHelpMoney", Permission: MayWrite, Summary: "Take an entry back", Status: 201,
+		Description: "Whole and once, on a day no earlier than its own. Both entries stay to be seen.",
+	}, s.httpReverse)
+	api.Post(r, "/api/pairings/{id}/tasks", api.Op{ID: "setHelpTask", Permission: MayWrite, Summary: "Set a help task", Status: 201}, s.httpTask)
+	api.Post(r, "/api/help-tasks/{id}/done", api.Op{ID: "finishHelpTask", Permission: MayWrite, Summary: "A help task is done since a day", Status: 204}, s.httpDone)
+}
+
+func by(ctx context.Context) string { return api.CallerFrom(ctx).Account }
+
+type unitsOutput struct {
+	Body struct {
+		Units []Unit `json:"units"`
+	}
+}
+
+func (s *Service) httpUnits(ctx context.Context, _ *struct{}) (*unitsOutput, error) {
+	list, err := s.Units(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out := &unitsOutput{}
+	out.Body.Units = list
+	return out, nil
+}
+
+type unitOutput struct{ Body Unit }
+
+func (s *Service) httpAddUnit(ctx context.Context, in *struct {
+	Body struct {
+		Name  string `json:"name"`
+		Level string `json:"level" enum:"city,county"`
+	}
+},
+) (*unitOutput, error) {
+	list, err := s.AddUnits(ctx, by(ctx), []Unit{{Name: in.Body.Name, Level: in.Body.Level}})
+	if err != nil {
+		return nil, err
+	}
+	return &unitOutput{list[0]}, nil
+}
+
+// View is a pairing with what has become of it as of a day.
+type View struct {
+	Pairing
+	UnitName string  `json:"unit_name"`
+	Pledged  int64   `json:"pledged_fen"`
+	Received int64   `json:"received_fen"`
+	Money    []Entry `json:"money"`
+	Tasks    []Task  `json:"tasks"`
+}
+
+type pairingsOutput struct {
+	Body struct {
+		Pairings []View `json:"pairings"`
+	}
+}
+
+func (s *Service) httpPairings(ctx context.Context, in *struct {
+	place.AsOfInput
+	Compound string `query:"compound"`
+	Unit     string `query:"unit"`
+},
+) (*pairingsOutput, error) {
+	q, err := in.AsOf(s.o.Clock)
+	if err != nil {
+		return nil, err
+	}
+	var compounds []place.ID
+	if in.Compound != "" {
+		compounds = []place.ID{place.ID(in.Compound)}
+	}
+	list, err := s.Views(ctx, q, UnitID(in.Unit), compounds...)
+	if err != nil {
+		return nil, err
+	}
+	out := &pairingsOutput{}
+	out.Body.Pairings = list
+	return out, nil
+}
+
+// Views lists the pairings that stand as of a day; of one unit when it is named.
+func (s *Service) Views(ctx context.Context, q place.AsOf, unit UnitID, compounds ...place.ID) ([]View, error) {
+	units, err := s.Units(ctx)
+	if err != nil {
+		return nil, err
+	}
+	pairings, err := s.Pairings(ctx, compounds...)
+	if err != nil {
+		return nil, err
+	}
+	entries, err := s.Entries(ctx, compounds...)
+	if err != nil {
+		return nil, err
+	}
+	tasks, err := s.Tasks(ctx, compounds...)
+	if err != nil {
+		return nil, err
+	}
+	out := []View{}
+	at := map[ID]int{}
+	for _, p := range pairings {
+		if !p.Stands(q) || unit != "" && p.Unit != unit {
+			continue
+		}
+		v := View{Pairing: p, Money: []Entry{}, Tasks: []Task{}}
+		if i := slices.IndexFunc(units, func(u Unit) bool { return u.ID == p.Unit }); i >= 0 {
+			v.UnitName = units[i].Name
+		}
+		if p.Until != 0 && p.UntilKnown.After(q.Known) {
+			v.Until, v.UntilKnown = 0, nil // nobody knew of its end then
+		}
+		at[p.ID] = len(out)
+		out = append(out, v)
+	}
+	for _, e := range entries {
+		if i, ok := at[e.Pairing]; ok && q.Sees(e.Moment) {
+			out[i].Money = append(out[i].Money, e)
+			if e.Kind == Pledge {
+				out[i].Pledged += e.Fen
+			} else {
+				out[i].Received += e.Fen
+			}
+		}
+	}
+	for _, t := range tasks {
+		if i, ok := at[t.Pairing]; ok && q.Sees(t.Moment) {
+			if t.Done != 0 && !q.Sees(place.Moment{About: t.Done, Known: *t.DoneKnown}) {
+				t.Done, t.DoneKnown = 0, nil
+			}
+			out[i].Tasks = append(out[i].Tasks, t)
+		}
+	}
+	return out, nil
+}
+
+type pairingOutput struct{ Body Pairing }
+
+func (s *Service) httpPair(ctx context.Context, in *struct {
+	Body struct {
+		Compound place.ID  `json:"compound"`
+		Unit     UnitID    `json:"unit"`
+		From     place.Day `json:"from"`
+	}
+},
+) (*pairingOutput, error) {
+	b := in.Body
+	list, err := s.Pair(ctx, by(ctx), []Pairing{{Compound: b.Compound, Unit: b.Unit, Moment: place.Moment{About: b.From}}})
+	if err != nil {
+		return nil, err
+	}
+	return &pairingOutput{list[0]}, nil
+}
+
+func (s *Service) httpUnpair(ctx context.Context, in *struct {
+	ID   string `path:"id"`
+	Body struct {
+		Until place.Day `json:"until" doc:"The first day without it"`
+	}
+},
+) (*pairingOutput, error) {
+	p, err := s.Unpair(ctx, by(ctx), ID(in.ID), in.Body.Until)
+	if err != nil {
+		return nil, err
+	}
+	return &pairingOutput{p}, nil
+}
+
+type entryOutput struct{ Body Entry }
+
+func (s *Service) httpEnter(ctx context.Context, in *struct {
+	ID   string `path:"id"`
+	Body struct {
+		Kind    EntryKind `json:"kind" enum:"pledge,receipt"`
+		Fen     int64     `json:"fen" minimum:"1"`
+		From    place.Day `json:"from"`
+		Voucher string    `json:"voucher,omitempty"`
+		Note    string    `json:"note,omitempty"`
+	}
+},
+) (*entryOutput, error) {
+	b := in.Body
+	list, err := s.Enter(ctx, by(ctx), []Entry{{
+		Pairing: ID(in.ID), Kind: b.Kind, Fen: b.Fen, Moment: place.Moment{About: b.From}, Voucher: b.Voucher, Note: b.Note,
+	}})
+	if err != nil {
+		return nil, err
+	}
+	return &entryOutput{list[0]}, nil
+}
+
+func (s *Service) httpReverse(ctx context.Context, in *struct {
+	ID   string `path:"id"`
+	Body struct {
+		From place.Day `json:"from"`
+		Note string    `json:"note" doc:"Why"`
+	}
+},
+) (*entryOutput, error) {
+	e, err := s.Reverse(ctx, by(ctx), EntryID(in.ID), in.Body.From, in.Body.Note)
+	if err != nil {
+		return nil, err
+	}
+	return &entryOutput{e}, nil
+}
+
+type taskOutput struct{ Body Task }
+
+func (s *Service) httpTask(ctx context.Context, in *struct {
+	ID   string `path:"id"`
+	Body struct {
+		Title string    `json:"title"`
+		From  place.Day `json:"from"`
+		Due   place.Day `json:"due"`
+	}
+},
+) (*taskOutput, error) {
+	b := in.Body
+	list, err := s.SetTasks(ctx, by(ctx), []Task{{Pairing: ID(in.ID), Title: b.Title, Due: b.Due, Moment: place.Moment{About: b.From}}})
+	if err != nil {
+		return nil, err
+	}
+	return &taskOutput{list[0]}, nil
+}
+
+func (s *Service) httpDone(ctx context.Context, in *struct {
+	ID   string `path:"id"`
+	Body struct {
+		Done place.Day `json:"done"`
+	}
+},
+) (*struct{}, error) {
+	return nil, s.FinishTasks(ctx, by(ctx), map[TaskID]place.Day{TaskID(in.ID): in.Body.Done})
+}

@@ -1,0 +1,275 @@
+package pairing_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"linli.dev/linli/api"
+	"linli.dev/linli/fault"
+	"linli.dev/linli/people/pairing"
+	"linli.dev/linli/people/place"
+	"linli.dev/linli/store"
+	"linli.dev/linli/store/storetest"
+)
+
+// help is a weak compound and a unit that would help it.
+type help struct {
+	t        *testing.T
+	ctx      context.Context
+	s        *pairing.Service
+	places   *place.Service
+	now      time.Time
+	weak     place.ID
+	strong   place.ID
+	unit     pairing.UnitID
+	standing pairing.ID
+}
+
+func (w *help) clock() place.Clock { return place.Clock{Now: func() time.Time { return w.now }} }
+
+func (w *help) today() place.Day { return w.clock().Today() }
+
+func (w *help) on(day place.Day) { w.now = w.clock().Begin(day).Add(10 * time.Hour) }
+
+func (w *help) must(err error) {
+	w.t.Helper()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+func (w *help) refused(code string, err error) {
+	w.t.Helper()
+	var f *fault.Error
+	if errors.As(err, &f) {
+		if f.Code == code {
+			return
+		}
+		for _, x := range f.Fields {
+			if x.Code == code {
+				return
+			}
+		}
+	}
+	w.t.Errorf("want %s, got %v", code, err)
+}
+
+func newHelp(t *testing.T, db *store.DB) *help {
+	t.Helper()
+	w := &help{t: t, ctx: t.Context()}
+	w.on(place.Date(2017, 5, 2))
+	var err error
+	w.places, err = place.New(w.ctx, db, place.Options{Clock: w.clock()})
+	w.must(err)
+	w.s, err = pairing.New(w.ctx, db, pairing.Options{Clock: w.clock(), Places: w.places})
+	w.must(err)
+	parent := place.ID("")
+	for _, l := range place.Levels[:5] {
+		list, err := w.places.Found(w.ctx, "li", []place.NewPlace{{Level: l, Parent: parent, Name: string(l), From: w.today()}})
+		w.must(err)
+		if l != place.Compound {
+			parent = list[0].Place
+		}
+		w.weak = list[0].Place
+	}
+	list, err := w.places.Found(w.ctx, "li", []place.NewPlace{{Level: place.Compound, Parent: parent, Name: "强", From: w.today()}})
+	w.must(err)
+	w.strong = list[0].Place
+	w.must(w.places.Enter(w.ctx, "li", []place.Entry{{Compound: w.weak, Mark: place.MarkWeak, In: true, Moment: place.Moment{About: w.today()}, Criteria: "无围墙", Evidence: "摸底表"}}))
+	units, err := w.s.AddUnits(w.ctx, "li", []pairing.Unit{{Name: "市总工会", Level: "city"}})
+	w.must(err)
+	w.unit = units[0].ID
+	pairs, err := w.s.Pair(w.ctx, "li", []pairing.Pairing{{Compound: w.weak, Unit: w.unit, Moment: place.Moment{About: w.today()}}})
+	w.must(err)
+	w.standing = pairs[0].ID
+	return w
+}
+
+// enter books money about today.
+func (w *help) enter(kind pairing.EntryKind, fen int64) (pairing.Entry, error) {
+	list, err := w.s.Enter(w.ctx, "li", []pairing.Entry{{Pairing: w.standing, Kind: kind, Fen: fen, Moment: place.Moment{About: w.today()}}})
+	if err != nil {
+		return pairing.Entry{}, err
+	}
+	return list[0], nil
+}
+
+func TestHelp(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := newHelp(t, db)
+		pair := func(c place.ID, u pairing.UnitID) error {
+			_, err := w.s.Pair(w.ctx, "li", []pairing.Pairing{{Compound: c, Unit: u, Moment: place.Moment{About: w.today()}}})
+			return err
+		}
+		w.refused("pairing.not-weak", pair(w.strong, w.unit))
+		w.refused("place.no-compound", pair("none", w.unit))
+		w.refused("pairing.no-unit", pair(w.weak, "none"))
+		_, err := w.s.AddUnits(w.ctx, "li", []pairing.Unit{{Name: "市总工会", Level: "city"}})
+		w.refused("pairing.unit-there", err)
+		_, err = w.s.AddUnits(w.ctx, "li", []pairing.Unit{{Name: "x", Level: "province"}})
+		w.refused("pairing.field.level", err)
+
+		_, err = w.enter(pairing.Pledge, 1_000_000)
+		w.must(err)
+		_, err = w.enter(pairing.Receipt, 0)
+		w.refused("pairing.field.fen", err)
+		_, err = w.enter(pairing.Receipt, -5)
+		w.refused("pairing.field.fen", err)
+		_, err = w.enter("gift", 5)
+		w.refused("pairing.field.kind", err)
+
+		w.on(place.Date(2017, 9, 20))
+		slip, err := w.enter(pairing.Receipt, 4_000_000) // a nought too many
+		w.must(err)
+		w.on(place.Date(2017, 9, 22))
+		_, err = w.s.Reverse(w.ctx, "li", slip.ID, place.Date(2017, 9, 19), "多写一位")
+		w.refused("pairing.reverse.earlier", err)
+		_, err = w.s.Reverse(w.ctx, "li", slip.ID, w.today(), "")
+		w.refused("place.field.required", err)
+		back, err := w.s.Reverse(w.ctx, "li", slip.ID, place.Date(2017, 9, 20), "多写一位")
+		w.must(err)
+		_, err = w.s.Reverse(w.ctx, "li", slip.ID, w.today(), "多写一位")
+		w.refused("pairing.reverse.twice", err)
+		_, err = w.s.Reverse(w.ctx, "li", back.ID, w.today(), "多写一位")
+		w.refused("pairing.reverse.reversal", err)
+		_, err = w.s.Reverse(w.ctx, "li", "none", w.today(), "x")
+		w.refused("pairing.no-entry", err)
+		_, err = w.enter(pairing.Receipt, 400_000)
+		w.must(err)
+
+		tasks, err := w.s.SetTasks(w.ctx, "li", []pairing.Task{{Pairing: w.standing, Title: "修缮大门", Due: place.Date(2017, 11, 15), Moment: place.Moment{About: w.today()}}})
+		w.must(err)
+		w.refused("place.field.order", w.s.FinishTasks(w.ctx, "li", map[pairing.TaskID]place.Day{tasks[0].ID: place.Date(2017, 9, 1)}))
+		w.on(place.Date(2017, 11, 20))
+		w.must(w.s.FinishTasks(w.ctx, "li", map[pairing.TaskID]place.Day{tasks[0].ID: place.Date(2017, 11, 14)}))
+		w.refused("pairing.task-done", w.s.FinishTasks(w.ctx, "li", map[pairing.TaskID]place.Day{tasks[0].ID: w.today()}))
+		w.refused("pairing.no-task", w.s.FinishTasks(w.ctx, "li", map[pairing.TaskID]place.Day{"none": w.today()}))
+		_, err = w.s.Unpair(w.ctx, "li", w.standing, w.today())
+		w.must(err)
+		_, err = w.s.Unpair(w.ctx, "li", w.standing, w.today())
+		w.refused("pairing.has-ended", err)
+
+		for _, c := range []struct {
+			day      place.Day
+			received int64
+			stands   int
+			done     bool
+		}{
+			{place.Date(2017, 9, 19), 0, 1, false},
+			{place.Date(2017, 9, 20), 4_000_000, 1, false}, // as it was reported that evening
+			{place.Date(2017, 9, 22), 400_000, 1, false},
+			{place.Date(2017, 11, 19), 400_000, 1, false}, // done, but nobody knew
+			{place.Date(2017, 11, 20), 0, 0, false},
+		} {
+			views, err := w.s.Views(w.ctx, w.clock().AtClose(c.day), w.unit, w.weak)
+			w.must(err)
+			if len(views) != c.stands {
+				t.Fatalf("%s: %d stand", c.day, len(views))
+			}
+			if c.stands > 0 && (views[0].Received != c.received || views[0].UnitName != "市总工会" || len(views[0].Tasks) > 0 && (views[0].Tasks[0].Done != 0) != c.done) {
+				t.Errorf("%s: %+v", c.day, views[0])
+			}
+		}
+	})
+}
+
+// Whatever is entered and taken back in whatever order: no question ever sees less than nothing, nor money twice.
+func TestMoneyIsNeverBelowZero(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var entries []pairing.Entry
+		taken := map[int]bool{}
+		for i := range rapid.IntRange(1, 12).Draw(t, "entries") {
+			known := time.UnixMicro(int64(i + 1))
+			if n := rapid.IntRange(-1, len(entries)-1).Draw(t, "takes back"); n >= 0 && !taken[n] && entries[n].Fen > 0 {
+				about := entries[n].About + place.Day(rapid.IntRange(-2, 4).Draw(t, "days after"))
+				back, bad := entries[n].Reversal(about, "错记")
+				if (len(bad) > 0) != (about < entries[n].About) {
+					t.Fatal(bad)
+				}
+				if len(bad) == 0 {
+					taken[n] = true
+					back.Known = known
+					entries = append(entries, back)
+					taken[len(entries)-1] = true
+				}
+				continue
+			}
+			entries = append(entries, pairing.Entry{
+				Kind: pairing.Receipt, Fen: int64(rapid.IntRange(1, 1000).Draw(t, "fen")),
+				Moment: place.Moment{About: place.Day(rapid.IntRange(1, 8).Draw(t, "about")), Known: known},
+			})
+		}
+		changes := pairing.Changes(nil, entries, nil)
+		for day := place.Day(0); day < 14; day++ {
+			for k := int64(0); k < 14; k++ {
+				q := place.AsOf{Day: day, Known: time.UnixMicro(k)}
+				var sum int64
+				for _, c := range changes {
+					if q.Sees(c.Moment) {
+						sum += c.Received
+					}
+				}
+				if sum < 0 {
+					t.Fatalf("on %d known at %d: %d fen", day, k, sum)
+				}
+			}
+		}
+		var all, standing int64
+		for i, e := range entries {
+			all += e.Fen
+			if !taken[i] {
+				standing += e.Fen
+			}
+		}
+		if all != standing {
+			t.Fatalf("%d fen, %d stand", all, standing)
+		}
+	})
+}
+
+func TestRoutes(t *testing.T) {
+	w := newHelp(t, storetest.SQLite(t))
+	server := api.New(api.Options{Auth: doorman{}})
+	w.must(server.Add(w.places, w.s))
+	do := func(status int, who, method, path, body, has string) {
+		t.Helper()
+		req := httptest.NewRequest(method, path, strings.NewReader(body))
+		req.Header.Set("X-Who", who)
+		req.Header.Set("Content-Type", "application/json")
+		rec := httptest.NewRecorder()
+		server.Handler().ServeHTTP(rec, req)
+		if rec.Code != status || !strings.Contains(rec.Body.String(), has) {
+			t.Fatalf("%s %s: %d %s", method, path, rec.Code, rec.Body)
+		}
+	}
+	id := string(w.standing)
+	do(401, "", "GET", "/api/pairings", "", "")
+	do(403, "reader", "POST", "/api/member-units", `{"name":"市工商局","level":"city"}`, "")
+	do(201, "office", "POST", "/api/member-units", `{"name":"市工商局","level":"city"}`, "市工商局")
+	do(200, "reader", "GET", "/api/member-units", "", "市总工会")
+	do(422, "office", "POST", "/api/pairings", `{"compound":"`+string(w.strong)+`","unit":"`+string(w.unit)+`","from":"2017-05-02"}`, "薄弱")
+	do(201, "office", "POST", "/api/pairings/"+id+"/money", `{"kind":"pledge","fen":500000,"from":"2017-05-02"}`, `"fen":500000`)
+	do(422, "office", "POST", "/api/pairings/"+id+"/money", `{"kind":"receipt","fen":-1,"from":"2017-05-02"}`, "")
+	do(404, "office", "POST", "/api/help-money/x/reversal", `{"from":"2017-05-02","note":"错"}`, "没有这笔")
+	do(201, "office", "POST", "/api/pairings/"+id+"/tasks", `{"title":"修缮大门","from":"2017-05-02","due":"2017-11-15"}`, "修缮大门")
+	do(404, "office", "POST", "/api/help-tasks/x/done", `{"done":"2017-05-02"}`, "")
+	do(200, "reader", "GET", "/api/pairings?compound="+string(w.weak), "", `"pledged_fen":500000`)
+	do(200, "office", "POST", "/api/pairings/"+id+"/end", `{"until":"2017-05-03"}`, `"until":"2017-05-03"`)
+}
+
+type doorman struct{}
+
+func (doorman) Authenticate(r *http.Request) (api.Caller, error) {
+	who := r.Header.Get("X-Who")
+	if who == "" {
+		return api.Caller{}, nil
+	}
+	return api.Caller{Account: who, Kind: "account", Permissions: map[string]bool{pairing.MayRead: true, pairing.MayWrite: who == "office"}}, nil
+}

@@ -1,0 +1,172 @@
+package pairing
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"linli.dev/linli/people/place"
+	"linli.dev/linli/store"
+)
+
+type unitRow struct {
+	bun.BaseModel `bun:"table:member_units"`
+
+	ID    UnitID `bun:"id,pk"`
+	Name  string `bun:"name"`
+	Level string `bun:"level"`
+	By    string `bun:"by_account"`
+}
+
+type pairingRow struct {
+	bun.BaseModel `bun:"table:pairings"`
+
+	ID           ID        `bun:"id,pk"`
+	Compound     place.ID  `bun:"compound"`
+	Unit         UnitID    `bun:"unit"`
+	About        place.Day `bun:"about"`
+	KnownUS      int64     `bun:"known_us"`
+	Until        place.Day `bun:"until_day"`
+	UntilKnownUS int64     `bun:"until_known_us"`
+	By           string    `bun:"by_account"`
+}
+
+func (r *pairingRow) pairing() Pairing {
+	return Pairing{
+		ID: r.ID, Compound: r.Compound, Unit: r.Unit, Moment: place.Moment{About: r.About, Known: store.Time(r.KnownUS)},
+		Until: r.Until, UntilKnown: timeOrNil(r.UntilKnownUS), By: r.By,
+	}
+}
+
+type entryRow struct {
+	bun.BaseModel `bun:"table:help_entries"`
+
+	ID       EntryID   `bun:"id,pk"`
+	Pairing  ID        `bun:"pairing"`
+	Compound place.ID  `bun:"compound"`
+	Kind     EntryKind `bun:"kind"`
+	Fen      int64     `bun:"fen"`
+	About    place.Day `bun:"about"`
+	KnownUS  int64     `bun:"known_us"`
+	Reverses EntryID   `bun:"reverses,nullzero"`
+	Voucher  string    `bun:"voucher"`
+	Note     string    `bun:"note"`
+	By       string    `bun:"by_account"`
+}
+
+func (r *entryRow) entry() Entry {
+	return Entry{
+		ID: r.ID, Pairing: r.Pairing, Compound: r.Compound, Kind: r.Kind, Fen: r.Fen, Moment: place.Moment{About: r.About, Known: store.Time(r.KnownUS)},
+		Reverses: r.Reverses, Voucher: r.Voucher, Note: r.Note, By: r.By,
+	}
+}
+
+func (e *Entry) row() entryRow {
+	return entryRow{
+		ID: e.ID, Pairing: e.Pairing, Compound: e.Compound, Kind: e.Kind, Fen: e.Fen, About: e.About, KnownUS: store.Micros(e.Known),
+		Reverses: e.Reverses, Voucher: e.Voucher, Note: e.Note, By: e.By,
+	}
+}
+
+type taskRow struct {
+	bun.BaseModel `bun:"table:help_tasks"`
+
+	ID          TaskID    `bun:"id,pk"`
+	Pairing     ID        `bun:"pairing"`
+	Compound    place.ID  `bun:"compound"`
+	Title       string    `bun:"title"`
+	Due         place.Day `bun:"due"`
+	About       place.Day `bun:"about"`
+	KnownUS     int64     `bun:"known_us"`
+	Done        place.Day `bun:"done_day"`
+	DoneKnownUS int64     `bun:"done_known_us"`
+	By          string    `bun:"by_account"`
+}
+
+func (r *taskRow) task() Task {
+	return Task{
+		ID: r.ID, Pairing: r.Pairing, Compound: r.Compound, Title: r.Title, Due: r.Due,
+		Moment: place.Moment{About: r.About, Known: store.Time(r.KnownUS)}, Done: r.Done, DoneKnown: timeOrNil(r.DoneKnownUS), By: r.By,
+	}
+}
+
+func timeOrNil(us int64) *time.Time {
+	if us == 0 {
+		return nil
+	}
+	t := store.Time(us)
+	return &t
+}
+
+// read scans rows and makes nouns of them; with compounds, of those only.
+func read[R, T any](ctx context.Context, q *bun.SelectQuery, compounds []place.ID, as func(*R) T) ([]T, error) {
+	var rows []R
+	if len(compounds) > 0 {
+		q = q.Where("compound IN (?)", bun.In(compounds))
+	}
+	if err := q.Scan(ctx, &rows); err != nil {
+		return nil, err
+	}
+	out := make([]T, len(rows))
+	for i := range rows {
+		out[i] = as(&rows[i])
+	}
+	return out, nil
+}
+
+const batch = 400
+
+func insert[R any](ctx context.Context, tx *store.Tx, rows []R) error {
+	for part := range slices.Chunk(rows, batch) {
+		if _, err := tx.NewInsert().Model(&part).Exec(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Units lists the member units by name.
+func (s *Service) Units(ctx context.Context) ([]Unit, error) {
+	out, err := read(ctx, s.db.NewSelect().Model((*unitRow)(nil)).Order("name"), nil, func(r *unitRow) Unit {
+		return Unit{ID: r.ID, Name: r.Name, Level: r.Level, By: r.By}
+	})
+	return out, dbError("pairing.Units", err)
+}
+
+// Pairings reads the pairings of compounds, ended ones too; of all when none is
+// named.
+func (s *Service) Pairings(ctx context.Context, compounds ...place.ID) ([]Pairing, error) {
+	out, err := read(ctx, s.db.NewSelect().Model((*pairingRow)(nil)).Order("compound", "id"), compounds, (*pairingRow).pairing)
+	return out, dbError("pairing.Pairings", err)
+}
+
+// Entries reads the money of compounds.
+func (s *Service) Entries(ctx context.Context, compounds ...place.ID) ([]Entry, error) {
+	out, err := read(ctx, s.db.NewSelect().Model((*entryRow)(nil)).Order("compound", "known_us", "id"), compounds, (*entryRow).entry)
+	return out, dbError("pairing.Entries", err)
+}
+
+// Tasks reads the help tasks of compounds.
+func (s *Service) Tasks(ctx context.Context, compounds ...place.ID) ([]Task, error) {
+	out, err := read(ctx, s.db.NewSelect().Model((*taskRow)(nil)).Order("compound", "due", "id"), compounds, (*taskRow).task)
+	return out, dbError("pairing.Tasks", err)
+}
+
+// Changes reads how the help of compounds changed.
+func (s *Service) Changes(ctx context.Context, compounds ...place.ID) ([]Change, error) {
+	pairings, err := s.Pairings(ctx, compounds...)
+	if err != nil {
+		return nil, err
+	}
+	entries, err := s.Entries(ctx, compounds...)
+	if err != nil {
+		return nil, err
+	}
+	tasks, err := s.Tasks(ctx, compounds...)
+	if err != nil {
+		return nil, err
+	}
+	return Changes(pairings, entries, tasks), nil
+}
