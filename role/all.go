@@ -19,7 +19,6 @@ import (
 	"linli.dev/linli/media/play"
 	"linli.dev/linli/media/record"
 	"linli.dev/linli/media/stream"
-	"linli.dev/linli/people/place"
 	"linli.dev/linli/protocol/rtsp"
 	"linli.dev/linli/protocol/whep"
 	"linli.dev/linli/store"
@@ -41,7 +40,7 @@ type All struct {
 	identity *identity.Service
 	door     *grant.Door
 	cameras  *camera.Service
-	places   *place.Service
+	city     City
 	loop     *rtsp.Loop
 	hub      *stream.Hub
 	archive  *archive.Archive
@@ -110,6 +109,7 @@ func (a *All) Run(ctx context.Context, ready func(url string)) error {
 	s.start("identity", a.identity.Run)
 	s.start("door", a.door.Run)
 	s.start("health of cameras", a.cameras.Run)
+	s.start("programme", a.city.Programme.Run)
 	s.start("recorder", a.recorder.Run)
 	s.start("retention", a.purger.Run)
 	s.start("journal", a.trimmer.Run)

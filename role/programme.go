@@ -9,7 +9,7 @@ import (
 
 // openProgramme opens the rooms of the city's programme.
 func (a *All) openProgramme(ctx context.Context) (err error) {
-	a.places, err = place.New(ctx, a.db, place.Options{Clock: clockFrom(a.cfg.AsOf, time.Now)})
+	a.city, err = OpenCity(ctx, a.db, clockFrom(a.cfg.AsOf, time.Now))
 	return err
 }
 

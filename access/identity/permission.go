@@ -63,6 +63,11 @@ var permissions = []Permission{
 
 	{Name: "place.read", ZH: "查阅地点、小区及其类别、防护设施", EN: "read places, and of compounds their class and protection", roles: staff},
 	{Name: "place.write", ZH: "登记、变更、合并、划分地点，登记小区情况", EN: "add, change, merge and split places, and say what a compound is", roles: staff},
+	{Name: "pairing.read", ZH: "查阅结对帮扶", EN: "read paired help", roles: staff},
+	{Name: "pairing.write", ZH: "登记结对、帮扶资金和任务", EN: "enter pairings, help money and tasks", roles: staff},
+	{Name: "programme.read", ZH: "查阅创建进度和通报", EN: "read standings and bulletins", roles: staff},
+	{Name: "programme.write", ZH: "登记参建小区，填报县区月报", EN: "enrol compounds, hand in county returns", roles: staff},
+	{Name: "programme.approve", ZH: "设定节点、批准延期、审核月报", EN: "set milestones, extend deadlines, decide on returns", roles: staff},
 
 	{Name: "account.read", ZH: "查阅账号", EN: "read accounts", roles: staff},
 	{Name: "account.write", ZH: "开立、修改、停用、删除账号", EN: "make, change, disable and delete accounts", roles: staff, refuse: forAccounts},

@@ -62,7 +62,8 @@ func TestAnEventTellsOnlyWhatItsHearerMayRead(t *testing.T) {
 		"camera camera.health": "camera.read", "camera device.changed": "device.read", "look look.begun": "look.read", "look look.refused": "look.read",
 		"identity session.begun": "session.read-all", "identity account.changed": "account.read", "identity token.created": "token.read",
 		"archive hold.created": "hold.read", "archive disk.state": "disk.read", "archive footage.redated": "recording.read", "archive purge.done": "recording.read",
-		"system clock.jumped": "system.read", "people round.begun": "", "place place.founded": "place.read", "place class.entered": "place.read", "identity secret.made": "",
+		"system clock.jumped": "system.read", "people round.begun": "", "place place.founded": "place.read", "place class.entered": "place.read",
+		"pairing money.entered": "pairing.read", "programme return.changed": "programme.read", "programme compound.said": "programme.read", "identity secret.made": "",
 	} {
 		room, kind, _ := strings.Cut(event, " ")
 		if got := EventPermission(room, kind); got != want {

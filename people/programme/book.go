@@ -1,0 +1,182 @@
+package programme
+
+import (
+	"slices"
+	"sync"
+
+	"linli.dev/linli/people/place"
+)
+
+// Book is everything that is said of compounds, in memory. Many may read while
+// one writes.
+type Book struct {
+	clock place.Clock
+
+	mu       sync.RWMutex
+	rules    *Rules
+	facts    map[place.ID][]Fact
+	counties map[place.ID]*ledger
+}
+
+// NewBook takes the rules and all facts there are.
+func NewBook(clock place.Clock, rules *Rules, facts []Fact) *Book {
+	b := &Book{clock: clock, rules: rules, facts: map[place.ID][]Fact{}, counties: map[place.ID]*ledger{}}
+	for _, f := range facts {
+		b.facts[f.Compound] = append(b.facts[f.Compound], f)
+	}
+	for id := range b.facts {
+		inOrder(b.facts[id])
+		b.post(id, 1)
+	}
+	return b
+}
+
+// Replace puts in what is said of some compounds now, for all that was said of
+// them before. A compound of which nothing is said is taken out.
+func (b *Book) Replace(compounds []place.ID, facts []Fact) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	now := map[place.ID][]Fact{}
+	for _, f := range facts {
+		now[f.Compound] = append(now[f.Compound], f)
+	}
+	for _, id := range compounds {
+		b.post(id, -1)
+		if list := now[id]; len(list) > 0 {
+			inOrder(list)
+			b.facts[id] = list
+			b.post(id, 1)
+		} else {
+			delete(b.facts, id)
+		}
+	}
+}
+
+// post books what a compound adds to its counties, day by day; sign -1 takes
+// the same out again.
+func (b *Book) post(id place.ID, sign int64) {
+	facts := b.facts[id]
+	var was Tally
+	var in place.ID
+	for _, day := range b.turns(facts) {
+		s := Evaluate(b.clock.AtClose(day), facts, b.rules)
+		now := s.Count()
+		if now == was && (s.County == in || now == Tally{}) {
+			continue
+		}
+		if was != (Tally{}) {
+			b.county(in).add(day, &was, -sign)
+		}
+		if now != (Tally{}) {
+			b.county(s.County).add(day, &now, sign)
+		}
+		was, in = now, s.County
+	}
+}
+
+func (b *Book) county(id place.ID) *ledger {
+	l := b.counties[id]
+	if l == nil {
+		l = &ledger{}
+		b.counties[id] = l
+	}
+	return l
+}
+
+// turns lists the days at whose close something about a compound may be other
+// than at the close of the day before.
+func (b *Book) turns(facts []Fact) []place.Day {
+	days := make([]place.Day, 0, 2*len(facts)+8)
+	var extended []Duty
+	for i := range facts {
+		f := &facts[i]
+		days = append(days, max(f.About, b.clock.DayOf(f.Known)))
+		switch f.Kind {
+		case Seen:
+			days = append(days, place.Day(f.Value)+b.rules.span+1)
+		case Extended:
+			extended = append(extended, Duty{Milestone: MilestoneID(f.Text), Due: place.Day(f.Value)})
+		}
+	}
+	for i := range b.rules.all {
+		m := &b.rules.all[i]
+		turns := m.turns(0)
+		days = append(append(days, b.clock.DayOf(m.Known)), turns[:]...)
+		for _, e := range extended {
+			if e.Milestone == m.ID {
+				turns = m.turns(e.Due)
+				days = append(days, turns[:]...)
+			}
+		}
+	}
+	slices.Sort(days)
+	return slices.Compact(days)
+}
+
+// Compound is what holds of one compound. ok is false when nothing is known of
+// it then.
+func (b *Book) Compound(q place.AsOf, id place.ID) (s State, ok bool) {
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	s = Evaluate(q, b.facts[id], b.rules)
+	return s, s.Compound != ""
+}
+
+// Each calls f with what holds of each compound that takes part.
+func (b *Book) Each(q place.AsOf, f func(*State)) {
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	for _, facts := range b.facts {
+		if s := Evaluate(q, facts, b.rules); s.Part && s.County != "" {
+			f(&s)
+		}
+	}
+}
+
+// Counties are the figures of each county. A day at its close is read from the
+// ledgers, any other question goes through the compounds.
+func (b *Book) Counties(q place.AsOf) map[place.ID]Tally {
+	out := map[place.ID]Tally{}
+	if !q.Known.Equal(b.clock.Close(q.Day)) {
+		b.Each(q, func(s *State) {
+			sum, one := out[s.County], s.Count()
+			sum.Add(&one)
+			out[s.County] = sum
+		})
+		return out
+	}
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	for id, l := range b.counties {
+		if t := l.at(q.Day); t != (Tally{}) {
+			out[id] = t
+		}
+	}
+	return out
+}
+
+// City is the sum of the counties.
+func (b *Book) City(q place.AsOf) (t Tally) {
+	for _, c := range b.Counties(q) {
+		t.Add(&c)
+	}
+	return t
+}
+
+// Trend is the city at the close of each of the days, which are in order.
+func (b *Book) Trend(days []place.Day) []Tally {
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	out := make([]Tally, len(days))
+	for _, l := range b.counties {
+		l.walk(days, func(i int, t *Tally) { out[i].Add(t) })
+	}
+	return out
+}
+
+// Rules are the milestones that count for a question.
+func (b *Book) Rules(q place.AsOf) []Milestone {
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	return b.rules.At(q.Known)
+}

@@ -1,0 +1,170 @@
+package programme
+
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	"linli.dev/linli/fault"
+	"linli.dev/linli/people/place"
+)
+
+// City is what the city's page shows of a day.
+type City struct {
+	Date     place.Day   `json:"date"`
+	Since    place.Day   `json:"since" doc:"The day that changes are counted from"`
+	Numbers  Numbers     `json:"figures"`
+	Before   Numbers     `json:"figures_since"`
+	Light    Light       `json:"light"`
+	Why      string      `json:"why"`
+	Counties []CountyRow `json:"counties"`
+	Trend    []TrendDay  `json:"trend" doc:"Each week since the programme's start, each day as it was reported then"`
+	Invented place.Level `json:"invented,omitempty" doc:"A demo's: figures of this level and below are made up"`
+}
+
+// TrendDay is the city at the close of a day.
+type TrendDay struct {
+	Date      place.Day `json:"date"`
+	Compounds int64     `json:"compounds"`
+	Built     int64     `json:"built"`
+	Networked int64     `json:"networked"`
+	Channels  int64     `json:"channels_networked"`
+	Paired    int64     `json:"paired"`
+	Received  int64     `json:"received_fen"`
+}
+
+// City gathers the city's page of a day. since is the day that changes are
+// counted from, 0: a month before.
+func (s *Service) City(ctx context.Context, q place.AsOf, since place.Day) (City, error) {
+	p, err := s.Programme(ctx)
+	if err != nil {
+		return City{}, err
+	}
+	b, tree, since, err := s.ask(ctx, q, since)
+	if err != nil {
+		return City{}, err
+	}
+	return cityOf(b, tree, p, q, since), nil
+}
+
+func cityOf(b *Book, tree *place.Tree, p Programme, q place.AsOf, since place.Day) City {
+	now, was := b.Counties(q), b.Counties(b.clock.AtClose(since))
+	c := City{Date: q.Day, Since: since, Invented: p.Invented, Counties: Table(now, was, func(id place.ID) string {
+		v, _ := tree.At(q, id)
+		return v.Name
+	})}
+	var sum, before Tally
+	for _, t := range now {
+		sum.Add(&t)
+	}
+	for _, t := range was {
+		before.Add(&t)
+	}
+	c.Numbers, c.Before = sum.Numbers(), before.Numbers()
+	c.Light, c.Why = CountyLight(sum)
+	var days []place.Day
+	for d := q.Day; d >= p.Start; d -= 7 {
+		days = append(days, d)
+	}
+	slices.Reverse(days)
+	c.Trend = make([]TrendDay, len(days))
+	for i, t := range b.Trend(days) {
+		c.Trend[i] = TrendDay{days[i], t[Compounds], t[BuiltCompounds], t[NetworkedCompound], t[Channels], t[Paired], t[FundsReceived]}
+	}
+	return c
+}
+
+// ask gathers what an answer needs.
+func (s *Service) ask(ctx context.Context, q place.AsOf, since place.Day) (*Book, *place.Tree, place.Day, error) {
+	if since == 0 {
+		since = q.Day.AddMonths(-1)
+	}
+	if since >= q.Day {
+		return nil, nil, 0, fault.New(fault.Invalid, "programme.ask", "programme.since-later")
+	}
+	b, err := s.Book(ctx)
+	if err != nil {
+		return nil, nil, 0, err
+	}
+	tree, err := s.o.Places.Tree(ctx)
+	return b, tree, since, err
+}
+
+// Bulletin composes the bulletin of a day. since is the day that changes are
+// counted from, 0: a month before.
+func (s *Service) Bulletin(ctx context.Context, q place.AsOf, since place.Day, edition Edition) (Bulletin, error) {
+	p, err := s.Programme(ctx)
+	if err != nil {
+		return Bulletin{}, err
+	}
+	b, tree, since, err := s.ask(ctx, q, since)
+	if err != nil {
+		return Bulletin{}, err
+	}
+	return Compose(b, tree, p, q, since, edition), nil
+}
+
+// CompoundState is a compound in a list: what holds of it, and where it is.
+type CompoundState struct {
+	State
+	Name       string `json:"name"`
+	CountyName string `json:"county_name"`
+	Street     string `json:"street"`
+	Light      Light  `json:"light"`
+}
+
+// Compounds lists the compounds that take part, the worst light first; of one
+// county when it is named.
+func (s *Service) Compounds(ctx context.Context, q place.AsOf, county place.ID) ([]CompoundState, error) {
+	b, err := s.Book(ctx)
+	if err != nil {
+		return nil, err
+	}
+	tree, err := s.o.Places.Tree(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out := []CompoundState{}
+	b.Each(q, func(st *State) {
+		if county == "" || st.County == county {
+			out = append(out, stateOf(tree, q, *st))
+		}
+	})
+	slices.SortFunc(out, func(a, b CompoundState) int {
+		return cmp.Or(cmp.Compare(b.Light.rank(), a.Light.rank()), cmp.Compare(a.CountyName, b.CountyName), cmp.Compare(a.Street, b.Street),
+			cmp.Compare(a.Name, b.Name), cmp.Compare(a.Compound, b.Compound))
+	})
+	return out, nil
+}
+
+// Compound is one compound, whether it takes part or not.
+func (s *Service) Compound(ctx context.Context, q place.AsOf, id place.ID) (CompoundState, error) {
+	b, err := s.Book(ctx)
+	if err != nil {
+		return CompoundState{}, err
+	}
+	st, ok := b.Compound(q, id)
+	if !ok {
+		return CompoundState{}, fault.New(fault.NotFound, "programme.Compound", "place.no-compound")
+	}
+	tree, err := s.o.Places.Tree(ctx)
+	return stateOf(tree, q, st), err
+}
+
+func stateOf(tree *place.Tree, q place.AsOf, st State) CompoundState {
+	c := CompoundState{State: st, Light: st.Light()}
+	for _, v := range tree.Path(q, st.Compound) {
+		switch v.Level {
+		case place.County:
+			c.CountyName = v.Name
+		case place.Street:
+			c.Street = v.Name
+		case place.Compound:
+			c.Name = v.Name
+		}
+	}
+	if c.Duties == nil {
+		c.Duties = []Duty{}
+	}
+	return c
+}

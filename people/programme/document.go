@@ -1,0 +1,311 @@
+package programme
+
+import (
+	"strconv"
+	"strings"
+
+	"linli.dev/linli/people/place"
+)
+
+// Speaker says the sentences of the message files; *api.Voice is one.
+type Speaker interface {
+	Language() string
+	Say(code string, args ...any) string
+}
+
+// Document is a bulletin in words: the same for every format, so that no two of
+// them say different things.
+type Document struct {
+	Lang   string  `json:"lang"`
+	Title  string  `json:"title"`
+	Under  string  `json:"under" doc:"The line under the title"`
+	Blocks []Block `json:"blocks"`
+	Date   string  `json:"date" doc:"The line at the end"`
+}
+
+// Block is one of a heading, a paragraph, a note and a table.
+type Block struct {
+	Heading   string `json:"heading,omitempty"`
+	Paragraph string `json:"paragraph,omitempty"`
+	Note      string `json:"note,omitempty"`
+	Table     *Grid  `json:"table,omitempty"`
+}
+
+// Grid has a heading row, rows, and after them a row of sums when Sum is set.
+type Grid struct {
+	Name  string     `json:"name"`
+	Head  []string   `json:"head"`
+	Right []bool     `json:"right" doc:"Columns of numbers"`
+	Rows  [][]string `json:"rows"`
+	Sum   []string   `json:"sum,omitempty"`
+}
+
+// writer puts a bulletin into words.
+type writer struct {
+	Speaker
+	b   *Bulletin
+	doc Document
+}
+
+// Document puts the bulletin into words.
+func (b *Bulletin) Document(say Speaker) Document {
+	w := &writer{Speaker: say, b: b}
+	w.doc.Lang = say.Language()
+	w.doc.Title = say.Say("programme.bulletin.title", "city", b.City, "programme", b.Programme)
+	w.doc.Under = say.Say("programme.bulletin.under", "date", w.day(b.Date))
+	w.doc.Date = w.day(b.Date)
+	if b.Edition == Office {
+		w.note("programme.bulletin.office")
+	}
+	w.overview()
+	w.help()
+	w.counties()
+	w.deadlines()
+	w.late()
+	switch {
+	case b.Invented && b.InventedCity:
+		w.note("programme.bulletin.invented-all", "published", w.day(b.Published))
+	case b.Invented:
+		w.note("programme.bulletin.invented")
+	}
+	return w.doc
+}
+
+func (w *writer) add(b Block) { w.doc.Blocks = append(w.doc.Blocks, b) }
+
+func (w *writer) heading(code string)           { w.add(Block{Heading: w.Say(code)}) }
+func (w *writer) para(code string, args ...any) { w.add(Block{Paragraph: w.Say(code, args...)}) }
+func (w *writer) note(code string, args ...any) { w.add(Block{Note: w.Say(code, args...)}) }
+func (w *writer) table(t Grid, code string)     { t.Name = w.Say(code) + w.made(); w.add(Block{Table: &t}) }
+
+func (w *writer) head(codes ...string) (h []string) {
+	for _, c := range codes {
+		h = append(h, w.Say("programme.column."+c))
+	}
+	return h
+}
+
+// made marks a table of invented figures.
+func (w *writer) made() string {
+	if w.b.Invented {
+		return w.Say("programme.bulletin.made-up")
+	}
+	return ""
+}
+
+func (w *writer) overview() {
+	n, was := w.b.Numbers, w.b.Before
+	w.heading("programme.bulletin.overview")
+	w.para("programme.bulletin.figures",
+		"date", w.day(w.b.Date), "compounds", w.count(n.Compounds), "built", w.count(n.Built), "built_rate", percent(Share(n.Built, n.Compounds)),
+		"networked", w.count(n.Networked), "networked_rate", percent(Share(n.Networked, n.Compounds)), "channels", w.count(n.Channels))
+	w.para("programme.bulletin.changes", "since", w.day(w.b.Since), "built", w.change(n.Built-was.Built),
+		"networked", w.change(n.Networked-was.Networked), "channels", w.change(n.Channels-was.Channels))
+	w.para("programme.bulletin.basis",
+		"built_seen", w.count(n.Built-n.BuiltByReturn), "built_said", w.count(n.BuiltByReturn),
+		"networked_seen", w.count(n.Networked-n.NetworkedByReturn), "networked_said", w.count(n.NetworkedByReturn))
+}
+
+func (w *writer) help() {
+	h := w.b.Help
+	w.heading("programme.bulletin.help")
+	w.para("programme.bulletin.money", "paired", w.count(h.Paired), "pledged", w.money(h.Pledged), "received", w.money(h.Received),
+		"rate", percent(h.Rate), "since", w.day(w.b.Since), "more", w.money(h.More))
+}
+
+func (w *writer) counties() {
+	n := w.b.Numbers
+	w.heading("programme.bulletin.counties")
+	w.para("programme.bulletin.duties", "duties", w.count(n.Duties), "done", w.count(n.Done), "rate", percent(Share(n.Done, n.Duties)),
+		"overdue", w.count(n.Overdue), "behind", w.count(n.Behind), "near", w.count(n.Near))
+	progress := Grid{
+		Head:  w.head("county", "compounds", "built", "built-rate", "networked", "networked-rate", "channels", "paired", "received"),
+		Right: []bool{false, true, true, true, true, true, true, true, true},
+	}
+	line := func(name string, n Numbers) []string {
+		return []string{
+			name, w.count(n.Compounds), w.count(n.Built), percent(Share(n.Built, n.Compounds)), w.count(n.Networked),
+			percent(Share(n.Networked, n.Compounds)), w.count(n.Channels), w.count(n.Paired), w.amount(n.Received),
+		}
+	}
+	ranking := Grid{
+		Head:  w.head("rank", "county", "duties", "done", "rate", "in-time", "done-more", "rank-change", "overdue", "light"),
+		Right: []bool{true, false, true, true, true, true, true, true, true, false},
+	}
+	var more int64
+	for _, c := range w.b.Counties {
+		progress.Rows = append(progress.Rows, line(c.Name, c.Numbers))
+		more += c.DoneMore
+		ranking.Rows = append(ranking.Rows, []string{
+			strconv.Itoa(c.Rank), c.Name, w.count(c.Duties), w.count(c.Done), percent(c.Rate), percent(c.InTimeRate), signed(c.DoneMore),
+			w.rankChange(c), w.count(c.Overdue), w.Say("programme.light." + string(c.Light)),
+		})
+	}
+	total := w.Say("programme.column.total")
+	progress.Sum = line(total, n)
+	ranking.Sum = []string{
+		"", total, w.count(n.Duties), w.count(n.Done), percent(Share(n.Done, n.Duties)), percent(Share(n.DoneInTime, n.Done+n.Overdue)), signed(more),
+		"", w.count(n.Overdue), "",
+	}
+	w.table(progress, "programme.bulletin.table-progress")
+	w.table(ranking, "programme.bulletin.table-ranking")
+}
+
+// rankChange says how many places a county has gone up or down.
+func (w *writer) rankChange(c CountyRow) string {
+	switch up := c.RankBefore - c.Rank; {
+	case c.RankBefore == 0:
+		return "—"
+	case up > 0:
+		return "↑" + strconv.Itoa(up)
+	case up < 0:
+		return "↓" + strconv.Itoa(-up)
+	}
+	return "—"
+}
+
+func (w *writer) deadlines() {
+	w.heading("programme.bulletin.deadlines")
+	for _, m := range w.b.Milestones {
+		classes := make([]string, len(m.Classes))
+		for i, c := range m.Classes {
+			classes[i] = w.Say("programme.class." + string(c))
+		}
+		w.para("programme.bulletin.deadline", "classes", classes, "what", w.Say("programme.what."+string(m.What)), "due", w.day(m.Due))
+	}
+}
+
+func (w *writer) late() {
+	if w.b.Edition != Office {
+		return
+	}
+	w.heading("programme.bulletin.late")
+	if len(w.b.Late) == 0 {
+		w.para("programme.bulletin.nobody-late")
+		return
+	}
+	t := Grid{Head: w.head("county", "street", "compound", "what", "due", "state"), Right: make([]bool, 6)}
+	for _, l := range w.b.Late {
+		for _, d := range l.Duties {
+			t.Rows = append(t.Rows, []string{l.County, l.Street, l.Name, w.Say("programme.what." + string(d.What)), w.day(d.Due), w.why(d)})
+		}
+	}
+	w.table(t, "programme.bulletin.table-late")
+}
+
+// why is the reason of a duty's light in words.
+func (w *writer) why(d Duty) string { return SayWhy(w, d) }
+
+// SayWhy is the reason of a duty's light in words.
+func SayWhy(say Speaker, d Duty) string {
+	days := d.Days
+	if days < 0 {
+		days = -days
+	}
+	return say.Say(d.Why, "what", say.Say("programme.what."+string(d.What)), "due", sayDay(say, d.Due), "days", days)
+}
+
+// day is a date as the language writes it.
+func (w *writer) day(d place.Day) string { return sayDay(w, d) }
+
+func sayDay(say Speaker, d place.Day) string {
+	y, m, day := d.Date()
+	month := strconv.Itoa(int(m))
+	if say.Language() == "en" {
+		month = m.String()
+	}
+	return say.Say("programme.day", "year", y, "month", month, "day", day)
+}
+
+// count is a number of things; English groups its digits, official Chinese does
+// not.
+func (w *writer) count(n int64) string {
+	if w.Language() != "en" {
+		return strconv.FormatInt(n, 10)
+	}
+	return grouped(n)
+}
+
+func (w *writer) change(n int64) string {
+	switch {
+	case n > 0:
+		return w.Say("programme.more", "n", w.count(n))
+	case n < 0:
+		return w.Say("programme.fewer", "n", w.count(-n))
+	}
+	return w.Say("programme.same")
+}
+
+// money is an amount with its unit: 374.5万元, 3.745 million yuan. It is exact.
+func (w *writer) money(fen int64) string {
+	if w.Language() == "en" {
+		if fen >= 100_000_000 {
+			return w.Say("programme.million", "n", decimal(fen, 8))
+		}
+		return w.Say("programme.yuan", "n", yuan(fen))
+	}
+	return w.Say("programme.wan", "n", decimal(fen, 6))
+}
+
+// amount is money in a column whose heading has the unit: ten thousand yuan in
+// Chinese, yuan in English.
+func (w *writer) amount(fen int64) string {
+	if w.Language() == "en" {
+		return yuan(fen)
+	}
+	return decimal(fen, 6)
+}
+
+// yuan writes an amount in yuan, exactly.
+func yuan(fen int64) string {
+	whole, part, _ := strings.Cut(decimal(fen, 2), ".")
+	n, _ := strconv.ParseInt(whole, 10, 64)
+	if part == "" {
+		return grouped(n)
+	}
+	return grouped(n) + "." + part
+}
+
+// decimal writes n / 10^places exactly, without zeros at the end.
+func decimal(n int64, places int) string {
+	sign := ""
+	if n < 0 {
+		sign, n = "-", -n
+	}
+	s := strconv.FormatInt(n, 10)
+	if len(s) <= places {
+		s = strings.Repeat("0", places-len(s)+1) + s
+	}
+	whole, part := s[:len(s)-places], strings.TrimRight(s[len(s)-places:], "0")
+	if part != "" {
+		part = "." + part
+	}
+	return sign + whole + part
+}
+
+func grouped(n int64) string {
+	s := strconv.FormatInt(n, 10)
+	sign := ""
+	if n < 0 {
+		sign, s = "-", s[1:]
+	}
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return sign + s
+}
+
+// percent writes thousandths: 64.4%. "—" for a share of nothing.
+func percent(thousandths int64) string {
+	if thousandths < 0 {
+		return "—"
+	}
+	return strconv.FormatInt(thousandths/10, 10) + "." + strconv.FormatInt(thousandths%10, 10) + "%"
+}
+
+func signed(n int64) string {
+	if n > 0 {
+		return "+" + strconv.FormatInt(n, 10)
+	}
+	return strconv.FormatInt(n, 10)
+}

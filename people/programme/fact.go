@@ -1,0 +1,57 @@
+package programme
+
+import (
+	"cmp"
+	"slices"
+
+	"linli.dev/linli/people/place"
+)
+
+// Kind is what a fact speaks of.
+type Kind string
+
+// Of two facts of most kinds about the same compound the later one holds (see
+// place.Moment). Those that say so add up instead.
+const (
+	InCounty  Kind = "county"     // Text: the county; "" for not there
+	InClass   Kind = "class"      // Text: a place.Class
+	Weak      Kind = "weak"       // Value: 1 or 0
+	TakesPart Kind = "takes-part" // Value: 1 or 0
+	Plan      Kind = "plan"       // Value: channels that the compound is to have
+
+	ChannelsInstalled Kind = "channels-installed" // adds up
+	ChannelsNetworked Kind = "channels-networked" // adds up
+	Seen              Kind = "seen"               // connected from About to the day in Value, without a gap longer than the rule's span
+
+	Pairings Kind = "pairings"  // adds up: helpers that stand
+	Pledged  Kind = "pledged"   // adds up, in fen
+	Received Kind = "received"  // adds up, in fen
+	TasksSet Kind = "tasks-set" // adds up: help tasks
+	TasksEnd Kind = "tasks-end" // adds up: help tasks done
+
+	ClaimsBuilt     Kind = "claims-built"     // Value: 1 or 0; an approved county return says so
+	ClaimsNetworked Kind = "claims-networked" // the same
+	Extended        Kind = "extended"         // Text: the milestone; Value: the new last day, 0 for none
+)
+
+// addsUp are the kinds whose values are summed.
+var addsUp = map[Kind]bool{
+	ChannelsInstalled: true, ChannelsNetworked: true, Pairings: true, Pledged: true, Received: true, TasksSet: true, TasksEnd: true,
+}
+
+// Fact is one thing said of a compound.
+type Fact struct {
+	Compound place.ID
+	place.Moment
+	Kind  Kind
+	Value int64
+	Text  string
+}
+
+// inOrder sorts facts by what they are about, then by when they became known:
+// read in this order, the last one seen holds.
+func inOrder(facts []Fact) {
+	slices.SortStableFunc(facts, func(a, b Fact) int {
+		return cmp.Or(cmp.Compare(a.About, b.About), a.Known.Compare(b.Known))
+	})
+}

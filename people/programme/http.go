@@ -1,0 +1,364 @@
+package programme
+
+import (
+	"context"
+	"io/fs"
+	"slices"
+
+	"linli.dev/linli/api"
+	"linli.dev/linli/people/place"
+)
+
+// Permissions of the room.
+const (
+	MayRead    = "programme.read"
+	MayWrite   = "programme.write"
+	MayApprove = "programme.approve"
+)
+
+// Name of the room.
+func (s *Service) Name() string { return room }
+
+// Messages of the room.
+func (s *Service) Messages() fs.FS { return Sentences() }
+
+// Sentences of the room, for commands.
+func Sentences() fs.FS {
+	sub, err := fs.Sub(messages, "messages")
+	if err != nil {
+		panic("programme: embedded messages: " + err.Error()) // cannot happen: the name is a constant
+	}
+	return sub
+}
+
+// Routes of the room.
+func (s *Service) Routes(r *api.Router) {
+	api.Get(r, "/api/programme", api.Op{ID: "getProgramme", Permission: MayRead, Summary: "The programme, its milestones and its clock"}, s.httpProgramme)
+	api.Put(r, "/api/programme", api.Op{ID: "setProgramme", Permission: MayWrite, Summary: "Set up the programme, or change it", Description: "With If-Match, but the first time."}, s.httpSet)
+	api.Put(r, "/api/milestones/{id}", api.Op{
+		ID: "setMilestone", Permission: MayApprove, Summary: "Add a milestone, or change it from now on",
+		Description: "With If-Match, but the first time. Reports of before keep the rule of then.",
+	}, s.httpMilestone)
+	api.Get(r, "/api/programme/city", api.Op{
+		ID: "getCity", Permission: MayRead, Summary: "The city on a day: figures, trend, counties with their lights",
+		Description: "A day is answered as known at its close, for ever; known=… asks for what was known at another instant.",
+	}, s.httpCity)
+	api.Get(r, "/api/programme/compounds", api.Op{ID: "listStandings", Permission: MayRead, Summary: "Compounds with their standing on a day, the worst light first"}, s.httpCompounds)
+	api.Get(r, "/api/programme/compounds/{id}", api.Op{ID: "getStanding", Permission: MayRead, Summary: "A compound's standing on a day, and what it rests on"}, s.httpCompound)
+	api.Post(r, "/api/programme/enrolments", api.Op{ID: "enrol", Permission: MayWrite, Summary: "Compounds take part from a day on, or no longer", Status: 204}, s.httpEnrol)
+	api.Post(r, "/api/programme/compounds/{id}/extensions", api.Op{
+		ID: "extendDeadline", Permission: MayApprove, Summary: "Give a compound another last day for a milestone, with a reason", Status: 201,
+	}, s.httpExtend)
+	api.Get(r, "/api/county-returns", api.Op{ID: "listReturns", Permission: MayRead, Summary: "County returns, the newest first"}, s.httpReturns)
+	api.Post(r, "/api/county-returns", api.Op{ID: "submitReturn", Permission: MayWrite, Summary: "Hand in a county's return for a month", Status: 201, MaxBody: 8 << 20}, s.httpSubmit)
+	api.Post(r, "/api/county-returns/{id}/decision", api.Op{
+		ID: "decideReturn", Permission: MayApprove, Summary: "Approve a return, which locks it, or send it back",
+		Description: "Nobody decides on a return of their own.",
+	}, s.httpDecide)
+	api.Get(r, "/api/bulletin", api.Op{
+		ID: "getBulletin", Permission: MayRead, Summary: "The bulletin of a day, in figures and in words",
+		Description: "The office edition lists late compounds and is for staff only; the public one never does.",
+	}, s.httpBulletin)
+}
+
+func by(ctx context.Context) string { return api.CallerFrom(ctx).Account }
+
+type programmeOutput struct {
+	ETag string `header:"ETag"`
+	Body struct {
+		Programme
+		Today      place.Day   `json:"today" doc:"By the programme's clock"`
+		Milestones []Milestone `json:"milestones"`
+	}
+}
+
+func (s *Service) httpProgramme(ctx context.Context, _ *struct{}) (*programmeOutput, error) {
+	p, err := s.Programme(ctx)
+	if err != nil {
+		return nil, err
+	}
+	b, err := s.Book(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out := &programmeOutput{ETag: place.ETag(p.Version)}
+	out.Body.Programme, out.Body.Today = p, s.o.Clock.Today()
+	out.Body.Milestones = append([]Milestone{}, b.Rules(s.o.Clock.AtClose(s.o.Clock.Today()))...)
+	return out, nil
+}
+
+func (s *Service) httpSet(ctx context.Context, in *struct {
+	place.Versioned
+	Body struct {
+		Name  string    `json:"name"`
+		City  place.ID  `json:"city"`
+		Start place.Day `json:"start"`
+	}
+},
+) (*programmeOutput, error) {
+	seen, err := in.Seen()
+	if err != nil {
+		return nil, err
+	}
+	p := Programme{Name: in.Body.Name, City: in.Body.City, Start: in.Body.Start}
+	if old, err := s.Programme(ctx); err == nil {
+		p.Invented, p.Published = old.Invented, old.Published // a demo stays one
+	}
+	if _, err := s.Set(ctx, by(ctx), seen, p); err != nil {
+		return nil, err
+	}
+	return s.httpProgramme(ctx, nil)
+}
+
+type milestoneOutput struct {
+	ETag string `header:"ETag"`
+	Body Milestone
+}
+
+func (s *Service) httpMilestone(ctx context.Context, in *struct {
+	ID string `path:"id"`
+	place.Versioned
+	Body struct {
+		What    What          `json:"what" enum:"built,networked,funds,tasks"`
+		Classes []place.Class `json:"classes" minItems:"1"`
+		Due     place.Day     `json:"due"`
+		Near    int           `json:"near_days" minimum:"0" maximum:"365"`
+		Lead    int           `json:"lead_days" minimum:"0" maximum:"365"`
+		Ended   bool          `json:"ended,omitempty"`
+	}
+},
+) (*milestoneOutput, error) {
+	seen, err := in.Seen()
+	if err != nil {
+		return nil, err
+	}
+	b := in.Body
+	m, err := s.SetMilestone(ctx, by(ctx), seen, Milestone{
+		ID: MilestoneID(in.ID), What: b.What, Classes: b.Classes, Due: b.Due, Near: b.Near, Lead: b.Lead, Ended: b.Ended,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &milestoneOutput{place.ETag(m.Version), m}, nil
+}
+
+// SinceInput is the day that changes are counted from.
+type SinceInput struct {
+	Since string `query:"since" doc:"The day that changes are counted from; a month before when left out"`
+}
+
+func (in SinceInput) day() (place.Day, error) {
+	if in.Since == "" {
+		return 0, nil
+	}
+	return place.ParseDay(in.Since)
+}
+
+type cityOutput struct{ Body City }
+
+func (s *Service) httpCity(ctx context.Context, in *struct {
+	place.AsOfInput
+	SinceInput
+},
+) (*cityOutput, error) {
+	q, err := in.AsOf(s.o.Clock)
+	if err != nil {
+		return nil, err
+	}
+	since, err := in.day()
+	if err != nil {
+		return nil, err
+	}
+	c, err := s.City(ctx, q, since)
+	if err != nil {
+		return nil, err
+	}
+	c.Why = api.Say(ctx, c.Why)
+	for i := range c.Counties {
+		c.Counties[i].Why = api.Say(ctx, c.Counties[i].Why)
+	}
+	return &cityOutput{c}, nil
+}
+
+type compoundsOutput struct {
+	Body struct {
+		Compounds []CompoundState `json:"compounds"`
+		Total     int             `json:"total"`
+		Next      place.ID        `json:"next,omitempty" doc:"Ask with after=… for more"`
+	}
+}
+
+func (s *Service) httpCompounds(ctx context.Context, in *struct {
+	place.AsOfInput
+	County string `query:"county"`
+	Light  string `query:"light" enum:"green,blue,yellow,red"`
+	After  string `query:"after" doc:"The last compound of the page before"`
+	Limit  int    `query:"limit" minimum:"1" maximum:"5000" default:"200"`
+},
+) (*compoundsOutput, error) {
+	q, err := in.AsOf(s.o.Clock)
+	if err != nil {
+		return nil, err
+	}
+	list, err := s.Compounds(ctx, q, place.ID(in.County))
+	if err != nil {
+		return nil, err
+	}
+	if in.Light != "" {
+		list = slices.DeleteFunc(list, func(c CompoundState) bool { return c.Light != Light(in.Light) })
+	}
+	out := &compoundsOutput{}
+	out.Body.Total = len(list)
+	if in.After != "" {
+		i := slices.IndexFunc(list, func(c CompoundState) bool { return c.Compound == place.ID(in.After) })
+		list = list[i+1:]
+	}
+	if len(list) > in.Limit {
+		list = list[:in.Limit]
+		out.Body.Next = list[in.Limit-1].Compound
+	}
+	for i := range list {
+		say(ctx, &list[i])
+	}
+	out.Body.Compounds = list
+	return out, nil
+}
+
+// say puts the reasons of a compound's lights into the caller's language.
+func say(ctx context.Context, c *CompoundState) {
+	v := api.VoiceOf(ctx)
+	for i := range c.Duties {
+		c.Duties[i].Why = SayWhy(v, c.Duties[i])
+	}
+}
+
+type compoundOutput struct{ Body CompoundState }
+
+func (s *Service) httpCompound(ctx context.Context, in *struct {
+	place.PlaceInput
+	place.AsOfInput
+},
+) (*compoundOutput, error) {
+	q, err := in.AsOf(s.o.Clock)
+	if err != nil {
+		return nil, err
+	}
+	c, err := s.Compound(ctx, q, place.ID(in.ID))
+	if err != nil {
+		return nil, err
+	}
+	say(ctx, &c)
+	return &compoundOutput{c}, nil
+}
+
+func (s *Service) httpEnrol(ctx context.Context, in *struct {
+	Body struct {
+		Compounds []Enrolment `json:"compounds" minItems:"1" maxItems:"10000"`
+	}
+},
+) (*struct{}, error) {
+	return nil, s.Enrol(ctx, by(ctx), in.Body.Compounds)
+}
+
+func (s *Service) httpExtend(ctx context.Context, in *struct {
+	place.PlaceInput
+	Body struct {
+		Milestone MilestoneID `json:"milestone"`
+		Due       place.Day   `json:"due"`
+		Reason    string      `json:"reason"`
+	}
+},
+) (*compoundOutput, error) {
+	if err := s.Extend(ctx, by(ctx), place.ID(in.ID), in.Body.Milestone, in.Body.Due, in.Body.Reason); err != nil {
+		return nil, err
+	}
+	c, err := s.Compound(ctx, s.o.Clock.AtClose(s.o.Clock.Today()), place.ID(in.ID))
+	if err != nil {
+		return nil, err
+	}
+	say(ctx, &c)
+	return &compoundOutput{c}, nil
+}
+
+type returnsOutput struct {
+	Body struct {
+		Returns []Return `json:"returns"`
+	}
+}
+
+func (s *Service) httpReturns(ctx context.Context, in *struct {
+	County string `query:"county"`
+},
+) (*returnsOutput, error) {
+	list, err := s.Returns(ctx, place.ID(in.County))
+	if err != nil {
+		return nil, err
+	}
+	out := &returnsOutput{}
+	out.Body.Returns = list
+	return out, nil
+}
+
+type returnOutput struct{ Body Return }
+
+func (s *Service) httpSubmit(ctx context.Context, in *struct {
+	Body struct {
+		County place.ID  `json:"county"`
+		Month  place.Day `json:"month" doc:"Any day of it"`
+		Note   string    `json:"note,omitempty"`
+		Claims []Claim   `json:"claims" maxItems:"20000"`
+	}
+},
+) (*returnOutput, error) {
+	b := in.Body
+	r, err := s.Submit(ctx, by(ctx), Return{County: b.County, Month: b.Month, Note: b.Note, Claims: append([]Claim{}, b.Claims...)})
+	if err != nil {
+		return nil, err
+	}
+	return &returnOutput{r}, nil
+}
+
+func (s *Service) httpDecide(ctx context.Context, in *struct {
+	ID   string `path:"id"`
+	Body struct {
+		Approve bool   `json:"approve"`
+		Note    string `json:"note,omitempty" doc:"Why it is sent back"`
+	}
+},
+) (*returnOutput, error) {
+	r, err := s.Decide(ctx, by(ctx), ReturnID(in.ID), in.Body.Approve, in.Body.Note)
+	if err != nil {
+		return nil, err
+	}
+	return &returnOutput{r}, nil
+}
+
+type bulletinOutput struct {
+	Body struct {
+		Bulletin
+		Document Document `json:"document" doc:"The same in words"`
+	}
+}
+
+func (s *Service) httpBulletin(ctx context.Context, in *struct {
+	place.AsOfInput
+	SinceInput
+	Edition string `query:"edition" enum:"office,public" default:"office"`
+},
+) (*bulletinOutput, error) {
+	q, err := in.AsOf(s.o.Clock)
+	if err != nil {
+		return nil, err
+	}
+	since, err := in.day()
+	if err != nil {
+		return nil, err
+	}
+	b, err := s.Bulletin(ctx, q, since, Edition(in.Edition))
+	if err != nil {
+		return nil, err
+	}
+	out := &bulletinOutput{}
+	out.Body.Bulletin, out.Body.Document = b, b.Document(api.VoiceOf(ctx))
+	return out, nil
+}

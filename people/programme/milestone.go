@@ -1,0 +1,121 @@
+package programme
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"linli.dev/linli/people/place"
+)
+
+// MilestoneID names a milestone; a person chooses it: "networked-by-november".
+type MilestoneID string
+
+// What must be true.
+type What string
+
+// The four things that a milestone can ask for.
+const (
+	Built     What = "built"
+	Networked What = "networked"
+	Funds     What = "funds" // help money in place: received no less than pledged
+	Tasks     What = "tasks" // help tasks done, all of them
+)
+
+// Whats in the order of reports.
+var Whats = []What{Built, Networked, Funds, Tasks}
+
+// Milestone is a rule: compounds of these classes must have reached this by
+// then. Each compound of the classes owes it once.
+type Milestone struct {
+	ID      MilestoneID   `json:"id" pattern:"^[a-z][a-z0-9-]{1,39}$"`
+	Version int64         `json:"version"`
+	Known   time.Time     `json:"known" doc:"From when on the rule counts: earlier days know nothing of it"`
+	What    What          `json:"what" enum:"built,networked,funds,tasks"`
+	Classes []place.Class `json:"classes" minItems:"1"`
+	Due     place.Day     `json:"due" doc:"The last day in time"`
+	Near    int           `json:"near_days" minimum:"0" maximum:"365" doc:"So many days before, what is not done turns blue"`
+	Lead    int           `json:"lead_days" minimum:"0" maximum:"365" doc:"So many days before, what is not even begun turns yellow"`
+	Ended   bool          `json:"ended" doc:"It is owed no longer"`
+	By      string        `json:"by"`
+}
+
+func (m *Milestone) check() (p place.Problems) {
+	if len(m.ID) < 2 || len(m.ID) > 40 {
+		p.Add("id", "programme.milestone.id")
+	}
+	if !slices.Contains(Whats, m.What) {
+		p.Add("what", "programme.milestone.what")
+	}
+	if len(m.Classes) == 0 {
+		p.Add("classes", "place.field.required")
+	}
+	for _, c := range m.Classes {
+		if !slices.Contains(place.Classes, c) {
+			p.Add("classes", "programme.milestone.class")
+		}
+	}
+	if m.Due == 0 {
+		p.Add("due", "place.field.required")
+	}
+	if m.Near < 0 || m.Near > 365 || m.Lead < 0 || m.Lead > 365 {
+		p.Add("near_days", "programme.milestone.days")
+	}
+	return p
+}
+
+// Rules is every version of every milestone, and how long a connection counts
+// after it was last seen. Make it with NewRules.
+type Rules struct {
+	clock place.Clock
+	span  place.Day
+	eras  []era
+	all   []Milestone
+}
+
+// era is a time in which the same milestones counted.
+type era struct {
+	from time.Time
+	list []Milestone
+}
+
+// NewRules takes all versions in the order in which they became known. span is
+// in days; 0: 30.
+func NewRules(clock place.Clock, span int, all []Milestone) *Rules {
+	if span <= 0 {
+		span = 30
+	}
+	r := &Rules{clock: clock, span: place.Day(span), all: all}
+	var now []Milestone
+	for i, m := range all {
+		now = slices.DeleteFunc(slices.Clone(now), func(o Milestone) bool { return o.ID == m.ID })
+		if !m.Ended {
+			now = append(now, m)
+		}
+		if i+1 < len(all) && all[i+1].Known.Equal(m.Known) {
+			continue
+		}
+		slices.SortFunc(now, func(a, b Milestone) int { return cmp.Or(cmp.Compare(a.Due, b.Due), cmp.Compare(a.ID, b.ID)) })
+		r.eras = append(r.eras, era{m.Known, now})
+	}
+	return r
+}
+
+// At lists the milestones that count at an instant, the earliest deadline first.
+func (r *Rules) At(known time.Time) []Milestone {
+	for i := len(r.eras) - 1; i >= 0; i-- {
+		if !r.eras[i].from.After(known) {
+			return r.eras[i].list
+		}
+	}
+	return nil
+}
+
+// turns lists the days on which a duty may change its light by itself. due is
+// another last day than the milestone's own, or 0.
+func (m *Milestone) turns(due place.Day) [3]place.Day {
+	if due == 0 {
+		due = m.Due
+	}
+	return [3]place.Day{due - place.Day(m.Near), due - place.Day(m.Lead) + 1, due + 1}
+}

@@ -1,0 +1,162 @@
+package programme
+
+import (
+	"cmp"
+	"slices"
+
+	"linli.dev/linli/people/place"
+)
+
+// Numbers are a tally with names.
+type Numbers struct {
+	Compounds         int64 `json:"compounds" doc:"Taking part"`
+	Built             int64 `json:"built"`
+	BuiltByReturn     int64 `json:"built_by_return" doc:"Of the built: because an approved county return says so"`
+	Networked         int64 `json:"networked"`
+	NetworkedByReturn int64 `json:"networked_by_return"`
+	Installed         int64 `json:"channels_installed"`
+	Channels          int64 `json:"channels_networked"`
+	Paired            int64 `json:"paired" doc:"Weak compounds with a helper"`
+	Pledged           int64 `json:"pledged_fen"`
+	Received          int64 `json:"received_fen" doc:"Help money in place"`
+	Duties            int64 `json:"duties" doc:"Milestones owed"`
+	Done              int64 `json:"done"`
+	DoneInTime        int64 `json:"done_in_time"`
+	Overdue           int64 `json:"overdue"`
+	Behind            int64 `json:"behind"`
+	Near              int64 `json:"near"`
+	Green             int64 `json:"green" doc:"Compounds by light"`
+	Blue              int64 `json:"blue"`
+	Yellow            int64 `json:"yellow"`
+	Red               int64 `json:"red"`
+}
+
+// Numbers names the figures. How many compounds are weak is not among them: it
+// is for staff, on the compounds' own pages.
+func (t *Tally) Numbers() Numbers {
+	return Numbers{
+		t[Compounds], t[BuiltCompounds], t[BuiltByReturn], t[NetworkedCompound], t[NetworkedByReturn], t[Installed], t[Channels], t[Paired],
+		t[FundsPledged], t[FundsReceived], t[Duties], t[Done], t[DoneInTime], t[Overdue], t[Behind], t[Near],
+		t[GreenCompounds], t[BlueCompounds], t[YellowCompounds], t[RedCompounds],
+	}
+}
+
+// Share is part of a whole in thousandths, rounded half up; -1 of nothing.
+func Share(part, whole int64) int64 {
+	if whole <= 0 {
+		return -1
+	}
+	return (part*2000 + whole) / (2 * whole)
+}
+
+// CountyRow is a county in the table: duties done, in time, its place, and what
+// changed against an earlier day.
+type CountyRow struct {
+	County place.ID `json:"county"`
+	Name   string   `json:"name"`
+	Numbers
+	Rate        int64  `json:"rate" doc:"Duties done of duties owed, in thousandths; -1: nothing is owed"`
+	InTimeRate  int64  `json:"in_time_rate" doc:"Done in time of what is done or overdue, in thousandths; -1: neither"`
+	Rank        int    `json:"rank" doc:"By rate, then by in-time rate; equals share a place"`
+	RankBefore  int    `json:"rank_before" doc:"On the earlier day; 0: not in the table then"`
+	DoneMore    int64  `json:"done_more" doc:"Duties done since the earlier day"`
+	BuiltMore   int64  `json:"built_more"`
+	NetworkMore int64  `json:"networked_more"`
+	Light       Light  `json:"light"`
+	Why         string `json:"why" doc:"The code of the reason in words"`
+}
+
+// Table ranks the counties by duties done, and by what was done in time. Nothing
+// else ranks them: not reports, not incidents, not who took part.
+func Table(now, before map[place.ID]Tally, name func(place.ID) string) []CountyRow {
+	rows := make([]CountyRow, 0, len(now))
+	for id, t := range now {
+		was := before[id]
+		row := CountyRow{
+			County: id, Name: name(id), Numbers: t.Numbers(),
+			DoneMore: t[Done] - was[Done], BuiltMore: t[BuiltCompounds] - was[BuiltCompounds], NetworkMore: t[NetworkedCompound] - was[NetworkedCompound],
+		}
+		row.Rate, row.InTimeRate = rates(t)
+		row.Light, row.Why = CountyLight(t)
+		rows = append(rows, row)
+	}
+	places := ranks(now)
+	were := ranks(before)
+	for i := range rows {
+		rows[i].Rank, rows[i].RankBefore = places[rows[i].County], were[rows[i].County]
+	}
+	slices.SortFunc(rows, func(a, b CountyRow) int {
+		return cmp.Or(cmp.Compare(a.Rank, b.Rank), cmp.Compare(a.Name, b.Name), cmp.Compare(a.County, b.County))
+	})
+	return rows
+}
+
+func rates(t Tally) (rate, inTime int64) {
+	return Share(t[Done], t[Duties]), Share(t[DoneInTime], t[Done]+t[Overdue])
+}
+
+// ranks gives places from 1. Rates are compared as printed, so that nobody
+// stands behind another with the same numbers.
+func ranks(all map[place.ID]Tally) map[place.ID]int {
+	type key struct{ rate, inTime int64 }
+	keys := map[place.ID]key{}
+	for id, t := range all {
+		rate, inTime := rates(t)
+		keys[id] = key{rate, inTime}
+	}
+	out := map[place.ID]int{}
+	for id, k := range keys {
+		rank := 1
+		for _, o := range keys {
+			if o.rate > k.rate || o.rate == k.rate && o.inTime > k.inTime {
+				rank++
+			}
+		}
+		out[id] = rank
+	}
+	return out
+}
+
+// Late is a compound with duties that are overdue or behind. It is for staff
+// only: it says where there is no camera.
+type Late struct {
+	Compound place.ID `json:"compound"`
+	Name     string   `json:"name"`
+	County   string   `json:"county"`
+	Street   string   `json:"street"`
+	Light    Light    `json:"light"`
+	Duties   []Duty   `json:"duties"`
+	codes    string   // of county and street, which order the list as offices do
+}
+
+// LateList lists the compounds that are red, then those that are yellow, by the
+// codes of county and street.
+func LateList(b *Book, tree *place.Tree, q place.AsOf) []Late {
+	out := []Late{}
+	b.Each(q, func(s *State) {
+		l := Late{Compound: s.Compound, Light: s.Light()}
+		if l.Light.rank() < Yellow.rank() {
+			return
+		}
+		for _, d := range s.Duties {
+			if d.Light.rank() >= Yellow.rank() {
+				l.Duties = append(l.Duties, d)
+			}
+		}
+		for _, v := range tree.Path(q, s.Compound) {
+			switch v.Level {
+			case place.County:
+				l.County, l.codes = v.Name, v.Code
+			case place.Street:
+				l.Street, l.codes = v.Name, l.codes+" "+v.Code
+			case place.Compound:
+				l.Name = v.Name
+			}
+		}
+		out = append(out, l)
+	})
+	slices.SortFunc(out, func(a, b Late) int {
+		return cmp.Or(cmp.Compare(b.Light.rank(), a.Light.rank()), cmp.Compare(a.codes, b.codes), cmp.Compare(a.Name, b.Name), cmp.Compare(a.Compound, b.Compound))
+	})
+	return out
+}

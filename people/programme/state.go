@@ -1,0 +1,207 @@
+package programme
+
+import (
+	"slices"
+
+	"linli.dev/linli/people/place"
+)
+
+// Basis is what a reached state rests on. A page always shows which.
+type Basis string
+
+// Evidence: seen by the system itself. ByReturn: an approved county return says
+// so, for a compound without a node.
+const (
+	ByEvidence Basis = "evidence"
+	ByReturn   Basis = "return"
+)
+
+// Reached is something that a compound has reached.
+type Reached struct {
+	Done  bool      `json:"done"`
+	Since place.Day `json:"since,omitempty" doc:"The day it has held from"`
+	Basis Basis     `json:"basis,omitempty"`
+}
+
+// State is what holds of a compound as of a day.
+type State struct {
+	Compound  place.ID    `json:"compound"`
+	County    place.ID    `json:"county"`
+	Part      bool        `json:"takes_part"`
+	Class     place.Class `json:"class"`
+	Weak      bool        `json:"weak" doc:"For staff only"`
+	Plan      int64       `json:"plan" doc:"Channels that it is to have"`
+	Installed int64       `json:"channels_installed"`
+	Channels  int64       `json:"channels_networked"`
+	Pairings  int64       `json:"pairings"`
+	Pledged   int64       `json:"pledged_fen"`
+	Received  int64       `json:"received_fen"`
+	TasksSet  int64       `json:"tasks_set"`
+	TasksEnd  int64       `json:"tasks_done"`
+
+	Built     Reached `json:"built"`
+	Networked Reached `json:"networked"`
+	Funds     Reached `json:"funds"`
+	Tasks     Reached `json:"tasks"`
+
+	Duties []Duty `json:"duties"`
+}
+
+// reached names one of the four things.
+func (s *State) reached(w What) *Reached {
+	switch w {
+	case Built:
+		return &s.Built
+	case Networked:
+		return &s.Networked
+	case Funds:
+		return &s.Funds
+	}
+	return &s.Tasks
+}
+
+// begun reports whether a compound is at least on its way there.
+func (s *State) begun(w What) bool {
+	switch w {
+	case Built:
+		return s.Installed > 0 || s.Built.Done
+	case Networked:
+		return s.Built.Done || s.Networked.Done
+	case Funds:
+		return s.Received > 0
+	}
+	return s.TasksEnd > 0
+}
+
+// Evaluate computes what holds of a compound. facts are those of one compound,
+// in order.
+func Evaluate(q place.AsOf, facts []Fact, rules *Rules) State {
+	s := State{Class: place.Other}
+	var claims [2]Reached // built, networked
+	var evidence Reached  // built
+	var from, until place.Day
+	var extended map[MilestoneID]place.Day
+	for i := range facts {
+		f := &facts[i]
+		if !q.Sees(f.Moment) {
+			continue
+		}
+		if s.Compound == "" {
+			s.Compound = f.Compound
+		}
+		switch f.Kind {
+		case InCounty:
+			s.County = place.ID(f.Text)
+		case InClass:
+			s.Class = place.Class(f.Text)
+		case Weak:
+			s.Weak = f.Value > 0
+		case TakesPart:
+			s.Part = f.Value > 0
+		case Plan:
+			s.Plan = f.Value
+		case ChannelsInstalled:
+			s.Installed += f.Value
+		case ChannelsNetworked:
+			s.Channels += f.Value
+		case Pairings:
+			s.Pairings += f.Value
+		case Pledged:
+			s.Pledged += f.Value
+		case Received:
+			s.Received += f.Value
+		case TasksSet:
+			s.TasksSet += f.Value
+		case TasksEnd:
+			s.TasksEnd += f.Value
+		case ClaimsBuilt:
+			claims[0].set(f.Value > 0, f.About)
+		case ClaimsNetworked:
+			claims[1].set(f.Value > 0, f.About)
+		case Extended:
+			if extended == nil {
+				extended = map[MilestoneID]place.Day{}
+			}
+			extended[MilestoneID(f.Text)] = place.Day(f.Value)
+		case Seen:
+			// What was seen until yesterday may have been seen today since: of a past day only what was known then.
+			last := min(place.Day(f.Value), q.Day, rules.clock.DayOf(q.Known))
+			if until == 0 || f.About-until > rules.span {
+				from = f.About
+			}
+			until = max(until, last)
+		}
+		if i+1 < len(facts) && facts[i+1].About == f.About && q.Sees(facts[i+1].Moment) {
+			continue // the day is not over: what adds up to nothing within it has not happened
+		}
+		evidence.set(s.Plan > 0 && s.Installed >= s.Plan, f.About)
+		s.Funds.set(s.Pledged > 0 && s.Received >= s.Pledged, f.About)
+		s.Tasks.set(s.TasksSet > 0 && s.TasksEnd >= s.TasksSet, f.About)
+	}
+	s.Built = either(evidence, claims[0])
+	var seen Reached
+	seen.set(until > 0 && q.Day-until <= rules.span, from)
+	s.Networked = either(seen, claims[1])
+	if s.Funds.Done {
+		s.Funds.Basis = ByEvidence
+	}
+	if s.Tasks.Done {
+		s.Tasks.Basis = ByEvidence
+	}
+	s.owe(q, rules, extended)
+	return s
+}
+
+// set notes whether something holds; since is when it began to, if it does.
+func (r *Reached) set(holds bool, about place.Day) {
+	switch {
+	case !holds:
+		*r = Reached{}
+	case !r.Done:
+		*r = Reached{Done: true, Since: about}
+	}
+}
+
+// either joins what is seen and what is claimed: what is seen weighs more, the
+// earlier day counts.
+func either(seen, claimed Reached) Reached {
+	switch {
+	case seen.Done && claimed.Done:
+		return Reached{true, min(seen.Since, claimed.Since), ByEvidence}
+	case seen.Done:
+		return Reached{true, seen.Since, ByEvidence}
+	case claimed.Done:
+		return Reached{true, claimed.Since, ByReturn}
+	}
+	return Reached{}
+}
+
+// owe lists the duties of a compound that takes part.
+func (s *State) owe(q place.AsOf, rules *Rules, extended map[MilestoneID]place.Day) {
+	if !s.Part {
+		return
+	}
+	for _, m := range rules.At(q.Known) {
+		if !slices.Contains(m.Classes, s.Class) {
+			continue
+		}
+		d := Duty{Milestone: m.ID, What: m.What, Due: m.Due, Reached: *s.reached(m.What)}
+		if due := extended[m.ID]; due != 0 {
+			d.Due, d.Extended = due, true
+		}
+		d.shine(q.Day, &m, s.begun(m.What))
+		s.Duties = append(s.Duties, d)
+	}
+}
+
+// Light is the worst of the duties' lights; green for a compound that owes
+// nothing.
+func (s *State) Light() Light {
+	worst := Green
+	for _, d := range s.Duties {
+		if d.Light.rank() > worst.rank() {
+			worst = d.Light
+		}
+	}
+	return worst
+}

@@ -1,0 +1,189 @@
+package programme
+
+import (
+	"testing"
+
+	"linli.dev/linli/people/place"
+)
+
+// said is a fact about a day that became known on the morning of another one.
+func said(kind Kind, about, known string, value int64, text ...string) Fact {
+	f := Fact{Compound: "x", Moment: place.Moment{About: day(about), Known: at(known)}, Kind: kind, Value: value}
+	if len(text) > 0 {
+		f.Text = text[0]
+	}
+	return f
+}
+
+var mission = NewRules(clock, 30, []Milestone{
+	{ID: "built", What: Built, Classes: []place.Class{place.Demonstration, place.Helped}, Due: day("2017-11-30"), Near: 30, Lead: 90, Known: at("2017-04-10")},
+	{ID: "networked", What: Networked, Classes: []place.Class{place.Demonstration, place.Helped}, Due: day("2017-11-30"), Near: 30, Lead: 60, Known: at("2017-04-10")},
+	{ID: "funds", What: Funds, Classes: []place.Class{place.Helped}, Due: day("2017-10-31"), Near: 14, Lead: 45, Known: at("2017-04-10")},
+})
+
+// A helped compound's year.
+var year = []Fact{
+	said(InCounty, "2017-04-20", "2017-04-20", 0, "lanshan"),
+	said(TakesPart, "2017-04-20", "2017-04-20", 1),
+	said(Weak, "2017-04-20", "2017-04-20", 1),
+	said(InClass, "2017-05-02", "2017-05-02", 0, "helped"),
+	said(Pairings, "2017-05-02", "2017-05-02", 1),
+	said(Pledged, "2017-05-10", "2017-05-10", 1_000_000),
+	said(Plan, "2017-06-01", "2017-06-01", 12),
+	said(ChannelsInstalled, "2017-09-04", "2017-09-04", 8),
+	said(Received, "2017-09-20", "2017-09-22", 400_000),
+	said(ChannelsInstalled, "2017-10-10", "2017-10-16", 4), // registered six days late
+	said(Received, "2017-11-03", "2017-11-03", 600_000),    // three days too late
+	said(ClaimsNetworked, "2017-11-20", "2017-11-26", 1),
+	said(Seen, "2017-12-05", "2017-12-05", int64(day("2018-02-01"))),
+	said(ClaimsNetworked, "2017-12-31", "2018-01-02", 0), // the county takes its word back
+}
+
+func TestAYearOfACompound(t *testing.T) {
+	facts := append([]Fact(nil), year...)
+	inOrder(facts)
+	for _, c := range []struct {
+		day                    string
+		built, networked       Reached
+		builtL, netL, fundsL   Light
+		builtW, netW, fundsW   string
+		received               int64
+		fundsInTime, fundsDone bool
+	}{
+		{
+			"2017-08-31",
+			Reached{},
+			Reached{},
+			Green, Green, Green,
+			whyTime, whyTime, whyTime, 0, false, false,
+		},
+		{
+			"2017-09-03", Reached{}, Reached{}, Yellow, Green, Green, // 88 days left, and nothing begun
+			whyBehind, whyTime, whyTime, 0, false, false,
+		},
+		{
+			"2017-09-27",
+			Reached{},
+			Reached{},
+			Green, Green, Green,
+			whyTime, whyTime, whyTime, 400_000, false, false,
+		},
+		{
+			"2017-10-15", Reached{}, Reached{}, Green, Yellow, Green, // built, but nobody knows yet
+			whyTime, whyBehind, whyTime, 400_000, false, false,
+		},
+		{
+			"2017-10-16",
+			Reached{true, day("2017-10-10"), ByEvidence},
+			Reached{},
+			Green, Green, Green,
+			whyDone, whyTime, whyTime, 400_000, false, false,
+		},
+		{
+			"2017-10-20",
+			Reached{true, day("2017-10-10"), ByEvidence},
+			Reached{},
+			Green, Green, Blue,
+			whyDone, whyTime, whyNear, 400_000, false, false,
+		},
+		{
+			"2017-11-01",
+			Reached{true, day("2017-10-10"), ByEvidence},
+			Reached{},
+			Green, Blue, Red,
+			whyDone, whyNear, whyOverdue, 400_000, false, false,
+		},
+		{
+			"2017-11-26",
+			Reached{true, day("2017-10-10"), ByEvidence},
+			Reached{true, day("2017-11-20"), ByReturn},
+			Green, Green, Green,
+			whyDone, whyDone, whyLate, 1_000_000, false, true,
+		},
+		{
+			"2017-12-05",
+			Reached{true, day("2017-10-10"), ByEvidence},
+			Reached{true, day("2017-11-20"), ByEvidence},
+			Green, Green, Green,
+			whyDone, whyDone, whyLate, 1_000_000, false, true,
+		},
+		{
+			"2018-01-15",
+			Reached{true, day("2017-10-10"), ByEvidence},
+			Reached{true, day("2017-12-05"), ByEvidence},
+			Green, Green, Green,
+			whyDone, whyLate, whyLate, 1_000_000, false, true,
+		},
+		{
+			"2018-03-03",
+			Reached{true, day("2017-10-10"), ByEvidence},
+			Reached{true, day("2017-12-05"), ByEvidence},
+			Green, Green, Green,
+			whyDone, whyLate, whyLate, 1_000_000, false, true,
+		},
+		{ // thirty days after it was last seen it is not networked any longer
+			"2018-03-04",
+			Reached{true, day("2017-10-10"), ByEvidence},
+			Reached{},
+			Green, Red, Green,
+			whyDone, whyOverdue, whyLate, 1_000_000, false, true,
+		},
+	} {
+		s := Evaluate(clock.AtClose(day(c.day)), facts, mission)
+		if s.Built != c.built || s.Networked != c.networked || s.Received != c.received || s.Funds.Done != c.fundsDone {
+			t.Errorf("%s: built %+v networked %+v received %d funds %+v", c.day, s.Built, s.Networked, s.Received, s.Funds)
+		}
+		duties := map[MilestoneID]Duty{}
+		for _, d := range s.Duties {
+			duties[d.Milestone] = d
+		}
+		for id, want := range map[MilestoneID][2]string{"built": {string(c.builtL), c.builtW}, "networked": {string(c.netL), c.netW}, "funds": {string(c.fundsL), c.fundsW}} {
+			if d := duties[id]; string(d.Light) != want[0] || d.Why != want[1] {
+				t.Errorf("%s: %s is %s because %s, want %v", c.day, id, d.Light, d.Why, want)
+			}
+		}
+		if d := duties["funds"]; d.InTime != c.fundsInTime {
+			t.Errorf("%s: funds in time %v", c.day, d.InTime)
+		}
+	}
+	// Asked again in December about the fifteenth of October, the late entry is seen; the report of then is not changed.
+	s := Evaluate(place.AsOf{Day: day("2017-10-15"), Known: at("2017-12-01")}, facts, mission)
+	if s.Built != (Reached{true, day("2017-10-10"), ByEvidence}) {
+		t.Errorf("%+v", s.Built)
+	}
+}
+
+func TestExtension(t *testing.T) {
+	facts := append(append([]Fact(nil), year...), said(Extended, "2017-10-28", "2017-10-28", int64(day("2017-11-10")), "funds"))
+	inOrder(facts)
+	for on, want := range map[string]Light{"2017-10-27": Blue, "2017-10-29": Blue, "2017-11-02": Blue, "2017-11-03": Green} {
+		s := Evaluate(clock.AtClose(day(on)), facts, mission)
+		for _, d := range s.Duties {
+			if d.Milestone == "funds" && (d.Light != want || d.Extended != (on > "2017-10-28") || on == "2017-11-03" && !d.InTime) {
+				t.Errorf("%s: %+v", on, d)
+			}
+		}
+	}
+}
+
+func TestOnlyWhoTakesPartOwesAndCounts(t *testing.T) {
+	facts := append(append([]Fact(nil), year...), said(TakesPart, "2017-10-01", "2017-10-01", 0))
+	inOrder(facts)
+	s := Evaluate(clock.AtClose(day("2017-10-02")), facts, mission)
+	if len(s.Duties) != 0 || s.Count() != (Tally{}) {
+		t.Errorf("%+v", s)
+	}
+}
+
+func TestCountyLight(t *testing.T) {
+	for want, tally := range map[Light]Tally{
+		Red:    {Duties: 100, Done: 99, Overdue: 1},
+		Yellow: {Duties: 100, Done: 50, Behind: 5, Near: 9},
+		Blue:   {Duties: 100, Done: 50, Behind: 4, Near: 9},
+		Green:  {Duties: 100, Done: 50, Behind: 4},
+	} {
+		if got, why := CountyLight(tally); got != want || why == "" {
+			t.Errorf("%v is %s", tally, got)
+		}
+	}
+}

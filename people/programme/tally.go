@@ -1,0 +1,80 @@
+package programme
+
+// Figure is the place of a figure in a tally.
+type Figure int
+
+// The figures. Money is in fen.
+const (
+	Compounds         Figure = iota // taking part
+	BuiltCompounds                  // of these: video built
+	BuiltByReturn                   // of these: because a return says so
+	NetworkedCompound               // video networked
+	NetworkedByReturn               //
+	Installed                       // channels installed
+	Channels                        // channels networked
+	WeakCompounds                   //
+	Paired                          // weak compounds with a helper
+	FundsPledged                    //
+	FundsReceived                   // help money in place
+	Duties                          // milestones owed
+	Done                            // of these: done
+	DoneInTime                      // of these: in time
+	Overdue                         // not done, the last day has passed
+	Behind                          // not done, nor begun, and the time is short
+	Near                            // not done, near due
+	GreenCompounds                  // compounds by light
+	BlueCompounds                   //
+	YellowCompounds                 //
+	RedCompounds                    //
+	figures
+)
+
+// Tally is a value for each figure. Tallies add up: compounds make a county,
+// counties make the city.
+type Tally [figures]int64
+
+// Add adds another tally.
+func (t *Tally) Add(o *Tally) {
+	for i := range t {
+		t[i] += o[i]
+	}
+}
+
+// Sub takes another tally away.
+func (t *Tally) Sub(o *Tally) {
+	for i := range t {
+		t[i] -= o[i]
+	}
+}
+
+// Count is what a compound adds to its county; nothing when it does not take
+// part.
+func (s *State) Count() (t Tally) {
+	if !s.Part || s.County == "" {
+		return t
+	}
+	one := func(f Figure, holds bool) {
+		if holds {
+			t[f]++
+		}
+	}
+	t[Compounds] = 1
+	one(BuiltCompounds, s.Built.Done)
+	one(BuiltByReturn, s.Built.Basis == ByReturn)
+	one(NetworkedCompound, s.Networked.Done)
+	one(NetworkedByReturn, s.Networked.Basis == ByReturn)
+	t[Installed], t[Channels] = s.Installed, s.Channels
+	one(WeakCompounds, s.Weak)
+	one(Paired, s.Weak && s.Pairings > 0)
+	t[FundsPledged], t[FundsReceived] = s.Pledged, s.Received
+	for _, d := range s.Duties {
+		t[Duties]++
+		one(Done, d.Done)
+		one(DoneInTime, d.InTime)
+		one(Overdue, d.Light == Red)
+		one(Behind, d.Light == Yellow)
+		one(Near, d.Light == Blue)
+	}
+	t[GreenCompounds+Figure(s.Light().rank())]++
+	return t
+}

@@ -1,0 +1,103 @@
+package role
+
+import (
+	"context"
+
+	"linli.dev/linli/people/pairing"
+	"linli.dev/linli/people/place"
+	"linli.dev/linli/people/programme"
+	"linli.dev/linli/store"
+)
+
+// placeEvidence tells the programme what places know of compounds.
+type placeEvidence struct{ *place.Service }
+
+func (e placeEvidence) Touched(ev store.Event) ([]place.ID, bool) { return place.CompoundsOf(ev) }
+
+func (e placeEvidence) Facts(ctx context.Context, compounds []place.ID) ([]programme.Fact, error) {
+	tree, err := e.Tree(ctx)
+	if err != nil {
+		return nil, err
+	}
+	entries, err := e.Entries(ctx, compounds...)
+	if err != nil {
+		return nil, err
+	}
+	steps, err := e.Steps(ctx, compounds...)
+	if err != nil {
+		return nil, err
+	}
+	if len(compounds) == 0 {
+		compounds = tree.Ever(place.Compound)
+	}
+	marks, channels := map[place.ID][]place.Entry{}, map[place.ID][]place.ChannelStep{}
+	for _, x := range entries {
+		marks[x.Compound] = append(marks[x.Compound], x)
+	}
+	for _, x := range steps {
+		channels[x.Compound] = append(channels[x.Compound], x)
+	}
+	var out []programme.Fact
+	for _, id := range compounds {
+		out = append(out, programme.PlaceFacts(tree, id, marks[id], channels[id])...)
+	}
+	return out, nil
+}
+
+// pairingEvidence tells the programme of helpers, their money and their tasks.
+type pairingEvidence struct{ *pairing.Service }
+
+func (e pairingEvidence) Touched(ev store.Event) ([]place.ID, bool) {
+	return pairing.CompoundsOf(ev), false
+}
+
+func (e pairingEvidence) Facts(ctx context.Context, compounds []place.ID) ([]programme.Fact, error) {
+	changes, err := e.Changes(ctx, compounds...)
+	if err != nil {
+		return nil, err
+	}
+	return HelpFacts(changes), nil
+}
+
+// HelpFacts puts the changes of compounds' help into facts.
+func HelpFacts(changes []pairing.Change) []programme.Fact {
+	var out []programme.Fact
+	for _, c := range changes {
+		for _, x := range []struct {
+			kind  programme.Kind
+			value int64
+		}{
+			{programme.Pairings, c.Pairings},
+			{programme.Pledged, c.Pledged},
+			{programme.Received, c.Received},
+			{programme.TasksSet, c.TasksSet},
+			{programme.TasksEnd, c.TasksDone},
+		} {
+			if x.value != 0 {
+				out = append(out, programme.Fact{Compound: c.Compound, Moment: c.Moment, Kind: x.kind, Value: x.value})
+			}
+		}
+	}
+	return out
+}
+
+// City is the rooms of the city's programme on one database, joined.
+type City struct {
+	Places    *place.Service
+	Pairing   *pairing.Service
+	Programme *programme.Service
+}
+
+// OpenCity opens the rooms of the city's programme; short commands use it beside a running server.
+func OpenCity(ctx context.Context, db *store.DB, clock place.Clock) (c City, err error) {
+	if c.Places, err = place.New(ctx, db, place.Options{Clock: clock}); err != nil {
+		return c, err
+	}
+	if c.Pairing, err = pairing.New(ctx, db, pairing.Options{Clock: clock, Places: c.Places}); err != nil {
+		return c, err
+	}
+	c.Programme, err = programme.New(ctx, db, programme.Options{
+		Clock: clock, Places: c.Places, Evidence: []programme.Evidence{placeEvidence{c.Places}, pairingEvidence{c.Pairing}},
+	})
+	return c, err
+}
