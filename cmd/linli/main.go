@@ -15,20 +15,24 @@ import (
 
 	"linli.dev/linli/access/identity"
 	"linli.dev/linli/api"
+	"linli.dev/linli/people/pairing"
+	"linli.dev/linli/people/place"
+	"linli.dev/linli/people/programme"
 )
 
 // version is set by the build.
 var version = "unknown"
 
 type commands struct {
-	Serve   serveCmd   `cmd:"" help:"Run a compound: cameras in, recorded, watched, played back."`
-	Demo    demoCmd    `cmd:"" help:"Run a compound with demo data and simulated cameras."`
-	Camsim  camsimCmd  `cmd:"" help:"Simulate RTSP cameras from a clip."`
-	Fsck    fsckCmd    `cmd:"" help:"Compare the footage on disk with the archive; report or mend each difference."`
-	Account accountCmd `cmd:"" help:"List, create, lock accounts; set a new password."`
-	Token   tokenCmd   `cmd:"" help:"Tokens for programs, with named permissions; never for pictures."`
-	Openapi openapiCmd `cmd:"" help:"Print the OpenAPI 3.1 document of this version."`
-	Version versionCmd `cmd:"" help:"Print the version."`
+	Serve    serveCmd    `cmd:"" help:"Run a compound: cameras in, recorded, watched, played back."`
+	Demo     demoCmd     `cmd:"" help:"Run a compound with demo data and simulated cameras."`
+	Camsim   camsimCmd   `cmd:"" help:"Simulate RTSP cameras from a clip."`
+	Fsck     fsckCmd     `cmd:"" help:"Compare the footage on disk with the archive; report or mend each difference."`
+	Bulletin bulletinCmd `cmd:"" help:"The city's bulletin of a day: figures, county table, late list, help money."`
+	Account  accountCmd  `cmd:"" help:"List, create, lock accounts; set a new password."`
+	Token    tokenCmd    `cmd:"" help:"Tokens for programs, with named permissions; never for pictures."`
+	Openapi  openapiCmd  `cmd:"" help:"Print the OpenAPI 3.1 document of this version."`
+	Version  versionCmd  `cmd:"" help:"Print the version."`
 
 	Config   string `help:"YAML file with the same names as the flags; flags and LINLI_… variables win." type:"existingfile" placeholder:"FILE"`
 	LogLevel string `help:"How much is logged: debug, info, warn, error." default:"info" enum:"debug,info,warn,error"`
@@ -98,7 +102,7 @@ func sentence(err error) string {
 			break
 		}
 	}
-	if said, ok := api.Explain(err, language, identity.Sentences()); ok {
+	if said, ok := api.Explain(err, language, identity.Sentences(), place.Sentences(), pairing.Sentences(), programme.Sentences()); ok {
 		return said + "\n       " + err.Error()
 	}
 	return err.Error()

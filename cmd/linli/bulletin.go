@@ -1,0 +1,121 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"time"
+
+	"linli.dev/linli/api"
+	"linli.dev/linli/demo/city"
+	"linli.dev/linli/people/place"
+	"linli.dev/linli/people/programme"
+	"linli.dev/linli/role"
+)
+
+type bulletinCmd struct {
+	Demo     bool   `help:"Of the demo city, built in memory." xor:"source" required:""`
+	Data     string `help:"Of the server whose data folder this is." placeholder:"DIR" xor:"source" required:""`
+	Database string `help:"postgres://… when the server uses one." placeholder:"URL"`
+	Date     string `help:"The day, such as 2017-09-27; today when left out. It is reported as known at its close."`
+	Since    string `help:"The day that changes are counted from; a month before when left out."`
+	Known    string `help:"As far as it was known at this instant (RFC 3339), to see what was corrected since."`
+	Lang     string `help:"zh or en." enum:"zh,en" default:"zh"`
+	Format   string `help:"text, md, json or xlsx." enum:"text,md,json,xlsx" default:"text"`
+	Edition  string `help:"office names late compounds and is for staff only; public never does." enum:"office,public" default:"office"`
+	Output   string `help:"File to write; default: the terminal." short:"o" placeholder:"FILE"`
+}
+
+func (c bulletinCmd) Run(ctx context.Context, log *slog.Logger) error {
+	b, err := c.compose(ctx, log)
+	if err != nil {
+		return err
+	}
+	voice, err := api.NewVoice(c.Lang, programme.Sentences())
+	if err != nil {
+		return err
+	}
+	if c.Output == "" {
+		if c.Format == "xlsx" {
+			return fmt.Errorf("a workbook is no text: say where it goes with -o FILE")
+		}
+		return write(os.Stdout, b, voice, c.Format)
+	}
+	f, err := os.Create(c.Output)
+	if err != nil {
+		return err
+	}
+	if err := write(f, b, voice, c.Format); err != nil {
+		_ = f.Close()
+		return err
+	}
+	return f.Close()
+}
+
+func write(w io.Writer, b programme.Bulletin, voice *api.Voice, format string) error {
+	doc := b.Document(voice)
+	switch format {
+	case "md":
+		return doc.WriteMarkdown(w)
+	case "xlsx":
+		return doc.WriteWorkbook(w)
+	case "json":
+		e := json.NewEncoder(w)
+		e.SetEscapeHTML(false)
+		e.SetIndent("", "  ")
+		return e.Encode(struct {
+			programme.Bulletin
+			Document programme.Document `json:"document"`
+		}{b, doc})
+	}
+	return doc.WriteText(w)
+}
+
+func (c bulletinCmd) compose(ctx context.Context, log *slog.Logger) (programme.Bulletin, error) {
+	var clock place.Clock
+	var day, since place.Day
+	var err error
+	if c.Date != "" {
+		if day, err = place.ParseDay(c.Date); err != nil {
+			return programme.Bulletin{}, err
+		}
+	}
+	if c.Since != "" {
+		if since, err = place.ParseDay(c.Since); err != nil {
+			return programme.Bulletin{}, err
+		}
+	}
+	if c.Demo {
+		return city.Bulletin(day, since, programme.Edition(c.Edition))
+	}
+	if day == 0 {
+		day = clock.Today()
+	}
+	q := clock.AtClose(day)
+	if c.Known != "" {
+		if q.Known, err = time.Parse(time.RFC3339, c.Known); err != nil {
+			return programme.Bulletin{}, err
+		}
+	}
+	dir, err := filepath.Abs(c.Data)
+	if err != nil {
+		return programme.Bulletin{}, err
+	}
+	if _, err := os.Stat(dir); err != nil {
+		return programme.Bulletin{}, fmt.Errorf("data folder: %w", err)
+	}
+	db, err := role.OpenDB(ctx, role.Config{Data: dir, Database: c.Database}, log)
+	if err != nil {
+		return programme.Bulletin{}, err
+	}
+	defer db.Close()
+	rooms, err := role.OpenCity(ctx, db, clock)
+	if err != nil {
+		return programme.Bulletin{}, err
+	}
+	return rooms.Programme.Bulletin(ctx, q, since, programme.Edition(c.Edition))
+}

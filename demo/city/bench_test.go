@@ -1,0 +1,80 @@
+package city
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"linli.dev/linli/people/place"
+	"linli.dev/linli/people/programme"
+)
+
+// province is the demo city twenty times over, and once.
+func province(b *testing.B, times int) (*programme.Book, []programme.Fact) {
+	b.Helper()
+	facts, rules := script(b).tell(Last).facts()
+	all := make([]programme.Fact, 0, len(facts)*times)
+	for n := range times {
+		suffix := strings.Repeat("+", n)
+		for _, f := range facts {
+			f.Compound += place.ID(suffix)
+			if f.Kind == programme.InCounty {
+				f.Text += suffix
+			}
+			all = append(all, f)
+		}
+	}
+	var clock place.Clock
+	begin := time.Now()
+	book := programme.NewBook(clock, rules, all)
+	b.Logf("%d facts, booked in %s", len(all), time.Since(begin).Round(time.Millisecond))
+	return book, all
+}
+
+// What the city's page asks of the book: two days, the trend of fifteen months. The goal is 50 ms, 100 ms for a province.
+func BenchmarkCityPage(b *testing.B) {
+	var clock place.Clock
+	for _, times := range []int{1, 20} {
+		b.Run(fmt.Sprint(2400*times), func(b *testing.B) {
+			book, _ := province(b, times)
+			var days []place.Day
+			for d := start; d <= Last; d += 7 {
+				days = append(days, d)
+			}
+			for b.Loop() {
+				now, was := book.Counties(clock.AtClose(published)), book.Counties(clock.AtClose(published-31))
+				programme.Table(now, was, func(id place.ID) string { return string(id) })
+				book.Trend(days)
+			}
+		})
+	}
+}
+
+// A past day as it is known by now goes through every compound. The goal is 200 ms.
+func BenchmarkPastDayAsKnownNow(b *testing.B) {
+	var clock place.Clock
+	for _, times := range []int{1, 20} {
+		b.Run(fmt.Sprint(2400*times), func(b *testing.B) {
+			book, _ := province(b, times)
+			for b.Loop() {
+				book.Counties(place.AsOf{Day: published, Known: clock.Close(Last)})
+			}
+		})
+	}
+}
+
+// One compound is said anew.
+func BenchmarkChange(b *testing.B) {
+	book, facts := province(b, 20)
+	id := facts[len(facts)/2].Compound
+	var mine []programme.Fact
+	for _, f := range facts {
+		if f.Compound == id {
+			mine = append(mine, f)
+		}
+	}
+	for b.Loop() {
+		book.Replace([]place.ID{id}, mine)
+	}
+}

@@ -1,0 +1,186 @@
+package city
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"linli.dev/linli/demo/data"
+	"linli.dev/linli/people/place"
+	"linli.dev/linli/people/programme"
+)
+
+func script(t testing.TB) *Script {
+	t.Helper()
+	s, err := New(Seed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// The first acceptance test: the demo city adds up to the published figures, to the digit.
+func TestThePublishedFigures(t *testing.T) {
+	want, err := data.Figures()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := script(t)
+	var clock place.Clock
+	// On the day itself, and asked much later about the day.
+	for _, until := range []place.Day{published, Last} {
+		b, _, _ := s.Tell(until)
+		city := b.City(clock.AtClose(published))
+		for name, got := range map[string]int64{
+			"compounds_taking_part":      city[programme.Compounds],
+			"compounds_with_video_built": city[programme.BuiltCompounds],
+			"compounds_networked":        city[programme.NetworkedCompound],
+			"channels_networked":         city[programme.Channels],
+			"weak_compounds_helped":      city[programme.Paired],
+			"help_funds_in_place":        city[programme.FundsReceived],
+		} {
+			if got != want[name] {
+				t.Errorf("told until %s: %s is %d, %d was published", until, name, got, want[name])
+			}
+		}
+	}
+}
+
+// City = Σ counties = Σ compounds, for every figure on every day of the story.
+func TestTheCityAddsUpEveryDay(t *testing.T) {
+	b, _, _ := script(t).Tell(Last)
+	var clock place.Clock
+	step := place.Day(1)
+	if testing.Short() {
+		step = 13
+	}
+	for d := start - 2; d <= Last; d += step {
+		q := clock.AtClose(d)
+		var compounds programme.Tally
+		b.Each(q, func(s *programme.State) {
+			one := s.Count()
+			compounds.Add(&one)
+		})
+		var counties programme.Tally
+		for _, c := range b.Counties(q) {
+			counties.Add(&c)
+		}
+		if city := b.City(q); city != counties || city != compounds {
+			t.Fatalf("%s: city %v, counties %v, compounds %v", d, city, counties, compounds)
+		}
+	}
+}
+
+// What only ever grows in the story grows, the drive month shows, and the end is near the goal.
+func TestTrendsHaveAShape(t *testing.T) {
+	b, _, _ := script(t).Tell(Last)
+	var days []place.Day
+	for d := start - 1; d <= Last; d++ {
+		days = append(days, d)
+	}
+	trend := b.Trend(days)
+	grows := []programme.Figure{programme.Compounds, programme.BuiltCompounds, programme.NetworkedCompound, programme.Channels, programme.Paired, programme.FundsReceived}
+	for i := 1; i < len(trend); i++ {
+		for _, f := range grows {
+			if trend[i][f] < trend[i-1][f] {
+				t.Errorf("%s: figure %d fell from %d to %d", days[i], f, trend[i-1][f], trend[i][f])
+			}
+		}
+	}
+	at := func(y int, m time.Month, d int, f programme.Figure) int64 {
+		return trend[place.Date(y, m, d)-days[0]][f]
+	}
+	for _, f := range []programme.Figure{programme.BuiltCompounds, programme.NetworkedCompound, programme.Channels} {
+		july := at(2017, 7, 27, f) - at(2017, 6, 27, f)
+		drive := at(2017, 9, 27, f) - at(2017, 8, 27, f)
+		if drive < 2*july {
+			t.Errorf("figure %d: %d in the drive month, %d in July", f, drive, july)
+		}
+	}
+	if n := trend[0][programme.Compounds]; n != 0 {
+		t.Errorf("%d compounds before it began", n)
+	}
+	end := trend[len(trend)-1]
+	if end[programme.BuiltCompounds]*100 < end[programme.Compounds]*90 || end[programme.NetworkedCompound]*100 < end[programme.Compounds]*85 {
+		t.Errorf("at the end %d of %d are built, %d networked", end[programme.BuiltCompounds], end[programme.Compounds], end[programme.NetworkedCompound])
+	}
+	// Somebody is late, or the red light would never be seen.
+	if after := at(2017, 12, 5, programme.Overdue); after == 0 || at(2017, 9, 27, programme.Overdue) != 0 {
+		t.Errorf("%d overdue on 2017-12-05, %d on 2017-09-27", after, at(2017, 9, 27, programme.Overdue))
+	}
+}
+
+// Told until a day, the book says of that day and all before what it says when it is told everything.
+func TestTheStoryDoesNotRewriteItself(t *testing.T) {
+	s := script(t)
+	var clock place.Clock
+	all, _, _ := s.Tell(Last)
+	for _, until := range []place.Day{start, place.Date(2017, 7, 1), published, november, place.Date(2018, 3, 1)} {
+		then, _, _ := s.Tell(until)
+		for d := start; d <= until; d += 3 {
+			if a, b := then.Counties(clock.AtClose(d)), all.Counties(clock.AtClose(d)); fmt.Sprint(a) != fmt.Sprint(b) {
+				t.Fatalf("told until %s, of %s: %v; told everything: %v", until, d, a, b)
+			}
+		}
+	}
+}
+
+func TestTheSameSeedIsTheSameCity(t *testing.T) {
+	a, b := script(t), script(t)
+	if len(a.Steps) != len(b.Steps) {
+		t.Fatal(len(a.Steps), len(b.Steps))
+	}
+	for i := range a.Steps {
+		if fmt.Sprint(a.Steps[i]) != fmt.Sprint(b.Steps[i]) {
+			t.Fatalf("step %d differs", i)
+		}
+	}
+	for i := 1; i < len(a.Steps); i++ {
+		if !a.Steps[i].At.After(a.Steps[i-1].At) {
+			t.Fatalf("step %d is not after the one before", i)
+		}
+	}
+	// Another seed is another city, and adds up as well.
+	s, err := New(1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	x, _, _ := s.Tell(published)
+	y, _, _ := a.Tell(published)
+	var clock place.Clock
+	if cx, cy := x.City(clock.AtClose(published)), y.City(clock.AtClose(published)); cx[programme.Channels] != cy[programme.Channels] || cx == cy {
+		t.Error(cx, cy)
+	}
+}
+
+func TestTheVisitedCompoundsAreWhereTheyWere(t *testing.T) {
+	b, tree, _ := script(t).Tell(published)
+	var clock place.Clock
+	q := clock.AtClose(published)
+	found := map[string]string{}
+	for _, v := range tree.Of(q, place.Compound) {
+		for _, x := range visited {
+			if v.Name == x.name {
+				path := tree.Path(q, v.Place)
+				found[v.Name] = path[1].Name + path[3].Name
+				s, _ := b.Compound(q, v.Place)
+				if s.Class != place.Demonstration || !s.Networked.Done || s.Networked.Basis != programme.ByEvidence {
+					t.Errorf("%s: %+v", v.Name, s)
+				}
+			}
+		}
+	}
+	for name, want := range map[string]string{
+		"金阳花园": "兰山区东苗庄社区", "银河湾3号院": "兰山区银河湾社区", "三孔桥小区": "兰山区煤山社区", "金雀新城小区": "兰山区金泰社区",
+	} {
+		if found[name] != want {
+			t.Errorf("%s is in %q", name, found[name])
+		}
+	}
+	// 15 counties, 156 streets and towns, 4,186 communities; every compound has its path.
+	for level, want := range map[place.Level]int{place.City: 1, place.County: 15, place.Street: 156, place.Community: 4186, place.Compound: 2366, place.Building: 24} {
+		if got := len(tree.Of(q, level)); got != want {
+			t.Errorf("%d of the level %s, want %d", got, level, want)
+		}
+	}
+}

@@ -1,0 +1,92 @@
+package city
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"linli.dev/linli/api"
+	"linli.dev/linli/people/place"
+	"linli.dev/linli/people/programme"
+	"linli.dev/linli/role"
+	"linli.dev/linli/store"
+	"linli.dev/linli/store/storetest"
+)
+
+// Played into a database, through the rooms and their rules, the city says what it says in memory: word for word.
+func TestADatabaseSaysWhatMemorySays(t *testing.T) {
+	if testing.Short() {
+		t.Skip("plays half a year into both databases")
+	}
+	s := script(t)
+	voice, err := api.NewVoice("zh", programme.Sentences())
+	if err != nil {
+		t.Fatal(err)
+	}
+	words := func(b programme.Bulletin) string {
+		doc := b.Document(voice)
+		var out strings.Builder
+		if err := doc.WriteText(&out); err != nil {
+			t.Fatal(err)
+		}
+		return out.String()
+	}
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		ctx := context.Background()
+		var hand Hand
+		rooms, err := role.OpenCity(ctx, db, hand.Clock())
+		if err != nil {
+			t.Fatal(err)
+		}
+		halfway := place.Date(2017, 8, 26)
+		begin := time.Now()
+		if err := s.Play(ctx, rooms, &hand, time.Time{}, halfway); err != nil {
+			t.Fatal(err)
+		}
+		clock := hand.Clock()
+		then, err := rooms.Programme.Bulletin(ctx, clock.AtClose(halfway), 0, programme.Office)
+		if err != nil {
+			t.Fatal(err)
+		}
+		// On from there, until the published day; the book follows the journal.
+		if err := s.Play(ctx, rooms, &hand, clock.Close(halfway), published); err != nil {
+			t.Fatal(err)
+		}
+		t.Logf("played in %s", time.Since(begin).Round(time.Millisecond))
+		for _, day := range []place.Day{place.Date(2017, 5, 20), halfway, published} {
+			want, err := Bulletin(day, 0, programme.Office)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := rooms.Programme.Bulletin(ctx, clock.AtClose(day), 0, programme.Office)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if words(got) != words(want) {
+				t.Errorf("%s: in the database:\n%.1500s\nin memory:\n%.1500s", day, words(got), words(want))
+			}
+			if day == halfway && words(then) != words(got) {
+				t.Errorf("%s has changed", day)
+			}
+		}
+		// A second process that opens the same database reads the same.
+		other, err := role.OpenCity(ctx, db, clock)
+		if err != nil {
+			t.Fatal(err)
+		}
+		begin = time.Now()
+		again, err := other.Programme.Bulletin(ctx, clock.AtClose(published), 0, programme.Office)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Logf("read anew in %s", time.Since(begin).Round(time.Millisecond))
+		mine, err := rooms.Programme.Bulletin(ctx, clock.AtClose(published), 0, programme.Office)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if words(again) != words(mine) {
+			t.Error("read anew it is another city")
+		}
+	})
+}
