@@ -66,6 +66,26 @@ export interface paths {
         patch: operations["changeArea"];
         trace?: never;
     };
+    "/api/bulletin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The bulletin of a day, in figures and in words
+         * @description The office edition lists late compounds and is for staff only; the public one never does.
+         */
+        get: operations["getBulletin"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/camera-choices": {
         parameters: {
             query?: never;
@@ -383,6 +403,44 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/county-returns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** County returns, the newest first */
+        get: operations["listReturns"];
+        put?: never;
+        /** Hand in a county's return for a month */
+        post: operations["submitReturn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/county-returns/{id}/decision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve a return, which locks it, or send it back
+         * @description Nobody decides on a return of their own.
+         */
+        post: operations["decideReturn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/devices": {
         parameters: {
             query?: never;
@@ -517,6 +575,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/help-money/{id}/reversal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take an entry back
+         * @description Whole and once, on a day no earlier than its own. Both entries stay to be seen.
+         */
+        post: operations["reverseHelpMoney"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/help-tasks/{id}/done": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A help task is done since a day */
+        post: operations["finishHelpTask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/holds": {
         parameters: {
             query?: never;
@@ -637,6 +732,44 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/member-units": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Member units by name */
+        get: operations["listMemberUnits"];
+        put?: never;
+        /** Add a member unit */
+        post: operations["addMemberUnit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/milestones/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Add a milestone, or change it from now on
+         * @description With If-Match, but the first time. Reports of before keep the rule of then.
+         */
+        put: operations["setMilestone"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/onvif-scans": {
         parameters: {
             query?: never;
@@ -685,6 +818,75 @@ export interface paths {
         get: operations["listOutages"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/pairings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Pairings as of a day, with their money and tasks */
+        get: operations["listPairings"];
+        put?: never;
+        /** Pair a member unit with a weak compound */
+        post: operations["pair"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/pairings/{id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A pairing is there no longer from a day on */
+        post: operations["unpair"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/pairings/{id}/money": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Book a pledge or a receipt, in fen */
+        post: operations["enterHelpMoney"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/pairings/{id}/tasks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Set a help task */
+        post: operations["setHelpTask"];
         delete?: never;
         options?: never;
         head?: never;
@@ -839,6 +1041,115 @@ export interface paths {
          */
         put: operations["putPreference"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/programme": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The programme, its milestones and its clock */
+        get: operations["getProgramme"];
+        /**
+         * Set up the programme, or change it
+         * @description With If-Match, but the first time.
+         */
+        put: operations["setProgramme"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/programme/city": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The city on a day: figures, trend, counties with their lights
+         * @description A day is answered as known at its close, for ever; known=… asks for what was known at another instant.
+         */
+        get: operations["getCity"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/programme/compounds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Compounds with their standing on a day, the worst light first */
+        get: operations["listStandings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/programme/compounds/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A compound's standing on a day, and what it rests on */
+        get: operations["getStanding"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/programme/compounds/{id}/extensions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give a compound another last day for a milestone, with a reason */
+        post: operations["extendDeadline"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/programme/enrolments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Compounds take part from a day on, or no longer */
+        post: operations["enrol"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1508,6 +1819,11 @@ export interface components {
              */
             until?: string;
         };
+        AddMemberUnitRequest: {
+            /** @enum {string} */
+            level: "city" | "county";
+            name: string;
+        };
         Advice: {
             args?: {
                 [key: string]: unknown;
@@ -1668,6 +1984,41 @@ export interface components {
             /** Format: date-time */
             to?: string;
         };
+        Block: {
+            heading?: string;
+            note?: string;
+            paragraph?: string;
+            table?: components["schemas"]["Grid"];
+        };
+        BulletinOutputBody: {
+            city: string;
+            counties: components["schemas"]["CountyRow"][];
+            date: string;
+            /** @description The same in words */
+            document: components["schemas"]["Document"];
+            edition: string;
+            figures: components["schemas"]["Numbers"];
+            /** @description The same figures on the earlier day */
+            figures_since: components["schemas"]["Numbers"];
+            help: components["schemas"]["Help"];
+            /** @description A demo's: the figures of counties and compounds are made up */
+            invented: boolean;
+            /** @description Those of the city are made up too: it is another day than the published one */
+            invented_city: boolean;
+            /**
+             * Format: date-time
+             * @description As far as it was known then
+             */
+            known: string;
+            /** @description Office edition only */
+            late?: components["schemas"]["Late"][];
+            milestones: components["schemas"]["Milestone"][];
+            programme: string;
+            /** @description A demo's: the day whose figures of the city are real */
+            published?: string;
+            /** @description The day that changes are counted from */
+            since: string;
+        };
         CameraEdit: {
             angle?: string;
             area?: string;
@@ -1708,7 +2059,59 @@ export interface components {
             user?: string;
         };
         CamerasOutputBody: {
-            cameras: components["schemas"]["View"][];
+            cameras: components["schemas"]["CameraView"][];
+        };
+        CameraView: {
+            /** @description What it looks at, in words */
+            angle: string;
+            /** @description Where it stands, in words */
+            area: string;
+            area_kind: string;
+            basis: string;
+            /** @description Whom to call when it is red (staff) */
+            call_note: string;
+            /** Format: date-time */
+            changed: string;
+            /**
+             * Format: int64
+             * @description Channel of the recorder, from 1
+             */
+            channel: number;
+            /** @description It watches an area that all owners share */
+            common: boolean;
+            /** Format: date-time */
+            created: string;
+            device: string;
+            /** @description Whom to call when the device is red, where the camera says nothing itself (staff) */
+            device_call_note: string;
+            device_kind: string;
+            device_name: string;
+            disabled: boolean;
+            disabled_reason?: string;
+            /** @description It looks upwards along a building (falling objects) */
+            faces_up: boolean;
+            has_main: boolean;
+            has_snapshot: boolean;
+            has_sub: boolean;
+            health: components["schemas"]["Health"];
+            id: string;
+            looks_at_outside: boolean;
+            name: string;
+            /** @description How far it sees, in words */
+            range: string;
+            /** @description Why it is there */
+            reason: string;
+            /** Format: int64 */
+            retention_main_days: number;
+            /** Format: int64 */
+            retention_sub_days: number;
+            /** @description Text of the sign on the spot */
+            sign: string;
+            sound: boolean;
+            sound_reason?: string;
+            /** Format: int64 */
+            version: number;
+            warnings?: components["schemas"]["Warning"][];
         };
         CellProblem: {
             /** @description As the spreadsheet calls it, C7 */
@@ -1893,6 +2296,27 @@ export interface components {
              */
             most_days?: number;
         };
+        City: {
+            counties: components["schemas"]["CountyRow"][];
+            date: string;
+            figures: components["schemas"]["Numbers"];
+            figures_since: components["schemas"]["Numbers"];
+            /** @description A demo's: figures of this level and below are made up */
+            invented?: string;
+            light: string;
+            /** @description The day that changes are counted from */
+            since: string;
+            /** @description Each week since the programme's start, each day as it was reported then */
+            trend: components["schemas"]["TrendDay"][];
+            why: string;
+        };
+        Claim: {
+            compound: string;
+            from: string;
+            holds: boolean;
+            /** @enum {string} */
+            what: "built" | "networked";
+        };
         ClockState: {
             /**
              * @description Code; empty when all is well.
@@ -1913,6 +2337,49 @@ export interface components {
              * @description With clock.not-set-yet: when the date will be believed as it stands.
              */
             until?: string;
+        };
+        CompoundsOutputBody: {
+            compounds: components["schemas"]["CompoundState"][];
+            /** @description Ask with after=… for more */
+            next?: string;
+            /** Format: int64 */
+            total: number;
+        };
+        CompoundState: {
+            built: components["schemas"]["Reached"];
+            /** Format: int64 */
+            channels_installed: number;
+            /** Format: int64 */
+            channels_networked: number;
+            class: string;
+            compound: string;
+            county: string;
+            county_name: string;
+            duties: components["schemas"]["Duty"][];
+            funds: components["schemas"]["Reached"];
+            light: string;
+            name: string;
+            networked: components["schemas"]["Reached"];
+            /** Format: int64 */
+            pairings: number;
+            /**
+             * Format: int64
+             * @description Channels that it is to have
+             */
+            plan: number;
+            /** Format: int64 */
+            pledged_fen: number;
+            /** Format: int64 */
+            received_fen: number;
+            street: string;
+            takes_part: boolean;
+            tasks: components["schemas"]["Reached"];
+            /** Format: int64 */
+            tasks_done: number;
+            /** Format: int64 */
+            tasks_set: number;
+            /** @description For staff only */
+            weak: boolean;
         };
         CompoundView: {
             areas: components["schemas"]["Area"][];
@@ -1937,6 +2404,100 @@ export interface components {
             assets: components["schemas"]["Item"][];
             from: string;
         };
+        CountyRow: {
+            /** Format: int64 */
+            behind: number;
+            /** Format: int64 */
+            blue: number;
+            /** Format: int64 */
+            built: number;
+            /**
+             * Format: int64
+             * @description Of the built: because an approved county return says so
+             */
+            built_by_return: number;
+            /** Format: int64 */
+            built_more: number;
+            /** Format: int64 */
+            channels_installed: number;
+            /** Format: int64 */
+            channels_networked: number;
+            /**
+             * Format: int64
+             * @description Taking part
+             */
+            compounds: number;
+            county: string;
+            /** Format: int64 */
+            done: number;
+            /** Format: int64 */
+            done_in_time: number;
+            /**
+             * Format: int64
+             * @description Duties done since the earlier day
+             */
+            done_more: number;
+            /**
+             * Format: int64
+             * @description Milestones owed
+             */
+            duties: number;
+            /**
+             * Format: int64
+             * @description Compounds by light
+             */
+            green: number;
+            /**
+             * Format: int64
+             * @description Done in time of what is done or overdue, in thousandths; -1: neither
+             */
+            in_time_rate: number;
+            light: string;
+            name: string;
+            /** Format: int64 */
+            near: number;
+            /** Format: int64 */
+            networked: number;
+            /** Format: int64 */
+            networked_by_return: number;
+            /** Format: int64 */
+            networked_more: number;
+            /** Format: int64 */
+            overdue: number;
+            /**
+             * Format: int64
+             * @description Weak compounds with a helper
+             */
+            paired: number;
+            /** Format: int64 */
+            pledged_fen: number;
+            /**
+             * Format: int64
+             * @description By rate, then by in-time rate; equals share a place
+             */
+            rank: number;
+            /**
+             * Format: int64
+             * @description On the earlier day; 0: not in the table then
+             */
+            rank_before: number;
+            /**
+             * Format: int64
+             * @description Duties done of duties owed, in thousandths; -1: nothing is owed
+             */
+            rate: number;
+            /**
+             * Format: int64
+             * @description Help money in place
+             */
+            received_fen: number;
+            /** Format: int64 */
+            red: number;
+            /** @description The code of the reason in words */
+            why: string;
+            /** Format: int64 */
+            yellow: number;
+        };
         CreateAccountRequest: {
             /** @description What others see; the name when empty. */
             display?: string;
@@ -1955,6 +2516,11 @@ export interface components {
             days?: number;
             name: string;
             permissions: string[];
+        };
+        DecideReturnRequest: {
+            approve: boolean;
+            /** @description Why it is sent back */
+            note?: string;
         };
         DeviceEdit: {
             call_note?: string;
@@ -2081,6 +2647,35 @@ export interface components {
             /** @description Nothing is deleted, because the clock jumped. */
             purge_stopped: boolean;
         };
+        Document: {
+            blocks: components["schemas"]["Block"][];
+            /** @description The line at the end */
+            date: string;
+            lang: string;
+            title: string;
+            /** @description The line under the title */
+            under: string;
+        };
+        Duty: {
+            basis?: string;
+            /**
+             * Format: int64
+             * @description From the day asked about to the last day in time; below 0: overdue by
+             */
+            days: number;
+            done: boolean;
+            due: string;
+            extended: boolean;
+            /** @description Done by the last day in time */
+            in_time: boolean;
+            light: string;
+            milestone: string;
+            /** @description The day it has held from */
+            since?: string;
+            what: string;
+            /** @description The code of the reason in words */
+            why: string;
+        };
         Edit: {
             code?: string;
             from: string;
@@ -2094,6 +2689,19 @@ export interface components {
             from: string;
             note?: string;
         };
+        Enrolment: {
+            compound: string;
+            from: string;
+            /**
+             * Format: int64
+             * @description Channels that it is to have; 0 leaves what was said before
+             */
+            plan?: number;
+            takes_part: boolean;
+        };
+        EnrolRequest: {
+            compounds: components["schemas"]["Enrolment"][];
+        };
         EnterClassRequest: {
             criteria?: string;
             evidence?: string;
@@ -2101,6 +2709,15 @@ export interface components {
             in: boolean;
             /** @enum {string} */
             mark: "demonstration" | "helped" | "weak";
+        };
+        EnterHelpMoneyRequest: {
+            /** Format: int64 */
+            fen: number;
+            from: string;
+            /** @enum {string} */
+            kind: "pledge" | "receipt";
+            note?: string;
+            voucher?: string;
         };
         Entry: {
             by: string;
@@ -2145,8 +2762,16 @@ export interface components {
             needed: number;
             streams: components["schemas"]["Promise"][];
         };
+        ExtendDeadlineRequest: {
+            due: string;
+            milestone: string;
+            reason: string;
+        };
         FindOutputBody: {
             devices: components["schemas"]["FoundDevice"][];
+        };
+        FinishHelpTaskRequest: {
+            done: string;
         };
         FoundDevice: {
             hardware?: string;
@@ -2179,6 +2804,14 @@ export interface components {
             path: string;
             segment: string;
         };
+        Grid: {
+            head: string[];
+            name: string;
+            /** @description Columns of numbers */
+            right: boolean[];
+            rows: string[][];
+            sum?: string[];
+        };
         Health: {
             /** @description Only for those who may edit cameras */
             detail?: string;
@@ -2204,6 +2837,24 @@ export interface components {
             streams: components["schemas"]["StreamHealth"][];
             /** @description The stream that the reason speaks of */
             which?: string;
+        };
+        Help: {
+            /** Format: int64 */
+            paired: number;
+            /** Format: int64 */
+            pledged_fen: number;
+            /**
+             * Format: int64
+             * @description Received of pledged, in thousandths; -1: nothing is pledged
+             */
+            rate: number;
+            /** Format: int64 */
+            received_fen: number;
+            /**
+             * Format: int64
+             * @description Since the earlier day
+             */
+            received_more_fen: number;
         };
         Hold: {
             camera: string;
@@ -2288,6 +2939,14 @@ export interface components {
         };
         JournalReplyBody: {
             events: components["schemas"]["JournalEvent"][];
+        };
+        Late: {
+            compound: string;
+            county: string;
+            duties: components["schemas"]["Duty"][];
+            light: string;
+            name: string;
+            street: string;
         };
         LeaseBody: {
             /** Format: date-time */
@@ -2378,6 +3037,34 @@ export interface components {
             /** @description What goes into this one, and ends */
             places: string[];
         };
+        Milestone: {
+            by: string;
+            classes: string[];
+            /** @description The last day in time */
+            due: string;
+            /** @description It is owed no longer */
+            ended: boolean;
+            id: string;
+            /**
+             * Format: date-time
+             * @description From when on the rule counts: earlier days know nothing of it
+             */
+            known: string;
+            /**
+             * Format: int64
+             * @description So many days before, what is not even begun turns yellow
+             */
+            lead_days: number;
+            /**
+             * Format: int64
+             * @description So many days before, what is not done turns blue
+             */
+            near_days: number;
+            /** Format: int64 */
+            version: number;
+            /** @enum {string} */
+            what: "built" | "networked" | "funds" | "tasks";
+        };
         NewPlace: {
             code?: string;
             from: string;
@@ -2389,6 +3076,66 @@ export interface components {
             note?: string;
             /** @description Only a city has none */
             parent?: string;
+        };
+        Numbers: {
+            /** Format: int64 */
+            behind: number;
+            /** Format: int64 */
+            blue: number;
+            /** Format: int64 */
+            built: number;
+            /**
+             * Format: int64
+             * @description Of the built: because an approved county return says so
+             */
+            built_by_return: number;
+            /** Format: int64 */
+            channels_installed: number;
+            /** Format: int64 */
+            channels_networked: number;
+            /**
+             * Format: int64
+             * @description Taking part
+             */
+            compounds: number;
+            /** Format: int64 */
+            done: number;
+            /** Format: int64 */
+            done_in_time: number;
+            /**
+             * Format: int64
+             * @description Milestones owed
+             */
+            duties: number;
+            /**
+             * Format: int64
+             * @description Compounds by light
+             */
+            green: number;
+            /** Format: int64 */
+            near: number;
+            /** Format: int64 */
+            networked: number;
+            /** Format: int64 */
+            networked_by_return: number;
+            /** Format: int64 */
+            overdue: number;
+            /**
+             * Format: int64
+             * @description Weak compounds with a helper
+             */
+            paired: number;
+            /** Format: int64 */
+            pledged_fen: number;
+            /**
+             * Format: int64
+             * @description Help money in place
+             */
+            received_fen: number;
+            /** Format: int64 */
+            red: number;
+            /** Format: int64 */
+            yellow: number;
         };
         Outage: {
             camera?: string;
@@ -2413,6 +3160,56 @@ export interface components {
         };
         OutagesOutputBody: {
             outages: components["schemas"]["Outage"][];
+        };
+        Pairing: {
+            by: string;
+            compound: string;
+            /** @description The day from which it holds */
+            from: string;
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it became known
+             */
+            known: string;
+            unit: string;
+            /** @description The first day without it */
+            until?: string;
+            /** Format: date-time */
+            until_known?: string;
+        };
+        PairingEntry: {
+            by: string;
+            compound: string;
+            /**
+             * Format: int64
+             * @description Above 0; below 0 only where it takes back another entry, whole
+             */
+            fen: number;
+            /** @description The day from which it holds */
+            from: string;
+            id: string;
+            /** @enum {string} */
+            kind: "pledge" | "receipt";
+            /**
+             * Format: date-time
+             * @description When it became known
+             */
+            known: string;
+            note?: string;
+            pairing: string;
+            /** @description The entry that it takes back */
+            reverses?: string;
+            /** @description Number of the voucher */
+            voucher?: string;
+        };
+        PairingsOutputBody: {
+            pairings: components["schemas"]["View"][];
+        };
+        PairRequest: {
+            compound: string;
+            from: string;
+            unit: string;
         };
         Permission: {
             /** @description In English. */
@@ -2507,6 +3304,22 @@ export interface components {
             /** @description As it was sent: name, rows[3].name, C7. */
             path: string;
         };
+        ProgrammeOutputBody: {
+            by: string;
+            city: string;
+            /** @enum {string} */
+            invented?: "city" | "county" | "street" | "community" | "compound" | "building";
+            /** Format: date-time */
+            known: string;
+            milestones: components["schemas"]["Milestone"][];
+            name: string;
+            published?: string;
+            start: string;
+            /** @description By the programme's clock */
+            today: string;
+            /** Format: int64 */
+            version: number;
+        };
         Promise: {
             /**
              * Format: double
@@ -2529,6 +3342,12 @@ export interface components {
         PurgesOutputBody: {
             purges: components["schemas"]["WirePurge"][];
         };
+        Reached: {
+            basis?: string;
+            done: boolean;
+            /** @description The day it has held from */
+            since?: string;
+        };
         RecordingsOutputBody: {
             days?: components["schemas"]["WireDay"][];
             /** Format: date-time */
@@ -2538,6 +3357,29 @@ export interface components {
             spans: components["schemas"]["WireSpan"][];
             /** Format: date-time */
             to: string;
+        };
+        Return: {
+            claims: components["schemas"]["Claim"][];
+            county: string;
+            /** Format: date-time */
+            decided?: string;
+            decided_by?: string;
+            id: string;
+            /** @description Its first day */
+            month: string;
+            note?: string;
+            state: string;
+            /** Format: date-time */
+            submitted: string;
+            submitted_by: string;
+        };
+        ReturnsOutputBody: {
+            returns: components["schemas"]["Return"][];
+        };
+        ReverseHelpMoneyRequest: {
+            from: string;
+            /** @description Why */
+            note: string;
         };
         RootsOutputBody: {
             roots: components["schemas"]["WireRoot"][];
@@ -2599,6 +3441,27 @@ export interface components {
         };
         SessionListBody: {
             sessions: components["schemas"]["Session"][];
+        };
+        SetHelpTaskRequest: {
+            due: string;
+            from: string;
+            title: string;
+        };
+        SetMilestoneRequest: {
+            classes: string[];
+            due: string;
+            ended?: boolean;
+            /** Format: int64 */
+            lead_days: number;
+            /** Format: int64 */
+            near_days: number;
+            /** @enum {string} */
+            what: "built" | "networked" | "funds" | "tasks";
+        };
+        SetProgrammeRequest: {
+            city: string;
+            name: string;
+            start: string;
         };
         SignInRequest: {
             name: string;
@@ -2710,6 +3573,13 @@ export interface components {
             /** Format: int64 */
             wanted: number;
         };
+        SubmitReturnRequest: {
+            claims: components["schemas"]["Claim"][];
+            county: string;
+            /** @description Any day of it */
+            month: string;
+            note?: string;
+        };
         SystemReplyBody: {
             /** @enum {string} */
             database: "sqlite" | "postgresql";
@@ -2728,6 +3598,24 @@ export interface components {
             started: string;
             streams: components["schemas"]["StreamsStruct"];
             version: string;
+        };
+        Task: {
+            by: string;
+            compound: string;
+            done?: string;
+            /** Format: date-time */
+            done_known?: string;
+            due: string;
+            /** @description The day from which it holds */
+            from: string;
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it became known
+             */
+            known: string;
+            pairing: string;
+            title: string;
         };
         TestAnswer: {
             streams: components["schemas"]["StreamReport"][];
@@ -2776,6 +3664,38 @@ export interface components {
             /** @description For Authorization: Bearer; shown this once. */
             secret: string;
             token: components["schemas"]["Token"];
+        };
+        TrendDay: {
+            /** Format: int64 */
+            built: number;
+            /** Format: int64 */
+            channels_networked: number;
+            /** Format: int64 */
+            compounds: number;
+            date: string;
+            /** Format: int64 */
+            networked: number;
+            /** Format: int64 */
+            paired: number;
+            /** Format: int64 */
+            received_fen: number;
+        };
+        Unit: {
+            by: string;
+            id: string;
+            /**
+             * @description Of which committee it is a member
+             * @enum {string}
+             */
+            level: "city" | "county";
+            name: string;
+        };
+        UnitsOutputBody: {
+            units: components["schemas"]["Unit"][];
+        };
+        UnpairRequest: {
+            /** @description The first day without it */
+            until: string;
         };
         Version: {
             by: string;
@@ -2834,56 +3754,28 @@ export interface components {
             width: number;
         };
         View: {
-            /** @description What it looks at, in words */
-            angle: string;
-            /** @description Where it stands, in words */
-            area: string;
-            area_kind: string;
-            basis: string;
-            /** @description Whom to call when it is red (staff) */
-            call_note: string;
-            /** Format: date-time */
-            changed: string;
-            /**
-             * Format: int64
-             * @description Channel of the recorder, from 1
-             */
-            channel: number;
-            /** @description It watches an area that all owners share */
-            common: boolean;
-            /** Format: date-time */
-            created: string;
-            device: string;
-            /** @description Whom to call when the device is red, where the camera says nothing itself (staff) */
-            device_call_note: string;
-            device_kind: string;
-            device_name: string;
-            disabled: boolean;
-            disabled_reason?: string;
-            /** @description It looks upwards along a building (falling objects) */
-            faces_up: boolean;
-            has_main: boolean;
-            has_snapshot: boolean;
-            has_sub: boolean;
-            health: components["schemas"]["Health"];
+            by: string;
+            compound: string;
+            /** @description The day from which it holds */
+            from: string;
             id: string;
-            looks_at_outside: boolean;
-            name: string;
-            /** @description How far it sees, in words */
-            range: string;
-            /** @description Why it is there */
-            reason: string;
+            /**
+             * Format: date-time
+             * @description When it became known
+             */
+            known: string;
+            money: components["schemas"]["PairingEntry"][];
             /** Format: int64 */
-            retention_main_days: number;
+            pledged_fen: number;
             /** Format: int64 */
-            retention_sub_days: number;
-            /** @description Text of the sign on the spot */
-            sign: string;
-            sound: boolean;
-            sound_reason?: string;
-            /** Format: int64 */
-            version: number;
-            warnings?: components["schemas"]["Warning"][];
+            received_fen: number;
+            tasks: components["schemas"]["Task"][];
+            unit: string;
+            unit_name: string;
+            /** @description The first day without it */
+            until?: string;
+            /** Format: date-time */
+            until_known?: string;
         };
         Warning: {
             args?: {
@@ -3176,6 +4068,43 @@ export interface operations {
             };
         };
     };
+    getBulletin: {
+        parameters: {
+            query?: {
+                /** @description The day asked about, 2017-09-27; today by the programme's clock when left out */
+                at?: string;
+                edition?: "office" | "public";
+                /** @description RFC 3339: as far as it was known then; the close of the day when left out */
+                known?: string;
+                /** @description The day that changes are counted from; a month before when left out */
+                since?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulletinOutputBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listCameraChoices: {
         parameters: {
             query?: never;
@@ -3349,7 +4278,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["View"];
+                    "application/json": components["schemas"]["CameraView"];
                 };
             };
             /** @description Error */
@@ -3382,7 +4311,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["View"];
+                    "application/json": components["schemas"]["CameraView"];
                 };
             };
             /** @description Error */
@@ -3451,7 +4380,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["View"];
+                    "application/json": components["schemas"]["CameraView"];
                 };
             };
             /** @description Error */
@@ -3901,6 +4830,105 @@ export interface operations {
             };
         };
     };
+    listReturns: {
+        parameters: {
+            query?: {
+                county?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReturnsOutputBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    submitReturn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SubmitReturnRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Return"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decideReturn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecideReturnRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Return"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listDevices: {
         parameters: {
             query?: never;
@@ -4218,6 +5246,74 @@ export interface operations {
             };
         };
     };
+    reverseHelpMoney: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReverseHelpMoneyRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PairingEntry"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    finishHelpTask: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FinishHelpTaskRequest"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listHolds: {
         parameters: {
             query?: {
@@ -4523,6 +5619,107 @@ export interface operations {
             };
         };
     };
+    listMemberUnits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnitsOutputBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    addMemberUnit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddMemberUnitRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Unit"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    setMilestone: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the version that was seen */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetMilestoneRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Milestone"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     findDevices: {
         parameters: {
             query?: never;
@@ -4606,6 +5803,180 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OutagesOutputBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listPairings: {
+        parameters: {
+            query?: {
+                /** @description The day asked about, 2017-09-27; today by the programme's clock when left out */
+                at?: string;
+                compound?: string;
+                /** @description RFC 3339: as far as it was known then; the close of the day when left out */
+                known?: string;
+                unit?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PairingsOutputBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pair: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PairRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pairing"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unpair: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UnpairRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pairing"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    enterHelpMoney: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EnterHelpMoneyRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PairingEntry"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    setHelpTask: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetHelpTaskRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
                 };
             };
             /** @description Error */
@@ -4982,6 +6353,250 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["PreferenceBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getProgramme: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProgrammeOutputBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    setProgramme: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the version that was seen */
+                "If-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetProgrammeRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProgrammeOutputBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getCity: {
+        parameters: {
+            query?: {
+                /** @description The day asked about, 2017-09-27; today by the programme's clock when left out */
+                at?: string;
+                /** @description RFC 3339: as far as it was known then; the close of the day when left out */
+                known?: string;
+                /** @description The day that changes are counted from; a month before when left out */
+                since?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["City"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listStandings: {
+        parameters: {
+            query?: {
+                /** @description The last compound of the page before */
+                after?: string;
+                /** @description The day asked about, 2017-09-27; today by the programme's clock when left out */
+                at?: string;
+                county?: string;
+                /** @description RFC 3339: as far as it was known then; the close of the day when left out */
+                known?: string;
+                light?: "green" | "blue" | "yellow" | "red";
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CompoundsOutputBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getStanding: {
+        parameters: {
+            query?: {
+                /** @description The day asked about, 2017-09-27; today by the programme's clock when left out */
+                at?: string;
+                /** @description RFC 3339: as far as it was known then; the close of the day when left out */
+                known?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CompoundState"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    extendDeadline: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExtendDeadlineRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CompoundState"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    enrol: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EnrolRequest"];
             };
         };
         responses: {
