@@ -86,7 +86,7 @@ describe("an old browser on plain http", () => {
       await page.waitForTimeout(800);
     }
     await page.goto(`${base}/system/version`);
-    await page.getByText("明文 http").waitFor();
+    await page.getByText("明文 http").first().waitFor();
     expect(said).toEqual([]);
   }, 60_000);
 
