@@ -147,7 +147,10 @@ func (s *Server) headers(h http.Header, r *http.Request, id string, media bool) 
 	}
 	h.Set("X-Request-Id", id)
 	h.Set("X-Frame-Options", "DENY")
-	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	if r.TLS != nil {
+		// On plain http browsers ignore it, and say so as an error on every page.
+		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	}
 	h.Set("Permissions-Policy", "camera=(self), microphone=(), geolocation=(self), payment=(), usb=()")
 	if s.opt.HSTS && r.TLS != nil {
 		h.Set("Strict-Transport-Security", "max-age=31536000")
