@@ -1,0 +1,152 @@
+// Looking into the past: eight cameras at once, fast and slow, frame by frame, across a gap, until somebody ends the look.
+import { execFileSync } from "node:child_process";
+import type { Browser, BrowserContext, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { launch, openPage, signIn } from "../../web/scripts/browser.mjs";
+import { type Compound, fault, startCompound, until } from "./server";
+
+const CHOSEN = "a-quiet-evening-7";
+/** The demo films have 25 pictures a second. */
+const FRAME = 1000 / 25;
+let compound: Compound;
+let browser: Browser;
+let context: BrowserContext;
+let page: Page;
+let said: string[];
+let cameras: { id: string; name: string; has_sub: boolean }[];
+let begun = 0;
+
+beforeAll(async () => {
+  compound = await startCompound(8);
+  begun = Date.now();
+  browser = await launch();
+  ({ context, page, said } = await openPage(browser));
+  await signIn(page, compound.base, "guard", [compound.passwords.guard!, CHOSEN]);
+  ({ cameras } = await get<{ cameras: typeof cameras }>("/api/cameras"));
+  // There has to be a past.
+  await until(() => Date.now() - begun > 45_000, 60_000);
+}, 120_000);
+
+afterAll(async () => {
+  await context?.close();
+  await browser?.close();
+  await compound?.stop();
+});
+
+const get = async <T>(path: string): Promise<T> => (await (await page.request.get(compound.base + path)).json()) as T;
+const wallTime = async () => Number(await page.getByTestId("play-time").getAttribute("data-wall"));
+const frames = () => page.$$eval("[data-testid=track] video", (all) => (all as HTMLVideoElement[]).map((v) => v.getVideoPlaybackQuality().totalVideoFrames));
+const view = () => page.getByTestId("timeline").evaluate((e) => Number(e.getAttribute("aria-valuemax")) - Number(e.getAttribute("aria-valuemin")));
+const open = (ids: string[], at: number) => page.goto(`${compound.base}/playback?camera=${ids.join(",")}&at=${new Date(at).toISOString()}`);
+const shown = () => until(async () => (await page.$$eval("[data-testid=track] video", (all) => (all as HTMLVideoElement[]).every((v) => v.readyState >= 2))), 30_000);
+/** The simulator's first camera, which is the one that a fault was done to: its recording has a gap. */
+const withGap = async () => {
+  for (const { id } of cameras) {
+    const { gaps, spans } = await get<{ gaps: { from: string; to: string }[]; spans: { from: string; to: string }[] }>(`/api/cameras/${id}/recordings?stream=main&from=${new Date(begun).toISOString()}`);
+    const inside = gaps.find((g) => spans.some((s) => s.to <= g.from && s.from < g.from) && spans.some((s) => s.from >= g.to));
+    if (inside) return { id, from: Date.parse(inside.from), to: Date.parse(inside.to) };
+  }
+  return undefined;
+};
+
+describe("looking into the past", () => {
+  it("plays eight cameras at every speed, and none waits for another for good", async () => {
+    await open(cameras.map((c) => c.id), Date.now() - 40_000);
+    await shown();
+    for (const speed of [0.25, 8, 1, 4]) {
+      await page.getByTestId(`speed-${speed}`).click();
+      const from = await wallTime();
+      const before = await frames();
+      await page.getByTestId("play").click();
+      await until(async () => (await wallTime()) > from + 1500 * Math.max(speed, 0.5), 40_000, () => `at ${speed}×`);
+      await page.getByTestId("play").click();
+      // A new film begins a new count where the kind of film changes: some frames were shown in any case.
+      for (const [i, n] of (await frames()).entries()) expect(n === before[i] ? 0 : n, `camera ${i} at ${speed}×`).toBeGreaterThan(0);
+    }
+  }, 200_000);
+
+  it("steps back frame by frame, over the border of fragments", async () => {
+    await open([cameras[0]!.id], Date.now() - 20_000);
+    await shown();
+    await page.getByTestId("step-back").click();
+    await page.waitForTimeout(500);
+    let at = await wallTime();
+    const first = at;
+    for (let i = 0; i < 55; i++) {
+      await page.keyboard.press(",");
+      const was = at;
+      await until(async () => (await wallTime()) < was, 10_000, () => `step ${i}`);
+      at = await wallTime();
+    }
+    expect((first - at) / FRAME).toBeGreaterThan(54.5);
+    expect((first - at) / FRAME).toBeLessThan(55.5);
+  }, 90_000);
+
+  it("zooms by how far the wheel is turned, and goes by the keyboard", async () => {
+    const box = (await page.getByTestId("timeline").boundingBox())!;
+    await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+    const before = await view();
+    await page.mouse.wheel(0, -4);
+    await until(async () => (await view()) < before);
+    expect((await view()) / before).toBeGreaterThan(0.97);
+    await page.mouse.wheel(0, -100);
+    await until(async () => (await view()) / before < 0.85);
+    expect((await view()) / before).toBeGreaterThan(0.7);
+    await page.getByTestId("timeline").focus();
+    const at = await wallTime();
+    await page.keyboard.press("ArrowLeft");
+    await until(async () => (await wallTime()) < at);
+    await page.keyboard.press("-");
+    await until(async () => (await view()) > before * 0.95);
+  });
+
+  it("plays over a gap, and exports one file for each side of it, right to the frame", async () => {
+    await fault(compound, 1, "drop", 12);
+    let gap: Awaited<ReturnType<typeof withGap>>;
+    await until(async () => (gap = await withGap()) !== undefined && Date.now() - gap.to > 14_000, 90_000);
+    await open([gap!.id], gap!.from - 3000);
+    await shown();
+    await page.getByTestId("play").click();
+    await until(async () => (await wallTime()) > gap!.to + 1000, 20_000);
+    await page.getByTestId("play").click();
+    const files: { name: string; path: string }[] = [];
+    page.on("download", async (d) => files.push({ name: d.suggestedFilename(), path: (await d.path())! }));
+    await page.getByTestId("select-span").click();
+    await page.getByTestId("export-open").click();
+    const [from, to] = [gap!.from - 8000, gap!.to + 8000].map((t) => Math.round(t / 1000) * 1000) as [number, number];
+    for (const [i, t] of [from, to].entries()) {
+      const field = page.locator("[data-testid=export-dialog] .times input").nth(i);
+      const local = new Date(t + 8 * 3_600_000).toISOString();
+      await field.fill(`${local.slice(0, 10)} ${local.slice(11, 19)}`);
+      await field.press("Enter");
+    }
+    await page.getByTestId("export-begin").click();
+    await page.locator("[data-testid=export-item][data-state=done]").waitFor({ timeout: 30_000 });
+    await until(() => files.length === 3, 10_000, () => files.map((f) => f.name).join());
+    const clips = files.filter((f) => f.name.endsWith(".mp4")).sort((a, b) => a.name.localeCompare(b.name));
+    expect(clips).toHaveLength(2);
+    for (const [i, wanted] of [gap!.from - from, to - gap!.to].entries()) {
+      const probe = execFileSync("ffprobe", ["-v", "error", "-show_entries", "format=duration", "-of", "csv=p=0", clips[i]!.path], { encoding: "utf8" });
+      expect(Math.abs(Number(probe) * 1000 - wanted) / FRAME, clips[i]!.name).toBeLessThan(2);
+    }
+    await page.getByTestId("export-close").click();
+  }, 180_000);
+
+  it("goes dark when the look is ended, and no frame comes after", async () => {
+    await open([cameras[1]!.id], Date.now() - 30_000);
+    await shown();
+    await page.getByTestId("play").click();
+    await until(async () => (await frames())[0]! > 10);
+    const { looks } = await get<{ looks: { id: string; kind: string; camera: string }[] }>("/api/looks?active=true");
+    const mine = looks.filter((l) => l.kind === "playback" && l.camera === cameras[1]!.id);
+    expect(mine.length).toBeGreaterThan(0);
+    for (const l of mine) await page.evaluate((id) => fetch(`/api/looks/${id}`, { method: "DELETE" }), l.id);
+    await page.locator("[data-testid=track] [role=status]").waitFor({ timeout: 5000 });
+    expect(await page.$eval("[data-testid=track] video", (v) => getComputedStyle(v).visibility)).toBe("hidden");
+    const then = await frames();
+    await page.waitForTimeout(1500);
+    expect(await frames()).toEqual(then);
+  });
+
+  it("nothing was said on the console", () => expect(said.filter((line) => !/\b410\b/.test(line))).toEqual([]));
+});
