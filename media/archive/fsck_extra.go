@@ -74,10 +74,11 @@ func (w *walk) extra(ctx context.Context, rel string) error {
 	if n > 0 {
 		return nil
 	}
-	if _, err := w.d.layer.Stat(path.Join(w.root, rel)); file.FaultOf(err) == file.Missing {
+	there, err := w.d.layer.Stat(path.Join(w.root, rel))
+	if file.FaultOf(err) == file.Missing {
 		return nil // purged while we looked
 	}
-	return w.found(ctx, Difference{Kind: ExtraFile, Disk: w.id, Path: rel, Segment: seg}, func() (string, error) {
+	return w.found(ctx, Difference{Kind: ExtraFile, Disk: w.id, Path: rel, Segment: seg, Detail: fmt.Sprintf("%d bytes", there.Size)}, func() (string, error) {
 		ok, err := w.adopt(ctx, rel, seg)
 		if err != nil || ok {
 			return "row made from the file", err
