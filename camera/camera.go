@@ -173,6 +173,9 @@ func (c *Camera) check() problems {
 	case !slices.Contains(AreaKinds, c.AreaKind):
 		p.add("area_kind", "camera.field.area-kind", "is", clip(string(c.AreaKind)))
 	}
+	if !c.Common && !c.Disabled { // one that is out of use may stay in the list
+		p.add("common", "camera.forbidden.not-common")
+	}
 	if c.Channel < 1 || c.Channel > maxChannels {
 		p.add("channel", "camera.field.channel", "most", maxChannels)
 	}

@@ -312,3 +312,26 @@ func warned(ws []Warning, code string) bool {
 	}
 	return false
 }
+
+// What is not common to all owners is not watched: it cannot be registered to run, but what stands in the list can be taken out of use.
+func TestOnlyCommonAreas(t *testing.T) {
+	each(t, func(t *testing.T, s *Service, c *clock) {
+		ctx := context.Background()
+		private := gate("物业办公室")
+		private.Common = p(false)
+		if _, err := s.Add(ctx, "op", private); fault.CodeOf(err) != "camera.forbidden-place" {
+			t.Errorf("registered: %v", err)
+		}
+		cam := mustAdd(t, s, gate("东门"))
+		if _, err := s.Change(ctx, "op", cam.ID, cam.Version, Edit{Common: p(false)}); fault.CodeOf(err) != "camera.forbidden-place" {
+			t.Errorf("changed: %v", err)
+		}
+		w, err := s.Change(ctx, "op", cam.ID, cam.Version, Edit{Common: p(false), Disabled: p(true), DisabledReason: p("不属于公共区域")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.Change(ctx, "op", cam.ID, w.Value.Version, Edit{Disabled: p(false)}); fault.CodeOf(err) != "camera.forbidden-place" {
+			t.Errorf("put back into use: %v", err)
+		}
+	})
+}
