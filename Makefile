@@ -50,8 +50,8 @@ test-browser: build ## the whole system in Chromium
 check: web/node_modules/.installed ## format, vet, staticcheck, types, arrows, generated files
 	@scripts/check.sh
 
-generate: build ## write the generated files anew: API types of the pages, the map in ARCHITECTURE.md
-	@bin/linli openapi > web/openapi.json
+generate: web/node_modules/.installed ## write the generated files anew: API types of the pages, the map in ARCHITECTURE.md
+	@$(GO) run ./cmd/linli openapi > web/openapi.json.new && mv web/openapi.json.new web/openapi.json
 	@cd web && npm run --silent types
 	@$(GO) test . -run Map -update
 

@@ -2019,99 +2019,8 @@ export interface components {
             /** @description The day that changes are counted from */
             since: string;
         };
-        CameraEdit: {
-            angle?: string;
-            area?: string;
-            area_kind?: string;
-            basis?: string;
-            call_note?: string;
-            /** @description SHA-256 fingerprint of the certificate to believe, of a device that is made from an rtsps address */
-            certificate?: string;
-            /** Format: int64 */
-            channel?: number;
-            common?: boolean;
-            /** @description Left out when main is a whole URL: a device is made from it */
-            device?: string;
-            disabled?: boolean;
-            disabled_reason?: string;
-            faces_up?: boolean;
-            /** @description Confirms that the words of a forbidden place speak of its outside */
-            looks_at_outside?: boolean;
-            /** @description Path or URL of the main stream. Never returned */
-            main?: string;
-            name?: string;
-            /** @description Never returned */
-            password?: string;
-            range?: string;
-            reason?: string;
-            /** Format: int64 */
-            retention_main_days?: number;
-            /** Format: int64 */
-            retention_sub_days?: number;
-            sign?: string;
-            /** @description Path or URL of a still picture; empty removes it. Never returned */
-            snapshot?: string;
-            /** @description A purpose of its own switches sound on; empty switches it off */
-            sound_reason?: string;
-            /** @description Path or URL of the sub stream; empty removes it. Never returned */
-            sub?: string;
-            /** @description Never returned */
-            user?: string;
-        };
         CamerasOutputBody: {
-            cameras: components["schemas"]["CameraView"][];
-        };
-        CameraView: {
-            /** @description What it looks at, in words */
-            angle: string;
-            /** @description Where it stands, in words */
-            area: string;
-            area_kind: string;
-            basis: string;
-            /** @description Whom to call when it is red (staff) */
-            call_note: string;
-            /** Format: date-time */
-            changed: string;
-            /**
-             * Format: int64
-             * @description Channel of the recorder, from 1
-             */
-            channel: number;
-            /** @description It watches an area that all owners share */
-            common: boolean;
-            /** Format: date-time */
-            created: string;
-            device: string;
-            /** @description Whom to call when the device is red, where the camera says nothing itself (staff) */
-            device_call_note: string;
-            device_kind: string;
-            device_name: string;
-            disabled: boolean;
-            disabled_reason?: string;
-            /** @description It looks upwards along a building (falling objects) */
-            faces_up: boolean;
-            has_main: boolean;
-            has_snapshot: boolean;
-            has_sub: boolean;
-            health: components["schemas"]["Health"];
-            id: string;
-            looks_at_outside: boolean;
-            name: string;
-            /** @description How far it sees, in words */
-            range: string;
-            /** @description Why it is there */
-            reason: string;
-            /** Format: int64 */
-            retention_main_days: number;
-            /** Format: int64 */
-            retention_sub_days: number;
-            /** @description Text of the sign on the spot */
-            sign: string;
-            sound: boolean;
-            sound_reason?: string;
-            /** Format: int64 */
-            version: number;
-            warnings?: components["schemas"]["Warning"][];
+            cameras: components["schemas"]["View"][];
         };
         CellProblem: {
             /** @description As the spreadsheet calls it, C7 */
@@ -2677,12 +2586,43 @@ export interface components {
             why: string;
         };
         Edit: {
-            code?: string;
-            from: string;
+            angle?: string;
+            area?: string;
+            area_kind?: string;
+            basis?: string;
+            call_note?: string;
+            /** @description SHA-256 fingerprint of the certificate to believe, of a device that is made from an rtsps address */
+            certificate?: string;
+            /** Format: int64 */
+            channel?: number;
+            common?: boolean;
+            /** @description Left out when main is a whole URL: a device is made from it */
+            device?: string;
+            disabled?: boolean;
+            disabled_reason?: string;
+            faces_up?: boolean;
+            /** @description Confirms that the words of a forbidden place speak of its outside */
+            looks_at_outside?: boolean;
+            /** @description Path or URL of the main stream. Never returned */
+            main?: string;
             name?: string;
-            note?: string;
-            /** @description It moves there */
-            parent?: string;
+            /** @description Never returned */
+            password?: string;
+            range?: string;
+            reason?: string;
+            /** Format: int64 */
+            retention_main_days?: number;
+            /** Format: int64 */
+            retention_sub_days?: number;
+            sign?: string;
+            /** @description Path or URL of a still picture; empty removes it. Never returned */
+            snapshot?: string;
+            /** @description A purpose of its own switches sound on; empty switches it off */
+            sound_reason?: string;
+            /** @description Path or URL of the sub stream; empty removes it. Never returned */
+            sub?: string;
+            /** @description Never returned */
+            user?: string;
         };
         EndPlaceRequest: {
             /** @description The first day without it */
@@ -3204,7 +3144,31 @@ export interface components {
             voucher?: string;
         };
         PairingsOutputBody: {
-            pairings: components["schemas"]["View"][];
+            pairings: components["schemas"]["PairingView"][];
+        };
+        PairingView: {
+            by: string;
+            compound: string;
+            /** @description The day from which it holds */
+            from: string;
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it became known
+             */
+            known: string;
+            money: components["schemas"]["PairingEntry"][];
+            /** Format: int64 */
+            pledged_fen: number;
+            /** Format: int64 */
+            received_fen: number;
+            tasks: components["schemas"]["Task"][];
+            unit: string;
+            unit_name: string;
+            /** @description The first day without it */
+            until?: string;
+            /** Format: date-time */
+            until_known?: string;
         };
         PairRequest: {
             compound: string;
@@ -3223,6 +3187,14 @@ export interface components {
             token: boolean;
             /** @description In Chinese. */
             zh: string;
+        };
+        PlaceEdit: {
+            code?: string;
+            from: string;
+            name?: string;
+            note?: string;
+            /** @description It moves there */
+            parent?: string;
         };
         PlacesOutputBody: {
             /** @description Ask with after=… for more */
@@ -3754,28 +3726,56 @@ export interface components {
             width: number;
         };
         View: {
-            by: string;
-            compound: string;
-            /** @description The day from which it holds */
-            from: string;
-            id: string;
-            /**
-             * Format: date-time
-             * @description When it became known
-             */
-            known: string;
-            money: components["schemas"]["PairingEntry"][];
-            /** Format: int64 */
-            pledged_fen: number;
-            /** Format: int64 */
-            received_fen: number;
-            tasks: components["schemas"]["Task"][];
-            unit: string;
-            unit_name: string;
-            /** @description The first day without it */
-            until?: string;
+            /** @description What it looks at, in words */
+            angle: string;
+            /** @description Where it stands, in words */
+            area: string;
+            area_kind: string;
+            basis: string;
+            /** @description Whom to call when it is red (staff) */
+            call_note: string;
             /** Format: date-time */
-            until_known?: string;
+            changed: string;
+            /**
+             * Format: int64
+             * @description Channel of the recorder, from 1
+             */
+            channel: number;
+            /** @description It watches an area that all owners share */
+            common: boolean;
+            /** Format: date-time */
+            created: string;
+            device: string;
+            /** @description Whom to call when the device is red, where the camera says nothing itself (staff) */
+            device_call_note: string;
+            device_kind: string;
+            device_name: string;
+            disabled: boolean;
+            disabled_reason?: string;
+            /** @description It looks upwards along a building (falling objects) */
+            faces_up: boolean;
+            has_main: boolean;
+            has_snapshot: boolean;
+            has_sub: boolean;
+            health: components["schemas"]["Health"];
+            id: string;
+            looks_at_outside: boolean;
+            name: string;
+            /** @description How far it sees, in words */
+            range: string;
+            /** @description Why it is there */
+            reason: string;
+            /** Format: int64 */
+            retention_main_days: number;
+            /** Format: int64 */
+            retention_sub_days: number;
+            /** @description Text of the sign on the spot */
+            sign: string;
+            sound: boolean;
+            sound_reason?: string;
+            /** Format: int64 */
+            version: number;
+            warnings?: components["schemas"]["Warning"][];
         };
         Warning: {
             args?: {
@@ -4266,7 +4266,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["CameraEdit"];
+                "application/json": components["schemas"]["Edit"];
             };
         };
         responses: {
@@ -4278,7 +4278,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CameraView"];
+                    "application/json": components["schemas"]["View"];
                 };
             };
             /** @description Error */
@@ -4311,7 +4311,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CameraView"];
+                    "application/json": components["schemas"]["View"];
                 };
             };
             /** @description Error */
@@ -4380,7 +4380,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CameraView"];
+                    "application/json": components["schemas"]["View"];
                 };
             };
             /** @description Error */
@@ -6143,7 +6143,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Edit"];
+                "application/json": components["schemas"]["PlaceEdit"];
             };
         };
         responses: {
