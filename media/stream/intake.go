@@ -32,6 +32,9 @@ type intake struct {
 	out      []parcel // for the sink
 	spare    []parcel // the thread's
 	fresh    bool     // there is something to wake readers for
+
+	ruinedSince time.Time // see judge
+	ruined      bool
 }
 
 // line is one RTP stream of the connection.

@@ -449,3 +449,51 @@ func withoutVUI(sps []byte) []byte {
 	out[at/8] |= 1 << (7 - at%8)
 	return out
 }
+
+// A camera whose pictures mostly arrive broken is not called online because a few get through; one lost packet is no outage.
+func TestMostlyDamaged(t *testing.T) {
+	c := encode(t, cmaf.H264, 4, "-g", "50", "-bf", "0", "-b:v", "2M", "-minrate", "2M", "-s", "640x360")
+	f := plug(t, New(Options{}), c, "", nil)
+	now := time.Now()
+	end := 0.0
+	n, every := 0, 0
+	f.lose = func() bool { n++; return every > 0 && n%every == 0 }
+	watch := func(rounds int) (states []State) {
+		for range rounds {
+			part := c
+			for i := 0; i < len(c.units); i += 25 {
+				part.units = c.units[i : i+25]
+				for j, p := range part.units {
+					f.picture(p, p.pts+int64(end*90000), f.begin+int64(end*1e9)+int64(i+j)*40e6)
+				}
+				now = now.Add(time.Second)
+				f.in.heard, f.s.status.LastPicture = now, now // the wall clock stands still here
+				f.s.check(now)
+				states = append(states, f.s.Status().State)
+			}
+			end += 4
+		}
+		return states
+	}
+	for i, st := range watch(2) {
+		if st != Online {
+			t.Fatalf("second %d: %s", i, st)
+		}
+	}
+	every = 1000 // a packet now and then
+	for i, st := range watch(8) {
+		if st != Online {
+			t.Fatalf("a lost packet, second %d: %s", i, st)
+		}
+	}
+	every = 9
+	states := watch(6)
+	if last := states[len(states)-1]; last != NoPicture || f.s.Status().Reason != ReasonDamaged {
+		t.Errorf("most are damaged: %s %s", last, f.s.Status().Reason)
+	}
+	every = 0
+	states = watch(4)
+	if last := states[len(states)-1]; last != Online {
+		t.Errorf("mended: %s", last)
+	}
+}

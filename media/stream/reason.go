@@ -23,7 +23,7 @@ const (
 	ReasonClosed            = "stream.closed-by-camera"    // the camera hung up
 	ReasonSilent            = "stream.silent"              // no packet for 10 s
 	ReasonNoFrames          = "stream.no-frames"           // packets, but no whole picture
-	ReasonDamaged           = "stream.only-damaged"        // pictures arrive broken only
+	ReasonDamaged           = "stream.only-damaged"        // most pictures arrive broken, or all
 	ReasonNoKey             = "stream.no-key-frame"        // frames, but none to begin with
 	ReasonNoParameters      = "stream.no-parameter-sets"   // neither the description nor the stream has them
 	ReasonFlood             = "stream.flood"               // far more than a camera sends

@@ -10,12 +10,13 @@ const (
 	silence   = 10 * time.Second // without a packet
 	noPicture = 15 * time.Second // from the start without a picture; not shorter than the longest usual GOP
 	redial    = 60 * time.Second // without a picture, with packets
+	ruined    = 10 * time.Second // with more than half of the pictures damaged
 )
 
 // check looks after the connection, once a second.
 func (s *Stream) check(now time.Time) {
 	s.mu.Lock()
-	s.meter.tick(now)
+	s.meter.tick(now, s.status.Damaged)
 	s.status.BitRate, s.status.FrameRate = int64(s.meter.bitRate), s.meter.frameRate
 	s.status.Received = s.meter.bytes
 	in := s.in
@@ -32,6 +33,7 @@ func (s *Stream) check(now time.Time) {
 		s.mu.Unlock()
 		return
 	}
+	in.judge(now, s.meter.damaged)
 	since := in.begun
 	if in.video.heard != 0 && s.status.LastPicture.After(since) {
 		since = s.status.LastPicture
@@ -45,6 +47,25 @@ func (s *Stream) check(now time.Time) {
 	}
 	s.mu.Unlock()
 	s.pace()
+}
+
+// judge says whether the pictures can be used. One that is lost in a long group takes some seconds with it, which is no more than a
+// blemish; a camera most of whose pictures are damaged for longer is as good as dark, though it sends.
+func (in *intake) judge(now time.Time, damaged float64) {
+	switch {
+	case damaged < 0.2:
+		in.ruinedSince = time.Time{}
+		if in.ruined {
+			in.ruined = false
+			in.s.online()
+		}
+	case damaged > 0.5 && in.ruinedSince.IsZero():
+		in.ruinedSince = now
+	}
+	if !in.ruined && !in.ruinedSince.IsZero() && now.Sub(in.ruinedSince) > ruined {
+		in.ruined = true
+		in.s.setLocked(NoPicture, ReasonDamaged, "")
+	}
 }
 
 // why there is no picture.
