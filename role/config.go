@@ -39,8 +39,8 @@ type Config struct {
 	Profile              string        // address of the profiler; "" = off
 	Version              string
 
-	// AsOf is the day on which the programme's clock stands at the start; 0 = today. It runs on from there. Video and
-	// sign-in use the machine's clock.
+	// AsOf is the day on whose evening the programme's clock stands at the start; 0 = the machine's clock. It runs on
+	// from there, and never stands before what is known already. Video and sign-in use the machine's clock.
 	AsOf place.Day
 }
 

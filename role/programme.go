@@ -9,20 +9,41 @@ import (
 
 // openProgramme opens the rooms of the city's programme.
 func (a *All) openProgramme(ctx context.Context) (err error) {
-	a.city, err = OpenCity(ctx, a.db, clockFrom(a.cfg.AsOf, time.Now))
+	clock := &standingClock{machine: time.Now, begun: time.Now()}
+	if a.cfg.AsOf != 0 {
+		clock.stand(place.Clock{}.Begin(a.cfg.AsOf).Add(officeCloses))
+	}
+	if a.city, err = OpenCity(ctx, a.db, place.Clock{Now: clock.now}); err != nil {
+		return err
+	}
+	known, err := a.city.Places.LastKnown(ctx)
+	if err == nil && a.cfg.AsOf != 0 {
+		clock.stand(known)
+	}
 	return err
 }
 
-// clockFrom is a clock that stands on a day, at the machine's time of day, and runs on from there; the machine's own
-// for no day.
-func clockFrom(day place.Day, machine func() time.Time) place.Clock {
-	var c place.Clock
-	if day == 0 {
-		c.Now = machine
-		return c
+// officeCloses is the time of day at which a clock that is put on a day stands: what is said on that day has been said.
+const officeCloses = 18 * time.Hour
+
+// standingClock is the machine's clock, or one that was put somewhere at the start and runs on from there.
+type standingClock struct {
+	machine func() time.Time
+	begun   time.Time
+	at      time.Time // zero: the machine's
+}
+
+// stand puts the clock; never back, or after a restart nothing could be written until it has caught up with what is
+// known.
+func (c *standingClock) stand(at time.Time) {
+	if at.After(c.at) {
+		c.at = at
 	}
-	start := machine()
-	of := c.Begin(day).Add(start.Sub(c.Begin(c.DayOf(start))))
-	c.Now = func() time.Time { return of.Add(machine().Sub(start)) }
-	return c
+}
+
+func (c *standingClock) now() time.Time {
+	if c.at.IsZero() {
+		return c.machine()
+	}
+	return c.at.Add(c.machine().Sub(c.begun))
 }

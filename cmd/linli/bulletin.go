@@ -21,9 +21,9 @@ type bulletinCmd struct {
 	Demo     bool   `help:"Of the demo city, built in memory." xor:"source" required:""`
 	Data     string `help:"Of the server whose data folder this is." placeholder:"DIR" xor:"source" required:""`
 	Database string `help:"postgres://… when the server uses one." placeholder:"URL"`
-	Date     string `help:"The day, such as 2017-09-27; today when left out. It is reported as known at its close."`
-	Since    string `help:"The day that changes are counted from; a month before when left out."`
-	Known    string `help:"As far as it was known at this instant (RFC 3339), to see what was corrected since."`
+	Date     string `help:"The day; today when left out, 2017-09-27 with --demo. It is reported as known at its close." placeholder:"2017-09-27"`
+	Since    string `help:"The day that changes are counted from; a month before when left out." placeholder:"DATE"`
+	Known    string `help:"As far as it was known at this instant (RFC 3339), to see what was corrected since." placeholder:"TIME"`
 	Lang     string `help:"zh or en." enum:"zh,en" default:"zh"`
 	Format   string `help:"text, md, json or xlsx." enum:"text,md,json,xlsx" default:"text"`
 	Edition  string `help:"office names late compounds and is for staff only; public never does." enum:"office,public" default:"office"`

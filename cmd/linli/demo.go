@@ -4,14 +4,38 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"os"
+	"time"
 
 	"linli.dev/linli/demo"
+	"linli.dev/linli/demo/city"
+	"linli.dev/linli/people/place"
 	"linli.dev/linli/role"
+	"linli.dev/linli/store"
 )
 
 type demoCmd struct {
 	serveFlags
-	Cameras int `help:"How many simulated cameras." default:"4"`
+	Cameras int  `help:"How many simulated cameras." default:"4"`
+	City    bool `help:"Fill in the demo city too: Linyi's programme until --as-of, or until 2017-09-27, whose figures were published."`
+}
+
+// fillCity needs the data folder for itself, as the clock is in the script's hand meanwhile.
+func fillCity(ctx context.Context, c role.Config, log *slog.Logger) error {
+	if err := os.MkdirAll(c.Data, 0o700); err != nil {
+		return err
+	}
+	unlock, err := store.Lock(c.Data)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	db, err := role.OpenDB(ctx, c, log)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	return city.Fill(ctx, db, min(c.AsOf, city.Last), log)
 }
 
 func (d demoCmd) Run(ctx context.Context, log *slog.Logger) error {
@@ -20,6 +44,14 @@ func (d demoCmd) Run(ctx context.Context, log *slog.Logger) error {
 		return err
 	}
 	c.AllowLoopbackCameras = true // the simulator lives on this machine
+	if d.City {
+		if c.AsOf == 0 {
+			c.AsOf = place.Date(2017, time.September, 27)
+		}
+		if err := fillCity(ctx, c, log); err != nil {
+			return fmt.Errorf("demo city: %w", err)
+		}
+	}
 	all, err := role.Open(ctx, c, log)
 	if err != nil {
 		return err

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"linli.dev/linli/people/place"
 	"linli.dev/linli/role"
 )
 
@@ -28,6 +29,8 @@ type serveFlags struct {
 	ACMEDir   string   `help:"Directory of an ACME authority of your own; default: Let's Encrypt. Its certificate must be one that this machine trusts." placeholder:"URL" name:"acme-directory"`
 	ACMEEmail string   `help:"Where the ACME authority may write to." placeholder:"ADDRESS" name:"acme-email"`
 	Announce  []string `help:"Further address under which viewers reach --webrtc, behind a NAT say; repeatable." placeholder:"HOST"`
+
+	AsOf string `help:"Day on which the programme's clock stands, such as 2017-09-27; default: today. Video and sign-in use the machine's clock." placeholder:"DATE"`
 
 	AllowLoopbackCameras bool          `help:"Accept cameras on this machine's own addresses (simulators, tests)."`
 	SyncEvery            string        `help:"How often footage is forced to disk; 'never' for measurements." default:"5s"`
@@ -55,6 +58,11 @@ func (f serveFlags) config() (role.Config, error) {
 		NoHash: f.NoHash, NoRecord: f.NoRecord, LeasesPerAccount: f.LeasesPerAccount, Arm: f.Arm, Version: version,
 	}
 	var err error
+	if f.AsOf != "" {
+		if c.AsOf, err = place.ParseDay(f.AsOf); err != nil {
+			return c, fmt.Errorf("--as-of: %w", err)
+		}
+	}
 	if c.SyncEvery, err = role.ParseSync(f.SyncEvery); err != nil {
 		return c, fmt.Errorf("--sync-every: %w", err)
 	}

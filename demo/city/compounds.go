@@ -52,8 +52,6 @@ type compound struct {
 // stamp is a day that something is about and the day on which it became known.
 type stamp struct{ about, known place.Day }
 
-func (s stamp) by(d place.Day) bool { return s.known != 0 && s.known <= d }
-
 // The compounds of the exchange of experience in September 2017, in Lanshan.
 // Only their names and places are real.
 var visited = []struct{ name, community string }{

@@ -2,6 +2,7 @@ package city
 
 import (
 	"context"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -16,9 +17,6 @@ import (
 
 // Played into a database, through the rooms and their rules, the city says what it says in memory: word for word.
 func TestADatabaseSaysWhatMemorySays(t *testing.T) {
-	if testing.Short() {
-		t.Skip("plays half a year into both databases")
-	}
 	s := script(t)
 	voice, err := api.NewVoice("zh", programme.Sentences())
 	if err != nil {
@@ -39,7 +37,10 @@ func TestADatabaseSaysWhatMemorySays(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		halfway := place.Date(2017, 8, 26)
+		halfway, last := place.Date(2017, 8, 26), published
+		if !db.Postgres() && os.Getenv("LINLI_SOAK") == "" {
+			halfway, last = place.Date(2017, 5, 26), place.Date(2017, 6, 27) // SQLite is Go, and slow with the race detector
+		}
 		begin := time.Now()
 		if err := s.Play(ctx, rooms, &hand, time.Time{}, halfway); err != nil {
 			t.Fatal(err)
@@ -49,12 +50,12 @@ func TestADatabaseSaysWhatMemorySays(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		// On from there, until the published day; the book follows the journal.
-		if err := s.Play(ctx, rooms, &hand, clock.Close(halfway), published); err != nil {
+		// On from there; the book follows the journal.
+		if err := s.Play(ctx, rooms, &hand, clock.Close(halfway), last); err != nil {
 			t.Fatal(err)
 		}
 		t.Logf("played in %s", time.Since(begin).Round(time.Millisecond))
-		for _, day := range []place.Day{place.Date(2017, 5, 20), halfway, published} {
+		for _, day := range []place.Day{place.Date(2017, 5, 20), halfway, last} {
 			want, err := Bulletin(day, 0, programme.Office)
 			if err != nil {
 				t.Fatal(err)
@@ -76,12 +77,12 @@ func TestADatabaseSaysWhatMemorySays(t *testing.T) {
 			t.Fatal(err)
 		}
 		begin = time.Now()
-		again, err := other.Programme.Bulletin(ctx, clock.AtClose(published), 0, programme.Office)
+		again, err := other.Programme.Bulletin(ctx, clock.AtClose(last), 0, programme.Office)
 		if err != nil {
 			t.Fatal(err)
 		}
 		t.Logf("read anew in %s", time.Since(begin).Round(time.Millisecond))
-		mine, err := rooms.Programme.Bulletin(ctx, clock.AtClose(published), 0, programme.Office)
+		mine, err := rooms.Programme.Bulletin(ctx, clock.AtClose(last), 0, programme.Office)
 		if err != nil {
 			t.Fatal(err)
 		}

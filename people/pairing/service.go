@@ -239,7 +239,7 @@ func (w *writing) standing(ctx context.Context, id ID) (Pairing, error) {
 func (w *writing) of(ctx context.Context, ids []ID) (map[ID]place.ID, error) {
 	out := map[ID]place.ID{}
 	for part := range slices.Chunk(ids, batch) {
-		list, err := read(ctx, w.tx.NewSelect().Model((*pairingRow)(nil)).Where("id IN (?)", bun.In(part)), nil, (*pairingRow).pairing)
+		list, err := read(ctx, w.tx.NewSelect().Model((*pairingRow)(nil)).Where("id IN (?)", bun.List(part)), nil, (*pairingRow).pairing)
 		if err != nil {
 			return nil, err
 		}

@@ -76,3 +76,11 @@ func (c Clock) Stamp(ctx context.Context, tx *store.Tx) (time.Time, error) {
 	}
 	return store.Time(known), err
 }
+
+// LastKnown is the last instant at which anything became known; zero when
+// nothing has.
+func (s *Service) LastKnown(ctx context.Context) (time.Time, error) {
+	var known int64
+	err := s.db.QueryRowContext(ctx, "SELECT known_us FROM programme_clock WHERE id = 1").Scan(&known)
+	return store.Time(known), dbError("place.LastKnown", err)
+}

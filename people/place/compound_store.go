@@ -126,7 +126,7 @@ func of(q *bun.SelectQuery, compounds []ID) *bun.SelectQuery {
 	if len(compounds) == 0 {
 		return q
 	}
-	return q.Where("compound IN (?)", bun.In(compounds))
+	return q.Where("compound IN (?)", bun.List(compounds))
 }
 
 // Entries reads which marks compounds entered and left; of all compounds when

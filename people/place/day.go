@@ -5,6 +5,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/danielgtaylor/huma/v2"
+
 	"linli.dev/linli/fault"
 )
 
@@ -59,6 +61,11 @@ func (d *Day) UnmarshalText(b []byte) (err error) {
 	}
 	*d, err = ParseDay(string(b))
 	return err
+}
+
+// Schema describes a day to the API, which then says which field holds none.
+func (Day) Schema(huma.Registry) *huma.Schema {
+	return &huma.Schema{Type: huma.TypeString, Format: "date", Examples: []any{"2017-09-27"}}
 }
 
 // Moment is where something stands on the two axes of time: the day that it

@@ -103,7 +103,10 @@ func TestRoutesOfTheTree(t *testing.T) {
 	if !strings.Contains(said, "请先读取最新内容") {
 		t.Error(said)
 	}
-	p.do(422, "office", "PATCH", path, `{"from":"1.5.2017","name":"x"}`, nil, "If-Match", `"1"`)
+	p.do(422, "office", "PATCH", path, `{"from":"1.5.2017","name":"x"}`, &said, "If-Match", `"1"`)
+	if !strings.Contains(said, `"path":"from"`) {
+		t.Error(said)
+	}
 	p.do(200, "office", "PATCH", path, `{"from":"2017-05-01","name":"三孔桥花园"}`, &v, "If-Match", `"1"`)
 	if v.Name != "三孔桥花园" || v.Newest != 2 || !v.Current {
 		t.Errorf("%+v", v)

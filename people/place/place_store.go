@@ -39,7 +39,7 @@ func (r *placeRow) version() Version {
 func (s *Service) versions(ctx context.Context, db bun.IDB, ids ...ID) ([]Version, error) {
 	q := db.NewSelect().Model((*placeRow)(nil)).Order("place", "version")
 	if len(ids) > 0 {
-		q = q.Where("place IN (?)", bun.In(ids))
+		q = q.Where("place IN (?)", bun.List(ids))
 	}
 	return read(ctx, q, (*placeRow).version)
 }

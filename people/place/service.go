@@ -130,7 +130,7 @@ func (s *Service) change(ctx context.Context, op string, f func(ctx context.Cont
 // compounds checks that all of the compounds of some entries are there, or were.
 func (w *writing) compounds(ctx context.Context, ids []ID) error {
 	for part := range slices.Chunk(ids, batch) {
-		n, err := w.tx.NewSelect().Model((*placeRow)(nil)).Where("place IN (?)", bun.In(part)).
+		n, err := w.tx.NewSelect().Model((*placeRow)(nil)).Where("place IN (?)", bun.List(part)).
 			Where("version = 1").Where("level = ?", Compound).Count(ctx)
 		if err != nil {
 			return err

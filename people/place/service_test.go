@@ -258,6 +258,9 @@ func TestTheClockOnlyGoesForward(t *testing.T) {
 		tree, err := w.s.Tree(w.ctx)
 		w.must(err)
 		a, b := tree.History(w.ids["三孔桥小区"])[0], tree.History(w.ids["晚"])[0]
+		if last, err := w.s.LastKnown(w.ctx); err != nil || !last.Equal(b.Known) {
+			t.Error(last, err)
+		}
 		if !b.Known.After(a.Known) || b.Known.Sub(a.Known) > time.Second {
 			t.Error(a.Known, b.Known)
 		}

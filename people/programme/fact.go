@@ -34,11 +34,6 @@ const (
 	Extended        Kind = "extended"         // Text: the milestone; Value: the new last day, 0 for none
 )
 
-// addsUp are the kinds whose values are summed.
-var addsUp = map[Kind]bool{
-	ChannelsInstalled: true, ChannelsNetworked: true, Pairings: true, Pledged: true, Received: true, TasksSet: true, TasksEnd: true,
-}
-
 // Fact is one thing said of a compound.
 type Fact struct {
 	Compound place.ID

@@ -73,7 +73,7 @@ type claimRow struct {
 	Holds    bool      `bun:"holds"`
 }
 
-func in[T any](ids []T) any { return bun.In(ids) }
+func in[T any](ids []T) any { return bun.List(ids) }
 
 // Submit hands in a county's return for a month. A month that was approved is
 // locked; a return that still waits must be decided first.

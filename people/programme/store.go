@@ -96,7 +96,7 @@ func (m *Milestone) row() milestoneRow {
 func read[R, T any](ctx context.Context, q *bun.SelectQuery, compounds []place.ID, as func(*R) T) ([]T, error) {
 	var rows []R
 	if len(compounds) > 0 {
-		q = q.Where("compound IN (?)", bun.In(compounds))
+		q = q.Where("compound IN (?)", bun.List(compounds))
 	}
 	if err := q.Scan(ctx, &rows); err != nil {
 		return nil, err

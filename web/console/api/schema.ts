@@ -1784,6 +1784,10 @@ export interface components {
         };
         AddAreaRequest: {
             building?: string;
+            /**
+             * Format: date
+             * @example 2017-09-27
+             */
             from: string;
             /** @enum {string} */
             kind: "gate" | "road" | "building-entrance" | "car-park" | "yard";
@@ -1791,6 +1795,10 @@ export interface components {
         };
         AddChannelsRequest: {
             channels: components["schemas"]["Item2"][];
+            /**
+             * Format: date
+             * @example 2017-09-27
+             */
             from: string;
             /** @enum {string} */
             state: "installed" | "networked";
@@ -1838,6 +1846,10 @@ export interface components {
             building?: string;
             by: string;
             compound: string;
+            /**
+             * Format: date
+             * @example 2017-09-27
+             */
             from: string;
             id: string;
             /** @enum {string} */
@@ -1845,7 +1857,11 @@ export interface components {
             /** Format: date-time */
             known: string;
             name: string;
-            /** @description The day on which it was there no longer */
+            /**
+             * Format: date
+             * @description The day on which it was there no longer
+             * @example 2017-09-27
+             */
             until?: string;
             /** Format: int64 */
             version: number;
@@ -1901,6 +1917,10 @@ export interface components {
         };
         Asset: {
             building?: string;
+            /**
+             * Format: date
+             * @example 2017-09-27
+             */
             checked?: string;
             condition?: string;
             /**
@@ -1993,6 +2013,10 @@ export interface components {
         BulletinOutputBody: {
             city: string;
             counties: components["schemas"]["CountyRow"][];
+            /**
+             * Format: date
+             * @example 2017-09-27
+             */
             date: string;
             /** @description The same in words */
             document: components["schemas"]["Document"];
@@ -2014,9 +2038,17 @@ export interface components {
             late?: components["schemas"]["Late"][];
             milestones: components["schemas"]["Milestone"][];
             programme: string;
-            /** @description A demo's: the day whose figures of the city are real */
+            /**
+             * Format: date
+             * @description A demo's: the day whose figures of the city are real
+             * @example 2017-09-27
+             */
             published?: string;
-            /** @description The day that changes are counted from */
+            /**
+             * Format: date
+             * @description The day that changes are counted from
+             * @example 2017-09-27
+             */
             since: string;
         };
         CamerasOutputBody: {
@@ -2049,7 +2081,11 @@ export interface components {
         };
         ChangeAreaRequest: {
             name?: string;
-            /** @description The first day without it */
+            /**
+             * Format: date
+             * @description The first day without it
+             * @example 2017-09-27
+             */
             until?: string;
         };
         ChangeDeviceInputBody: {
@@ -2146,7 +2182,11 @@ export interface components {
             compound: string;
             id: string;
             name: string;
-            /** @description The day from which it is in this state */
+            /**
+             * Format: date
+             * @description The day from which it is in this state
+             * @example 2017-09-27
+             */
             since: string;
             state: string;
         };
@@ -2207,13 +2247,21 @@ export interface components {
         };
         City: {
             counties: components["schemas"]["CountyRow"][];
+            /**
+             * Format: date
+             * @example 2017-09-27
+             */
             date: string;
             figures: components["schemas"]["Numbers"];
             figures_since: components["schemas"]["Numbers"];
             /** @description A demo's: figures of this level and below are made up */
             invented?: string;
             light: string;
-            /** @description The day that changes are counted from */
+            /**
+             * Format: date
+             * @description The day that changes are counted from
+             * @example 2017-09-27
+             */
             since: string;
             /** @description Each week since the programme's start, each day as it was reported then */
             trend: components["schemas"]["TrendDay"][];
@@ -2221,6 +2269,10 @@ export interface components {
         };
         Claim: {
             compound: string;
+            /**
+             * Format: date
+             * @example 2017-09-27
+             */
             from: string;
             holds: boolean;
             /** @enum {string} */
@@ -2311,6 +2363,10 @@ export interface components {
         };
         CountAssetsRequest: {
             assets: components["schemas"]["Item"][];
+            /**
+             * Format: date
+             * @example 2017-09-27
+             */
             from: string;
         };
         CountyRow: {
@@ -2573,13 +2629,21 @@ export interface components {
              */
             days: number;
             done: boolean;
+            /**
+             * Format: date
+             * @example 2017-09-27
+             */
             due: string;
             extended: boolean;
             /** @description Done by the last day in time */
             in_time: boolean;
             light: string;
             milestone: string;
-            /** @description The day it has held from */
+            /**
+             * Format: date
+             * @description The day it has held from
+             * @example 2017-09-27
+             */
             since?: string;
             what: string;
             /** @description The code of the reason in words */
@@ -2625,12 +2689,20 @@ export interface components {
             user?: string;
         };
         EndPlaceRequest: {
-            /** @description The first day without it */
+            /**
+             * Format: date
+             * @description The first day without it
+             * @example 2017-09-27
+             */
             from: string;
             note?: string;
         };
         Enrolment: {
             compound: string;
+            /**
+             * Format: date
+             * @example 2017-09-27
+             */
             from: string;
             /**
              * Format: int64
@@ -2645,6 +2717,10 @@ export interface components {
         EnterClassRequest: {
             criteria?: string;
             evidence?: string;
+            /**
+             * Format: date
+             * @example 2017-09-27
+             */
             from: string;
             in: boolean;
             /** @enum {string} */
@@ -2653,6 +2729,10 @@ export interface components {
         EnterHelpMoneyRequest: {
             /** Format: int64 */
             fen: number;
+            /**
+             * Format: date
+             * @example 2017-09-27
+             */
             from: string;
             /** @enum {string} */
             kind: "pledge" | "receipt";
@@ -2666,7 +2746,11 @@ export interface components {
             criteria?: string;
             /** @description Document or inspection on which it rests */
             evidence?: string;
-            /** @description The day from which it holds */
+            /**
+             * Format: date
+             * @description The day from which it holds
+             * @example 2017-09-27
+             */
             from: string;
             /** @description true: enters; false: leaves */
             in: boolean;
@@ -2703,6 +2787,10 @@ export interface components {
             streams: components["schemas"]["Promise"][];
         };
         ExtendDeadlineRequest: {
+            /**
+             * Format: date
+             * @example 2017-09-27
+             */
             due: string;
             milestone: string;
             reason: string;
@@ -2711,6 +2799,10 @@ export interface components {
             devices: components["schemas"]["FoundDevice"][];
         };
         FinishHelpTaskRequest: {
+            /**
+             * Format: date
+             * @example 2017-09-27
+             */
             done: string;
         };
         FoundDevice: {
@@ -2855,6 +2947,10 @@ export interface components {
         };
         Item: {
             building?: string;
+            /**
+             * Format: date
+             * @example 2017-09-27
+             */
             checked?: string;
             /** @enum {string} */
             condition?: "good" | "worn" | "broken";
@@ -2972,6 +3068,10 @@ export interface components {
             next?: string;
         };
         MergePlacesRequest: {
+            /**
+             * Format: date
+             * @example 2017-09-27
+             */
             from: string;
             note?: string;
             /** @description What goes into this one, and ends */
@@ -2980,7 +3080,11 @@ export interface components {
         Milestone: {
             by: string;
             classes: string[];
-            /** @description The last day in time */
+            /**
+             * Format: date
+             * @description The last day in time
+             * @example 2017-09-27
+             */
             due: string;
             /** @description It is owed no longer */
             ended: boolean;
@@ -3007,6 +3111,10 @@ export interface components {
         };
         NewPlace: {
             code?: string;
+            /**
+             * Format: date
+             * @example 2017-09-27
+             */
             from: string;
             /** @description Left out: one is made */
             id?: string;
@@ -3104,7 +3212,11 @@ export interface components {
         Pairing: {
             by: string;
             compound: string;
-            /** @description The day from which it holds */
+            /**
+             * Format: date
+             * @description The day from which it holds
+             * @example 2017-09-27
+             */
             from: string;
             id: string;
             /**
@@ -3113,7 +3225,11 @@ export interface components {
              */
             known: string;
             unit: string;
-            /** @description The first day without it */
+            /**
+             * Format: date
+             * @description The first day without it
+             * @example 2017-09-27
+             */
             until?: string;
             /** Format: date-time */
             until_known?: string;
@@ -3126,7 +3242,11 @@ export interface components {
              * @description Above 0; below 0 only where it takes back another entry, whole
              */
             fen: number;
-            /** @description The day from which it holds */
+            /**
+             * Format: date
+             * @description The day from which it holds
+             * @example 2017-09-27
+             */
             from: string;
             id: string;
             /** @enum {string} */
@@ -3149,7 +3269,11 @@ export interface components {
         PairingView: {
             by: string;
             compound: string;
-            /** @description The day from which it holds */
+            /**
+             * Format: date
+             * @description The day from which it holds
+             * @example 2017-09-27
+             */
             from: string;
             id: string;
             /**
@@ -3165,13 +3289,21 @@ export interface components {
             tasks: components["schemas"]["Task"][];
             unit: string;
             unit_name: string;
-            /** @description The first day without it */
+            /**
+             * Format: date
+             * @description The first day without it
+             * @example 2017-09-27
+             */
             until?: string;
             /** Format: date-time */
             until_known?: string;
         };
         PairRequest: {
             compound: string;
+            /**
+             * Format: date
+             * @example 2017-09-27
+             */
             from: string;
             unit: string;
         };
@@ -3190,6 +3322,10 @@ export interface components {
         };
         PlaceEdit: {
             code?: string;
+            /**
+             * Format: date
+             * @example 2017-09-27
+             */
             from: string;
             name?: string;
             note?: string;
@@ -3210,7 +3346,11 @@ export interface components {
             code?: string;
             /** @description Nothing newer is known of it */
             current: boolean;
-            /** @description The day from which it holds */
+            /**
+             * Format: date
+             * @description The day from which it holds
+             * @example 2017-09-27
+             */
             from: string;
             /**
              * Format: date-time
@@ -3285,9 +3425,21 @@ export interface components {
             known: string;
             milestones: components["schemas"]["Milestone"][];
             name: string;
+            /**
+             * Format: date
+             * @example 2017-09-27
+             */
             published?: string;
+            /**
+             * Format: date
+             * @example 2017-09-27
+             */
             start: string;
-            /** @description By the programme's clock */
+            /**
+             * Format: date
+             * @description By the programme's clock
+             * @example 2017-09-27
+             */
             today: string;
             /** Format: int64 */
             version: number;
@@ -3317,7 +3469,11 @@ export interface components {
         Reached: {
             basis?: string;
             done: boolean;
-            /** @description The day it has held from */
+            /**
+             * Format: date
+             * @description The day it has held from
+             * @example 2017-09-27
+             */
             since?: string;
         };
         RecordingsOutputBody: {
@@ -3337,7 +3493,11 @@ export interface components {
             decided?: string;
             decided_by?: string;
             id: string;
-            /** @description Its first day */
+            /**
+             * Format: date
+             * @description Its first day
+             * @example 2017-09-27
+             */
             month: string;
             note?: string;
             state: string;
@@ -3349,6 +3509,10 @@ export interface components {
             returns: components["schemas"]["Return"][];
         };
         ReverseHelpMoneyRequest: {
+            /**
+             * Format: date
+             * @example 2017-09-27
+             */
             from: string;
             /** @description Why */
             note: string;
@@ -3415,12 +3579,24 @@ export interface components {
             sessions: components["schemas"]["Session"][];
         };
         SetHelpTaskRequest: {
+            /**
+             * Format: date
+             * @example 2017-09-27
+             */
             due: string;
+            /**
+             * Format: date
+             * @example 2017-09-27
+             */
             from: string;
             title: string;
         };
         SetMilestoneRequest: {
             classes: string[];
+            /**
+             * Format: date
+             * @example 2017-09-27
+             */
             due: string;
             ended?: boolean;
             /** Format: int64 */
@@ -3433,6 +3609,10 @@ export interface components {
         SetProgrammeRequest: {
             city: string;
             name: string;
+            /**
+             * Format: date
+             * @example 2017-09-27
+             */
             start: string;
         };
         SignInRequest: {
@@ -3450,6 +3630,10 @@ export interface components {
             /** @description What moves to the new place */
             children: string[];
             code?: string;
+            /**
+             * Format: date
+             * @example 2017-09-27
+             */
             from: string;
             name: string;
             note?: string;
@@ -3462,6 +3646,10 @@ export interface components {
         };
         StepChannelsRequest: {
             channels: string[];
+            /**
+             * Format: date
+             * @example 2017-09-27
+             */
             from: string;
             /** @enum {string} */
             state: "installed" | "networked" | "removed";
@@ -3548,7 +3736,11 @@ export interface components {
         SubmitReturnRequest: {
             claims: components["schemas"]["Claim"][];
             county: string;
-            /** @description Any day of it */
+            /**
+             * Format: date
+             * @description Any day of it
+             * @example 2017-09-27
+             */
             month: string;
             note?: string;
         };
@@ -3574,11 +3766,23 @@ export interface components {
         Task: {
             by: string;
             compound: string;
+            /**
+             * Format: date
+             * @example 2017-09-27
+             */
             done?: string;
             /** Format: date-time */
             done_known?: string;
+            /**
+             * Format: date
+             * @example 2017-09-27
+             */
             due: string;
-            /** @description The day from which it holds */
+            /**
+             * Format: date
+             * @description The day from which it holds
+             * @example 2017-09-27
+             */
             from: string;
             id: string;
             /**
@@ -3644,6 +3848,10 @@ export interface components {
             channels_networked: number;
             /** Format: int64 */
             compounds: number;
+            /**
+             * Format: date
+             * @example 2017-09-27
+             */
             date: string;
             /** Format: int64 */
             networked: number;
@@ -3666,14 +3874,22 @@ export interface components {
             units: components["schemas"]["Unit"][];
         };
         UnpairRequest: {
-            /** @description The first day without it */
+            /**
+             * Format: date
+             * @description The first day without it
+             * @example 2017-09-27
+             */
             until: string;
         };
         Version: {
             by: string;
             /** @description Statistical code */
             code?: string;
-            /** @description The day from which it holds */
+            /**
+             * Format: date
+             * @description The day from which it holds
+             * @example 2017-09-27
+             */
             from: string;
             /**
              * Format: date-time
