@@ -28,6 +28,10 @@ func txFrom(ctx context.Context, db *DB) *Tx {
 	return tx
 }
 
+// InChange reports whether ctx belongs to a Change of this database: what is read with it may yet be undone, so it
+// must not be kept for others.
+func (db *DB) InChange(ctx context.Context) bool { return txFrom(ctx, db) != nil }
+
 const tries = 8
 
 // Change runs f in one transaction: what it writes and the events that it emits are committed together, or not at

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"github.com/oklog/ulid/v2"
 	"github.com/uptrace/bun"
@@ -33,9 +34,14 @@ type Service struct {
 	db    *store.DB
 	clock Clock
 
-	mu   sync.Mutex
+	kept    atomic.Pointer[kept]
+	refresh sync.Mutex // one reads what is new, the others wait for it
+}
+
+// kept is a tree that knows all that was said until a number of the journal.
+type kept struct {
 	tree *Tree
-	seq  int64 // of the journal: the tree knows all that was said until then
+	seq  int64
 }
 
 // New brings the tables up to date.
@@ -54,46 +60,62 @@ func New(ctx context.Context, db *store.DB, o Options) (*Service, error) {
 func (s *Service) Clock() Clock { return s.clock }
 
 // Tree is all that is said of places now, changes of other processes included.
+// Within a Change it is what was there before it.
 func (s *Service) Tree(ctx context.Context) (*Tree, error) {
-	const op = "place.Tree"
 	seq, err := s.db.LastSeq(ctx)
 	if err != nil {
 		return nil, err
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.tree != nil && s.seq >= seq {
-		return s.tree, nil
+	if k := s.kept.Load(); k != nil && k.seq >= seq {
+		return k.tree, nil
 	}
-	if s.tree != nil {
-		touched, known, err := s.saidSince(ctx, seq)
+	if s.db.InChange(ctx) {
+		// A transaction waits for nobody: who holds the lock may wait for its connection. And what it reads may be
+		// undone, so it is not kept.
+		k, err := s.upTo(ctx, s.kept.Load(), seq)
+		return k.tree, err
+	}
+	s.refresh.Lock()
+	defer s.refresh.Unlock()
+	k := s.kept.Load()
+	if k != nil && k.seq >= seq {
+		return k.tree, nil
+	}
+	if k, err = s.upTo(ctx, k, seq); err != nil {
+		return nil, err
+	}
+	s.kept.Store(k)
+	return k.tree, nil
+}
+
+// upTo grows a tree by what was said since, or reads it anew.
+func (s *Service) upTo(ctx context.Context, k *kept, seq int64) (*kept, error) {
+	const op = "place.Tree"
+	if k != nil {
+		touched, known, err := s.saidSince(ctx, k.seq, seq)
 		if err != nil {
-			return nil, err
+			return k, err
 		}
 		if known {
+			tree := k.tree
 			for part := range slices.Chunk(touched, batch) {
 				versions, err := s.versions(ctx, s.db, part...)
 				if err != nil {
-					return nil, dbError(op, err)
+					return k, dbError(op, err)
 				}
-				s.tree = s.tree.With(versions)
+				tree = tree.With(versions)
 			}
-			s.seq = seq
-			return s.tree, nil
+			return &kept{tree, seq}, nil
 		}
 	}
 	versions, err := s.versions(ctx, s.db)
-	if err != nil {
-		return nil, dbError(op, err)
-	}
-	s.tree, s.seq = NewTree(versions), seq
-	return s.tree, nil
+	return &kept{NewTree(versions), seq}, dbError(op, err)
 }
 
-// saidSince lists the places that the journal tells of after what the tree
-// knows. known is false when the journal does not reach back that far.
-func (s *Service) saidSince(ctx context.Context, upTo int64) (touched []ID, known bool, err error) {
-	for after := s.seq; after < upTo; {
+// saidSince lists the places that the journal tells of between two numbers.
+// known is false when the journal does not reach back that far.
+func (s *Service) saidSince(ctx context.Context, after, upTo int64) (touched []ID, known bool, err error) {
+	for after < upTo {
 		events, err := s.db.Events(ctx, after, 500)
 		if fault.KindOf(err) == fault.Gone {
 			return nil, false, nil

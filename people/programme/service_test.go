@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"testing"
 	"time"
 
@@ -362,6 +363,42 @@ func TestAskingTwice(t *testing.T) {
 				}
 			}
 			said[w.today()-1] = ask(w.today() - 1)
+		}
+	})
+}
+
+// Many enter at once while places are founded and pages are read: on PostgreSQL more of them than there are connections.
+// Nobody waits for somebody who waits for them.
+func TestARushIsAnswered(t *testing.T) {
+	each(t, func(w *office) {
+		ctx, stop := context.WithTimeout(w.ctx, time.Minute)
+		defer stop()
+		errs := make(chan error, 200)
+		var all sync.WaitGroup
+		for i := range 40 {
+			all.Go(func() {
+				errs <- w.Programme.Enrol(ctx, "li", []programme.Enrolment{{Compound: w.ids["安泰小区"], From: w.today(), Part: i%2 == 0}})
+			})
+			all.Go(func() {
+				_, err := w.Places.Found(ctx, "li", []place.NewPlace{{Level: place.Compound, Name: fmt.Sprint(i), Parent: w.ids["东苗庄社区"], From: w.today()}})
+				errs <- err
+			})
+			all.Go(func() {
+				_, err := w.Programme.City(ctx, w.clock().AtClose(w.today()), 0)
+				errs <- err
+			})
+		}
+		all.Wait()
+		close(errs)
+		for err := range errs {
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		tree, err := w.Places.Tree(w.ctx)
+		w.must(err)
+		if n := len(tree.Of(w.clock().AtClose(w.today()), place.Compound)); n != 43 {
+			t.Errorf("%d compounds", n)
 		}
 	})
 }
