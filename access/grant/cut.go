@@ -5,10 +5,11 @@ import (
 	"net/http"
 )
 
-// Cut is for the end of a handler that sends pictures through Writer: when the lease has ended meanwhile, what the
-// system still holds to be sent is thrown away with the connection. Not to be called when no picture was sent: then
-// the answer says why.
+// Cut is for the end of a handler that sends pictures through Writer. The last bytes, which the server would send when the handler
+// has returned, go out while the lease can still break them off; and when it has ended meanwhile, what the system still holds to be
+// sent is thrown away with the connection. Not to be called when no picture was sent: then the answer says why.
 func Cut(l *Lease, w http.ResponseWriter) {
+	Writer(l, w).(*writer).Flush()
 	if l.Err() != nil {
 		throwAway(w)
 	}
