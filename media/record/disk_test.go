@@ -133,6 +133,9 @@ func twoDisks(t *testing.T, o Options) (*rig, *filetest.Broken, *filetest.Broken
 	g := begin(t, db, o)
 	g.untilState(t, pa, archive.OK)
 	g.untilState(t, pb, archive.OK)
+	for _, d := range g.disks { // the archive knows a disk before it is proven: streams that come then go to the other
+		until(t, "the recorder takes "+d.conf.Path, func() bool { return d.current() == archive.OK })
+	}
 	return g, a, b, db
 }
 
@@ -189,10 +192,13 @@ func wantEvents(t *testing.T, db *store.DB, kind string, parts ...string) {
 	}
 }
 
+// hangs is far more than the real disk below takes on a busy machine: else that is called dead too, again and again.
+const hangs = 500 * time.Millisecond
+
 // A disk that hangs is noticed from outside. Its cameras go on elsewhere with what waited in memory: nothing is lost, and
 // nothing is there twice when the disk answers after all.
 func TestDiskHangs(t *testing.T) {
-	g, a, _, _ := twoDisks(t, Options{StallAfter: 100 * time.Millisecond})
+	g, a, _, _ := twoDisks(t, Options{StallAfter: hangs})
 	first := g.o.Disks[0].Path
 	f := newFeed(g, 6)
 	f.send(20)
@@ -220,7 +226,7 @@ func TestDiskHangs(t *testing.T) {
 // The only disk hangs for longer than memory lasts: the oldest footage goes, counted, and the gap says why.
 func TestOnlyDiskHangs(t *testing.T) {
 	b := &filetest.Broken{Layer: file.OS{}}
-	g := begin(t, sqlite(t), Options{FS: b, StallAfter: 50 * time.Millisecond, Memory: 10 * time.Second})
+	g := begin(t, sqlite(t), Options{FS: b, StallAfter: hangs, Memory: 10 * time.Second})
 	path := g.o.Disks[0].Path
 	g.untilState(t, path, archive.OK)
 	f := newFeed(g, 1)
