@@ -197,13 +197,15 @@ func TestWrongPasswordIsTriedOnce(t *testing.T) {
 
 // Nonces that last for one request, and one that has gone stale.
 func TestNonceRunsOut(t *testing.T) {
-	n := 0
-	refusals := 0
+	var mu sync.Mutex // the camera answers on a goroutine of its own
+	n, refusals := 0, 0
 	good := func(m *message, nonce string) bool {
 		ok, _ := verify(m.Header.Get("Authorization"), m.Method, "cam", nonce, Credential{User: "guard", Password: "tea"})
 		return ok
 	}
 	cam := openOdd(t, func(m *message) string {
+		mu.Lock()
+		defer mu.Unlock()
 		if m.Method == "OPTIONS" || good(m, fmt.Sprint("nonce", n)) {
 			n++
 			return usual(m)
@@ -219,6 +221,8 @@ func TestNonceRunsOut(t *testing.T) {
 	_, e := watch(t, Options{URL: "rtsp://guard:tea@" + cam.addr + "/"}, newLoop(t))
 	cam.write(framedUnits(0, 3, 500))
 	e.until("it plays", func() bool { return e.count.units == 3 })
+	mu.Lock()
+	defer mu.Unlock()
 	if refusals != 3 {
 		t.Errorf("%d refusals, want one each for DESCRIBE, SETUP, PLAY", refusals)
 	}
