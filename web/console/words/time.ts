@@ -13,6 +13,20 @@ export function date(t: number | Date): string {
   return `${d.getFullYear()}-${two(d.getMonth() + 1)}-${two(d.getDate())}`;
 }
 
+/** The day of a moment in a named zone; the browser's own where it does not know the zone. */
+export function dateIn(t: number | string, zone?: string): string {
+  try {
+    return new Intl.DateTimeFormat("sv-SE", {
+      timeZone: zone,
+      year: "numeric",
+      month: "2-digit",
+      day: "2-digit",
+    }).format(new Date(t));
+  } catch {
+    return date(new Date(t));
+  }
+}
+
 export function moment(t: number | Date | string | undefined | null): string {
   if (t === undefined || t === null || t === "") return "–";
   const d = new Date(t);
