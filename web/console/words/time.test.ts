@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
-import { range } from "./time";
+import { dateIn, range } from "./time";
 
 vi.mock(".", () => ({ language: () => "zh" }));
 
@@ -13,5 +13,13 @@ describe("a span of time in words", () => {
 
   it("ends a whole day at 24:00", () => {
     expect(range(at(23, 0), at(24, 0))).toBe("11-23 00:00:00 – 24:00:00");
+  });
+});
+
+describe("the day of a moment", () => {
+  it("is that of the named zone, wherever the browser stands", () => {
+    expect(dateIn("2026-11-26T16:00:00Z", "Asia/Shanghai")).toBe("2026-11-27");
+    expect(dateIn("2026-11-26T15:59:59Z", "Asia/Shanghai")).toBe("2026-11-26");
+    expect(dateIn("2026-11-26T12:00:00Z", "Nowhere/Land")).toBe("2026-11-26");
   });
 });
