@@ -1,5 +1,7 @@
 // Compares the same rectangle of two pictures. Light changes over a day and at night cameras turn to infrared, so what
-// is compared is the pattern (correlation of brightness), with a little weight for colour.
+// is compared is the pattern (correlation of brightness), with a little weight for colour; and before that, cell by
+// cell, whether something small in it changed.
+import { changedCells, median, rest } from "./cells";
 
 /** A rectangle in shares of the picture: 0…1. */
 export interface Area {
@@ -63,8 +65,10 @@ export function distance(a: Print, b: Print): number {
 
 /** Which of the two a picture looks like, and how surely. */
 export function judge(sample: Print, before: Print, after: Print): { verdict: "before" | "after"; certainty: number } {
-  const toBefore = distance(sample, before);
-  const toAfter = distance(sample, after);
+  // Where few cells changed between the two ends, only these say which of the two it is.
+  const cells = changedCells(rest(before.grey, after.grey), SIDE);
+  const toBefore = cells ? weighted(rest(before.grey, sample.grey), cells) : distance(sample, before);
+  const toAfter = cells ? weighted(rest(after.grey, sample.grey), cells) : distance(sample, after);
   const sum = toBefore + toAfter;
   return {
     verdict: toBefore <= toAfter ? "before" : "after",
@@ -72,8 +76,29 @@ export function judge(sample: Print, before: Print, after: Print): { verdict: "b
   };
 }
 
-/** Below this the two ends look alike and there is nothing to search for. */
+/** Nothing changed between the two but the light: there is nothing to search for. */
+export function alike(a: Print, b: Print): boolean {
+  const left = rest(a.grey, b.grey);
+  if (changedCells(left, SIDE)) return false;
+  // A change of most of the rectangle leaves no calm cells to stand out of.
+  const pattern = median(left) < BROAD ? 0 : (1 - correlation(a.grey, b.grey)) / 2;
+  const light = Math.max(0, Math.abs(mean(a.grey) - mean(b.grey)) - CLOUD) / 128;
+  const hue = Math.min(1, chroma(a.colour, b.colour) / 96);
+  return 0.7 * pattern + 0.15 * light + 0.15 * hue < SAME;
+}
+
+/** Below this two prints differ by no more than the light. */
 export const SAME = 0.04;
+/** Grey levels by which the middle cell differs when most of the rectangle changed. */
+const BROAD = 6;
+/** Grey levels a cloud may take or give. */
+const CLOUD = 64;
+
+function weighted(v: Float32Array, weights: Float32Array): number {
+  let sum = 0;
+  for (let i = 0; i < v.length; i++) sum += v[i]! * weights[i]!;
+  return sum;
+}
 
 function mean(v: Float32Array): number {
   let sum = 0;

@@ -8,7 +8,7 @@ import { KeyPictures, Undecodable } from "../playback/keyPicture";
 import { beginPlayback } from "../playback/permission";
 import { HOUR, MINUTE, SECOND } from "../playback/timeline";
 import { bisect, type Found, type Step } from "./bisect";
-import { type Area, distance, judge, type Pixels, type Print, print, SAME } from "./compare";
+import { type Area, alike, judge, type Pixels, type Print, print } from "./compare";
 
 export interface Shot {
   at: number;
@@ -113,7 +113,7 @@ export function useChange() {
         return;
       }
       ends.value = { low: { at: first.at, url: first.url }, high: { at: last.at, url: last.url } };
-      if (distance(first.look, last.look) < SAME) {
+      if (alike(first.look, last.look)) {
         outcome.value = "same";
         return;
       }
