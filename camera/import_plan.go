@@ -1,6 +1,7 @@
 package camera
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -21,6 +22,8 @@ type CellProblem struct {
 	Right  string         `json:"right,omitempty" doc:"What would be right"`
 
 	column int // index into columns, -1: none
+	sheet  int
+	at     int // the cell's column in its sheet, -1: none
 }
 
 // planned is one row on its way to becoming a camera.
@@ -62,7 +65,7 @@ type plan struct {
 	order    []deviceKey
 	problems []CellProblem
 	warnings []CellProblem
-	skipped  int
+	skipped  []*planned // repeat another row, or are registered already
 	lang     string
 }
 
@@ -96,12 +99,12 @@ func readPlan(sheets []sheet, targets Targets, lang string) (*plan, error) {
 
 func (p *plan) at(r *planned, key, code string, args map[string]any) CellProblem {
 	c := slices.IndexFunc(columns, func(c column) bool { return c.key == key })
-	out := CellProblem{Sheet: p.sheets[r.sheet].name, Row: r.row + 1, Code: code, Args: args, column: c}
+	out := CellProblem{Sheet: p.sheets[r.sheet].name, Row: r.row + 1, Code: code, Args: args, column: c, sheet: r.sheet, at: -1}
 	if c >= 0 {
 		out.Column = strings.TrimSuffix(columns[c].heading(p.lang), "*")
 	}
 	if col, ok := r.cells[key]; ok {
-		out.Cell = cellName(col, r.row)
+		out.Cell, out.at = cellName(col, r.row), col
 		if c >= 0 && !columns[c].secret {
 			out.Is = clip(p.value(r, key))
 		}
@@ -145,10 +148,10 @@ func (p *plan) readSheet(i, head int, at map[int]int) {
 			if isPersonHeading(heading) {
 				code, report = "camera.import.person-column", &p.problems
 			}
-			*report = append(*report, CellProblem{Sheet: sh.name, Cell: cellName(col, head), Row: head + 1, Column: clip(heading), Code: code, Args: map[string]any{"column": clip(heading)}, column: -1})
+			*report = append(*report, CellProblem{Sheet: sh.name, Cell: cellName(col, head), Row: head + 1, Column: clip(heading), Code: code, Args: map[string]any{"column": clip(heading)}, column: -1, sheet: i, at: col})
 		default:
 			if _, twice := cells[columns[c].key]; twice {
-				p.problems = append(p.problems, CellProblem{Sheet: sh.name, Cell: cellName(col, head), Row: head + 1, Column: clip(heading), Code: "camera.import.twice-column", Args: map[string]any{"column": clip(heading)}, column: c})
+				p.problems = append(p.problems, CellProblem{Sheet: sh.name, Cell: cellName(col, head), Row: head + 1, Column: clip(heading), Code: "camera.import.twice-column", Args: map[string]any{"column": clip(heading)}, column: c, sheet: i, at: col})
 				continue
 			}
 			cells[columns[c].key] = col
@@ -159,7 +162,7 @@ func (p *plan) readSheet(i, head int, at map[int]int) {
 		if _, ok := cells[col.key]; col.need && !ok {
 			missing = true
 			name := strings.TrimSuffix(col.heading(p.lang), "*")
-			p.problems = append(p.problems, CellProblem{Sheet: sh.name, Row: head + 1, Column: name, Code: "camera.import.missing-column", Args: map[string]any{"column": name}, column: c})
+			p.problems = append(p.problems, CellProblem{Sheet: sh.name, Row: head + 1, Column: name, Code: "camera.import.missing-column", Args: map[string]any{"column": name}, column: c, sheet: i, at: -1})
 		}
 	}
 	if missing {
@@ -424,7 +427,7 @@ func (p *plan) findTwins() {
 			key := twin(&r.device.Device, r.camera.Channel, r.main)
 			if first, ok := seen[key]; ok {
 				p.warn(r, "main", "camera.import.same-row", "row", first+1)
-				p.skipped++
+				p.skipped = append(p.skipped, r)
 				continue
 			}
 			seen[key] = r.row
@@ -436,6 +439,38 @@ func (p *plan) findTwins() {
 		keep = append(keep, r)
 	}
 	p.rows = keep
+}
+
+// inOrder puts problems as one reads the sheet: by row, then by column.
+func inOrder(list []CellProblem) {
+	slices.SortStableFunc(list, func(a, b CellProblem) int {
+		return cmp.Or(cmp.Compare(a.sheet, b.sheet), cmp.Compare(a.Row, b.Row), cmp.Compare(a.at, b.at))
+	})
+}
+
+// partRows counts the rows: good ones would be cameras; one with a problem is
+// faulty, even where it repeats another; the rest is skipped.
+func (p *plan) partRows() (good []*planned, faulty, skipped int) {
+	type place struct{ sheet, row int }
+	bad := map[place]bool{}
+	for _, c := range p.problems {
+		bad[place{c.sheet, c.Row}] = true
+	}
+	for _, r := range p.rows {
+		if bad[place{r.sheet, r.row + 1}] {
+			faulty++
+		} else {
+			good = append(good, r)
+		}
+	}
+	for _, r := range p.skipped {
+		if bad[place{r.sheet, r.row + 1}] {
+			faulty++
+		} else {
+			skipped++
+		}
+	}
+	return good, faulty, skipped
 }
 
 // right says what would be right in a cell.
@@ -462,6 +497,8 @@ func (c CellProblem) right(lang string) (code string, args map[string]any) {
 			sep = ", "
 		}
 		return "camera.right.choices", map[string]any{"choices": strings.Join(labels(col.choices, lang), sep)}
+	case c.Code == "camera.field.channel": // the device's own bound
+		return "camera.right.number", map[string]any{"least": col.least, "most": c.Args["most"]}
 	case col.most > 0:
 		return "camera.right.number", map[string]any{"least": col.least, "most": col.most}
 	case col.key == "host":

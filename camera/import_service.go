@@ -15,8 +15,9 @@ const maxProblems = 500
 type ImportAnswer struct {
 	Committed bool          `json:"committed"`
 	Rows      int           `json:"rows" doc:"Rows with something in them"`
-	Cameras   int           `json:"cameras" doc:"New cameras"`
-	Devices   int           `json:"devices" doc:"New devices"`
+	Faulty    int           `json:"faulty" doc:"Rows with a problem"`
+	Cameras   int           `json:"cameras" doc:"New cameras, of the rows without a problem"`
+	Devices   int           `json:"devices" doc:"New devices, of the rows without a problem"`
 	Skipped   int           `json:"skipped" doc:"Rows that repeat another or are registered already"`
 	Problems  []CellProblem `json:"problems"`
 	Warnings  []CellProblem `json:"warnings"`
@@ -35,16 +36,19 @@ func (s *Service) Import(ctx context.Context, by, lang string, file []byte, comm
 	if err != nil {
 		return nil, err
 	}
-	rows := len(p.rows) + p.skipped
+	rows := len(p.rows) + len(p.skipped)
 	var a *ImportAnswer
 	run := func(ctx context.Context, tx *store.Tx) error {
 		q := *p // compare adds to it; a transaction may run twice
 		q.problems, q.warnings, q.rows = slices.Clone(p.problems), slices.Clone(p.warnings), slices.Clone(p.rows)
+		q.skipped = slices.Clone(p.skipped)
 		if err := s.compare(ctx, &q); err != nil {
 			return err
 		}
-		a = &ImportAnswer{Rows: rows, Cameras: len(q.rows), Skipped: q.skipped, Problems: q.problems, Warnings: q.warnings}
-		a.Devices = len(q.newDevices())
+		inOrder(q.problems)
+		inOrder(q.warnings)
+		good, faulty, skipped := q.partRows()
+		a = &ImportAnswer{Rows: rows, Faulty: faulty, Cameras: len(good), Devices: len(q.newDevices(good)), Skipped: skipped, Problems: q.problems, Warnings: q.warnings}
 		if tx == nil || len(q.problems) > 0 || len(q.rows) == 0 {
 			return nil
 		}
@@ -86,9 +90,9 @@ func (a *ImportAnswer) bound() {
 	}
 }
 
-func (p *plan) newDevices() []*plannedDevice {
+func (p *plan) newDevices(rows []*planned) []*plannedDevice {
 	used := map[*plannedDevice]bool{}
-	for _, r := range p.rows {
+	for _, r := range rows {
 		used[r.device] = true
 	}
 	var out []*plannedDevice
@@ -152,7 +156,7 @@ func (s *Service) compare(ctx context.Context, p *plan) error {
 			a, _ := g.onDevice(&r.device.Device, r.camera.Channel, rtspSchemes...)
 			if name, ok := there[r.device.Host+"\x00"+a.url(&r.device.Device, "rtsp")]; ok {
 				p.warn(r, "main", "camera.import.same-camera", "name", name)
-				p.skipped++
+				p.skipped = append(p.skipped, r)
 				continue
 			}
 		}
@@ -171,7 +175,7 @@ func (s *Service) insertPlan(ctx context.Context, tx *store.Tx, by string, p *pl
 	var devices []*deviceRow
 	ids := map[*plannedDevice]DeviceID{}
 	rows := map[*plannedDevice]*deviceRow{}
-	for _, d := range p.newDevices() {
+	for _, d := range p.newDevices(p.rows) {
 		dev := d.Device
 		dev.ID, dev.Version, dev.Created, dev.Changed = DeviceID(store.NewID()), 1, now, now
 		row := rowOfDevice(dev)

@@ -121,25 +121,28 @@ func TestImportNamesEachBadCell(t *testing.T) {
 			t.Errorf("%+v", p)
 		}
 	}
-	slices.Sort(got)
 	want := []string{
 		"A5 camera.field.required",
-		"A6 camera.confirm.toilet",
 		"B5 camera.forbidden.changing-room",
-		"B6 camera.confirm.toilet",
-		"B7 camera.forbidden.toilet",
 		"C5 camera.import.not-a-choice",
-		"C7 camera.forbidden.toilet",
 		"E5 camera.field.reason-too-short",
 		"F5 camera.import.not-a-choice",
 		"I5 camera.import.not-a-number",
-		"K9 camera.import.device-differs",
 		"L5 camera.source.scheme",
 		"M5 camera.import.out-of-range",
+		"A6 camera.confirm.toilet",
+		"B6 camera.confirm.toilet",
+		"B7 camera.forbidden.toilet",
+		"C7 camera.forbidden.toilet",
 		"M8 camera.import.formula-error",
+		"K9 camera.import.device-differs",
 	}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)
+	}
+	// Row 3 alone is good.
+	if a.Rows != 6 || a.Faulty != 5 || a.Cameras != 1 || a.Devices != 1 || a.Skipped != 0 {
+		t.Errorf("%d rows, %d faulty, %d cameras, %d devices, %d skipped", a.Rows, a.Faulty, a.Cameras, a.Devices, a.Skipped)
 	}
 	for _, p := range a.Problems {
 		switch p.Cell {
@@ -167,6 +170,30 @@ func TestImportNamesEachBadCell(t *testing.T) {
 	}
 	if reply = st.do("guard", "POST", "/api/camera-imports", body.Bytes(), "Content-Type", form.FormDataContentType()); reply.Code != 403 {
 		t.Error(reply.Code)
+	}
+}
+
+func TestImportOntoASmallRecorder(t *testing.T) {
+	st := newSite(t)
+	head := strings.Replace(goodHead, "\n", ",设备类别,通道总数\n", 1)
+	row := func(name string, channel int) string {
+		return strings.TrimSuffix(goodRow(name, "192.168.1.10", channel), "\n") + ",录像机,4\n"
+	}
+	if _, err := st.s.Import(t.Context(), "op", "zh", []byte(head+row("东门 1", 1)), true); err != nil {
+		t.Fatal(err)
+	}
+	list := head + row("东门 9", 9) + row("东门 1", 1) + row("东门 2", 2) + row("东门 9 又", 9)
+	var a ImportAnswer
+	st.do("operator", "POST", "/api/camera-imports", []byte(list), "Accept-Language", "zh").into(&a)
+	if a.Rows != 4 || a.Faulty != 2 || a.Cameras != 1 || a.Devices != 0 || a.Skipped != 1 {
+		t.Errorf("%d rows, %d faulty, %d cameras, %d devices, %d skipped", a.Rows, a.Faulty, a.Cameras, a.Devices, a.Skipped)
+	}
+	if len(a.Problems) != 2 || a.Problems[0].Cell != "I2" || a.Problems[1].Cell != "I5" {
+		t.Fatalf("%+v", a.Problems)
+	}
+	// The advice names the bound of the device, as the complaint does.
+	if p := a.Problems[0]; !strings.Contains(p.Says, "1 至 4") || !strings.Contains(p.Right, "1 至 4 ") {
+		t.Errorf("%q, %q", p.Says, p.Right)
 	}
 }
 

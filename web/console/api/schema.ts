@@ -2918,15 +2918,20 @@ export interface components {
         ImportAnswer: {
             /**
              * Format: int64
-             * @description New cameras
+             * @description New cameras, of the rows without a problem
              */
             cameras: number;
             committed: boolean;
             /**
              * Format: int64
-             * @description New devices
+             * @description New devices, of the rows without a problem
              */
             devices: number;
+            /**
+             * Format: int64
+             * @description Rows with a problem
+             */
+            faulty: number;
             /**
              * Format: int64
              * @description Problems and warnings beyond those listed
