@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { createI18n } from "vue-i18n";
 import en from "./en.json";
 import zh from "./zh.json";
 
@@ -27,7 +28,8 @@ function sources(dir = root): string[] {
   });
 }
 
-const args = (s: string) => [...s.matchAll(/\{(\w+)\}/g)].map((m) => m[1]).sort();
+/** Once each: a language with plurals names a value in each form. */
+const args = (s: string) => [...new Set([...s.matchAll(/\{(\w+)\}/g)].map((m) => m[1]))].sort();
 
 describe("the message files", () => {
   it("say the same things in both languages", () => {
@@ -75,5 +77,14 @@ describe("the pages", () => {
         !['"', "'", "`"].some((q) => all.includes(q + key + q)) && !made.some((prefix) => key.startsWith(prefix)),
     );
     expect(unused).toEqual([]);
+  });
+});
+
+describe("a count", () => {
+  it("has its noun in the right number", () => {
+    const say = (locale: string, n: number) =>
+      createI18n({ legacy: false, locale, messages: { zh, en } as Record<string, Tree> }).global.t("system.days-n", n);
+    expect([0, 1, 2].map((n) => say("en", n))).toEqual(["0 days", "1 day", "2 days"]);
+    expect([0, 1, 2].map((n) => say("zh", n))).toEqual(["0 天", "1 天", "2 天"]);
   });
 });
