@@ -407,7 +407,8 @@ func (s *Service) probe(ctx context.Context, t probeTarget, loop *rtsp.Loop, ans
 }
 
 // listen waits for the time of a test, and up to as long again while no key
-// interval has been seen: smart codecs send key frames rarely.
+// interval has been seen: smart codecs send key frames rarely, and a camera
+// that begins with one may say nothing at all for so long.
 func (l *listener) listen(ctx context.Context, span time.Duration) {
 	short, long := time.NewTimer(span), time.NewTimer(2*span)
 	defer short.Stop()
@@ -425,24 +426,13 @@ func (l *listener) listen(ctx context.Context, span time.Duration) {
 				return
 			}
 		case <-short.C:
-			if over = true; measured || l.silent() {
+			if over = true; measured {
 				return
 			}
 		case <-long.C:
 			return
 		}
 	}
-}
-
-func (l *listener) silent() bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	for _, h := range l.medias {
-		if h.packets > 0 {
-			return false
-		}
-	}
-	return true
 }
 
 var (
