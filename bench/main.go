@@ -25,10 +25,11 @@ func main() {
 	flag.StringVar(&o.out, "out", "docs/ref/performance.md", "where the table goes; - for the terminal only")
 	flag.IntVar(&o.most, "most", 1200, "most cameras to try in the search for the limit")
 	flag.StringVar(&o.profile, "profile", "", "folder for CPU and heap profiles of the server, one pair per measurement")
+	update := flag.Bool("update", false, "with -only: put the rows of these jobs into the table that is there")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if err := bench(ctx, o, *only); err != nil {
+	if err := bench(ctx, o, *only, *update); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
@@ -58,7 +59,7 @@ type row struct {
 	note           string
 }
 
-func bench(ctx context.Context, o options, only string) error {
+func bench(ctx context.Context, o options, only string, update bool) error {
 	bin, err := filepath.Abs(o.bin)
 	if err != nil {
 		return err
@@ -93,8 +94,8 @@ func bench(ctx context.Context, o options, only string) error {
 		fmt.Fprintf(os.Stderr, "  (%s)\n", time.Since(begin).Round(time.Second))
 		rows = append(rows, got...)
 	}
-	if o.out == "-" || only != "" {
+	if o.out == "-" || only != "" && !update {
 		return nil
 	}
-	return write(o.out, rows, o)
+	return write(o.out, rows, o, only)
 }

@@ -50,7 +50,7 @@ func benchMemory(ctx context.Context, o options) ([]row, error) {
 			err = s.allOnline(ctx, n)
 		}
 		if err == nil {
-			err = pause(ctx, o.span+10*time.Second)
+			err = pause(ctx, max(o.span, 20*time.Second)+10*time.Second) // the start's own pages are given back after 20 s
 		}
 		if err == nil && o.profile != "" {
 			err = s.server.profile(ctx, o.profile, time.Second)

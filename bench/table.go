@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 )
@@ -65,29 +66,68 @@ func figure(v float64) string {
 	return fmt.Sprintf("%.2f", v)
 }
 
-// write puts the table between its marks and leaves the words around it as they are.
-func write(file string, rows []row, o options) error {
+// write puts the table between its marks and leaves the words around it as they are. only: these rows go to their places in the
+// table that is there, and say so.
+func write(file string, rows []row, o options, only string) error {
 	raw, err := os.ReadFile(file)
 	if err != nil {
 		return err
 	}
 	before, rest, ok := strings.Cut(string(raw), tableBegin)
-	_, after, ok2 := strings.Cut(rest, tableEnd)
+	old, after, ok2 := strings.Cut(rest, tableEnd)
 	if !ok || !ok2 {
 		return fmt.Errorf("%s: the marks of the table are missing", file)
+	}
+	if only != "" {
+		for i := range rows {
+			rows[i].note = strings.TrimPrefix(rows[i].note+fmt.Sprintf("; %s a job", o.span), "; ")
+		}
+		return os.WriteFile(file, []byte(before+tableBegin+placed(old, rows, only)+tableEnd+after), 0o644)
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "Measured %s on %s, %d cores, %s; commit %s; %s a job.\n\n", time.Now().Format("2006-01-02"),
 		machine(), runtime.NumCPU(), runtime.Version(), commit(), o.span)
 	b.WriteString("| job | measured | unit | floor | ratio | goal | moonshot | reached | note |\n|---|---|---|---|---|---|---|---|---|\n")
 	for _, r := range rows {
-		ratio := "–"
-		if r.floor > 0 {
-			ratio = fmt.Sprintf("%.2f", r.value/r.floor)
-		}
-		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s | %s | %s | %s |\n", r.job, r.measured(), r.unit, figure(r.floor), ratio,
-			figure(r.goal), figure(r.moonshot), r.reached(), r.note)
+		b.WriteString(r.line())
 	}
 	b.WriteString("\n")
 	return os.WriteFile(file, []byte(before+tableBegin+b.String()+tableEnd+after), 0o644)
+}
+
+func (r row) line() string {
+	ratio := "–"
+	if r.floor > 0 {
+		ratio = fmt.Sprintf("%.2f", r.value/r.floor)
+	}
+	return fmt.Sprintf("| %s | %s | %s | %s | %s | %s | %s | %s | %s |\n", r.job, r.measured(), r.unit, figure(r.floor), ratio,
+		figure(r.goal), figure(r.moonshot), r.reached(), r.note)
+}
+
+// placed puts rows into the lines of an old table: over the line of the same name, over that of a job which failed, else at the end.
+func placed(old string, rows []row, only string) string {
+	rows = slices.Clone(rows)
+	var b strings.Builder
+	for line := range strings.Lines(old) {
+		name, _, _ := strings.Cut(strings.TrimPrefix(line, "| "), " |")
+		failed := strings.Contains(line, "| failed:") && strings.Contains(name, only)
+		same := func(r row) bool { return r.job == name || failed }
+		if failed || slices.ContainsFunc(rows, same) {
+			for _, r := range rows {
+				if same(r) {
+					b.WriteString(r.line())
+				}
+			}
+			rows = slices.DeleteFunc(rows, same)
+			continue
+		}
+		if strings.TrimSpace(line) == "" && strings.Contains(b.String(), "|") {
+			for _, r := range rows {
+				b.WriteString(r.line())
+			}
+			rows = nil
+		}
+		b.WriteString(line)
+	}
+	return b.String()
 }
