@@ -1,7 +1,6 @@
 package apitest
 
 import (
-	"encoding/json"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -19,26 +18,7 @@ func Sentences(t *testing.T, messages fs.FS, prefix string) {
 	if len(given) == 0 {
 		t.Fatalf("no code that begins with %s. is in this folder", prefix)
 	}
-	for _, lang := range []string{"zh", "en"} {
-		raw, err := fs.ReadFile(messages, lang+".json")
-		if err != nil {
-			t.Fatal(err)
-		}
-		said := map[string]string{}
-		if err := json.Unmarshal(raw, &said); err != nil {
-			t.Fatal(err)
-		}
-		for c := range given {
-			if said[c] == "" {
-				t.Errorf("%s: no sentence for %s", lang, c)
-			}
-		}
-		for c := range said {
-			if !given[c] {
-				t.Errorf("%s: nobody says %s", lang, c)
-			}
-		}
-	}
+	compare(t, messages, given)
 }
 
 func codes(t *testing.T, prefix string) map[string]bool {

@@ -1,58 +1,17 @@
 package place
 
 import (
-	"encoding/json"
-	"os"
-	"path/filepath"
-	"regexp"
-	"strings"
+	"io/fs"
 	"testing"
+
+	"linli.dev/linli/api/apitest"
 )
 
 // Every code that this room gives out has a sentence in both languages, and no sentence is left over.
 func TestEverySentenceIsThere(t *testing.T) {
-	given := map[string]bool{}
-	code := regexp.MustCompile(`"(place\.[a-z][a-z.-]*)"`)
-	op := regexp.MustCompile(`(fault\.[A-Z]\w+, |dbError\(|s\.change\(ctx, )"place\.\w+"`)
-	not := regexp.MustCompile(`^place\.(read|write|founded|changed|ended)$`)
-	files, _ := filepath.Glob("*.go")
-	for _, f := range files {
-		if strings.HasSuffix(f, "_test.go") {
-			continue
-		}
-		text, err := os.ReadFile(f)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for line := range strings.Lines(op.ReplaceAllString(string(text), "")) {
-			for _, m := range code.FindAllStringSubmatch(line, -1) {
-				if !not.MatchString(m[1]) && !strings.Contains(line, "op = ") {
-					given[m[1]] = true
-				}
-			}
-		}
+	sub, err := fs.Sub(messages, "messages")
+	if err != nil {
+		t.Fatal(err)
 	}
-	if len(given) < 30 {
-		t.Fatalf("only %d codes found: the search is broken", len(given))
-	}
-	for _, lang := range []string{"zh", "en"} {
-		raw, err := messages.ReadFile("messages/" + lang + ".json")
-		if err != nil {
-			t.Fatal(err)
-		}
-		said := map[string]string{}
-		if err := json.Unmarshal(raw, &said); err != nil {
-			t.Fatal(err)
-		}
-		for c := range given {
-			if said[c] == "" {
-				t.Errorf("%s: no sentence for %s", lang, c)
-			}
-		}
-		for c := range said {
-			if !given[c] {
-				t.Errorf("%s: nobody says %s", lang, c)
-			}
-		}
-	}
+	apitest.RoomSentences(t, sub, "place", 30, "read", "write", "founded", "changed", "ended")
 }
