@@ -45,7 +45,7 @@ test-web: web/node_modules/.installed ## unit tests of the pages
 
 test-browser: build ## the whole system in Chromium
 	@scripts/need.sh test
-	@cd web && npm run --silent e2e
+	@scripts/test-browser.sh
 
 check: web/node_modules/.installed ## format, vet, staticcheck, types, arrows, generated files
 	@scripts/check.sh

@@ -1,11 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { activityOf, NO_ACTIVITY, type Row, whatsAt } from "./row";
+import { NO_STREAMS } from "./streams";
 
 const span = (from: number, to: number, says = "") => ({ from, to, says });
 const row: Row = {
   camera: "gate",
   name: "大门",
   footage: [span(100, 200), span(200, 300), span(500, 600)],
+  streams: NO_STREAMS,
   gaps: [span(300, 500, "磁盘已满")],
   outages: [span(350, 400, "连接被拒绝")],
   holds: [span(250, 320, "电动车")],

@@ -1,4 +1,5 @@
 // What one line of the time bar shows of a camera.
+import type { Streams } from "./streams";
 import { DAY, HOUR, MINUTE, type Span, spanAt, type View } from "./timeline";
 
 export interface Told extends Span {
@@ -11,6 +12,8 @@ export interface Row {
   name: string;
   /** Sorted; touching ones are apart where the stream or the run changes. */
   footage: readonly Span[];
+  /** The same by stream, for playing. */
+  streams: Streams;
   gaps: readonly Told[];
   outages: readonly Told[];
   holds: readonly Told[];
