@@ -2,11 +2,13 @@ package camsim
 
 import (
 	"bytes"
+	"encoding/binary"
 	"os/exec"
 	"path/filepath"
 	"testing"
 
 	"linli.dev/linli/demo/clips"
+	"linli.dev/linli/protocol/rtsp"
 )
 
 // annexB unpacks a clip's video as a raw stream.
@@ -125,4 +127,49 @@ func FuzzParseClip(f *testing.F) {
 			}
 		}
 	})
+}
+
+// wav is a file as encoders write it, with a chunk before the sound that nobody asked for.
+func wav(format, channels uint16, rate uint32, samples []byte) []byte {
+	b := binary.LittleEndian.AppendUint32([]byte("RIFF"), 0)
+	b = append(b, "WAVEfmt \x12\x00\x00\x00"...)
+	b = binary.LittleEndian.AppendUint16(b, format)
+	b = binary.LittleEndian.AppendUint16(b, channels)
+	b = binary.LittleEndian.AppendUint32(b, rate)
+	b = append(b, make([]byte, 10)...)
+	b = append(b, "fact\x03\x00\x00\x00abc\x00data"...)
+	b = binary.LittleEndian.AppendUint32(b, uint32(len(samples)))
+	return append(b, samples...)
+}
+
+func TestSoundIsAsLongAsThePictures(t *testing.T) {
+	pictures := track{media: rtsp.Media{ClockRate: 90000}, length: 90000}
+	samples := make([]byte, 5000)
+	for i := range samples {
+		samples[i] = byte(i)
+	}
+	for format, codec := range map[uint16]string{6: "PCMA", 7: "PCMU"} {
+		s, err := parseSound(wav(format, 1, 8000, samples), pictures)
+		if err != nil || s.media.Codec != codec || s.length != 8000 || len(s.samples) != 50 {
+			t.Fatalf("%v %+v", err, s.media)
+		}
+		var all []byte
+		for _, one := range s.samples {
+			if one.at != int64(len(all)) {
+				t.Fatalf("a packet at %d, %d samples before it", one.at, len(all))
+			}
+			all = append(all, one.data...)
+		}
+		if want := append(append([]byte{}, samples...), samples[:3000]...); !bytes.Equal(all, want) {
+			t.Errorf("%s: other samples", codec)
+		}
+	}
+	for what, raw := range map[string][]byte{
+		"PCM": wav(1, 1, 8000, samples), "stereo": wav(6, 2, 8000, samples), "44.1 kHz": wav(6, 1, 44100, samples), "empty": wav(6, 1, 8000, nil),
+		"no sound": wav(6, 1, 8000, samples)[:38], "nothing": nil, "cut off": []byte("RIFF\x00\x00\x00\x00WAVEfmt \x12\x00\x00\x00\x06"),
+	} {
+		if _, err := parseSound(raw, pictures); err == nil {
+			t.Errorf("%s is taken", what)
+		}
+	}
 }

@@ -37,6 +37,8 @@ func cutTrack(t track, channel int) *cut {
 			f.run = pack.AppendH265(nil, 0, withSets(s, t.media.Params))
 		case "AAC":
 			f.run = pack.AppendAAC(nil, 0, s.data)
+		case "PCMA", "PCMU":
+			f.run = pack.AppendG711(nil, 0, s.data)
 		}
 		for off := 0; off+4 <= len(f.run); {
 			size := int(binary.BigEndian.Uint16(f.run[off+2:]))

@@ -22,6 +22,7 @@ import (
 type Options struct {
 	Clip     string // file of the main streams; "" = this project's drawn scenes, one after the other
 	SubClip  string // file of the sub streams; "" = none with Clip
+	Sound    string // WAV file in G.711, the sound of all streams in place of the clips' own; "" = the clips' own
 	Count    int    // cameras; 0 = 1
 	Listen   string // RTSP address; port 0 takes a free one
 	Ctl      string // HTTP address of faults and figures; "" = none
@@ -115,6 +116,13 @@ func New(o Options) (_ *Simulator, err error) {
 // at the same time.
 func (s *Simulator) load() error {
 	var pairs [][2]int // indices of main and sub; -1: none
+	var wav []byte
+	if s.o.Sound != "" {
+		var err error
+		if wav, err = os.ReadFile(s.o.Sound); err != nil {
+			return err
+		}
+	}
 	add := func(name string, raw []byte) (int, error) {
 		tracks, err := parseClip(raw)
 		if err != nil {
@@ -122,6 +130,13 @@ func (s *Simulator) load() error {
 		}
 		if len(tracks) > 2 {
 			tracks = tracks[:2]
+		}
+		if wav != nil {
+			sound, err := parseSound(wav, tracks[0])
+			if err != nil {
+				return 0, fmt.Errorf("%s: %w", s.o.Sound, err)
+			}
+			tracks = append(tracks[:1], sound)
 		}
 		s.clips = append(s.clips, tracks)
 		return len(s.clips) - 1, nil

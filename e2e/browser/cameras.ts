@@ -40,12 +40,15 @@ interface SimulateOptions {
   host?: string;
   user?: string;
   password?: string;
+  /** A WAV file in G.711. */
+  sound?: string;
 }
 
-export async function simulate(main: string, sub: string, { host = "127.0.0.1", user, password }: SimulateOptions = {}): Promise<Simulator> {
+export async function simulate(main: string, sub: string, { host = "127.0.0.1", user, password, sound }: SimulateOptions = {}): Promise<Simulator> {
   const port = await freePort();
   const args = ["camsim", "--clip", main, "--sub-clip", sub, "--count", "1", "--listen", `${host}:${port}`, "--ctl", ""];
   if (user && password) args.push("--user", user, "--password", password);
+  if (sound) args.push("--sound", sound);
   const child = spawn(BINARY, args, { stdio: ["ignore", "pipe", "pipe"] });
   let said = "";
   for (const stream of [child.stdout, child.stderr]) {

@@ -9,6 +9,8 @@ export const BINARY = resolve(process.env.LINLI_BIN ?? join(import.meta.dirname,
 
 export interface Compound {
   base: string;
+  /** Its folder. */
+  data: string;
   /** The simulator's control address; another one after a restart. */
   readonly control: string;
   passwords: Record<string, string>;
@@ -65,6 +67,7 @@ export async function startCompound(cameras = 4): Promise<Compound> {
   const passwords = Object.fromEntries([...run!.said().matchAll(/^ {2}(guard|operator)\s+(\S+)$/gm)].map((m) => [m[1]!, m[2]!]));
   return {
     base,
+    data,
     get control() {
       return control();
     },
