@@ -43,7 +43,7 @@ var (
 var statuses = map[fault.Kind]int{
 	fault.Invalid: http.StatusUnprocessableEntity, fault.Unauthenticated: http.StatusUnauthorized,
 	fault.Denied: http.StatusForbidden, fault.NotFound: http.StatusNotFound, fault.Conflict: http.StatusConflict,
-	fault.Gone: http.StatusGone, fault.TooMany: http.StatusTooManyRequests, fault.Unsupported: http.StatusNotImplemented,
+	fault.Stale: http.StatusPreconditionFailed, fault.Gone: http.StatusGone, fault.TooMany: http.StatusTooManyRequests, fault.Unsupported: http.StatusNotImplemented,
 	fault.Unavailable: http.StatusServiceUnavailable, fault.TooLarge: http.StatusRequestEntityTooLarge,
 	fault.Internal: http.StatusInternalServerError,
 }

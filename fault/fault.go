@@ -19,6 +19,7 @@ const (
 	Denied          Kind = "denied"          // known who it is, and they may not
 	NotFound        Kind = "not-found"       // it is not there, or not for them
 	Conflict        Kind = "conflict"        // it clashes with what is there now
+	Stale           Kind = "stale"           // it is no longer what the caller saw; read it again
 	Gone            Kind = "gone"            // it was there, and has ended
 	TooMany         Kind = "too-many"        // slow down; see RetryAfter
 	Unsupported     Kind = "unsupported"     // this server or this camera cannot do that

@@ -79,6 +79,10 @@ type Count struct {
 
 const maxNumber = 100_000
 
+// Unsaid as a number takes back what was counted from a day on: from then on
+// nothing is said of the sort. Only an import that is undone says it.
+const Unsaid = -1
+
 func (c *Count) check() (p Problems) {
 	kind := c.Sort.Kind()
 	switch {
@@ -89,7 +93,7 @@ func (c *Count) check() (p Problems) {
 	case kind != People && !slices.Contains([]Condition{"", Good, Worn, Broken}, c.Condition):
 		p.Add("condition", "place.field.condition", "is", clip(string(c.Condition)))
 	}
-	if c.Number < 0 || c.Number > maxNumber {
+	if c.Number < Unsaid || c.Number > maxNumber {
 		p.Add("number", "place.field.number", "most", maxNumber)
 	}
 	if c.About == 0 {
@@ -128,14 +132,14 @@ func Assets(q AsOf, since Day, counts []Count) []Asset {
 	var out []Asset
 	for k, list := range by {
 		i := Picks(q, list, at)
-		if i < 0 {
+		if i < 0 || list[i].Number == Unsaid {
 			continue
 		}
 		a := Asset{
 			Kind: k.sort.Kind(), Sort: k.sort, Building: k.building, Number: list[i].Number, Increase: list[i].Number,
 			Condition: list[i].Condition, Checked: list[i].Checked,
 		}
-		if j := Picks(AsOf{since, q.Known}, list, at); j >= 0 {
+		if j := Picks(AsOf{since, q.Known}, list, at); j >= 0 && list[j].Number != Unsaid {
 			a.Increase -= list[j].Number
 		}
 		out = append(out, a)

@@ -13,6 +13,10 @@ func (s *Service) compoundRoutes(r *api.Router) {
 	api.Get(r, "/api/compounds/{id}", api.Op{
 		ID: "getCompound", Permission: MayRead, Summary: "What a compound is as of a day: class, buildings, areas, protection, channels",
 	}, s.httpCompound)
+	api.Patch(r, "/api/compounds/{id}", api.Op{
+		ID: "editCompound", Permission: MayWrite, Summary: "Say of a compound, from a day on, its name, community, class and numbers of protection",
+		Description: "With If-Match, the ETag that getCompound gave. 412 when somebody has said something else since: what differs is listed, each with who said it.",
+	}, s.httpEditRecord)
 	api.Post(r, "/api/compounds/{id}/classes", api.Op{
 		ID: "enterClass", Permission: MayWrite, Summary: "A compound enters or leaves a class, or the list of weak ones", Status: 201,
 		Description: "Entering needs its criteria and its evidence. Helped is for weak compounds; demonstration and helped exclude each other.",
@@ -101,6 +105,7 @@ func (s *Service) compoundView(ctx context.Context, q AsOf, since Day, id ID) (*
 	if err != nil {
 		return nil, err
 	}
+	tag := recordTag(tree.History(id), entries, counts)
 	v := CompoundView{
 		Compound: place.Body.Version, Path: place.Body.Path, Class: ClassOf(q, entries), Weak: Marked(q, entries, MarkWeak),
 		Entries:   append([]Entry{}, slices.DeleteFunc(entries, func(e Entry) bool { return !q.Sees(e.Moment) })...),
@@ -110,7 +115,7 @@ func (s *Service) compoundView(ctx context.Context, q AsOf, since Day, id ID) (*
 	}
 	t := Channels(q, steps)
 	v.Channels.Installed, v.Channels.Networked = t.Installed, t.Networked
-	return &compoundOutput{ETag: place.ETag, Body: v}, nil
+	return &compoundOutput{ETag: tag.String(), Body: v}, nil
 }
 
 // now is the compound after a change.

@@ -48,71 +48,75 @@ func CompoundsOf(e store.Event) (compounds []ID, all bool) {
 
 // Enter says that compounds enter or leave a mark.
 func (s *Service) Enter(ctx context.Context, by string, list []Entry) error {
-	return s.change(ctx, "place.Enter", func(ctx context.Context, w *writing) error {
-		ids := compoundsOf(list, func(e *Entry) ID { return e.Compound })
-		if err := w.compounds(ctx, ids); err != nil {
+	return s.change(ctx, "place.Enter", func(ctx context.Context, w *writing) error { return w.enter(ctx, by, list) })
+}
+
+func (w *writing) enter(ctx context.Context, by string, list []Entry) error {
+	ids := compoundsOf(list, func(e *Entry) ID { return e.Compound })
+	if err := w.compounds(ctx, ids); err != nil {
+		return err
+	}
+	had := map[ID][]Entry{}
+	for part := range slices.Chunk(ids, batch) {
+		before, err := w.s.Entries(ctx, part...)
+		if err != nil {
 			return err
 		}
-		had := map[ID][]Entry{}
-		for part := range slices.Chunk(ids, batch) {
-			before, err := s.Entries(ctx, part...)
-			if err != nil {
-				return err
-			}
-			for _, e := range before {
-				had[e.Compound] = append(had[e.Compound], e)
-			}
-		}
-		rows := make([]classRow, 0, len(list))
-		for i, e := range list {
-			e.Known, e.By, e.Criteria, e.Evidence = w.known, by, Tidy(e.Criteria), Tidy(e.Evidence)
-			p := e.check(AsOf{e.About, w.known}, had[e.Compound])
-			if err := p.Fault(w.op, "place.invalid"); err != nil {
-				return at(err, i, len(list))
-			}
+		for _, e := range before {
 			had[e.Compound] = append(had[e.Compound], e)
-			rows = append(rows, e.row())
-			kind := evClass
-			if !e.In {
-				kind = evLeft
-			}
-			if err := w.tx.Emit(room, kind, string(e.Compound), map[string]any{"mark": e.Mark, "from": e.About, "by": by}); err != nil {
-				return err
-			}
 		}
-		return insert(ctx, w.tx, rows)
-	})
+	}
+	rows := make([]classRow, 0, len(list))
+	for i, e := range list {
+		e.Known, e.By, e.Criteria, e.Evidence = w.known, by, Tidy(e.Criteria), Tidy(e.Evidence)
+		p := e.check(AsOf{e.About, w.known}, had[e.Compound])
+		if err := p.Fault(w.op, "place.invalid"); err != nil {
+			return at(err, i, len(list))
+		}
+		had[e.Compound] = append(had[e.Compound], e)
+		rows = append(rows, e.row())
+		kind := evClass
+		if !e.In {
+			kind = evLeft
+		}
+		if err := w.tx.Emit(room, kind, string(e.Compound), map[string]any{"mark": e.Mark, "from": e.About, "by": by}); err != nil {
+			return err
+		}
+	}
+	return insert(ctx, w.tx, rows)
 }
 
 // Count says how many of a sort compounds or their buildings have.
 func (s *Service) Count(ctx context.Context, by string, list []Count) error {
-	return s.change(ctx, "place.Count", func(ctx context.Context, w *writing) error {
-		if err := w.compounds(ctx, compoundsOf(list, func(c *Count) ID { return c.Compound })); err != nil {
-			return err
+	return s.change(ctx, "place.Count", func(ctx context.Context, w *writing) error { return w.count(ctx, by, list) })
+}
+
+func (w *writing) count(ctx context.Context, by string, list []Count) error {
+	if err := w.compounds(ctx, compoundsOf(list, func(c *Count) ID { return c.Compound })); err != nil {
+		return err
+	}
+	rows := make([]countRow, 0, len(list))
+	told := map[ID]bool{}
+	for i, c := range list {
+		c.Known, c.By = w.known, by
+		if err := c.check().Fault(w.op, "place.invalid"); err != nil {
+			return at(err, i, len(list))
 		}
-		rows := make([]countRow, 0, len(list))
-		told := map[ID]bool{}
-		for i, c := range list {
-			c.Known, c.By = w.known, by
-			if err := c.check().Fault(w.op, "place.invalid"); err != nil {
-				return at(err, i, len(list))
-			}
-			if c.Building != "" {
-				if err := w.building(ctx, c.Building, c.Compound); err != nil {
-					return err
-				}
-			}
-			rows = append(rows, c.row())
-			if told[c.Compound] {
-				continue
-			}
-			told[c.Compound] = true
-			if err := w.tx.Emit(room, evCount, string(c.Compound), map[string]any{"from": c.About, "by": by}); err != nil {
+		if c.Building != "" {
+			if err := w.building(ctx, c.Building, c.Compound); err != nil {
 				return err
 			}
 		}
-		return insert(ctx, w.tx, rows)
-	})
+		rows = append(rows, c.row())
+		if told[c.Compound] {
+			continue
+		}
+		told[c.Compound] = true
+		if err := w.tx.Emit(room, evCount, string(c.Compound), map[string]any{"from": c.About, "by": by}); err != nil {
+			return err
+		}
+	}
+	return insert(ctx, w.tx, rows)
 }
 
 // building checks that a building is, or was, one of the compound's.

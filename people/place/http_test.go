@@ -111,7 +111,7 @@ func TestRoutesOfTheTree(t *testing.T) {
 	if v.Name != "三孔桥花园" || v.Newest != 2 || !v.Current {
 		t.Errorf("%+v", v)
 	}
-	p.do(409, "office", "PATCH", path, `{"from":"2017-05-01","name":"y"}`, nil, "If-Match", `"1"`)
+	p.do(412, "office", "PATCH", path, `{"from":"2017-05-01","name":"y"}`, nil, "If-Match", `"1"`)
 	p.do(200, "reader", "GET", path+"?at=2017-04-30", "", &v)
 	if v.Name != "三孔桥小区" || v.Current {
 		t.Errorf("%+v", v)

@@ -21,17 +21,28 @@ var (
 // Text checks one text of an entry: its length in characters, and that it
 // holds no number of a person.
 func (p *Problems) Text(path, s string, most int, need bool) {
-	wide := norm.NFKC.String(s)
 	switch n := utf8.RuneCountInString(s); {
 	case need && n == 0:
 		p.Add(path, "place.field.required")
 	case n > most:
 		p.Add(path, "place.field.too-long", "most", most, "is", n)
-	case identityShape.MatchString(wide):
-		p.Add(path, "place.field.identity-number")
-	case phoneShape.MatchString(wide):
-		p.Add(path, "place.field.phone-number")
+	default:
+		if code := Personal(s); code != "" {
+			p.Add(path, code)
+		}
 	}
+}
+
+// Personal says why a text is refused that is shaped like the number of a
+// person; "" when it is not.
+func Personal(s string) string {
+	switch wide := norm.NFKC.String(s); {
+	case identityShape.MatchString(wide):
+		return "place.field.identity-number"
+	case phoneShape.MatchString(wide):
+		return "place.field.phone-number"
+	}
+	return ""
 }
 
 // Tidy trims a text and takes out what no page should have to show: line

@@ -19,7 +19,7 @@ func SameVersion(op string, seen, is int64) error {
 	case 0:
 		return fault.New(fault.Invalid, op, "place.version-needed")
 	}
-	return fault.New(fault.Conflict, op, "place.changed-meanwhile", "version", is)
+	return fault.New(fault.Stale, op, "place.changed-meanwhile", "version", is)
 }
 
 // Versioned is an embedded input of routes that change a thing.
@@ -29,7 +29,7 @@ type Versioned struct {
 
 // Seen is the version that the caller saw; 0 when it was not said.
 func (v Versioned) Seen() (int64, error) {
-	tag := strings.Trim(strings.TrimPrefix(strings.TrimSpace(v.IfMatch), "W/"), `"`)
+	tag, _, _ := strings.Cut(strings.Trim(strings.TrimPrefix(strings.TrimSpace(v.IfMatch), "W/"), `"`), ".")
 	if tag == "" {
 		return 0, nil
 	}

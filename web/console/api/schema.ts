@@ -308,7 +308,11 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * Say of a compound, from a day on, its name, community, class and numbers of protection
+         * @description With If-Match, the ETag that getCompound gave. 412 when somebody has said something else since: what differs is listed, each with who said it.
+         */
+        patch: operations["editCompound"];
         trace?: never;
     };
     "/api/compounds/{id}/areas": {
@@ -3481,6 +3485,29 @@ export interface components {
              */
             since?: string;
         };
+        RecordEdit: {
+            /** @enum {string} */
+            class?: "demonstration" | "helped" | "other";
+            code?: string;
+            /** @description Needed to enter a class, or the list of weak ones */
+            criteria?: string;
+            /** @description Needed likewise */
+            evidence?: string;
+            /**
+             * Format: date
+             * @example 2017-09-27
+             */
+            from: string;
+            name?: string;
+            note?: string;
+            /** @description How many there are of a sort of protection */
+            numbers?: {
+                [key: string]: number;
+            };
+            /** @description The community that it belongs to */
+            parent?: string;
+            weak?: boolean;
+        };
         RecordingsOutputBody: {
             days?: components["schemas"]["WireDay"][];
             /** Format: date-time */
@@ -4815,6 +4842,45 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CompoundView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    editCompound: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the version that was seen */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RecordEdit"];
+            };
+        };
         responses: {
             /** @description OK */
             200: {

@@ -1,0 +1,146 @@
+package place
+
+import (
+	"context"
+	"slices"
+	"strconv"
+
+	"linli.dev/linli/api"
+	"linli.dev/linli/fault"
+)
+
+// EditRecord says something of a compound whose record is still the one that
+// the caller saw. Otherwise nothing is written, and the fault lists in what the
+// record differs from what was seen.
+func (s *Service) EditRecord(ctx context.Context, by string, id ID, seen RecordTag, e RecordEdit) error {
+	return s.change(ctx, "place.EditRecord", func(ctx context.Context, w *writing) error {
+		versions, err := s.versions(ctx, w.tx, id)
+		if err != nil {
+			return err
+		}
+		if len(versions) == 0 || versions[0].Level != Compound {
+			return fault.New(fault.NotFound, w.op, "place.no-compound")
+		}
+		entries, err := s.Entries(ctx, id)
+		if err != nil {
+			return err
+		}
+		counts, err := s.Counts(ctx, id)
+		if err != nil {
+			return err
+		}
+		if err := w.sameRecord(seen, versions, entries, counts); err != nil {
+			return err
+		}
+		return w.editRecord(ctx, by, id, entries, counts, e)
+	})
+}
+
+func (w *writing) sameRecord(seen RecordTag, versions []Version, entries []Entry, counts []Count) error {
+	is := recordTag(versions, entries, counts)
+	if seen.Version == 0 {
+		return fault.New(fault.Invalid, w.op, "place.version-needed")
+	}
+	if seen.Version == is.Version && seen.Known.Equal(is.Known) {
+		return nil
+	}
+	err := fault.New(fault.Stale, w.op, "place.record.changed", "by", lastSaid(versions, entries, counts), "at", is.Known.In(w.s.clock.zone()).Format("2006-01-02 15:04:05"))
+	now := RecordAt(AsOf{w.now.Day, w.known}, versions, entries, counts)
+	for _, d := range now.Differences(RecordAt(AsOf{w.now.Day, seen.Known}, versions, entries, counts)) {
+		err.Fields = append(err.Fields, fault.At(d.Field, "place.record.differs", "was", d.Was, "is", d.Is))
+	}
+	return err
+}
+
+func (w *writing) editRecord(ctx context.Context, by string, id ID, entries []Entry, counts []Count, e RecordEdit) error {
+	if e.From == 0 {
+		p := Problems{fault.At("from", "place.field.required")}
+		return p.Fault(w.op, "place.invalid")
+	}
+	if e.Name != nil || e.Code != nil || e.Parent != nil {
+		if _, err := w.edit(ctx, by, id, Whatever, Edit{From: e.From, Name: e.Name, Code: e.Code, Parent: e.Parent, Note: e.Note}); err != nil {
+			return err
+		}
+	}
+	for s, n := range e.Numbers {
+		var p Problems
+		if s.Kind() == "" {
+			p.Add("numbers", "place.field.sort", "is", clip(string(s)))
+		} else if n < 0 || n > maxNumber {
+			p.Add("numbers."+string(s), "place.field.number", "most", maxNumber)
+		}
+		if err := p.Fault(w.op, "place.invalid"); err != nil {
+			return err
+		}
+	}
+	if e.Class != nil && !slices.Contains(Classes, *e.Class) {
+		p := Problems{fault.At("class", "place.field.mark", "is", clip(string(*e.Class)))}
+		return p.Fault(w.op, "place.invalid")
+	}
+	q := AsOf{e.From, w.known}
+	if list := Entering(q, id, entries, e.Class, e.Weak, e.Criteria, e.Evidence); len(list) > 0 {
+		if err := w.enter(ctx, by, list); err != nil {
+			return err
+		}
+	}
+	if list := Recounting(q, id, counts, e.Numbers); len(list) > 0 {
+		return w.count(ctx, by, list)
+	}
+	return nil
+}
+
+func (s *Service) httpEditRecord(ctx context.Context, in *struct {
+	PlaceInput
+	Versioned
+	Body RecordEdit
+},
+) (*compoundOutput, error) {
+	seen, err := in.SeenRecord()
+	if err != nil {
+		return nil, err
+	}
+	if err := s.EditRecord(ctx, by(ctx), ID(in.ID), seen, in.Body); err != nil {
+		return nil, s.inWords(ctx, err)
+	}
+	return s.now(ctx, in.ID)
+}
+
+var classWords = map[Class]string{Demonstration: "place.word.demonstration", Helped: "place.word.helped", Other: "place.word.other"}
+
+// inWords turns the values of what differs into words of the reader's language.
+func (s *Service) inWords(ctx context.Context, err error) error {
+	f, ok := err.(*fault.Error)
+	if !ok || f.Kind != fault.Stale {
+		return err
+	}
+	word := func(v any) string {
+		switch v := v.(type) {
+		case Class:
+			return api.Say(ctx, classWords[v])
+		case bool:
+			if v {
+				return api.Say(ctx, "place.word.yes")
+			}
+			return api.Say(ctx, "place.word.no")
+		case ID:
+			if tree, err := s.Tree(ctx); err == nil {
+				if h := tree.History(v); len(h) > 0 {
+					return h[len(h)-1].Name
+				}
+			}
+			return string(v)
+		case int:
+			if v == Unsaid {
+				return api.Say(ctx, "place.word.unsaid")
+			}
+			return strconv.Itoa(v)
+		case string:
+			return v
+		}
+		return ""
+	}
+	for i := range f.Fields {
+		f.Fields[i].Args["was"], f.Fields[i].Args["is"] = word(f.Fields[i].Args["was"]), word(f.Fields[i].Args["is"])
+	}
+	return f
+}
