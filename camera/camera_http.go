@@ -2,6 +2,7 @@ package camera
 
 import (
 	"context"
+	"slices"
 
 	"linli.dev/linli/api"
 )
@@ -34,7 +35,7 @@ type View struct {
 	Warnings   []Warning  `json:"warnings,omitempty"`
 }
 
-// Views lists the cameras with device and health: one query.
+// Views lists the cameras in line, with device and health: one query.
 func (s *Service) Views(ctx context.Context) ([]View, error) {
 	var rows []struct {
 		cameraRow  `bun:",extend"`
@@ -44,7 +45,7 @@ func (s *Service) Views(ctx context.Context) ([]View, error) {
 	}
 	err := s.db.NewSelect().Model(&rows).Join("JOIN devices AS d ON d.id = c.device").
 		ColumnExpr("c.*, d.name AS device_name, d.kind AS device_kind, d.call_note AS device_call").
-		Where("c.deleted_us = 0").OrderExpr("c.name, c.id").Scan(ctx)
+		Where("c.deleted_us = 0").Scan(ctx)
 	if err != nil {
 		return nil, dbError("camera.Views", err)
 	}
@@ -53,6 +54,7 @@ func (s *Service) Views(ctx context.Context) ([]View, error) {
 		c := rows[i].camera()
 		out[i] = View{Camera: c, DeviceName: rows[i].DeviceName, DeviceKind: rows[i].DeviceKind, DeviceCall: rows[i].DeviceCall, Health: s.healthOf(c)}
 	}
+	slices.SortFunc(out, inLine)
 	return out, nil
 }
 

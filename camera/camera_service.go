@@ -137,7 +137,7 @@ func (s *Service) deviceFor(ctx context.Context, tx *store.Tx, by string, c *Cam
 		return dev, nil, err
 	}
 	if e.Main == nil || *e.Main == "" {
-		p.add("device", "camera.field.required")
+		p.add("main", "camera.field.required")
 		return nil, nil, nil
 	}
 	g, code := parseGiven(*e.Main)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"slices"
 
 	"github.com/uptrace/bun"
 
@@ -106,5 +107,6 @@ func (s *Service) Cameras(ctx context.Context) ([]Camera, error) {
 	for i := range rows {
 		out[i] = rows[i].camera()
 	}
+	slices.SortStableFunc(out, func(a, b Camera) int { return naturally(a.Name, b.Name) })
 	return out, nil
 }

@@ -1,5 +1,7 @@
 // What the form of a device holds, and how it becomes what the server takes. The secret is sent only when it was typed.
+
 import type { components } from "../api/schema";
+import type { FormLines } from "../shell/lines";
 
 export type DeviceEntry = components["schemas"]["DeviceView"];
 export type DeviceEdit = components["schemas"]["DeviceEdit"];
@@ -62,3 +64,22 @@ export function deviceBody(form: DeviceForm, before?: DeviceForm): DeviceEdit {
   }
   return body as DeviceEdit;
 }
+
+/** The lines of the form: where each stands and what it is called. */
+export function deviceLines(t: (key: string) => string): FormLines {
+  return Object.fromEntries(LINES.map(([path, id, word]) => [path, { id, label: t(word) }]));
+}
+
+const LINES = [
+  ["name", "d-name", "device.name"],
+  ["kind", "d-kind", "device.kind-of"],
+  ["host", "d-host", "device.host"],
+  ["port", "d-port", "device.port"],
+  ["user", "d-user", "camera.user"],
+  ["password", "d-password", "camera.password"],
+  ["transport", "d-transport", "device.transport"],
+  ["connection_limit", "d-limit", "device.limit"],
+  ["channels", "d-channels", "device.channels"],
+  ["call_note", "d-call", "device.call"],
+  ["certificate", "d-certificate", "device.certificate"],
+] as const;

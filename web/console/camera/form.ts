@@ -1,4 +1,5 @@
 // What the form holds, and how it becomes what the server takes. A source or a secret that was not touched is not sent.
+import type { FormLines } from "../shell/lines";
 import type { CameraEntry } from "./cameras";
 
 export interface CameraForm {
@@ -129,3 +130,32 @@ export function fromOnvif(host: string, port: number, channel: Channel): Pick<Ca
   const still = /^:\d+\//.test(snapshot) || snapshot.startsWith("/") ? `http://${name}${snapshot}` : snapshot;
   return { main: at(channel.main?.path), sub: at(channel.sub?.path), snapshot: still };
 }
+
+/** The lines of the form in the order of the page: where each stands and what it is called. */
+export function cameraLines(t: (key: string) => string): FormLines {
+  return Object.fromEntries(LINES.map(([path, id, word]) => [path, { id, label: t(word) }]));
+}
+
+const LINES = [
+  ["device", "f-device", "camera.device"],
+  ["channel", "f-channel", "camera.channel"],
+  ["user", "f-user", "camera.user"],
+  ["password", "f-password", "camera.password"],
+  ["main", "f-main", "camera.main"],
+  ["sub", "f-sub", "camera.sub"],
+  ["snapshot", "f-snapshot", "camera.snapshot"],
+  ["name", "f-name", "camera.name"],
+  ["area_kind", "f-kind", "camera.area-kind"],
+  ["area", "f-area", "camera.where"],
+  ["angle", "f-angle", "camera.angle"],
+  ["range", "f-range", "camera.range"],
+  ["reason", "f-reason", "camera.reason"],
+  ["common", "f-common", "camera.common"],
+  ["looks_at_outside", "f-outside", "camera.outside"],
+  ["basis", "f-basis", "camera.basis"],
+  ["retention_main_days", "f-days-main", "camera.days-main"],
+  ["retention_sub_days", "f-days-sub", "camera.days-sub"],
+  ["sound_reason", "f-sound", "camera.sound-reason"],
+  ["sign", "f-sign", "camera.sign"],
+  ["call_note", "f-call", "camera.call"],
+] as const;

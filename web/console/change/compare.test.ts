@@ -124,5 +124,5 @@ describe("something thin in the rectangle", () => {
         }
       }
     }
-  });
+  }, 30_000);
 });

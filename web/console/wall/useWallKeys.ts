@@ -84,6 +84,18 @@ export function useWallKeys(wall: WallActions): void {
     if (document.querySelector(".el-overlay:not([style*='display: none'])")) return;
     if (pressed(event, wall)) event.preventDefault();
   };
-  onMounted(() => window.addEventListener("keydown", onKey));
-  onUnmounted(() => window.removeEventListener("keydown", onKey));
+  // A button that the mouse has pressed gives the keyboard back: otherwise the next Enter would press it again.
+  const onClick = (event: MouseEvent) => {
+    const at = event.target instanceof Element && !event.target.closest("[role=dialog]") ? event.target : null;
+    const button = at?.closest<HTMLElement>("button:not([aria-haspopup])");
+    if (event.detail > 0 && button === document.activeElement) button?.blur();
+  };
+  onMounted(() => {
+    window.addEventListener("keydown", onKey);
+    window.addEventListener("click", onClick);
+  });
+  onUnmounted(() => {
+    window.removeEventListener("keydown", onKey);
+    window.removeEventListener("click", onClick);
+  });
 }

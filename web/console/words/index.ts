@@ -1,9 +1,10 @@
 import { createI18n } from "vue-i18n";
 import { speak } from "../api/client";
 import en from "./en.json";
+import { type Language, preferred } from "./language";
 import zh from "./zh.json";
 
-export type Language = "zh" | "en";
+export type { Language };
 
 const KEY = "linli.language";
 
@@ -14,7 +15,7 @@ function chosen(): Language {
   } catch {
     // Storage may be shut off; the page works without.
   }
-  return "zh";
+  return preferred(navigator.languages ?? []);
 }
 
 export const words = createI18n({
