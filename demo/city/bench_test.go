@@ -44,7 +44,7 @@ func BenchmarkCityPage(b *testing.B) {
 			}
 			for b.Loop() {
 				now, was := book.Counties(clock.AtClose(published)), book.Counties(clock.AtClose(published-31))
-				programme.Table(now, was, func(id place.ID) string { return string(id) })
+				programme.Table(now, was, func(id place.ID) place.Version { return place.Version{Name: string(id)} })
 				book.Trend(days)
 			}
 		})

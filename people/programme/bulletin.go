@@ -50,13 +50,13 @@ type Help struct {
 func Compose(b *Book, tree *place.Tree, p Programme, q place.AsOf, since place.Day, edition Edition) Bulletin {
 	before := b.clock.AtClose(since)
 	now, was := b.Counties(q), b.Counties(before)
-	name := func(id place.ID) string {
+	called := func(id place.ID) place.Version {
 		v, _ := tree.At(q, id)
-		return v.Name
+		return v
 	}
 	out := Bulletin{
-		Programme: p.Name, Edition: edition, City: name(p.City), Date: q.Day, Since: since, Known: q.Known,
-		Counties: Table(now, was, name), Milestones: b.Rules(q), Invented: p.InventedAt(place.County), Published: p.Published,
+		Programme: p.Name, Edition: edition, City: called(p.City).Name, Date: q.Day, Since: since, Known: q.Known,
+		Counties: Table(now, was, called), Milestones: b.Rules(q), Invented: p.InventedAt(place.County), Published: p.Published,
 	}
 	out.InventedCity = out.Invented && q.Day != p.Published
 	var city, earlier Tally

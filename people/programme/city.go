@@ -49,9 +49,9 @@ func (s *Service) City(ctx context.Context, q place.AsOf, since place.Day) (City
 
 func cityOf(b *Book, tree *place.Tree, p Programme, q place.AsOf, since place.Day) City {
 	now, was := b.Counties(q), b.Counties(b.clock.AtClose(since))
-	c := City{Date: q.Day, Since: since, Invented: p.Invented, Counties: Table(now, was, func(id place.ID) string {
+	c := City{Date: q.Day, Since: since, Invented: p.Invented, Counties: Table(now, was, func(id place.ID) place.Version {
 		v, _ := tree.At(q, id)
-		return v.Name
+		return v
 	})}
 	var sum, before Tally
 	for _, t := range now {

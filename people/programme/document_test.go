@@ -58,13 +58,13 @@ func TestRanks(t *testing.T) {
 	}
 	before := map[place.ID]Tally{"a": {Duties: 10, Done: 1, DoneInTime: 1}, "b": {Duties: 10}}
 	var got []string
-	for _, r := range Table(now, before, func(id place.ID) string { return string(id) }) {
+	for _, r := range Table(now, before, func(id place.ID) place.Version { return place.Version{Name: string(id)} }) {
 		got = append(got, r.Name+strings.Repeat("'", r.Rank))
 	}
 	if s := strings.Join(got, " "); s != "d' a'' b'' c'''' e'''''" {
 		t.Error(s)
 	}
-	for _, r := range Table(now, before, func(id place.ID) string { return string(id) }) {
+	for _, r := range Table(now, before, func(id place.ID) place.Version { return place.Version{Name: string(id)} }) {
 		switch r.Name {
 		case "a":
 			if r.RankBefore != 1 || r.DoneMore != 4 || r.Rate != 500 || r.InTimeRate != 1000 {
@@ -83,7 +83,7 @@ func bulletin() Bulletin {
 	return Bulletin{
 		Programme: "“平安小区”创建", Edition: Office, City: "临沂市", Date: day("2017-09-27"), Since: day("2017-08-27"), Numbers: city.Numbers(),
 		Help:     Help{Paired: 522, Pledged: 568_500_000, Received: 374_500_000, Rate: 659},
-		Counties: Table(map[place.ID]Tally{"x": city}, nil, func(place.ID) string { return "=1+1|区" }),
+		Counties: Table(map[place.ID]Tally{"x": city}, nil, func(place.ID) place.Version { return place.Version{Name: "=1+1|区"} }),
 		Late:     []Late{{Name: "金阳*花园*", County: "兰山区", Light: Red, Duties: []Duty{{What: Built, Due: day("2017-09-20"), Why: whyOverdue, Days: -7}}}},
 		Invented: true, Published: day("2017-09-27"),
 	}

@@ -43,6 +43,9 @@ func (s *Service) Routes(r *api.Router) {
 		ID: "getCity", Permission: MayRead, Summary: "The city on a day: figures, trend, counties with their lights",
 		Description: "A day is answered as known at its close, for ever; known=… asks for what was known at another instant.",
 	}, s.httpCity)
+	api.Get(r, "/api/programme/deadlines", api.Op{
+		ID: "listDeadlines", Permission: MayRead, Summary: "The milestones of a day with how far a county, or the city, has come", Description: "The earliest last day first.",
+	}, s.httpDeadlines)
 	api.Get(r, "/api/programme/compounds", api.Op{ID: "listStandings", Permission: MayRead, Summary: "Compounds with their standing on a day, the worst light first"}, s.httpCompounds)
 	api.Get(r, "/api/programme/compounds/{id}", api.Op{ID: "getStanding", Permission: MayRead, Summary: "A compound's standing on a day, and what it rests on"}, s.httpCompound)
 	api.Post(r, "/api/programme/enrolments", api.Op{ID: "enrol", Permission: MayWrite, Summary: "Compounds take part from a day on, or no longer", Status: 204}, s.httpEnrol)

@@ -54,6 +54,7 @@ func Share(part, whole int64) int64 {
 type CountyRow struct {
 	County place.ID `json:"county"`
 	Name   string   `json:"name"`
+	Code   string   `json:"code,omitempty" doc:"Statistical code"`
 	Numbers
 	Rate        int64  `json:"rate" doc:"Duties done of duties owed, in thousandths; -1: nothing is owed"`
 	InTimeRate  int64  `json:"in_time_rate" doc:"Done in time of what is done or overdue, in thousandths; -1: neither"`
@@ -68,12 +69,12 @@ type CountyRow struct {
 
 // Table ranks the counties by duties done, and by what was done in time. Nothing
 // else ranks them: not reports, not incidents, not who took part.
-func Table(now, before map[place.ID]Tally, name func(place.ID) string) []CountyRow {
+func Table(now, before map[place.ID]Tally, called func(place.ID) place.Version) []CountyRow {
 	rows := make([]CountyRow, 0, len(now))
 	for id, t := range now {
-		was := before[id]
+		was, v := before[id], called(id)
 		row := CountyRow{
-			County: id, Name: name(id), Numbers: t.Numbers(),
+			County: id, Name: v.Name, Code: v.Code, Numbers: t.Numbers(),
 			DoneMore: t[Done] - was[Done], BuiltMore: t[BuiltCompounds] - was[BuiltCompounds], NetworkMore: t[NetworkedCompound] - was[NetworkedCompound],
 		}
 		row.Rate, row.InTimeRate = rates(t)

@@ -66,6 +66,11 @@ const routes: RouteRecordRaw[] = [
   },
   { path: "/change", component: () => import("./change/ChangePage.vue"), meta: { title: "change.title", dark: true } },
   {
+    path: "/city",
+    component: () => import("./programme/CityPage.vue"),
+    meta: { title: "programme.menu.city", needs: "programme.read" },
+  },
+  {
     path: "/system/:part?",
     component: () => import("./system/SystemPage.vue"),
     props: true,

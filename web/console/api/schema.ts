@@ -1143,6 +1143,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/programme/deadlines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The milestones of a day with how far a county, or the city, has come
+         * @description The earliest last day first.
+         */
+        get: operations["listDeadlines"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/programme/enrolments": {
         parameters: {
             query?: never;
@@ -2391,6 +2411,8 @@ export interface components {
             channels_installed: number;
             /** Format: int64 */
             channels_networked: number;
+            /** @description Statistical code */
+            code?: string;
             /**
              * Format: int64
              * @description Taking part
@@ -2485,6 +2507,61 @@ export interface components {
             days?: number;
             name: string;
             permissions: string[];
+        };
+        Deadline: {
+            /** Format: int64 */
+            behind: number;
+            by: string;
+            classes: string[];
+            /**
+             * Format: int64
+             * @description From the day asked about to the last day in time; below 0: it has passed
+             */
+            days: number;
+            /** Format: int64 */
+            done: number;
+            /** Format: int64 */
+            done_in_time: number;
+            /**
+             * Format: date
+             * @description The last day in time
+             * @example 2017-09-27
+             */
+            due: string;
+            /** @description It is owed no longer */
+            ended: boolean;
+            /**
+             * Format: int64
+             * @description Of those that owe it: with another last day
+             */
+            extended: number;
+            id: string;
+            /**
+             * Format: date-time
+             * @description From when on the rule counts: earlier days know nothing of it
+             */
+            known: string;
+            /**
+             * Format: int64
+             * @description So many days before, what is not even begun turns yellow
+             */
+            lead_days: number;
+            /** Format: int64 */
+            near: number;
+            /** Format: int64 */
+            overdue: number;
+            /**
+             * Format: int64
+             * @description Compounds that owe it
+             */
+            owed: number;
+            /** Format: int64 */
+            version: number;
+            /** @enum {string} */
+            what: "built" | "networked" | "funds" | "tasks";
+        };
+        DeadlinesOutputBody: {
+            deadlines: components["schemas"]["Deadline"][];
         };
         DecideReturnRequest: {
             approve: boolean;
@@ -6861,6 +6938,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CompoundState"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listDeadlines: {
+        parameters: {
+            query?: {
+                /** @description The day asked about, 2017-09-27; today by the programme's clock when left out */
+                at?: string;
+                county?: string;
+                /** @description RFC 3339: as far as it was known then; the close of the day when left out */
+                known?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeadlinesOutputBody"];
                 };
             };
             /** @description Error */

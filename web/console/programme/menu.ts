@@ -1,0 +1,10 @@
+// The pages of the programme, in the order of the bar. A page adds itself here and in the router.
+export interface MenuEntry {
+  to: string;
+  /** Key of its name. */
+  word: string;
+  /** The permission without which it is not offered. */
+  needs: string;
+}
+
+export const menu: MenuEntry[] = [{ to: "/city", word: "programme.menu.city", needs: "programme.read" }];

@@ -1,0 +1,43 @@
+// Figures as offices write them: 17,475 · 59.6% · 374.5 万元.
+import { words } from "../words";
+
+export function count(n: number): string {
+  return String(Math.abs(n))
+    .replace(/\B(?=(\d{3})+$)/g, ",")
+    .replace(/^/, n < 0 ? "−" : "");
+}
+
+/** With its sign: a change. */
+export function more(n: number): string {
+  return n > 0 ? `+${count(n)}` : count(n);
+}
+
+/** Thousandths, as the server counts; −1 is "of nothing". */
+export function share(thousandths: number): string {
+  return thousandths < 0 ? "–" : `${Math.floor(thousandths / 10)}.${thousandths % 10}%`;
+}
+
+export function shareOf(part: number, whole: number): string {
+  return share(whole > 0 ? Math.floor((part * 2000 + whole) / (2 * whole)) : -1);
+}
+
+/** A number with at most so many decimals, and none that say nothing. */
+function decimal(n: number, most: number): string {
+  const [whole, rest] = Math.abs(n).toFixed(most).split(".");
+  const tail = (rest ?? "").replace(/0+$/, "");
+  return `${n < 0 ? "−" : ""}${count(Number(whole))}${tail ? `.${tail}` : ""}`;
+}
+
+/** Money without and with its unit: Chinese counts in 万元. */
+export function moneyIn(fen: number): { n: string; unit: string } {
+  const zh = words.global.locale.value === "zh";
+  if (zh) return { n: decimal(fen / 1_000_000, 4), unit: words.global.t("programme.wan") };
+  return Math.abs(fen) >= 100_000_000
+    ? { n: decimal(fen / 100_000_000, 4), unit: words.global.t("programme.million") }
+    : { n: decimal(fen / 100, 2), unit: words.global.t("programme.yuan") };
+}
+
+export function money(fen: number): string {
+  const { n, unit } = moneyIn(fen);
+  return `${n} ${unit}`;
+}

@@ -1,0 +1,43 @@
+import { defineStore } from "pinia";
+import { computed, ref, shallowRef } from "vue";
+import { api, ask } from "../api/client";
+import { journal, RESET } from "../api/events";
+import { asProblem, type Problem } from "../api/problem";
+import type { components } from "../api/schema";
+
+type Programme = Awaited<ReturnType<typeof read>>;
+export type City = components["schemas"]["City"];
+export type CountyRow = components["schemas"]["CountyRow"];
+export type Numbers = components["schemas"]["Numbers"];
+export type Deadline = components["schemas"]["Deadline"];
+export type Light = "green" | "blue" | "yellow" | "red";
+export const LIGHTS: Light[] = ["red", "yellow", "blue", "green"];
+
+const read = () => ask(api.GET("/api/programme"));
+
+/** The programme and its clock, read once for all its pages. */
+export const useProgramme = defineStore("programme", () => {
+  const now = shallowRef<Programme | null>(null);
+  const problem = ref<Problem | null>(null);
+  let begun = false;
+
+  async function reload(): Promise<void> {
+    try {
+      now.value = await read();
+      problem.value = null;
+    } catch (error) {
+      problem.value = asProblem(error);
+    }
+  }
+  /** Reads it unless it is there; the journal keeps it true, and the clock's day turns by itself. */
+  function use(): void {
+    if (!begun) {
+      begun = true;
+      for (const kind of ["programme.*", "milestone.*", RESET]) journal.on(kind, () => void reload());
+      setInterval(() => void reload(), 300_000);
+    }
+    if (!now.value) void reload();
+  }
+  const today = computed(() => now.value?.today ?? "");
+  return { now, problem, today, use, reload };
+});
