@@ -98,6 +98,9 @@ func OpenDB(ctx context.Context, cfg Config, log *slog.Logger) (*store.DB, error
 	return store.Open(ctx, store.Options{Path: filepath.Join(cfg.Data, "linli.db"), URL: cfg.Database, Log: log.With("room", "store")})
 }
 
+// Config is what the operator decided.
+func (a *All) Config() Config { return a.cfg }
+
 // Register is the register of cameras, for the demo.
 func (a *All) Register() *camera.Service { return a.cameras }
 

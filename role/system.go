@@ -39,7 +39,8 @@ type systemReply struct {
 			BitRate int64 `json:"bit_rate" doc:"Bits per second that come from the cameras."`
 			Readers int   `json:"readers"`
 		} `json:"streams"`
-		Looks int `json:"looks" doc:"Leases that are running."`
+		Open  []string `json:"open" enum:"plain,plain-rtsp" doc:"Ways in that other machines can take and that nothing encrypts: plain, the pages and this API; plain-rtsp, the pictures for desktop players."`
+		Looks int      `json:"looks" doc:"Leases that are running."`
 	}
 }
 
@@ -58,6 +59,10 @@ func (s system) get(context.Context, *struct{}) (*systemReply, error) {
 		}
 		b.Streams.BitRate += status.BitRate
 		b.Streams.Readers += status.Readers
+	}
+	b.Open = []string{}
+	for _, open := range s.all.cfg.InTheOpen() {
+		b.Open = append(b.Open, open.What)
 	}
 	b.Looks = len(s.all.door.Active())
 	return out, nil

@@ -10,13 +10,14 @@ import (
 	"time"
 
 	"linli.dev/linli/access/identity"
+	"linli.dev/linli/api"
 	"linli.dev/linli/role"
 )
 
 // dataFlags are shared by the short commands, which work beside a running server.
 type dataFlags struct {
-	Data     string `help:"Data folder of the server." placeholder:"DIR" required:""`
-	Database string `help:"postgres://… when the server uses one." placeholder:"URL"`
+	Data     string `placeholder:"DIR" required:""`
+	Database string `placeholder:"URL"`
 }
 
 // identity opens accounts and tokens on the server's database, without its lock.
@@ -25,8 +26,8 @@ func (f dataFlags) identity(ctx context.Context, log *slog.Logger) (*identity.Se
 	if err != nil {
 		return nil, nil, err
 	}
-	if _, err := os.Stat(dir); err != nil {
-		return nil, nil, fmt.Errorf("data folder: %w", err)
+	if err := dataFolder(dir); err != nil {
+		return nil, nil, err
 	}
 	db, err := role.OpenDB(ctx, role.Config{Data: dir, Database: f.Database}, log)
 	if err != nil {
@@ -41,16 +42,16 @@ func (f dataFlags) identity(ctx context.Context, log *slog.Logger) (*identity.Se
 }
 
 type accountCmd struct {
-	List     accountListCmd     `cmd:"" help:"Who may sign in."`
-	Create   accountCreateCmd   `cmd:"" help:"Create an account; its first password is printed once."`
-	Password accountPasswordCmd `cmd:"" help:"Give an account a new first password, printed once; its sessions end."`
-	Lock     accountLockCmd     `cmd:"" help:"Lock an account; its sessions and looks end."`
-	Unlock   accountUnlockCmd   `cmd:"" help:"Let a locked account sign in again."`
+	List     accountListCmd     `cmd:""`
+	Create   accountCreateCmd   `cmd:""`
+	Password accountPasswordCmd `cmd:""`
+	Lock     accountLockCmd     `cmd:""`
+	Unlock   accountUnlockCmd   `cmd:""`
 }
 
 type accountListCmd struct{ dataFlags }
 
-func (c accountListCmd) Run(ctx context.Context, log *slog.Logger) error {
+func (c accountListCmd) Run(ctx context.Context, log *slog.Logger, v *api.Voice) error {
 	s, done, err := c.identity(ctx, log)
 	if err != nil {
 		return err
@@ -61,14 +62,14 @@ func (c accountListCmd) Run(ctx context.Context, log *slog.Logger) error {
 		return err
 	}
 	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "NAME\tROLE\tSTATE\tLAST SIGN-IN\tSHOWN AS")
+	fmt.Fprintln(w, v.Say("cli.account.head"))
 	for _, a := range list {
-		state, seen := "active", "never"
+		state, seen := v.Say("cli.account.active"), v.Say("cli.account.never")
 		switch {
 		case a.Disabled:
-			state = "locked"
+			state = v.Say("cli.account.locked")
 		case a.MustChange:
-			state = "first password"
+			state = v.Say("cli.account.first")
 		}
 		if a.SignedIn != nil {
 			seen = a.SignedIn.Local().Format(time.DateTime)
@@ -80,12 +81,12 @@ func (c accountListCmd) Run(ctx context.Context, log *slog.Logger) error {
 
 type accountCreateCmd struct {
 	dataFlags
-	Name    string `arg:"" help:"What is typed at sign-in."`
-	Role    string `help:"operator or guard." enum:"operator,guard" default:"guard"`
-	Display string `help:"What others see; default: the name."`
+	Name    string `arg:""`
+	Role    string `enum:"operator,guard" default:"guard"`
+	Display string
 }
 
-func (c accountCreateCmd) Run(ctx context.Context, log *slog.Logger) error {
+func (c accountCreateCmd) Run(ctx context.Context, log *slog.Logger, v *api.Voice) error {
 	s, done, err := c.identity(ctx, log)
 	if err != nil {
 		return err
@@ -98,16 +99,16 @@ func (c accountCreateCmd) Run(ctx context.Context, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
-	fmt.Printf("%s (%s)  first password, shown once: %s\n", a.Name, a.Role, password)
+	fmt.Println(v.Say("cli.account.made", "name", a.Name, "role", a.Role, "password", password))
 	return nil
 }
 
 type accountPasswordCmd struct {
 	dataFlags
-	Name string `arg:"" help:"The account."`
+	Name string `arg:""`
 }
 
-func (c accountPasswordCmd) Run(ctx context.Context, log *slog.Logger) error {
+func (c accountPasswordCmd) Run(ctx context.Context, log *slog.Logger, v *api.Voice) error {
 	s, done, err := c.identity(ctx, log)
 	if err != nil {
 		return err
@@ -117,13 +118,13 @@ func (c accountPasswordCmd) Run(ctx context.Context, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
-	fmt.Printf("%s  first password, shown once: %s\n", c.Name, password)
+	fmt.Println(v.Say("cli.account.reset", "name", c.Name, "password", password))
 	return nil
 }
 
 type accountLockCmd struct {
 	dataFlags
-	Name string `arg:"" help:"The account."`
+	Name string `arg:""`
 }
 
 func (c accountLockCmd) Run(ctx context.Context, log *slog.Logger) error {
@@ -132,7 +133,7 @@ func (c accountLockCmd) Run(ctx context.Context, log *slog.Logger) error {
 
 type accountUnlockCmd struct {
 	dataFlags
-	Name string `arg:"" help:"The account."`
+	Name string `arg:""`
 }
 
 func (c accountUnlockCmd) Run(ctx context.Context, log *slog.Logger) error {

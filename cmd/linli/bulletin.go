@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"io"
 	"log/slog"
 	"os"
@@ -18,30 +17,29 @@ import (
 )
 
 type bulletinCmd struct {
-	Demo     bool   `help:"Of the demo city, built in memory." xor:"source" required:""`
-	Data     string `help:"Of the server whose data folder this is." placeholder:"DIR" xor:"source" required:""`
-	Database string `help:"postgres://… when the server uses one." placeholder:"URL"`
-	Date     string `help:"The day; today when left out, 2017-09-27 with --demo. It is reported as known at its close." placeholder:"2017-09-27"`
-	Since    string `help:"The day that changes are counted from; a month before when left out." placeholder:"DATE"`
-	Known    string `help:"As far as it was known at this instant (RFC 3339), to see what was corrected since." placeholder:"TIME"`
-	Lang     string `help:"zh or en." enum:"zh,en" default:"zh"`
-	Format   string `help:"text, md, json or xlsx." enum:"text,md,json,xlsx" default:"text"`
-	Edition  string `help:"office names late compounds and is for staff only; public never does." enum:"office,public" default:"office"`
-	Output   string `help:"File to write; default: the terminal." short:"o" placeholder:"FILE"`
+	Demo     bool   `xor:"source" required:""`
+	Data     string `placeholder:"DIR" xor:"source" required:""`
+	Database string `placeholder:"URL"`
+	Date     string `placeholder:"2017-09-27"`
+	Since    string `placeholder:"DATE"`
+	Known    string `placeholder:"TIME"`
+	Format   string `enum:"text,md,json,xlsx" default:"text"`
+	Edition  string `enum:"office,public" default:"office"`
+	Output   string `short:"o" placeholder:"FILE"`
 }
 
-func (c bulletinCmd) Run(ctx context.Context, log *slog.Logger) error {
+func (c bulletinCmd) Run(ctx context.Context, log *slog.Logger, all *commands) error {
 	b, err := c.compose(ctx, log)
 	if err != nil {
 		return err
 	}
-	voice, err := api.NewVoice(c.Lang, programme.Sentences())
+	voice, err := api.NewVoice(all.Lang, programme.Sentences()) // a bulletin is in Chinese unless it is asked for in English
 	if err != nil {
 		return err
 	}
 	if c.Output == "" {
 		if c.Format == "xlsx" {
-			return fmt.Errorf("a workbook is no text: say where it goes with -o FILE")
+			return wrong("workbook")
 		}
 		return write(os.Stdout, b, voice, c.Format)
 	}
@@ -98,15 +96,15 @@ func (c bulletinCmd) compose(ctx context.Context, log *slog.Logger) (programme.B
 	q := clock.AtClose(day)
 	if c.Known != "" {
 		if q.Known, err = time.Parse(time.RFC3339, c.Known); err != nil {
-			return programme.Bulletin{}, err
+			return programme.Bulletin{}, wrong("known", "is", c.Known)
 		}
 	}
 	dir, err := filepath.Abs(c.Data)
 	if err != nil {
 		return programme.Bulletin{}, err
 	}
-	if _, err := os.Stat(dir); err != nil {
-		return programme.Bulletin{}, fmt.Errorf("data folder: %w", err)
+	if err := dataFolder(dir); err != nil {
+		return programme.Bulletin{}, err
 	}
 	db, err := role.OpenDB(ctx, role.Config{Data: dir, Database: c.Database}, log)
 	if err != nil {

@@ -11,25 +11,12 @@ import (
 	"github.com/knadh/koanf/v2"
 )
 
-// configPath finds --config before the flags are parsed, as its values are defaults for them.
-func configPath(args []string) string {
-	for i, a := range args {
-		if v, ok := strings.CutPrefix(a, "--config="); ok {
-			return v
-		}
-		if a == "--config" && i+1 < len(args) {
-			return args[i+1]
-		}
-	}
-	return ""
-}
-
 // fileValues reads a YAML file whose keys are the names of flags. A name that no command knows is refused,
 // so that a typing error does not silently leave a default in force.
 func fileValues(path string) (kong.Resolver, error) {
 	k := koanf.New("\x00")
 	if err := k.Load(file.Provider(path), yaml.Parser()); err != nil {
-		return nil, fmt.Errorf("config %s: %w", path, err)
+		return nil, wrong("config-unread", "path", path, "detail", err)
 	}
 	r := &fileResolver{path: path, values: k.All()}
 	return r, nil
@@ -59,7 +46,7 @@ func (r *fileResolver) Validate(app *kong.Application) error {
 	}
 	slices.Sort(unknown)
 	if len(unknown) > 0 {
-		return fmt.Errorf("config %s: no flag is called %s; see linli serve --help", r.path, strings.Join(unknown, ", "))
+		return wrong("config-unknown", "path", r.path, "names", unknown)
 	}
 	return nil
 }

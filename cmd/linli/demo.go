@@ -7,6 +7,7 @@ import (
 	"os"
 	"time"
 
+	"linli.dev/linli/api"
 	"linli.dev/linli/demo"
 	"linli.dev/linli/demo/city"
 	"linli.dev/linli/people/place"
@@ -16,8 +17,8 @@ import (
 
 type demoCmd struct {
 	serveFlags
-	Cameras int  `help:"How many simulated cameras." default:"4"`
-	City    bool `help:"Fill in the demo city too: Linyi's programme until --as-of, or until 2017-09-27, whose figures were published."`
+	Cameras int `default:"4"`
+	City    bool
 }
 
 // fillCity needs the data folder for itself, as the clock is in the script's hand meanwhile.
@@ -38,7 +39,7 @@ func fillCity(ctx context.Context, c role.Config, log *slog.Logger) error {
 	return city.Fill(ctx, db, min(c.AsOf, city.Last), log)
 }
 
-func (d demoCmd) Run(ctx context.Context, log *slog.Logger) error {
+func (d demoCmd) Run(ctx context.Context, log *slog.Logger, v *api.Voice) error {
 	c, err := d.config()
 	if err != nil {
 		return err
@@ -63,7 +64,7 @@ func (d demoCmd) Run(ctx context.Context, log *slog.Logger) error {
 	}
 	defer sim.Close()
 	return all.Run(ctx, func(url string) {
-		announce(all, url)
-		fmt.Printf("\n  camera simulator control: %s\n", sim.Sim.ControlURL())
+		announce(all, url, v)
+		fmt.Printf("\n  %s\n", v.Say("cli.start.control", "url", sim.Sim.ControlURL()))
 	})
 }

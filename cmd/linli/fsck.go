@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"maps"
@@ -10,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 
+	"linli.dev/linli/api"
 	"linli.dev/linli/fault"
 	"linli.dev/linli/media/archive"
 	"linli.dev/linli/role"
@@ -18,21 +18,18 @@ import (
 
 type fsckCmd struct {
 	dataFlags
-	Mend  bool  `help:"Put right what is found; needs the data folder for itself."`
-	Rate  int64 `help:"Bytes read per second at most, in MB; 0 = as fast as the disk gives." default:"40" placeholder:"MB"`
-	Quick bool  `help:"Compare rows and files only, without reading the footage."`
+	Mend  bool
+	Rate  int64 `default:"40" placeholder:"MB"`
+	Quick bool
 }
 
-// errDifferent makes the exit code tell what the report says.
-var errDifferent = errors.New("the footage on disk and the archive differ")
-
-func (c fsckCmd) Run(ctx context.Context, log *slog.Logger) error {
+func (c fsckCmd) Run(ctx context.Context, log *slog.Logger, v *api.Voice) error {
 	dir, err := filepath.Abs(c.Data)
 	if err != nil {
 		return err
 	}
-	if _, err := os.Stat(dir); err != nil {
-		return fmt.Errorf("data folder: %w", err)
+	if err := dataFolder(dir); err != nil {
+		return err
 	}
 	unlock, err := store.Lock(dir)
 	switch {
@@ -41,7 +38,7 @@ func (c fsckCmd) Run(ctx context.Context, log *slog.Logger) error {
 	case fault.KindOf(err) != fault.Conflict:
 		return err
 	case c.Mend:
-		return fmt.Errorf("a server is running on this data folder: stop it first, or run without --mend, which only reports: %w", err)
+		return fault.Wrap(err, fault.Conflict, "linli.fsck", "cli.wrong.fsck-running")
 	}
 	db, err := role.OpenDB(ctx, role.Config{Data: dir, Database: c.Database}, log)
 	if err != nil {
@@ -65,20 +62,20 @@ func (c fsckCmd) Run(ctx context.Context, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
-	fmt.Printf("%d segments, %d fragments, %d MB read\n", r.Segments, r.Fragments, r.Bytes>>20)
+	fmt.Println(v.Say("cli.fsck.read", "segments", r.Segments, "fragments", r.Fragments, "mb", r.Bytes>>20))
 	for _, p := range r.Skipped {
-		fmt.Printf("not there, not checked: %s\n", p)
+		fmt.Println(v.Say("cli.fsck.absent", "path", p))
 	}
 	if r.Clean() {
-		fmt.Println("no difference")
+		fmt.Println(v.Say("cli.fsck.none"))
 		return nil
 	}
 	for _, k := range slices.Sorted(maps.Keys(r.Differences)) {
 		fmt.Printf("%s: %d\n", k, r.Differences[k])
 	}
-	fmt.Printf("mended: %d\n", r.Mended)
+	fmt.Println(v.Say("cli.fsck.mended", "n", r.Mended))
 	if !c.Mend || r.Mended < total(r.Differences) {
-		return errDifferent
+		return fault.New(fault.Conflict, "linli.fsck", "cli.fsck.different") // the exit code tells what the report says
 	}
 	return nil
 }

@@ -3,81 +3,116 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
 	_ "time/tzdata" // rosters and deadlines are in Asia/Shanghai, on machines without zone files too
 
 	"github.com/alecthomas/kong"
 
-	"linli.dev/linli/access/identity"
 	"linli.dev/linli/api"
-	"linli.dev/linli/people/pairing"
-	"linli.dev/linli/people/place"
-	"linli.dev/linli/people/programme"
+	"linli.dev/linli/fault"
 )
 
 // version is set by the build.
 var version = "unknown"
 
 type commands struct {
-	Serve    serveCmd    `cmd:"" help:"Run a compound: cameras in, recorded, watched, played back."`
-	Demo     demoCmd     `cmd:"" help:"Run a compound with demo data and simulated cameras."`
-	Camsim   camsimCmd   `cmd:"" help:"Simulate RTSP cameras from a clip."`
-	Fsck     fsckCmd     `cmd:"" help:"Compare the footage on disk with the archive; report or mend each difference."`
-	Bulletin bulletinCmd `cmd:"" help:"The city's bulletin of a day: figures, county table, late list, help money."`
-	Account  accountCmd  `cmd:"" help:"List, create, lock accounts; set a new password."`
-	Token    tokenCmd    `cmd:"" help:"Tokens for programs, with named permissions; never for pictures."`
-	Openapi  openapiCmd  `cmd:"" help:"Print the OpenAPI 3.1 document of this version."`
-	Version  versionCmd  `cmd:"" help:"Print the version."`
+	Serve    serveCmd    `cmd:""`
+	Demo     demoCmd     `cmd:""`
+	Camsim   camsimCmd   `cmd:""`
+	Fsck     fsckCmd     `cmd:""`
+	Bulletin bulletinCmd `cmd:""`
+	Account  accountCmd  `cmd:""`
+	Token    tokenCmd    `cmd:""`
+	Openapi  openapiCmd  `cmd:""`
+	Version  versionCmd  `cmd:""`
 
-	Config   string `help:"YAML file with the same names as the flags; flags and LINLI_… variables win." type:"existingfile" placeholder:"FILE"`
-	LogLevel string `help:"How much is logged: debug, info, warn, error." default:"info" enum:"debug,info,warn,error"`
-	LogJSON  bool   `help:"Log as JSON lines."`
+	Config   string `type:"existingfile" placeholder:"FILE"`
+	LogLevel string `default:"info" enum:"debug,info,warn,error"`
+	LogJSON  bool
+	Lang     string `default:"auto" enum:"auto,zh,en"`
 }
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	os.Exit(run(ctx, os.Args[1:]))
+	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }
 
-func run(ctx context.Context, args []string) int {
+func run(ctx context.Context, args []string, out, bad io.Writer) int {
 	var c commands
-	options := []kong.Option{
-		kong.Name("linli"),
-		kong.Description("邻里 Linli: the safety work of a residential compound, and nobody watched without a reason."),
-		kong.UsageOnError(),
-		kong.DefaultEnvars("LINLI"),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
+	language := languageOf(args, os.Getenv)
+	v, err := api.NewVoice(language, sentences())
+	if err != nil {
+		fmt.Fprintln(bad, "linli:", err)
+		return 2
 	}
-	if file := configPath(args); file != "" {
+	fail := func(err error) int {
+		fmt.Fprintln(bad, "linli:", sentence(err, v))
+		return 2
+	}
+	args, help := asksForHelp(args)
+	options := []kong.Option{kong.Name("linli"), kong.DefaultEnvars("LINLI"), kong.NoDefaultHelp()}
+	if file := valueOf(args, "--config"); file != "" && !help {
 		values, err := fileValues(file)
 		if err != nil {
-			fmt.Fprintln(os.Stderr, "linli:", err)
-			return 2
+			return fail(err)
 		}
 		options = append(options, kong.Resolvers(values))
 	}
 	parser, err := kong.New(&c, options...)
 	if err != nil {
-		fmt.Fprintln(os.Stderr, "linli:", err)
-		return 2
+		return fail(err)
+	}
+	explain(parser.Model, v)
+	if help {
+		k, err := kong.Trace(parser, args)
+		if err != nil {
+			return fail(misread(err))
+		}
+		if k.Error != nil && k.Selected() == nil && len(args) > 0 {
+			return fail(misread(k.Error))
+		}
+		newHelper(out, v).print(parser.Model, k.Selected())
+		return 0
 	}
 	k, err := parser.Parse(args)
 	if err != nil {
-		parser.FatalIfErrorf(err)
+		var f *fault.Error
+		if !errors.As(err, &f) {
+			err = misread(err)
+		}
+		fmt.Fprintln(bad, "linli:", sentence(err, v))
+		fmt.Fprintln(bad, "      ", v.Say("cli.try", "command", strings.Join(append([]string{"linli", "help"}, named(parser.Model, args)...), " ")))
+		return 2
 	}
 	log := newLogger(c.LogLevel, c.LogJSON)
 	k.BindTo(ctx, (*context.Context)(nil))
-	if err := k.Run(log); err != nil {
-		fmt.Fprintln(os.Stderr, "linli:", sentence(err))
+	if err := k.Run(log, v); err != nil {
+		fmt.Fprintln(bad, "linli:", sentence(err, v))
 		return 1
 	}
 	return 0
+}
+
+// named is the command that the arguments begin with, as far as there is one.
+func named(app *kong.Application, args []string) (path []string) {
+	for n, i := app.Node, 0; i < len(args); i++ {
+		at := slices.IndexFunc(n.Children, func(c *kong.Node) bool { return c.Name == args[i] })
+		if at < 0 {
+			break
+		}
+		n = n.Children[at]
+		path = append(path, n.Name)
+	}
+	return path
 }
 
 func newLogger(level string, json bool) *slog.Logger {
@@ -88,24 +123,6 @@ func newLogger(level string, json bool) *slog.Logger {
 		return slog.New(slog.NewJSONHandler(os.Stderr, opts))
 	}
 	return slog.New(slog.NewTextHandler(os.Stderr, opts))
-}
-
-// sentence says what is wrong in the terminal's language, followed by the whole chain with its codes, by which the
-// docs can be searched.
-func sentence(err error) string {
-	language := "en"
-	for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
-		if v := os.Getenv(name); v != "" {
-			if strings.HasPrefix(v, "zh") {
-				language = "zh"
-			}
-			break
-		}
-	}
-	if said, ok := api.Explain(err, language, identity.Sentences(), place.Sentences(), pairing.Sentences(), programme.Sentences()); ok {
-		return said + "\n       " + err.Error()
-	}
-	return err.Error()
 }
 
 type versionCmd struct{}

@@ -10,22 +10,23 @@ import (
 	"time"
 
 	"linli.dev/linli/access/identity"
+	"linli.dev/linli/api"
 )
 
 type tokenCmd struct {
-	Create tokenCreateCmd `cmd:"" help:"Create a token; it is printed once. Use: Authorization: Bearer TOKEN."`
-	List   tokenListCmd   `cmd:"" help:"Tokens, what they may do, and when they were last used."`
-	Revoke tokenRevokeCmd `cmd:"" help:"End a token at once."`
+	Create tokenCreateCmd `cmd:""`
+	List   tokenListCmd   `cmd:""`
+	Revoke tokenRevokeCmd `cmd:""`
 }
 
 type tokenCreateCmd struct {
 	dataFlags
-	Name  string        `help:"What it is for." required:""`
-	Can   []string      `help:"Permissions, with commas: camera.read,system.read … No token can hold one for pictures." required:"" placeholder:"PERMISSION"`
-	Lasts time.Duration `help:"How long it is good for; default: until revoked."`
+	Name  string   `required:""`
+	Can   []string `required:"" placeholder:"PERMISSION"`
+	Lasts time.Duration
 }
 
-func (c tokenCreateCmd) Run(ctx context.Context, log *slog.Logger) error {
+func (c tokenCreateCmd) Run(ctx context.Context, log *slog.Logger, v *api.Voice) error {
 	s, done, err := c.identity(ctx, log)
 	if err != nil {
 		return err
@@ -35,14 +36,14 @@ func (c tokenCreateCmd) Run(ctx context.Context, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(os.Stderr, "%s may %s. The token, shown once:\n", t.Name, strings.Join(t.Permissions, ", "))
+	fmt.Fprintln(os.Stderr, v.Say("cli.token.made", "name", t.Name, "can", t.Permissions))
 	fmt.Println(secret)
 	return nil
 }
 
 type tokenListCmd struct{ dataFlags }
 
-func (c tokenListCmd) Run(ctx context.Context, log *slog.Logger) error {
+func (c tokenListCmd) Run(ctx context.Context, log *slog.Logger, v *api.Voice) error {
 	s, done, err := c.identity(ctx, log)
 	if err != nil {
 		return err
@@ -53,7 +54,7 @@ func (c tokenListCmd) Run(ctx context.Context, log *slog.Logger) error {
 		return err
 	}
 	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "NAME\tMAY\tCREATED\tUNTIL\tLAST USED")
+	fmt.Fprintln(w, v.Say("cli.token.head"))
 	when := func(t *time.Time, none string) string {
 		if t == nil {
 			return none
@@ -61,14 +62,14 @@ func (c tokenListCmd) Run(ctx context.Context, log *slog.Logger) error {
 		return t.Local().Format(time.DateTime)
 	}
 	for _, t := range list {
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", t.Name, strings.Join(t.Permissions, ","), when(&t.Created, ""), when(t.Until, "revoked"), when(t.Used, "never"))
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", t.Name, strings.Join(t.Permissions, ","), when(&t.Created, ""), when(t.Until, v.Say("cli.token.revoked")), when(t.Used, v.Say("cli.account.never")))
 	}
 	return w.Flush()
 }
 
 type tokenRevokeCmd struct {
 	dataFlags
-	Name string `arg:"" help:"Its name or id."`
+	Name string `arg:""`
 }
 
 func (c tokenRevokeCmd) Run(ctx context.Context, log *slog.Logger) error {

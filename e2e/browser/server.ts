@@ -43,7 +43,7 @@ export async function startCompound(cameras = 4): Promise<Compound> {
   const data = mkdtempSync(join(tmpdir(), "linli-browser-"));
   const [http, rtsp, webrtc] = await Promise.all([freePort(), freePort(), freePort()]);
   const base = `http://127.0.0.1:${http}`;
-  const args = ["demo", "--data", data, "--listen", `127.0.0.1:${http}`, "--rtsp", `127.0.0.1:${rtsp}`, "--webrtc", `127.0.0.1:${webrtc}`, "--cameras", String(cameras)];
+  const args = ["demo", "--data", data, "--listen", `127.0.0.1:${http}`, "--rtsp", `127.0.0.1:${rtsp}`, "--webrtc", `127.0.0.1:${webrtc}`, "--cameras", String(cameras), "--lang", "en"];
   let run: Run | undefined;
   const control = () => /control: (\S+)/.exec(run?.said() ?? "")?.[1] ?? "";
   const begin = async () => {

@@ -3867,6 +3867,8 @@ export interface components {
              * @description The node's clock, by which footage is dated.
              */
             now: string;
+            /** @description Ways in that other machines can take and that nothing encrypts: plain, the pages and this API; plain-rtsp, the pictures for desktop players. */
+            open: ("plain" | "plain-rtsp")[];
             /** Format: date-time */
             started: string;
             streams: components["schemas"]["StreamsStruct"];
