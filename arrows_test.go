@@ -69,6 +69,11 @@ var allowed = []arrow{
 	{"people/programme", "api"},
 	{"people/programme", "people/place"},
 
+	{"people/supervision", "fault"},
+	{"people/supervision", "store"},
+	{"people/supervision", "api"},
+	{"people/supervision", "people/place"},
+
 	{"demo", "role"},
 	{"demo", "protocol"},
 	{"demo", "fault"},

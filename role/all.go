@@ -113,6 +113,7 @@ func (a *All) Run(ctx context.Context, ready func(url string)) error {
 	s.start("door", a.door.Run)
 	s.start("health of cameras", a.cameras.Run)
 	s.start("programme", a.city.Programme.Run)
+	s.start("supervision", a.city.Tasks.Run)
 	s.start("recorder", a.recorder.Run)
 	s.start("retention", a.purger.Run)
 	s.start("journal", a.trimmer.Run)

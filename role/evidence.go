@@ -6,6 +6,7 @@ import (
 	"linli.dev/linli/people/pairing"
 	"linli.dev/linli/people/place"
 	"linli.dev/linli/people/programme"
+	"linli.dev/linli/people/supervision"
 	"linli.dev/linli/store"
 )
 
@@ -86,6 +87,7 @@ type City struct {
 	Places    *place.Service
 	Pairing   *pairing.Service
 	Programme *programme.Service
+	Tasks     *supervision.Service
 }
 
 // OpenCity opens the rooms of the city's programme; short commands use it beside a running server.
@@ -99,5 +101,28 @@ func OpenCity(ctx context.Context, db *store.DB, clock place.Clock) (c City, err
 	c.Programme, err = programme.New(ctx, db, programme.Options{
 		Clock: clock, Places: c.Places, Evidence: []programme.Evidence{placeEvidence{c.Places}, pairingEvidence{c.Pairing}},
 	})
+	if err != nil {
+		return c, err
+	}
+	c.Tasks, err = supervision.New(ctx, db, supervision.Options{Clock: clock, Places: c.Places, Standings: lights{c.Programme}})
 	return c, err
+}
+
+// lights tells supervision what compounds owe and how it stands.
+type lights struct{ *programme.Service }
+
+func (l lights) Owed(ctx context.Context, q place.AsOf) ([]supervision.Owed, error) {
+	book, err := l.Book(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var out []supervision.Owed
+	book.Each(q, func(s *programme.State) {
+		for _, d := range s.Duties {
+			if d.Light == programme.Yellow || d.Light == programme.Red {
+				out = append(out, supervision.Owed{Compound: s.Compound, Milestone: string(d.Milestone), What: string(d.What), Light: string(d.Light)})
+			}
+		}
+	})
+	return out, nil
 }

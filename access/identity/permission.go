@@ -68,6 +68,10 @@ var permissions = []Permission{
 	{Name: "programme.read", ZH: "查阅创建进度和通报", EN: "read standings and bulletins", roles: staff},
 	{Name: "programme.write", ZH: "登记参建小区，填报县区月报", EN: "enrol compounds, hand in county returns", roles: staff},
 	{Name: "programme.approve", ZH: "设定节点、批准延期、审核月报", EN: "set milestones, extend deadlines, decide on returns", roles: staff},
+	{Name: "supervision.read", ZH: "查阅督办单", EN: "read supervision tasks", roles: staff},
+	{Name: "supervision.raise", ZH: "下发、撤销督办单，设定督办规则", EN: "raise and withdraw supervision tasks, set their rules", roles: staff},
+	{Name: "supervision.act", ZH: "签收、办理督办单，报办结", EN: "sign for supervision tasks, work on them, report them done", roles: staff},
+	{Name: "supervision.check", ZH: "审核督办单，销号或退回", EN: "check supervision tasks: strike off or return", roles: staff},
 
 	{Name: "account.read", ZH: "查阅账号", EN: "read accounts", roles: staff},
 	{Name: "account.write", ZH: "开立、修改、停用、删除账号", EN: "make, change, disable and delete accounts", roles: staff, refuse: forAccounts},

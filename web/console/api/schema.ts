@@ -1345,6 +1345,172 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/supervision-rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Rules that raise tasks by themselves */
+        get: operations["listSupervisionRules"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/supervision-rules/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Add a rule, or change it
+         * @description With If-Match, but the first time. The answer tells for how many compounds it would raise a task today.
+         */
+        put: operations["setSupervisionRule"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/supervision-rules/trial": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** For how many compounds a rule would raise a task today */
+        post: operations["trySupervisionRule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/supervision-tasks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Supervision tasks as of a day, the most urgent first */
+        get: operations["listSupervisionTasks"];
+        put?: never;
+        /**
+         * Raise a task for each of some counties or compounds
+         * @description All or none.
+         */
+        post: operations["raiseSupervisionTasks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/supervision-tasks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A supervision task with its steps */
+        get: operations["getSupervisionTask"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/supervision-tasks/checks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Strike off tasks that were reported done, or return them
+         * @description Nobody checks what they reported done themselves.
+         */
+        post: operations["checkSupervisionTasks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/supervision-tasks/late-list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is late, as plain text for a chat */
+        get: operations["getLateList"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/supervision-tasks/steps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign for tasks, begin them, report them done
+         * @description One or many, all or none; each with the version that was seen.
+         */
+        post: operations["stepSupervisionTasks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/supervision-tasks/withdrawals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Withdraw tasks, with a reason */
+        post: operations["withdrawSupervisionTasks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/system": {
         parameters: {
             query?: never;
@@ -2251,6 +2417,19 @@ export interface components {
             /** @description Those that stand, the latest first, 500 at most. */
             differences: components["schemas"]["FoundDifference"][];
         };
+        CheckSupervisionTasksRequest: {
+            /** @enum {string} */
+            act: "strike-off" | "return";
+            /**
+             * Format: date
+             * @description Another last day for what is returned
+             * @example 2017-09-27
+             */
+            due?: string;
+            /** @description Why; required to return */
+            note?: string;
+            tasks: components["schemas"]["Taken"][];
+        };
         ChoicesOutputBody: {
             area_kinds: components["schemas"]["ChoiceView"][];
             bases: components["schemas"]["ChoiceView"][];
@@ -2392,6 +2571,15 @@ export interface components {
              * @example 2017-09-27
              */
             from: string;
+        };
+        Counts: {
+            /** Format: int64 */
+            late: number;
+            /** Format: int64 */
+            near: number;
+            states: {
+                [key: string]: number;
+            };
         };
         CountyRow: {
             /** Format: int64 */
@@ -3070,6 +3258,11 @@ export interface components {
             name: string;
             street: string;
         };
+        LateOutputBody: {
+            /** Format: int64 */
+            number: number;
+            text: string;
+        };
         LeaseBody: {
             /** Format: date-time */
             begin: string;
@@ -3144,6 +3337,18 @@ export interface components {
             until: string;
             /** @description Why it ended: deleted, idle, expired, session-ended, revoked, camera-gone, shutdown, interrupted. */
             why?: string;
+        };
+        ListOutputBody: {
+            /** @description Of what fits the filter, whatever its state */
+            counts: components["schemas"]["Counts"];
+            /**
+             * Format: date
+             * @example 2017-09-27
+             */
+            date: string;
+            tasks: components["schemas"]["SupervisionEntry"][];
+            /** Format: int64 */
+            total: number;
         };
         ListPermissionsResponse: {
             permissions: components["schemas"]["Permission"][];
@@ -3552,6 +3757,17 @@ export interface components {
         PurgesOutputBody: {
             purges: components["schemas"]["WirePurge"][];
         };
+        Raising: {
+            ask?: string;
+            /**
+             * Format: date
+             * @example 2017-09-27
+             */
+            due: string;
+            /** @description Counties or compounds */
+            places: string[];
+            title: string;
+        };
         Reached: {
             basis?: string;
             done: boolean;
@@ -3628,6 +3844,86 @@ export interface components {
         };
         RootsOutputBody: {
             roots: components["schemas"]["WireRoot"][];
+        };
+        Rule: {
+            /** @description It raises by itself, once a day */
+            active: boolean;
+            /**
+             * Format: date
+             * @description The day on which it last looked
+             * @example 2017-09-27
+             */
+            applied?: string;
+            ask?: string;
+            by: string;
+            /**
+             * Format: int64
+             * @description Days from the raising to the last day in time
+             */
+            days: number;
+            id: string;
+            /** @enum {string} */
+            light: "yellow" | "red";
+            /** @description Of the tasks that it raises */
+            title: string;
+            /** Format: int64 */
+            version: number;
+            /**
+             * @description What is owed; empty: anything
+             * @enum {string}
+             */
+            what?: "" | "built" | "networked" | "funds" | "tasks";
+        };
+        RuleOutputBody: {
+            /** @description It raises by itself, once a day */
+            active: boolean;
+            /**
+             * Format: date
+             * @description The day on which it last looked
+             * @example 2017-09-27
+             */
+            applied?: string;
+            ask?: string;
+            by: string;
+            /**
+             * Format: int64
+             * @description Days from the raising to the last day in time
+             */
+            days: number;
+            id: string;
+            /** @enum {string} */
+            light: "yellow" | "red";
+            /** @description Of the tasks that it raises */
+            title: string;
+            /** Format: int64 */
+            version: number;
+            /**
+             * @description What is owed; empty: anything
+             * @enum {string}
+             */
+            what?: "" | "built" | "networked" | "funds" | "tasks";
+            /**
+             * Format: int64
+             * @description For so many compounds it would raise a task today
+             */
+            would: number;
+        };
+        RulesOutputBody: {
+            rules: components["schemas"]["Rule"][];
+        };
+        RuleWords: {
+            active: boolean;
+            ask?: string;
+            /** Format: int64 */
+            days: number;
+            /** @enum {string} */
+            light: "yellow" | "red";
+            title: string;
+            /**
+             * @description What is owed; empty: anything
+             * @enum {string}
+             */
+            what?: "" | "built" | "networked" | "funds" | "tasks";
         };
         Sentence: {
             args?: {
@@ -3763,6 +4059,13 @@ export interface components {
             /** @enum {string} */
             state: "installed" | "networked" | "removed";
         };
+        StepSupervisionTasksRequest: {
+            /** @enum {string} */
+            act: "sign" | "begin" | "report";
+            /** @description What was done; required to report */
+            note?: string;
+            tasks: components["schemas"]["Taken"][];
+        };
         StreamHealth: {
             b_frames: boolean;
             /** Format: int64 */
@@ -3853,6 +4156,76 @@ export interface components {
             month: string;
             note?: string;
         };
+        SupervisionEntry: {
+            /** @description What is to be done */
+            ask?: string;
+            /** @description Common to those raised together */
+            batch?: string;
+            county: string;
+            county_name: string;
+            /**
+             * Format: int64
+             * @description From the day asked about to the last day in time; below 0: late by
+             */
+            days: number;
+            /**
+             * Format: date
+             * @description The last day in time
+             * @example 2017-09-27
+             */
+            due: string;
+            id: string;
+            /** @description Not reported done by the last day in time */
+            late: boolean;
+            /** @enum {string} */
+            level: "county" | "compound";
+            /** @description Of the place */
+            name: string;
+            near: boolean;
+            /** @description What can be done with it now */
+            next: string[];
+            /** @description What it follows up, such as an activity */
+            origin?: string;
+            /** @description A county or a compound */
+            place: string;
+            /** @description The rule that raised it */
+            rule?: string;
+            /**
+             * Format: date-time
+             * @description When it came into this state
+             */
+            since: string;
+            /** @enum {string} */
+            state: "raised" | "signed" | "underway" | "reported" | "returned" | "struck-off" | "withdrawn";
+            steps: components["schemas"]["SupervisionStep"][];
+            street?: string;
+            title: string;
+            /** Format: int64 */
+            version: number;
+        };
+        SupervisionStep: {
+            /** @enum {string} */
+            act: "raise" | "sign" | "begin" | "report" | "strike-off" | "return" | "withdraw" | "remind";
+            /** @description The account; empty: the system */
+            by?: string;
+            /**
+             * Format: date
+             * @description The last day in time that it sets
+             * @example 2017-09-27
+             */
+            due?: string;
+            /**
+             * Format: date-time
+             * @description By the programme's clock
+             */
+            known: string;
+            note?: string;
+            /**
+             * Format: int64
+             * @description From 1
+             */
+            number: number;
+        };
         SystemReplyBody: {
             /** @enum {string} */
             database: "sqlite" | "postgresql";
@@ -3873,6 +4246,11 @@ export interface components {
             started: string;
             streams: components["schemas"]["StreamsStruct"];
             version: string;
+        };
+        Taken: {
+            id: string;
+            /** Format: int64 */
+            version: number;
         };
         Task: {
             by: string;
@@ -3903,6 +4281,9 @@ export interface components {
             known: string;
             pairing: string;
             title: string;
+        };
+        TasksOutputBody: {
+            tasks: components["schemas"]["SupervisionEntry"][];
         };
         TestAnswer: {
             streams: components["schemas"]["StreamReport"][];
@@ -3970,6 +4351,10 @@ export interface components {
             paired: number;
             /** Format: int64 */
             received_fen: number;
+        };
+        TryOutputBody: {
+            /** Format: int64 */
+            would: number;
         };
         Unit: {
             by: string;
@@ -4180,6 +4565,11 @@ export interface components {
             to: string;
             /** @description Dated by a clock that nobody had set. */
             unconfirmed: boolean;
+        };
+        WithdrawSupervisionTasksRequest: {
+            /** @description Why */
+            note: string;
+            tasks: components["schemas"]["Taken"][];
         };
         Writer: {
             /**
@@ -7323,6 +7713,358 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TestAnswer"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listSupervisionRules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulesOutputBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    setSupervisionRule: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the version that was seen */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleWords"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleOutputBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    trySupervisionRule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleWords"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TryOutputBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listSupervisionTasks: {
+        parameters: {
+            query?: {
+                /** @description The day asked about, 2017-09-27; today by the programme's clock when left out */
+                at?: string;
+                batch?: string;
+                county?: string;
+                /** @description At most so many of each state; 0: no limit but the next */
+                each?: number;
+                /** @description RFC 3339: as far as it was known then; the close of the day when left out */
+                known?: string;
+                late?: boolean;
+                limit?: number;
+                near?: boolean;
+                /** @description Only what is still to be done */
+                open?: boolean;
+                origin?: string;
+                place?: string;
+                rule?: string;
+                state?: "raised" | "signed" | "underway" | "reported" | "returned" | "struck-off" | "withdrawn";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListOutputBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    raiseSupervisionTasks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Raising"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TasksOutputBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSupervisionTask: {
+        parameters: {
+            query?: {
+                /** @description The day asked about, 2017-09-27; today by the programme's clock when left out */
+                at?: string;
+                /** @description RFC 3339: as far as it was known then; the close of the day when left out */
+                known?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SupervisionEntry"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    checkSupervisionTasks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CheckSupervisionTasksRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TasksOutputBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getLateList: {
+        parameters: {
+            query?: {
+                /** @description The day asked about, 2017-09-27; today by the programme's clock when left out */
+                at?: string;
+                county?: string;
+                /** @description RFC 3339: as far as it was known then; the close of the day when left out */
+                known?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LateOutputBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stepSupervisionTasks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StepSupervisionTasksRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TasksOutputBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdrawSupervisionTasks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WithdrawSupervisionTasksRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TasksOutputBody"];
                 };
             };
             /** @description Error */

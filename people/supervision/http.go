@@ -1,0 +1,305 @@
+package supervision
+
+import (
+	"context"
+	"io/fs"
+
+	"linli.dev/linli/api"
+	"linli.dev/linli/fault"
+	"linli.dev/linli/people/place"
+)
+
+// Permissions of the room.
+const (
+	MayRead  = "supervision.read"
+	MayRaise = "supervision.raise"
+	MayAct   = "supervision.act"
+	MayCheck = "supervision.check"
+)
+
+// Name of the room.
+func (s *Service) Name() string { return room }
+
+// Messages of the room.
+func (s *Service) Messages() fs.FS {
+	sub, err := fs.Sub(messages, "messages")
+	if err != nil {
+		panic("supervision: embedded messages: " + err.Error()) // cannot happen: the name is a constant
+	}
+	return sub
+}
+
+// Routes of the room.
+func (s *Service) Routes(r *api.Router) {
+	api.Get(r, "/api/supervision-tasks", api.Op{ID: "listSupervisionTasks", Permission: MayRead, Summary: "Supervision tasks as of a day, the most urgent first"}, s.httpList)
+	api.Get(r, "/api/supervision-tasks/late-list", api.Op{ID: "getLateList", Permission: MayRead, Summary: "What is late, as plain text for a chat"}, s.httpLate)
+	api.Get(r, "/api/supervision-tasks/{id}", api.Op{ID: "getSupervisionTask", Permission: MayRead, Summary: "A supervision task with its steps"}, s.httpOne)
+	api.Post(r, "/api/supervision-tasks", api.Op{
+		ID: "raiseSupervisionTasks", Permission: MayRaise, Summary: "Raise a task for each of some counties or compounds", Status: 201,
+		Description: "All or none.",
+	}, s.httpRaise)
+	api.Post(r, "/api/supervision-tasks/steps", api.Op{
+		ID: "stepSupervisionTasks", Permission: MayAct, Summary: "Sign for tasks, begin them, report them done",
+		Description: "One or many, all or none; each with the version that was seen.",
+	}, s.httpStep)
+	api.Post(r, "/api/supervision-tasks/checks", api.Op{
+		ID: "checkSupervisionTasks", Permission: MayCheck, Summary: "Strike off tasks that were reported done, or return them",
+		Description: "Nobody checks what they reported done themselves.",
+	}, s.httpCheck)
+	api.Post(r, "/api/supervision-tasks/withdrawals", api.Op{ID: "withdrawSupervisionTasks", Permission: MayRaise, Summary: "Withdraw tasks, with a reason"}, s.httpWithdraw)
+	api.Get(r, "/api/supervision-rules", api.Op{ID: "listSupervisionRules", Permission: MayRead, Summary: "Rules that raise tasks by themselves"}, s.httpRules)
+	api.Put(r, "/api/supervision-rules/{id}", api.Op{
+		ID: "setSupervisionRule", Permission: MayRaise, Summary: "Add a rule, or change it",
+		Description: "With If-Match, but the first time. The answer tells for how many compounds it would raise a task today.",
+	}, s.httpRule)
+	api.Post(r, "/api/supervision-rules/trial", api.Op{ID: "trySupervisionRule", Permission: MayRead, Summary: "For how many compounds a rule would raise a task today"}, s.httpTry)
+}
+
+func by(ctx context.Context) string { return api.CallerFrom(ctx).Account }
+
+type listOutput struct {
+	Body struct {
+		Tasks  []Entry   `json:"tasks"`
+		Total  int       `json:"total"`
+		Counts Counts    `json:"counts" doc:"Of what fits the filter, whatever its state"`
+		Date   place.Day `json:"date"`
+	}
+}
+
+func (s *Service) httpList(ctx context.Context, in *struct {
+	place.AsOfInput
+	State  string `query:"state" enum:"raised,signed,underway,reported,returned,struck-off,withdrawn"`
+	Open   bool   `query:"open" doc:"Only what is still to be done"`
+	County string `query:"county"`
+	Place  string `query:"place"`
+	Batch  string `query:"batch"`
+	Rule   string `query:"rule"`
+	Origin string `query:"origin"`
+	Late   bool   `query:"late"`
+	Near   bool   `query:"near"`
+	Each   int    `query:"each" minimum:"0" maximum:"500" doc:"At most so many of each state; 0: no limit but the next"`
+	Limit  int    `query:"limit" minimum:"1" maximum:"5000" default:"500"`
+},
+) (*listOutput, error) {
+	q, err := in.AsOf(s.o.Clock)
+	if err != nil {
+		return nil, err
+	}
+	list, counts, err := s.List(ctx, q, Filter{
+		State: State(in.State), Open: in.Open, County: place.ID(in.County), Place: place.ID(in.Place), Batch: in.Batch, Rule: RuleID(in.Rule),
+		Origin: in.Origin, Late: in.Late, Near: in.Near,
+	})
+	if err != nil {
+		return nil, err
+	}
+	out := &listOutput{}
+	out.Body.Total, out.Body.Counts, out.Body.Date = len(list), counts, q.Day
+	out.Body.Tasks = []Entry{}
+	each := map[State]int{}
+	for _, e := range list {
+		if each[e.State]++; in.Each > 0 && each[e.State] > in.Each {
+			continue
+		}
+		if len(out.Body.Tasks) == in.Limit {
+			break
+		}
+		out.Body.Tasks = append(out.Body.Tasks, e)
+	}
+	return out, nil
+}
+
+type lateOutput struct {
+	Body struct {
+		Text   string `json:"text"`
+		Number int    `json:"number"`
+	}
+}
+
+func (s *Service) httpLate(ctx context.Context, in *struct {
+	place.AsOfInput
+	County string `query:"county"`
+},
+) (*lateOutput, error) {
+	q, err := in.AsOf(s.o.Clock)
+	if err != nil {
+		return nil, err
+	}
+	out := &lateOutput{}
+	out.Body.Text, out.Body.Number, err = s.LateText(ctx, api.VoiceOf(ctx), q, place.ID(in.County))
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+type entryOutput struct {
+	ETag string `header:"ETag"`
+	Body Entry
+}
+
+func (s *Service) httpOne(ctx context.Context, in *struct {
+	ID string `path:"id"`
+	place.AsOfInput
+},
+) (*entryOutput, error) {
+	q, err := in.AsOf(s.o.Clock)
+	if err != nil {
+		return nil, err
+	}
+	e, err := s.Task(ctx, q, ID(in.ID))
+	if err != nil {
+		return nil, err
+	}
+	return &entryOutput{place.ETag(e.Version), e}, nil
+}
+
+type tasksOutput struct {
+	Body struct {
+		Tasks []Entry `json:"tasks"`
+	}
+}
+
+// entries answers a change with the tasks as they stand now.
+func (s *Service) entries(ctx context.Context, tasks []Task, err error) (*tasksOutput, error) {
+	if err != nil {
+		return nil, err
+	}
+	tree, err := s.o.Places.Tree(ctx)
+	if err != nil {
+		return nil, err
+	}
+	q := s.o.Clock.AtClose(s.o.Clock.Today())
+	out := &tasksOutput{}
+	out.Body.Tasks = make([]Entry, len(tasks))
+	for i, t := range tasks {
+		out.Body.Tasks[i] = s.entry(tree, q, t)
+	}
+	return out, nil
+}
+
+func (s *Service) httpRaise(ctx context.Context, in *struct{ Body Raising }) (*tasksOutput, error) {
+	tasks, err := s.Raise(ctx, by(ctx), in.Body)
+	return s.entries(ctx, tasks, err)
+}
+
+func (s *Service) httpStep(ctx context.Context, in *struct {
+	Body struct {
+		Act   Act     `json:"act" enum:"sign,begin,report"`
+		Tasks []Taken `json:"tasks" minItems:"1" maxItems:"5000"`
+		Note  string  `json:"note,omitempty" doc:"What was done; required to report"`
+	}
+},
+) (*tasksOutput, error) {
+	b := in.Body
+	if b.Act != Sign && b.Act != Begin && b.Act != Report {
+		return nil, fault.New(fault.Invalid, "supervision.Take", "supervision.no-act")
+	}
+	tasks, err := s.Take(ctx, by(ctx), b.Act, b.Tasks, b.Note, 0)
+	return s.entries(ctx, tasks, err)
+}
+
+func (s *Service) httpCheck(ctx context.Context, in *struct {
+	Body struct {
+		Act   Act       `json:"act" enum:"strike-off,return"`
+		Tasks []Taken   `json:"tasks" minItems:"1" maxItems:"5000"`
+		Note  string    `json:"note,omitempty" doc:"Why; required to return"`
+		Due   place.Day `json:"due,omitempty" doc:"Another last day for what is returned"`
+	}
+},
+) (*tasksOutput, error) {
+	b := in.Body
+	if b.Act != Strike && b.Act != Return {
+		return nil, fault.New(fault.Invalid, "supervision.Take", "supervision.no-act")
+	}
+	tasks, err := s.Take(ctx, by(ctx), b.Act, b.Tasks, b.Note, b.Due)
+	return s.entries(ctx, tasks, err)
+}
+
+func (s *Service) httpWithdraw(ctx context.Context, in *struct {
+	Body struct {
+		Tasks []Taken `json:"tasks" minItems:"1" maxItems:"5000"`
+		Note  string  `json:"note" doc:"Why"`
+	}
+},
+) (*tasksOutput, error) {
+	tasks, err := s.Take(ctx, by(ctx), Withdraw, in.Body.Tasks, in.Body.Note, 0)
+	return s.entries(ctx, tasks, err)
+}
+
+type rulesOutput struct {
+	Body struct {
+		Rules []Rule `json:"rules"`
+	}
+}
+
+func (s *Service) httpRules(ctx context.Context, _ *struct{}) (*rulesOutput, error) {
+	list, err := s.Rules(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out := &rulesOutput{}
+	out.Body.Rules = list
+	return out, nil
+}
+
+// RuleWords are what a person decides about a rule.
+type RuleWords struct {
+	Light  string `json:"light" enum:"yellow,red"`
+	What   string `json:"what,omitempty" enum:",built,networked,funds,tasks" doc:"What is owed; empty: anything"`
+	Title  string `json:"title"`
+	Ask    string `json:"ask,omitempty"`
+	Days   int    `json:"days" minimum:"1" maximum:"180"`
+	Active bool   `json:"active"`
+}
+
+func (b RuleWords) rule(id string) Rule {
+	return Rule{ID: RuleID(id), Light: b.Light, What: b.What, Title: b.Title, Ask: b.Ask, Days: b.Days, Active: b.Active}
+}
+
+type ruleOutput struct {
+	ETag string `header:"ETag"`
+	Body struct {
+		Rule
+		Would int `json:"would" doc:"For so many compounds it would raise a task today"`
+	}
+}
+
+func (s *Service) httpRule(ctx context.Context, in *struct {
+	ID string `path:"id" pattern:"^[a-z][a-z0-9-]{1,39}$"`
+	place.Versioned
+	Body RuleWords
+},
+) (*ruleOutput, error) {
+	seen, err := in.Seen()
+	if err != nil {
+		return nil, err
+	}
+	r, err := s.SetRule(ctx, by(ctx), seen, in.Body.rule(in.ID))
+	if err != nil {
+		return nil, err
+	}
+	out := &ruleOutput{ETag: place.ETag(r.Version)}
+	out.Body.Rule = r
+	would, err := s.Would(ctx, r)
+	out.Body.Would = len(would)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+type tryOutput struct {
+	Body struct {
+		Would int `json:"would"`
+	}
+}
+
+func (s *Service) httpTry(ctx context.Context, in *struct{ Body RuleWords }) (*tryOutput, error) {
+	would, err := s.Would(ctx, in.Body.rule("trial"))
+	if err != nil {
+		return nil, err
+	}
+	out := &tryOutput{}
+	out.Body.Would = len(would)
+	return out, nil
+}

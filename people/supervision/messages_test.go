@@ -1,0 +1,12 @@
+package supervision
+
+import (
+	"testing"
+
+	"linli.dev/linli/api/apitest"
+)
+
+// Every code that this room gives out has a sentence in both languages, and no sentence is left over.
+func TestEverySentenceIsThere(t *testing.T) {
+	apitest.RoomSentences(t, (&Service{}).Messages(), "supervision", 20, "read", "raise", "act", "check", "raised", "stepped", "rule-set")
+}

@@ -1,0 +1,68 @@
+package supervision
+
+import (
+	"context"
+	"slices"
+
+	"linli.dev/linli/people/place"
+)
+
+// RuleID names a rule; a person chooses it: "networking-red".
+type RuleID string
+
+// Rule raises a task for each compound that owes something and shows a light.
+type Rule struct {
+	ID      RuleID    `json:"id"`
+	Version int64     `json:"version"`
+	Light   string    `json:"light" enum:"yellow,red"`
+	What    string    `json:"what,omitempty" enum:",built,networked,funds,tasks" doc:"What is owed; empty: anything"`
+	Title   string    `json:"title" doc:"Of the tasks that it raises"`
+	Ask     string    `json:"ask,omitempty"`
+	Days    int       `json:"days" minimum:"1" maximum:"180" doc:"Days from the raising to the last day in time"`
+	Active  bool      `json:"active" doc:"It raises by itself, once a day"`
+	Applied place.Day `json:"applied,omitempty" doc:"The day on which it last looked"`
+	By      string    `json:"by"`
+}
+
+func (r *Rule) check() (p place.Problems) {
+	if len(r.ID) < 2 || len(r.ID) > 40 {
+		p.Add("id", "supervision.rule.id")
+	}
+	if r.Light != "yellow" && r.Light != "red" {
+		p.Add("light", "supervision.rule.light")
+	}
+	if !slices.Contains([]string{"", "built", "networked", "funds", "tasks"}, r.What) {
+		p.Add("what", "supervision.rule.what")
+	}
+	p.Text("title", r.Title, 60, true)
+	p.Text("ask", r.Ask, 500, false)
+	if r.Days < 1 || r.Days > 180 {
+		p.Add("days", "supervision.rule.days")
+	}
+	return p
+}
+
+// Owed is a milestone that a compound owes and the light that it shows.
+type Owed struct {
+	Compound  place.ID
+	Milestone string
+	What      string
+	Light     string
+}
+
+// Standings tells what compounds owe as of a day. role plugs in the programme.
+type Standings interface {
+	Owed(ctx context.Context, q place.AsOf) ([]Owed, error)
+}
+
+// causes lists what a rule sees, each with the key that keeps it from being
+// raised twice.
+func (r *Rule) causes(owed []Owed) map[string]place.ID {
+	out := map[string]place.ID{}
+	for _, o := range owed {
+		if o.Light == r.Light && (r.What == "" || r.What == o.What) {
+			out[o.Milestone+":"+o.Light+":"+string(o.Compound)] = o.Compound
+		}
+	}
+	return out
+}

@@ -1,0 +1,277 @@
+package supervision
+
+import (
+	"context"
+	"embed"
+	"errors"
+	"io/fs"
+	"slices"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"linli.dev/linli/fault"
+	"linli.dev/linli/people/place"
+	"linli.dev/linli/store"
+)
+
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+//go:embed messages/*.json
+var messages embed.FS
+
+const room = "supervision"
+
+// The kinds of the room's journal events.
+const (
+	evRaised  = "supervision.raised"
+	evStepped = "supervision.stepped"
+	evRule    = "supervision.rule-set"
+)
+
+// Places is what the room asks of places.
+type Places interface {
+	Tree(ctx context.Context) (*place.Tree, error)
+}
+
+// Options of the room.
+type Options struct {
+	Clock     place.Clock
+	Places    Places
+	Standings Standings
+}
+
+// Service is what callers may do with supervision tasks.
+type Service struct {
+	db *store.DB
+	o  Options
+}
+
+// New brings the tables up to date.
+func New(ctx context.Context, db *store.DB, o Options) (*Service, error) {
+	sqls, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		return nil, err
+	}
+	if err := db.Migrate(ctx, room, sqls); err != nil {
+		return nil, err
+	}
+	return &Service{db: db, o: o}, nil
+}
+
+// writing is one transaction of the room.
+type writing struct {
+	s     *Service
+	tx    *store.Tx
+	known time.Time
+	by    string
+	op    string
+}
+
+func (s *Service) change(ctx context.Context, op, by string, f func(ctx context.Context, w *writing) error) error {
+	return dbError(op, s.db.Change(ctx, func(ctx context.Context, tx *store.Tx) error {
+		known, err := s.o.Clock.Stamp(ctx, tx)
+		if err != nil {
+			return err
+		}
+		return f(ctx, &writing{s, tx, known, by, op})
+	}))
+}
+
+// Raising is one request for one or many places.
+type Raising struct {
+	Places []place.ID `json:"places" minItems:"1" maxItems:"5000" doc:"Counties or compounds"`
+	Title  string     `json:"title"`
+	Ask    string     `json:"ask,omitempty"`
+	Due    place.Day  `json:"due"`
+	Origin string     `json:"-"`
+	Rule   RuleID     `json:"-"`
+	causes []string
+}
+
+// Raise makes a task for each of the places: all or none.
+func (s *Service) Raise(ctx context.Context, by string, r Raising) ([]Task, error) {
+	var out []Task
+	err := s.change(ctx, "supervision.Raise", by, func(ctx context.Context, w *writing) (err error) {
+		out, err = w.raise(ctx, r)
+		return err
+	})
+	return out, err
+}
+
+func (w *writing) raise(ctx context.Context, r Raising) ([]Task, error) {
+	today := w.s.o.Clock.Today()
+	one := Task{Title: place.Tidy(r.Title), Ask: place.Tidy(r.Ask), Due: r.Due, Origin: r.Origin, Rule: r.Rule}
+	p := one.check(today)
+	if len(r.Places) == 0 {
+		p.Add("places", "place.field.required")
+	}
+	tree, err := w.s.o.Places.Tree(ctx)
+	if err != nil {
+		return nil, err
+	}
+	seen := map[place.ID]bool{}
+	for i, id := range r.Places {
+		v, ok := tree.At(place.AsOf{Day: today, Known: w.known}, id)
+		switch {
+		case !ok || v.Level != place.County && v.Level != place.Compound:
+			p.Add(place.Item("places", i, "id"), "supervision.place")
+		case seen[id] && r.causes == nil:
+			p.Add(place.Item("places", i, "id"), "supervision.twice", "name", v.Name)
+		}
+		seen[id] = true
+	}
+	if err := p.Fault(w.op, "supervision.invalid"); err != nil {
+		return nil, err
+	}
+	if len(r.Places) > 1 {
+		one.Batch = store.NewID()
+	}
+	out := make([]Task, len(r.Places))
+	rows := make([]taskRow, len(r.Places))
+	steps := make([]stepRow, len(r.Places))
+	for i, id := range r.Places {
+		t := one
+		t.ID, t.Version, t.Place = ID(store.NewID()), 1, id
+		t.Steps = []Step{{Number: 1, Act: Raise, Known: w.known, By: w.by, Due: r.Due}}
+		t.replay()
+		rows[i] = taskRow{
+			ID: t.ID, Version: 1, Place: id, Title: t.Title, Ask: t.Ask, Batch: t.Batch, Rule: t.Rule, Origin: t.Origin, State: Raised,
+		}
+		if r.causes != nil {
+			rows[i].Cause = &r.causes[i]
+		}
+		steps[i] = stepRow{Task: t.ID, Number: 1, Act: Raise, KnownUS: store.Micros(w.known), By: w.by, Due: r.Due}
+		out[i] = t
+	}
+	if err := insert(ctx, w.tx, rows); err != nil {
+		return nil, err
+	}
+	if err := insert(ctx, w.tx, steps); err != nil {
+		return nil, err
+	}
+	subject := one.Batch
+	if subject == "" {
+		subject = string(out[0].ID)
+	}
+	return out, w.tx.Emit(room, evRaised, subject, map[string]any{"number": len(out), "title": one.Title, "due": one.Due, "by": w.by})
+}
+
+// Taken is a task and the version of it that the caller saw.
+type Taken struct {
+	ID      ID    `json:"id"`
+	Version int64 `json:"version" minimum:"1"`
+}
+
+// Take takes the same step with one or many tasks: all or none. due is another
+// last day, for Return only; 0 leaves it.
+func (s *Service) Take(ctx context.Context, by string, act Act, list []Taken, note string, due place.Day) ([]Task, error) {
+	var out []Task
+	err := s.change(ctx, "supervision.Take", by, func(ctx context.Context, w *writing) error {
+		m, ok := moves[act]
+		if !ok {
+			return fault.New(fault.Invalid, w.op, "supervision.no-act")
+		}
+		note = place.Tidy(note)
+		var p place.Problems
+		p.Text("note", note, 200, m.says)
+		if due != 0 && act != Return {
+			p.Add("due", "supervision.due-only-returned")
+		} else if due != 0 {
+			checkDue(&p, due, s.o.Clock.Today())
+		}
+		if err := p.Fault(w.op, "supervision.invalid"); err != nil {
+			return err
+		}
+		tasks, err := w.taken(ctx, list)
+		if err != nil {
+			return err
+		}
+		for i := range tasks {
+			if err := tasks[i].take(w, act, note, due); err != nil {
+				return err
+			}
+		}
+		out = tasks
+		if err := w.write(ctx, tasks); err != nil {
+			return err
+		}
+		for _, t := range tasks {
+			if err := w.tx.Emit(room, evStepped, string(t.ID), map[string]any{"act": act, "state": t.State, "title": t.Title, "by": by}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return out, err
+}
+
+// take adds a step to the task, if it can be taken by this person now.
+func (t *Task) take(w *writing, act Act, note string, due place.Day) error {
+	m := moves[act]
+	if act != Remind && !slices.Contains(m.from, t.State) {
+		return fault.New(fault.Conflict, w.op, "supervision.not-now", "title", t.Title)
+	}
+	if act == Strike || act == Return {
+		for i := len(t.Steps) - 1; i >= 0; i-- {
+			if t.Steps[i].Act == Report {
+				if t.Steps[i].By == w.by {
+					return fault.New(fault.Denied, w.op, "supervision.own", "title", t.Title)
+				}
+				break
+			}
+		}
+	}
+	t.Steps = append(t.Steps, Step{Number: len(t.Steps) + 1, Act: act, Known: w.known, By: w.by, Note: note, Due: due})
+	t.Version++
+	t.replay()
+	return nil
+}
+
+// taken reads tasks for a change, in the order of their ids, and checks the
+// versions.
+func (w *writing) taken(ctx context.Context, list []Taken) ([]Task, error) {
+	ids := make([]ID, len(list))
+	seen := map[ID]int64{}
+	for i, t := range list {
+		ids[i] = t.ID
+		seen[t.ID] = t.Version
+	}
+	tasks, err := w.s.read(ctx, w.tx.ForUpdate(w.tx.NewSelect().Model((*taskRow)(nil)).Where("id IN (?)", bun.List(ids))))
+	if err != nil {
+		return nil, err
+	}
+	if len(tasks) != len(seen) || len(tasks) == 0 {
+		return nil, fault.New(fault.NotFound, w.op, "supervision.none")
+	}
+	for _, t := range tasks {
+		if err := place.SameVersion(w.op, seen[t.ID], t.Version); err != nil {
+			return nil, err
+		}
+	}
+	return tasks, nil
+}
+
+// write stores the newest step of each task.
+func (w *writing) write(ctx context.Context, tasks []Task) error {
+	rows := make([]stepRow, len(tasks))
+	for i := range tasks {
+		t := &tasks[i]
+		s := t.Steps[len(t.Steps)-1]
+		rows[i] = stepRow{Task: t.ID, Number: s.Number, Act: s.Act, KnownUS: store.Micros(s.Known), By: s.By, Note: s.Note, Due: s.Due}
+		_, err := w.tx.NewUpdate().Model((*taskRow)(nil)).Set("version = ?, state = ?", t.Version, t.State).Where("id = ?", t.ID).Exec(ctx)
+		if err != nil {
+			return err
+		}
+	}
+	return insert(ctx, w.tx, rows)
+}
+
+func dbError(op string, err error) error {
+	var known *fault.Error
+	if err == nil || errors.As(err, &known) {
+		return err
+	}
+	return fault.Wrap(err, fault.Unavailable, op, "supervision.store")
+}

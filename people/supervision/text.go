@@ -1,0 +1,58 @@
+package supervision
+
+import (
+	"context"
+	"strings"
+
+	"linli.dev/linli/api"
+	"linli.dev/linli/people/place"
+)
+
+// stateCodes are the names of the states in sentences.
+var stateCodes = map[State]string{
+	Raised:   "supervision.state.raised",
+	Signed:   "supervision.state.signed",
+	Underway: "supervision.state.underway",
+	Returned: "supervision.state.returned",
+	Reported: "supervision.state.reported",
+}
+
+// LateText is the list of what is late, by county, as plain text that can be
+// pasted into a chat.
+func (s *Service) LateText(ctx context.Context, v *api.Voice, q place.AsOf, county place.ID) (text string, number int, err error) {
+	list, _, err := s.List(ctx, q, Filter{Late: true, County: county})
+	if err != nil {
+		return "", 0, err
+	}
+	if len(list) == 0 {
+		return v.Say("supervision.late.none", "date", q.Day.String()), 0, nil
+	}
+	var order []string
+	by := map[string][]Entry{}
+	for _, e := range list {
+		if by[e.CountyName] == nil {
+			order = append(order, e.CountyName)
+		}
+		by[e.CountyName] = append(by[e.CountyName], e)
+	}
+	var b strings.Builder
+	line := func(code string, args ...any) { b.WriteString(v.Say(code, args...) + "\n") }
+	line("supervision.late.head", "date", q.Day.String(), "number", len(list))
+	n := 0
+	for _, name := range order {
+		line("supervision.late.county", "county", name, "number", len(by[name]))
+		for _, e := range by[name] {
+			n++
+			where := e.Name
+			if e.Level == place.Compound {
+				where = e.Street + e.Name
+				if v.Language() == "en" {
+					where = e.Street + " " + e.Name
+				}
+			}
+			line("supervision.late.line", "n", n, "place", where, "title", e.Title, "due", e.Due.String(), "days", -e.Days, "state", v.Say(stateCodes[e.State]))
+		}
+	}
+	line("supervision.late.foot")
+	return b.String(), len(list), nil
+}
