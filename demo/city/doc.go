@@ -9,5 +9,6 @@
 //	compounds.go   2,400 compounds: names, classes, how fast each one is
 //	exact.go       which of them are built and networked on the published day, and the sums
 //	script.go      days turned into steps
+//	office.go      what the offices do besides: supervision
 //	act.go         the steps: what a room is told, and what a book in memory learns from it
 package city

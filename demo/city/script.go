@@ -41,6 +41,7 @@ func New(seed uint64) (*Script, error) {
 	}
 	g.weekly()
 	g.monthly()
+	g.office()
 	return g.write(seed, tree), nil
 }
 
@@ -82,6 +83,7 @@ type day struct {
 	net      networked
 	saw      []place.ID
 	returns  []programme.Return
+	office   []act
 }
 
 func (g *generator) on(d place.Day) *day {
@@ -346,5 +348,8 @@ func (g *generator) writeDay(on place.Day, d *day, say func(act)) {
 	}
 	for _, r := range d.returns {
 		say(approve{r})
+	}
+	for _, x := range d.office {
+		say(x)
 	}
 }

@@ -76,6 +76,12 @@ const routes: RouteRecordRaw[] = [
     props: true,
     meta: { title: "system.title" },
   },
+  {
+    path: "/tasks/:part?",
+    component: () => import("./task/TaskPage.vue"),
+    props: true,
+    meta: { title: "task.title", needs: "supervision.read" },
+  },
   { path: "/about", component: () => import("./about/AboutPage.vue"), meta: { title: "about.title", open: true } },
   {
     path: "/:rest(.*)*",

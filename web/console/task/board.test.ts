@@ -1,0 +1,19 @@
+import { describe, expect, it } from "vitest";
+import { step } from "./board";
+
+describe("the arrow keys on the board", () => {
+  it("walk up and down a column and stop at its ends", () => {
+    expect(step([3], [0, 0], "ArrowDown")).toEqual([0, 1]);
+    expect(step([3], [0, 2], "ArrowDown")).toEqual([0, 2]);
+    expect(step([3], [0, 0], "ArrowUp")).toEqual([0, 0]);
+    expect(step([3], [0, 1], "End")).toEqual([0, 2]);
+    expect(step([3], [0, 1], "Home")).toEqual([0, 0]);
+  });
+
+  it("step over empty columns, to a row that is there", () => {
+    expect(step([5, 0, 2], [0, 4], "ArrowRight")).toEqual([2, 1]);
+    expect(step([5, 0, 2], [2, 1], "ArrowLeft")).toEqual([0, 1]);
+    expect(step([5, 0, 0], [0, 4], "ArrowRight")).toEqual([0, 4]);
+    expect(step([5], [0, 4], "Enter")).toEqual([0, 4]);
+  });
+});

@@ -1,0 +1,50 @@
+import { api, ask } from "../api/client";
+import type { components } from "../api/schema";
+
+export type Entry = components["schemas"]["SupervisionEntry"];
+export type Counts = components["schemas"]["Counts"];
+export type Rule = components["schemas"]["Rule"];
+export type Act = "sign" | "begin" | "report" | "strike-off" | "return" | "withdraw";
+
+/** The columns of the board, in the order in which a task walks them. */
+export const COLUMNS = ["raised", "signed", "underway", "returned", "reported", "struck-off"] as const;
+export const STATES = [...COLUMNS, "withdrawn"] as const;
+
+const NEEDS: Record<Act, string> = {
+  sign: "supervision.act",
+  begin: "supervision.act",
+  report: "supervision.act",
+  "strike-off": "supervision.check",
+  return: "supervision.check",
+  withdraw: "supervision.raise",
+};
+
+/** Steps that say something: without a note the server refuses them. */
+export const SAYS: Act[] = ["report", "return", "withdraw"];
+
+/** What somebody may do with all of these tasks now. */
+export function common(tasks: Entry[], may: (permission: string) => boolean): Act[] {
+  if (tasks.length === 0) return [];
+  return (Object.keys(NEEDS) as Act[]).filter((a) => may(NEEDS[a]) && tasks.every((t) => t.next.includes(a)));
+}
+
+/** Takes one step with one or many tasks. */
+export function take(act: Act, tasks: Entry[], note: string, due = ""): Promise<{ tasks: Entry[] }> {
+  const taken = tasks.map((t) => ({ id: t.id, version: t.version }));
+  switch (act) {
+    case "strike-off":
+    case "return":
+      return ask(
+        api.POST("/api/supervision-tasks/checks", { body: { act, tasks: taken, note, ...(due ? { due } : {}) } }),
+      );
+    case "withdraw":
+      return ask(api.POST("/api/supervision-tasks/withdrawals", { body: { tasks: taken, note } }));
+    default:
+      return ask(api.POST("/api/supervision-tasks/steps", { body: { act, tasks: taken, note } }));
+  }
+}
+
+/** Where a task is: the compound with its street, or the county. */
+export function where(e: Entry): string {
+  return e.level === "county" ? e.name : `${e.street ?? ""} ${e.name}`.trim();
+}
