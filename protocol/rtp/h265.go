@@ -1,14 +1,12 @@
 package rtp
 
-import "encoding/binary"
-
 // H265 undoes RFC 7798 without decoding order numbers (sprop-max-don-diff of 0, the only thing cameras send).
 type H265 struct {
 	unit
 }
 
 // NewH265 tells to about the NAL units of the packets pushed.
-func NewH265(to Receiver) *H265 { return &H265{unit{to: to}} }
+func NewH265(to Receiver) *H265 { return &H265{unit{to: to, isVCL: isVCL265, header: 2}} }
 
 const (
 	h265AP = 48
@@ -27,16 +25,7 @@ func (d *H265) Push(h Header, p []byte) {
 	default:
 		switch t := p[0] >> 1 & 0x3f; {
 		case t == 0 && p[0]&1 == 0 && p[1] == 0 && (p[2] == 1 || p[2] == 0): // a start code; a slice of type 0 has a temporal id of 1 or more in its second byte
-			n := 0
-			for nal := range splitAnnexB(p) {
-				if len(nal) >= 2 {
-					d.whole(nal)
-					n++
-				}
-			}
-			if n == 0 {
-				d.damaged = true
-			}
+			d.annexB(p)
 		case t < h265AP:
 			d.whole(p)
 		case t == h265FU:
@@ -52,12 +41,6 @@ func (d *H265) Push(h Header, p []byte) {
 	}
 }
 
-func (d *H265) whole(nal []byte) {
-	d.cut()
-	d.vcl = d.vcl || isVCL265(nal[0])
-	d.to.NAL(nal, true, true)
-}
-
 func (d *H265) fragment(p []byte) {
 	if len(p) < 4 {
 		d.damaged = true
@@ -65,35 +48,9 @@ func (d *H265) fragment(p []byte) {
 	}
 	start, end := p[2]&0x80 != 0, p[2]&0x40 != 0
 	if start {
-		d.cut()
 		p[2], p[1] = p[1], p[0]&0x81|p[2]&0x3f<<1 // the NAL header as it was
-		d.vcl = d.vcl || isVCL265(p[1])
-		d.inNAL = !end
-		d.to.NAL(p[1:], true, end)
-		return
 	}
-	if !d.inNAL {
-		d.damaged = true
-		return
-	}
-	d.inNAL = !end
-	d.to.NAL(p[3:], false, end)
-}
-
-func (d *H265) aggregate(p []byte) {
-	for len(p) > 2 {
-		n := int(binary.BigEndian.Uint16(p))
-		p = p[2:]
-		if n == 0 {
-			continue
-		}
-		if n > len(p) || n < 2 {
-			d.damaged = true
-			return
-		}
-		d.whole(p[:n])
-		p = p[n:]
-	}
+	d.part(p[1:], start, end)
 }
 
 func isVCL265(b byte) bool { return b>>1&0x3f < 32 }

@@ -1,11 +1,17 @@
 package rtp
 
-import "bytes"
+import (
+	"bytes"
+	"encoding/binary"
+)
 
 // unit is the access unit being put together; H.264 and H.265 share its rules.
 type unit struct {
 	order
-	to        Receiver
+	to     Receiver
+	isVCL  func(byte) bool // by the first byte of a NAL unit
+	header int             // bytes of a NAL unit's header
+
 	timestamp uint32
 	open      bool // packets of timestamp have come, and it is not ended
 	damaged   bool
@@ -33,6 +39,59 @@ func (u *unit) begin(h Header) bool {
 		u.damaged = true // whether the head of this unit or whole units before it are missing cannot be told
 	}
 	return true
+}
+
+func (u *unit) whole(nal []byte) {
+	u.cut()
+	u.vcl = u.vcl || u.isVCL(nal[0])
+	u.to.NAL(nal, true, true)
+}
+
+// part takes a fragment of a NAL unit, behind a header that counts only at its start.
+func (u *unit) part(p []byte, start, end bool) {
+	switch {
+	case start:
+		u.cut()
+		u.vcl = u.vcl || u.isVCL(p[0])
+	case u.inNAL:
+		p = p[u.header:]
+	default:
+		u.damaged = true
+		return
+	}
+	u.inNAL = !end
+	u.to.NAL(p, start, end)
+}
+
+// aggregate takes NAL units with their sizes in front.
+func (u *unit) aggregate(p []byte) {
+	for len(p) > 2 {
+		n := int(binary.BigEndian.Uint16(p))
+		p = p[2:]
+		if n == 0 { // padding at the end, by some
+			continue
+		}
+		if n > len(p) || n < u.header {
+			u.damaged = true
+			return
+		}
+		u.whole(p[:n])
+		p = p[n:]
+	}
+}
+
+// annexB splits a payload that begins with a start code.
+func (u *unit) annexB(p []byte) {
+	n := 0
+	for nal := range splitAnnexB(p) {
+		if len(nal) >= u.header {
+			u.whole(nal)
+			n++
+		}
+	}
+	if n == 0 {
+		u.damaged = true
+	}
 }
 
 // cut gives up a NAL unit whose last fragment never came.
