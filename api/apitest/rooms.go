@@ -41,11 +41,11 @@ func RoomSentences(t *testing.T, messages fs.FS, prefix string, least int, other
 	if len(given) < least {
 		t.Fatalf("only %d codes found: the search is broken", len(given))
 	}
-	compare(t, messages, given)
+	Compare(t, messages, given)
 }
 
-// compare says which codes have no sentence, and which sentences nobody says.
-func compare(t *testing.T, messages fs.FS, given map[string]bool) {
+// Compare says which codes have no sentence, and which sentences nobody says.
+func Compare(t *testing.T, messages fs.FS, given map[string]bool) {
 	t.Helper()
 	for _, lang := range []string{"zh", "en"} {
 		raw, err := fs.ReadFile(messages, lang+".json")

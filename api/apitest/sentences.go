@@ -18,7 +18,7 @@ func Sentences(t *testing.T, messages fs.FS, prefix string) {
 	if len(given) == 0 {
 		t.Fatalf("no code that begins with %s. is in this folder", prefix)
 	}
-	compare(t, messages, given)
+	Compare(t, messages, given)
 }
 
 func codes(t *testing.T, prefix string) map[string]bool {

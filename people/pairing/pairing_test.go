@@ -3,8 +3,6 @@ package pairing_test
 import (
 	"context"
 	"errors"
-	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -12,6 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"linli.dev/linli/api"
+	"linli.dev/linli/api/apitest"
 	"linli.dev/linli/fault"
 	"linli.dev/linli/people/pairing"
 	"linli.dev/linli/people/place"
@@ -236,17 +235,14 @@ func TestMoneyIsNeverBelowZero(t *testing.T) {
 
 func TestRoutes(t *testing.T) {
 	w := newHelp(t, storetest.SQLite(t))
-	server := api.New(api.Options{Auth: doorman{}})
+	server := api.New(api.Options{Auth: apitest.Doorman{"reader": {pairing.MayRead}, "office": {pairing.MayRead, pairing.MayWrite}}})
 	w.must(server.Add(w.places, w.s))
+	p := apitest.Page{T: t, HTTP: server.Handler()}
 	do := func(status int, who, method, path, body, has string) {
 		t.Helper()
-		req := httptest.NewRequest(method, path, strings.NewReader(body))
-		req.Header.Set("X-Who", who)
-		req.Header.Set("Content-Type", "application/json")
-		rec := httptest.NewRecorder()
-		server.Handler().ServeHTTP(rec, req)
-		if rec.Code != status || !strings.Contains(rec.Body.String(), has) {
-			t.Fatalf("%s %s: %d %s", method, path, rec.Code, rec.Body)
+		var said string
+		if p.Do(status, who, method, path, body, &said); !strings.Contains(said, has) {
+			t.Fatalf("%s %s: %s", method, path, said)
 		}
 	}
 	id := string(w.standing)
@@ -262,14 +258,4 @@ func TestRoutes(t *testing.T) {
 	do(404, "office", "POST", "/api/help-tasks/x/done", `{"done":"2017-05-02"}`, "")
 	do(200, "reader", "GET", "/api/pairings?compound="+string(w.weak), "", `"pledged_fen":500000`)
 	do(200, "office", "POST", "/api/pairings/"+id+"/end", `{"until":"2017-05-03"}`, `"until":"2017-05-03"`)
-}
-
-type doorman struct{}
-
-func (doorman) Authenticate(r *http.Request) (api.Caller, error) {
-	who := r.Header.Get("X-Who")
-	if who == "" {
-		return api.Caller{}, nil
-	}
-	return api.Caller{Account: who, Kind: "account", Permissions: map[string]bool{pairing.MayRead: true, pairing.MayWrite: who == "office"}}, nil
 }

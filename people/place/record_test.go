@@ -16,24 +16,21 @@ import (
 // Two offices have the same record open. The second to save is told what the first changed, and loses nothing of it.
 func TestTwoOfficesEditTheSameRecord(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
-		w := newTown(t, db)
-		server := api.New(api.Options{Auth: doorman{}})
-		w.must(server.Add(w.s))
-		p := &page{w, server.Handler()}
+		p := newPage(t, db)
 		path := "/api/compounds/" + string(p.ids["金阳花园"])
 		var v CompoundView
-		first := p.do(200, "office", "GET", path, "", &v).Get("ETag")
-		second := p.do(200, "office", "GET", path, "", nil).Get("ETag")
+		first := p.Do(200, "office", "GET", path, "", &v).Get("ETag")
+		second := p.Do(200, "office", "GET", path, "", nil).Get("ETag")
 		if first != second {
 			t.Fatalf("two readers see %s and %s", first, second)
 		}
 		p.now = p.now.Add(time.Hour)
-		h := p.do(200, "office", "PATCH", path, `{"from":"2017-04-10","name":"金阳花园小区","class":"helped","criteria":"无围墙","evidence":"摸底表","numbers":{"light":12,"guard":3}}`, &v, "If-Match", first)
+		h := p.Do(200, "office", "PATCH", path, `{"from":"2017-04-10","name":"金阳花园小区","class":"helped","criteria":"无围墙","evidence":"摸底表","numbers":{"light":12,"guard":3}}`, &v, "If-Match", first)
 		if v.Compound.Name != "金阳花园小区" || v.Class != Helped || !v.Weak || len(v.Assets) != 2 || h.Get("ETag") == first {
 			t.Fatalf("%+v", v)
 		}
 		var said string
-		p.do(412, "office", "PATCH", path, `{"from":"2017-04-10","numbers":{"light":9}}`, &said, "If-Match", second)
+		p.Do(412, "office", "PATCH", path, `{"from":"2017-04-10","numbers":{"light":9}}`, &said, "If-Match", second)
 		var problem api.Problem
 		if err := json.Unmarshal([]byte(said), &problem); err != nil {
 			t.Fatal(err)
@@ -52,19 +49,19 @@ func TestTwoOfficesEditTheSameRecord(t *testing.T) {
 		if len(differs) != 5 || !strings.Contains(problem.Detail, "“office”已于 2017-04-10 10:00:00 修改了") {
 			t.Errorf("%s", said)
 		}
-		p.do(412, "office", "PATCH", path, `{"from":"2017-04-10","numbers":{"light":9}}`, &said, "If-Match", second, "Accept-Language", "en")
+		p.Do(412, "office", "PATCH", path, `{"from":"2017-04-10","numbers":{"light":9}}`, &said, "If-Match", second, "Accept-Language", "en")
 		if !strings.Contains(said, "was “not said” when you read it and is “12” now") {
 			t.Error(said)
 		}
-		third := p.do(200, "office", "GET", path, "", &v).Get("ETag")
+		third := p.Do(200, "office", "GET", path, "", &v).Get("ETag")
 		if v.Assets[1].Number != 12 {
 			t.Errorf("the refused change was written: %+v", v.Assets)
 		}
-		p.do(200, "office", "PATCH", path, `{"from":"2017-04-10","numbers":{"light":9}}`, &v, "If-Match", third)
-		p.do(422, "office", "PATCH", path, `{"from":"2017-04-10"}`, nil)
-		p.do(422, "office", "PATCH", path, `{"from":"2017-04-10"}`, nil, "If-Match", `"x"`)
-		p.do(403, "reader", "PATCH", path, `{"from":"2017-04-10"}`, nil, "If-Match", third)
-		p.do(404, "office", "PATCH", "/api/compounds/"+string(p.ids["煤山社区"]), `{"from":"2017-04-10"}`, nil, "If-Match", third)
+		p.Do(200, "office", "PATCH", path, `{"from":"2017-04-10","numbers":{"light":9}}`, &v, "If-Match", third)
+		p.Do(422, "office", "PATCH", path, `{"from":"2017-04-10"}`, nil)
+		p.Do(422, "office", "PATCH", path, `{"from":"2017-04-10"}`, nil, "If-Match", `"x"`)
+		p.Do(403, "reader", "PATCH", path, `{"from":"2017-04-10"}`, nil, "If-Match", third)
+		p.Do(404, "office", "PATCH", "/api/compounds/"+string(p.ids["煤山社区"]), `{"from":"2017-04-10"}`, nil, "If-Match", third)
 	})
 }
 

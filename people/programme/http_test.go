@@ -1,83 +1,44 @@
 package programme_test
 
 import (
-	"bytes"
-	"encoding/json"
-	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
 
 	"linli.dev/linli/api"
+	"linli.dev/linli/api/apitest"
 	"linli.dev/linli/people/place"
 	"linli.dev/linli/people/programme"
 	"linli.dev/linli/store/storetest"
 )
 
-type doorman struct{}
-
-func (doorman) Authenticate(r *http.Request) (api.Caller, error) {
-	may := map[string]bool{programme.MayRead: true, place.MayRead: true}
-	switch who := r.Header.Get("X-Who"); who {
-	case "city", "county":
-		may[programme.MayWrite], may[programme.MayApprove] = true, who == "city"
-		fallthrough
-	case "reader":
-		return api.Caller{Account: who, Kind: "account", Permissions: may}, nil
-	}
-	return api.Caller{}, nil
-}
-
 type page struct {
 	*office
-	http http.Handler
+	apitest.Page
 }
 
 func newPage(t *testing.T) *page {
 	w := newOffice(t, storetest.SQLite(t))
-	server := api.New(api.Options{Auth: doorman{}})
+	read := []string{programme.MayRead, place.MayRead}
+	server := api.New(api.Options{Auth: apitest.Doorman{
+		"reader": read,
+		"county": append(read, programme.MayWrite),
+		"city":   append(read, programme.MayWrite, programme.MayApprove),
+	}})
 	w.must(server.Add(w.Places, w.Programme))
-	return &page{w, server.Handler()}
-}
-
-func (p *page) do(status int, who, method, path, body string, into any, headers ...string) http.Header {
-	p.t.Helper()
-	req := httptest.NewRequest(method, path, bytes.NewBufferString(body))
-	req.Header.Set("X-Who", who)
-	if body != "" {
-		req.Header.Set("Content-Type", "application/json")
-	}
-	for i := 0; i+1 < len(headers); i += 2 {
-		req.Header.Set(headers[i], headers[i+1])
-	}
-	w := httptest.NewRecorder()
-	p.http.ServeHTTP(w, req)
-	if w.Code != status {
-		p.t.Fatalf("%s %s: %d, want %d: %s", method, path, w.Code, status, w.Body)
-	}
-	switch into := into.(type) {
-	case nil:
-	case *string:
-		*into = w.Body.String()
-	default:
-		if err := json.Unmarshal(w.Body.Bytes(), into); err != nil {
-			p.t.Fatalf("%v: %s", err, w.Body)
-		}
-	}
-	return w.Header()
+	return &page{w, apitest.Page{T: t, HTTP: server.Handler()}}
 }
 
 func TestRoutes(t *testing.T) {
 	p := newPage(t)
 	var said string
-	p.do(401, "", "GET", "/api/programme/city", "", nil)
-	h := p.do(200, "reader", "GET", "/api/programme", "", &said)
+	p.Do(401, "", "GET", "/api/programme/city", "", nil)
+	h := p.Do(200, "reader", "GET", "/api/programme", "", &said)
 	if h.Get("ETag") != `"1"` || !strings.Contains(said, `"today":"2017-04-12"`) {
 		t.Error(h, said)
 	}
-	p.do(200, "county", "PUT", "/api/programme", `{"name":"“平安小区”创建","city":"`+string(p.ids["临沂市"])+`","start":"2017-04-11"}`, nil, "If-Match", `"1"`)
-	p.do(403, "county", "PUT", "/api/milestones/built", `{"what":"built","classes":["other"],"due":"2018-06-30","near_days":30,"lead_days":60}`, nil, "If-Match", `"1"`)
-	p.do(200, "city", "PUT", "/api/milestones/built", `{"what":"built","classes":["other"],"due":"2018-06-30","near_days":30,"lead_days":60}`, nil, "If-Match", `"1"`)
+	p.Do(200, "county", "PUT", "/api/programme", `{"name":"“平安小区”创建","city":"`+string(p.ids["临沂市"])+`","start":"2017-04-11"}`, nil, "If-Match", `"1"`)
+	p.Do(403, "county", "PUT", "/api/milestones/built", `{"what":"built","classes":["other"],"due":"2018-06-30","near_days":30,"lead_days":60}`, nil, "If-Match", `"1"`)
+	p.Do(200, "city", "PUT", "/api/milestones/built", `{"what":"built","classes":["other"],"due":"2018-06-30","near_days":30,"lead_days":60}`, nil, "If-Match", `"1"`)
 
 	p.on("2017-10-05")
 	var list struct {
@@ -85,50 +46,50 @@ func TestRoutes(t *testing.T) {
 		Total     int
 		Next      place.ID
 	}
-	p.do(200, "reader", "GET", "/api/programme/compounds?limit=2", "", &list)
+	p.Do(200, "reader", "GET", "/api/programme/compounds?limit=2", "", &list)
 	if list.Total != 3 || len(list.Compounds) != 2 || list.Next == "" {
 		t.Errorf("%+v", list)
 	}
 	if d := list.Compounds[0].Duties[0]; list.Compounds[0].Light != programme.Yellow || d.Why != "滞后：距时限56天，尚未着手" {
 		t.Errorf("%+v", list.Compounds[0])
 	}
-	p.do(200, "reader", "GET", "/api/programme/compounds?light=red", "", &list)
+	p.Do(200, "reader", "GET", "/api/programme/compounds?light=red", "", &list)
 	if list.Total != 0 {
 		t.Errorf("%+v", list)
 	}
 	id := string(p.ids["百合花园"])
-	p.do(204, "county", "POST", "/api/programme/enrolments", `{"compounds":[{"compound":"`+id+`","from":"2017-10-05","takes_part":false}]}`, nil)
-	p.do(201, "city", "POST", "/api/programme/compounds/"+string(p.ids["安泰小区"])+"/extensions", `{"milestone":"networked","due":"2018-02-28","reason":"外墙施工"}`, &said)
+	p.Do(204, "county", "POST", "/api/programme/enrolments", `{"compounds":[{"compound":"`+id+`","from":"2017-10-05","takes_part":false}]}`, nil)
+	p.Do(201, "city", "POST", "/api/programme/compounds/"+string(p.ids["安泰小区"])+"/extensions", `{"milestone":"networked","due":"2018-02-28","reason":"外墙施工"}`, &said)
 	if !strings.Contains(said, `"due":"2018-02-28"`) {
 		t.Error(said)
 	}
 	var r programme.Return
-	p.do(201, "county", "POST", "/api/county-returns", `{"county":"`+string(p.ids["兰山区"])+`","month":"2017-10-01","claims":[{"compound":"`+string(p.ids["安泰小区"])+`","what":"built","from":"2017-10-02","holds":true}]}`, &r)
-	p.do(403, "county", "POST", "/api/county-returns/"+string(r.ID)+"/decision", `{"approve":true}`, nil)
-	p.do(200, "city", "POST", "/api/county-returns/"+string(r.ID)+"/decision", `{"approve":true}`, &r)
-	p.do(200, "reader", "GET", "/api/county-returns", "", &said)
+	p.Do(201, "county", "POST", "/api/county-returns", `{"county":"`+string(p.ids["兰山区"])+`","month":"2017-10-01","claims":[{"compound":"`+string(p.ids["安泰小区"])+`","what":"built","from":"2017-10-02","holds":true}]}`, &r)
+	p.Do(403, "county", "POST", "/api/county-returns/"+string(r.ID)+"/decision", `{"approve":true}`, nil)
+	p.Do(200, "city", "POST", "/api/county-returns/"+string(r.ID)+"/decision", `{"approve":true}`, &r)
+	p.Do(200, "reader", "GET", "/api/county-returns", "", &said)
 	if r.State != programme.Approved || !strings.Contains(said, string(r.ID)) {
 		t.Errorf("%+v", r)
 	}
 	var c programme.City
-	p.do(200, "reader", "GET", "/api/programme/city", "", &c)
+	p.Do(200, "reader", "GET", "/api/programme/city", "", &c)
 	if c.Numbers.Compounds != 2 || c.Numbers.BuiltByReturn != 1 || c.Before.Compounds != 3 || len(c.Trend) < 20 || c.Counties[0].Why == "" || strings.HasPrefix(c.Why, "programme.") {
 		t.Errorf("%+v", c)
 	}
-	p.do(422, "reader", "GET", "/api/programme/city?at=2017-10-06", "", nil)
-	p.do(422, "reader", "GET", "/api/programme/city?at=2017-10-05&since=2017-10-05", "", nil)
-	p.do(422, "reader", "GET", "/api/programme/city?at=yesterday", "", nil)
-	p.do(404, "reader", "GET", "/api/programme/compounds/none", "", nil)
+	p.Do(422, "reader", "GET", "/api/programme/city?at=2017-10-06", "", nil)
+	p.Do(422, "reader", "GET", "/api/programme/city?at=2017-10-05&since=2017-10-05", "", nil)
+	p.Do(422, "reader", "GET", "/api/programme/city?at=yesterday", "", nil)
+	p.Do(404, "reader", "GET", "/api/programme/compounds/none", "", nil)
 
 	var b struct {
 		programme.Bulletin
 		Document programme.Document
 	}
-	p.do(200, "reader", "GET", "/api/bulletin", "", &b)
+	p.Do(200, "reader", "GET", "/api/bulletin", "", &b)
 	if b.Document.Title != "关于临沂市“平安小区”创建工作进展情况的通报" || len(b.Late) == 0 || b.Invented {
 		t.Errorf("%+v", b)
 	}
-	p.do(200, "reader", "GET", "/api/bulletin?edition=public&at=2017-09-30", "", &said, "Accept-Language", "en")
+	p.Do(200, "reader", "GET", "/api/bulletin?edition=public&at=2017-09-30", "", &said, "Accept-Language", "en")
 	if strings.Contains(said, "金阳花园") || strings.Contains(said, `"late"`) || !strings.Contains(said, "30 September 2017") {
 		t.Error(said)
 	}
