@@ -19,6 +19,7 @@ import (
 	"linli.dev/linli/media/play"
 	"linli.dev/linli/media/record"
 	"linli.dev/linli/media/stream"
+	"linli.dev/linli/people/sheet"
 	"linli.dev/linli/protocol/rtsp"
 	"linli.dev/linli/protocol/whep"
 	"linli.dev/linli/store"
@@ -41,6 +42,7 @@ type All struct {
 	door     *grant.Door
 	cameras  *camera.Service
 	city     City
+	lists    *sheet.Service
 	loop     *rtsp.Loop
 	hub      *stream.Hub
 	archive  *archive.Archive
@@ -160,11 +162,12 @@ func (a *All) Close() error {
 	closing(a.port != nil, func() error { return a.port.Close() })
 	closing(a.door != nil, func() error { return a.door.Close() })
 	closing(a.loop != nil, func() error { return a.loop.Close() })
+	closing(a.lists != nil, func() error { return a.lists.Close() })
 	closing(a.db != nil, func() error { return a.db.Close() })
 	if a.unlock != nil {
 		a.unlock()
 		a.unlock = nil
 	}
-	a.desktop, a.live, a.port, a.door, a.loop, a.db = nil, nil, nil, nil, nil, nil
+	a.desktop, a.live, a.port, a.door, a.loop, a.lists, a.db = nil, nil, nil, nil, nil, nil, nil
 	return errors.Join(errs...)
 }

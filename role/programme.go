@@ -2,9 +2,11 @@ package role
 
 import (
 	"context"
+	"path/filepath"
 	"time"
 
 	"linli.dev/linli/people/place"
+	"linli.dev/linli/people/sheet"
 )
 
 // openProgramme opens the rooms of the city's programme.
@@ -14,6 +16,10 @@ func (a *All) openProgramme(ctx context.Context) (err error) {
 		clock.stand(place.Clock{}.Begin(a.cfg.AsOf).Add(officeCloses))
 	}
 	if a.city, err = OpenCity(ctx, a.db, place.Clock{Now: clock.now}); err != nil {
+		return err
+	}
+	a.lists, err = sheet.New(ctx, a.db, sheet.Options{Clock: place.Clock{Now: clock.now}, Places: a.city.Places, Dir: filepath.Join(a.cfg.Data, "lists")})
+	if err != nil {
 		return err
 	}
 	known, err := a.city.Places.LastKnown(ctx)

@@ -1325,6 +1325,215 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/sheet-imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists that were committed, the newest first */
+        get: operations["listSheetImports"];
+        put?: never;
+        /**
+         * Upload a list of compounds: Excel, CSV or pasted cells
+         * @description The body is the file; name= is what it is called, from= the day from which rows hold that do not say it. Headings are found and the list is checked; nothing is stored. Answers like getSheetDraft. A list that asks about residents is refused.
+         */
+        post: operations["uploadSheet"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sheet-imports/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How far an upload of one's own is: its columns, every bad cell, what would change
+         * @description An upload lies for an hour from the last request. What it found is in report; its sentences are in the language asked for.
+         */
+        get: operations["getSheetDraft"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sheet-imports/{id}/bad-rows.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A workbook with only the bad rows: red cells with notes */
+        get: operations["badSheetRows"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sheet-imports/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End the work on an upload, or drop it */
+        post: operations["cancelSheet"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sheet-imports/{id}/columns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Say what columns mean; the list is checked again
+         * @description Remembered for the sender once the list is committed.
+         */
+        put: operations["mapSheet"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sheet-imports/{id}/commit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Write a checked list, all or nothing, or its good rows
+         * @description It goes on after the answer; getSheetDraft tells how far it is. One transaction: until it is done nothing of it is there.
+         */
+        post: operations["commitSheet"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sheet-imports/{id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take an import back
+         * @description 409 with the rows named where somebody has said anything of their compounds since. Reports of days that have closed stay as they were.
+         */
+        post: operations["undoSheet"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sheets/compounds.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A list of compounds (csv)
+         * @description Narrowed by parent=, class=, weak=true, name= (a part of it), as of at=. It can be imported again; unchanged it changes nothing.
+         */
+        get: operations["exportSheetCsv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sheets/compounds.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A list of compounds (xlsx)
+         * @description Narrowed by parent=, class=, weak=true, name= (a part of it), as of at=. It can be imported again; unchanged it changes nothing.
+         */
+        get: operations["exportSheetXlsx"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sheets/template.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An empty list of compounds (csv) */
+        get: operations["sheetTemplateCsv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sheets/template.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An empty list of compounds (xlsx) */
+        get: operations["sheetTemplateXlsx"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/source-tests": {
         parameters: {
             query?: never;
@@ -2261,6 +2470,17 @@ export interface components {
             /** @description Name of the sheet; empty for CSV */
             sheet?: string;
         };
+        Change: {
+            /** @description Heading of the field */
+            column: string;
+            compound: string;
+            is: string;
+            name: string;
+            /** Format: int64 */
+            row: number;
+            sheet?: string;
+            was: string;
+        };
         ChangeAccountRequest: {
             disabled?: boolean;
             display?: string;
@@ -2501,6 +2721,10 @@ export interface components {
              * @description With clock.not-set-yet: when the date will be believed as it stands.
              */
             until?: string;
+        };
+        CommitSheetRequest: {
+            /** @description Leave bad rows out; otherwise a single bad cell keeps the whole list out */
+            good_only?: boolean;
         };
         CompoundsOutputBody: {
             compounds: components["schemas"]["CompoundState"][];
@@ -2890,6 +3114,41 @@ export interface components {
             /** @description The line under the title */
             under: string;
         };
+        DraftView: {
+            code?: string;
+            file: string;
+            /**
+             * Format: date
+             * @description The day from which rows hold that do not say it
+             * @example 2017-09-27
+             */
+            from: string;
+            id: string;
+            /** @description The import that it became */
+            import?: string;
+            /** @description Why it failed */
+            problem?: string;
+            /**
+             * Format: int64
+             * @description Rows that were read in this pass
+             */
+            read: number;
+            /** @description What the check found, or what the commit did */
+            report?: components["schemas"]["Report"];
+            /**
+             * Format: int64
+             * @description Bytes
+             */
+            size: number;
+            /** @enum {string} */
+            state: "checking" | "checked" | "committing" | "done" | "failed" | "cancelled";
+            tables: components["schemas"]["Table"][];
+            /**
+             * Format: int64
+             * @description Rows; 0 while they are not counted
+             */
+            total: number;
+        };
         Duty: {
             basis?: string;
             /**
@@ -3184,6 +3443,37 @@ export interface components {
         HoldsOutputBody: {
             holds: components["schemas"]["Hold"][];
         };
+        Import: {
+            /** Format: date-time */
+            at: string;
+            /** Format: int64 */
+            bad: number;
+            by: string;
+            /** Format: int64 */
+            changed: number;
+            file: string;
+            /**
+             * Format: date
+             * @example 2017-09-27
+             */
+            from: string;
+            /** @description Its bad rows were left out */
+            good_only: boolean;
+            id: string;
+            /** @description The last that stands; the one to be undone */
+            last: boolean;
+            /** Format: int64 */
+            new: number;
+            /** Format: int64 */
+            rows: number;
+            /** Format: int64 */
+            same: number;
+            /** Format: int64 */
+            skipped: number;
+            /** Format: date-time */
+            undone?: string;
+            undone_by?: string;
+        };
         ImportAnswer: {
             /**
              * Format: int64
@@ -3218,6 +3508,9 @@ export interface components {
              */
             skipped: number;
             warnings: components["schemas"]["CellProblem"][];
+        };
+        ImportsOutputBody: {
+            imports: components["schemas"]["Import"][];
         };
         Item: {
             building?: string;
@@ -3357,6 +3650,16 @@ export interface components {
             looks: components["schemas"]["LeaseView"][];
             /** @description Give it as before for the next page; none: this was the last. */
             next?: string;
+        };
+        MapSheetRequest: {
+            columns: components["schemas"]["Meaning"][];
+        };
+        Meaning: {
+            /** @description C */
+            column: string;
+            /** @description Empty: not to be taken */
+            key: string;
+            sheet: string;
         };
         MergePlacesRequest: {
             /**
@@ -3811,6 +4114,48 @@ export interface components {
             /** Format: date-time */
             to: string;
         };
+        Report: {
+            /**
+             * Format: int64
+             * @description Rows with a bad cell
+             */
+            bad: number;
+            /**
+             * Format: int64
+             * @description Good rows that change a compound
+             */
+            changed: number;
+            /** @description What would change; the first 500 */
+            changes: components["schemas"]["Change"][];
+            /** @description How many cells of each kind */
+            kinds: {
+                [key: string]: number;
+            };
+            /**
+             * Format: int64
+             * @description Good rows with a new compound
+             */
+            new: number;
+            /** @description The bad cells; of each kind the first 500 */
+            problems: components["schemas"]["SheetProblem"][];
+            /**
+             * Format: int64
+             * @description Rows with something in them, below the headings
+             */
+            rows: number;
+            /**
+             * Format: int64
+             * @description Good rows that change nothing
+             */
+            same: number;
+            /**
+             * Format: int64
+             * @description Sums, signatures, notes, repeated headings
+             */
+            skipped: number;
+            /** @description Cells to look at; of each kind the first 200 */
+            warnings: components["schemas"]["SheetProblem"][];
+        };
         Return: {
             claims: components["schemas"]["Claim"][];
             county: string;
@@ -4019,6 +4364,27 @@ export interface components {
              * @example 2017-09-27
              */
             start: string;
+        };
+        SheetProblem: {
+            /** @description As the spreadsheet calls it, C17; empty when the row has no such column */
+            cell?: string;
+            code: string;
+            /** @description Heading of the column */
+            column?: string;
+            /** @description What stands there */
+            is?: string;
+            kind: string;
+            /** @description What would be right */
+            right?: string;
+            /**
+             * Format: int64
+             * @description From 1
+             */
+            row: number;
+            /** @description What is wrong */
+            says: string;
+            /** @description Name of the sheet; empty for a text */
+            sheet?: string;
         };
         SignInRequest: {
             name: string;
@@ -4246,6 +4612,32 @@ export interface components {
             started: string;
             streams: components["schemas"]["StreamsStruct"];
             version: string;
+        };
+        Table: {
+            columns: components["schemas"]["TableColumn"][];
+            /**
+             * Format: int64
+             * @description The row of the headings, from 1; 0: none were found, the sheet is not read
+             */
+            heading: number;
+            /** @description Its name; empty for a text */
+            sheet: string;
+        };
+        TableColumn: {
+            /** @description As the spreadsheet calls it, C */
+            column: string;
+            heading: string;
+            /**
+             * @description How its meaning was found
+             * @enum {string}
+             */
+            how: "exact" | "remembered" | "similar" | "chosen" | "none";
+            /** @description What it means; empty: it is not taken */
+            key: string;
+            /** @description It asks about residents; the list is refused */
+            person?: boolean;
+            /** @description The first values */
+            samples: string[];
         };
         Taken: {
             id: string;
@@ -7681,6 +8073,378 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listSheetImports: {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportsOutputBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    uploadSheet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSheetDraft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    badSheetRows: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancelSheet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    mapSheet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MapSheetRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    commitSheet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CommitSheetRequest"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    undoSheet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    exportSheetCsv: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv; charset=utf-8": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    exportSheetXlsx: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sheetTemplateCsv: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv; charset=utf-8": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sheetTemplateXlsx: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                };
             };
             /** @description Error */
             default: {

@@ -1,0 +1,395 @@
+package sheet
+
+import (
+	"slices"
+	"strings"
+
+	"linli.dev/linli/people/place"
+)
+
+// line is a row of a sheet with what it says.
+type line struct {
+	t     *Table
+	row   int // from 0
+	cells []string
+
+	id        place.ID // of the compound that is meant; made up for a new one
+	found     bool     // the compound is new
+	community place.ID // "" of a compound that stays where it is
+	name      string
+	code      *string
+	class     *place.Class
+	weak      *bool
+	criteria  string
+	evidence  string
+	numbers   map[place.Sort]int
+	from      place.Day
+
+	problems []Problem
+	warnings []Problem
+	skipped  bool
+}
+
+// checker checks rows one after the other.
+type checker struct {
+	x     *index
+	today place.Day
+	from  place.Day // of rows that do not say it
+	twins *twins
+	lang  string
+	// Merged cells that a table's rows meet, by table.
+	spans map[*Table][]span
+	carry map[*Table]map[int]string // of a merged cell's column: what its first row said
+}
+
+func newChecker(x *index, today, from place.Day, lang string) *checker {
+	return &checker{x: x, today: today, from: from, twins: newTwins(), lang: lang, spans: map[*Table][]span{}, carry: map[*Table]map[int]string{}}
+}
+
+func (l *line) value(k Key) string { return tidy(cellAt(l.cells, l.t.at[at[k]])) }
+
+func (l *line) problem(lang string, k Key, kind Kind, code string, r right, args ...any) Problem {
+	c := &columns[at[k]]
+	p := Problem{Sheet: l.t.Sheet, Row: l.row + 1, Column: c.heading(lang), Kind: kind, Code: code, args: pairsOf(args), right: r, col: l.t.at[at[k]]}
+	if p.col >= 0 {
+		p.Cell, p.Is = cellName(p.col, l.row), clip(cellAt(l.cells, p.col))
+		for _, tc := range l.t.Columns {
+			if tc.col == p.col && tc.Heading != "" {
+				p.Column = tc.Heading
+			}
+		}
+	}
+	return p
+}
+
+func pairsOf(args []any) map[string]any {
+	m := map[string]any{}
+	for i := 0; i+1 < len(args); i += 2 {
+		m[args[i].(string)] = args[i+1]
+	}
+	return m
+}
+
+func (c *checker) bad(l *line, k Key, kind Kind, code string, r right, args ...any) {
+	l.problems = append(l.problems, l.problem(c.lang, k, kind, code, r, args...))
+}
+
+func (c *checker) warn(l *line, k Key, kind Kind, code string, args ...any) {
+	l.warnings = append(l.warnings, l.problem(c.lang, k, kind, code, right{}, args...))
+}
+
+// row says what a row means and everything that is wrong with it by itself;
+// nil for a row that says nothing.
+func (c *checker) row(t *Table, row int, cells []string) *line {
+	l := &line{t: t, row: row, cells: c.unmerge(t, row, cells), numbers: map[place.Sort]int{}}
+	if isBlank(cells) {
+		return nil
+	}
+	if c.isNoRow(l) {
+		l.skipped = true
+		c.warn(l, Name, kindSkipped, "sheet.no-compound-row")
+		return l
+	}
+	c.personal(l)
+	for i := range columns {
+		if v := l.value(columns[i].key); isFormulaError(v) {
+			c.bad(l, columns[i].key, kindFormula, "sheet.formula-error", right{}, "is", v)
+			return l
+		}
+	}
+	c.words(l)
+	c.texts(l)
+	c.day(l)
+	c.place(l)
+	return l
+}
+
+// unmerge gives a merged cell's value to all its rows where it names a place or
+// a day; a number that stands for several compounds is nobody's.
+func (c *checker) unmerge(t *Table, row int, cells []string) []string {
+	spans := c.spans[t]
+	if len(spans) == 0 {
+		return cells
+	}
+	if c.carry[t] == nil {
+		c.carry[t] = map[int]string{}
+	}
+	cells = slices.Clone(cells)
+	for i, s := range spans {
+		if row < s.top || row > s.bottom || s.bottom == s.top {
+			continue
+		}
+		if row == s.top {
+			c.carry[t][i] = cellAt(cells, s.left)
+			continue
+		}
+		for k := range columns {
+			if t.at[k] == s.left && columns[k].spreads {
+				for len(cells) <= s.left {
+					cells = append(cells, "")
+				}
+				cells[s.left] = c.carry[t][i]
+			}
+		}
+	}
+	return cells
+}
+
+var noRows = []string{"合计", "总计", "小计", "共计", "total", "填表人", "填报人", "填报单位", "审核人", "负责人", "制表", "注:", "注：", "备注", "说明", "联系人", "联系电话"}
+
+// isNoRow: a sum, a signature, a note below the list.
+func (c *checker) isNoRow(l *line) bool {
+	first, filled := "", 0
+	for _, cell := range l.cells {
+		if v := strings.TrimSpace(cell); v != "" {
+			if first == "" {
+				first = v
+			}
+			filled++
+		}
+	}
+	v := strings.ToLower(strings.ReplaceAll(first, " ", ""))
+	for _, n := range noRows {
+		if strings.HasPrefix(v, n) && l.value(Name) != "" && l.value(Community) != "" {
+			return false
+		}
+		if strings.HasPrefix(v, n) {
+			return true
+		}
+	}
+	// A sentence over the whole width, or headings that are repeated on every printed page.
+	return filled == 1 && len([]rune(first)) > 30 || l.value(Name) != "" && plain(l.value(Name)) == plain(headingOf(l.t, Name))
+}
+
+func headingOf(t *Table, k Key) string {
+	for _, c := range t.Columns {
+		if c.Key == k {
+			return c.Heading
+		}
+	}
+	return ""
+}
+
+// personal refuses numbers of persons wherever they stand, in columns that are
+// not taken too.
+func (c *checker) personal(l *line) {
+	taken := map[int]Key{}
+	for i := range columns {
+		if l.t.at[i] >= 0 {
+			taken[l.t.at[i]] = columns[i].key
+		}
+	}
+	for col, cell := range l.cells {
+		code := place.Personal(cell)
+		k, ok := taken[col]
+		if code == "" || !ok && code == "place.field.phone-number" {
+			continue // an office's telephone in a column that is not taken is its own affair
+		}
+		if ok {
+			c.bad(l, k, kindPerson, code, right{code: "sheet.right.empty"})
+			l.problems[len(l.problems)-1].Is = ""
+			continue
+		}
+		p := Problem{Sheet: l.t.Sheet, Row: l.row + 1, Cell: cellName(col, l.row), Kind: kindPerson, Code: code, right: right{code: "sheet.right.empty"}, col: col}
+		for _, tc := range l.t.Columns {
+			if tc.col == col {
+				p.Column = tc.Heading
+			}
+		}
+		l.problems = append(l.problems, p)
+	}
+}
+
+// said reports whether something is wrong with a cell already.
+func (l *line) said(k Key) bool {
+	col := l.t.at[at[k]]
+	return col >= 0 && slices.ContainsFunc(l.problems, func(p Problem) bool { return p.col == col })
+}
+
+// words reads choices and numbers.
+func (c *checker) words(l *line) {
+	if v := l.value(Class); v != "" && !l.said(Class) {
+		if w, ok := choose(classWords, v); ok {
+			class := place.Class(w)
+			l.class = &class
+		} else {
+			c.bad(l, Class, kindChoice, "sheet.not-a-choice", right{words: labels(classWords, c.lang)})
+		}
+	}
+	if v := l.value(Weak); v != "" && !l.said(Weak) {
+		if w, ok := choose(yesWords, v); ok {
+			yes := w == "yes"
+			l.weak = &yes
+		} else {
+			c.bad(l, Weak, kindChoice, "sheet.not-a-choice", right{words: labels(yesWords, c.lang)})
+		}
+	}
+	for i := range columns {
+		k := columns[i].key
+		v := l.value(k)
+		if columns[i].form != aNumber || v == "" || l.said(k) {
+			continue
+		}
+		n, whole, ok := number(v)
+		switch {
+		case c.sharesNumber(l, i):
+			c.bad(l, k, kindMerged, "sheet.merged-number", right{code: "sheet.right.split"})
+		case !ok:
+			c.bad(l, k, kindNumber, "sheet.not-a-number", right{code: "sheet.right.number"})
+		case n < 0:
+			c.bad(l, k, kindNumber, "sheet.negative", right{code: "sheet.right.number"})
+		case !whole:
+			c.bad(l, k, kindNumber, "sheet.fraction", right{code: "sheet.right.number"})
+		case n > maxNumber:
+			c.bad(l, k, kindNumber, "sheet.too-many", right{code: "sheet.right.number"})
+		default:
+			l.numbers[place.Sort(k)] = n
+		}
+	}
+}
+
+const maxNumber = 100_000
+
+func (c *checker) sharesNumber(l *line, i int) bool {
+	return slices.ContainsFunc(c.spans[l.t], func(s span) bool {
+		return s.left <= l.t.at[i] && l.t.at[i] <= s.right && l.row == s.top && (s.bottom > s.top || s.right > s.left)
+	})
+}
+
+// texts checks what is kept as it is written.
+func (c *checker) texts(l *line) {
+	for i := range columns {
+		col := &columns[i]
+		v := l.value(col.key)
+		switch {
+		case col.form != aText || v == "" || l.said(col.key):
+		case isFormula(v):
+			c.bad(l, col.key, kindFormula, "sheet.formula", right{code: "sheet.right.plain-text"})
+		case col.most > 0 && len([]rune(v)) > col.most:
+			c.bad(l, col.key, kindText, "sheet.too-long", right{code: "sheet.right.shorter", args: pairsOf([]any{"most", col.most})}, "is", len([]rune(v)))
+		}
+	}
+	l.name, l.criteria, l.evidence = l.value(Name), l.value(Criteria), l.value(Evidence)
+	if v := l.value(Code); v != "" {
+		l.code = &v
+	}
+}
+
+func (c *checker) day(l *line) {
+	l.from = c.from
+	v := l.value(From)
+	if v == "" || l.said(From) {
+		return
+	}
+	d, ok := day(v)
+	switch {
+	case !ok:
+		c.bad(l, From, kindDay, "sheet.not-a-day", right{code: "sheet.right.day", args: pairsOf([]any{"day", c.today.String()})})
+	case d > c.today:
+		c.bad(l, From, kindDay, "sheet.day-to-come", right{code: "sheet.right.no-later", args: pairsOf([]any{"day", c.today.String()})})
+	default:
+		l.from = d
+	}
+}
+
+// place finds the community and the compound that a row means.
+func (c *checker) place(l *line) {
+	if id := l.value(ID); id != "" && !l.said(ID) {
+		c.byID(l, place.ID(id))
+	} else {
+		c.byNames(l)
+	}
+	if l.id != "" {
+		if before, twice := c.twins.row(string(l.id), where{l.t.Sheet, l.row}); twice {
+			c.bad(l, c.pointing(l), kindTwice, "sheet.twice", right{code: "sheet.right.one-row"}, "row", before.row+1, "sheet", before.sheet)
+		}
+	}
+}
+
+// pointing is the column by which a row says which compound it means.
+func (c *checker) pointing(l *line) Key {
+	if l.value(ID) != "" {
+		return ID
+	}
+	return Name
+}
+
+func (c *checker) byID(l *line, id place.ID) {
+	history := c.x.tree.History(id)
+	now, open := c.x.tree.At(c.x.q, id)
+	switch {
+	case len(history) == 0 || history[0].Level != place.Compound:
+		c.bad(l, ID, kindID, "sheet.no-such-id", right{code: "sheet.right.empty-id"})
+		return
+	case !open:
+		c.bad(l, ID, kindID, "sheet.ended", right{code: "sheet.right.empty-id"}, "name", history[len(history)-1].Name)
+		return
+	}
+	l.id = id
+	if l.name == "" {
+		l.name = now.Name
+	}
+	if l.value(Community) != "" && !l.said(Community) {
+		l.community = c.community(l)
+	}
+	c.thereOn(l, now)
+}
+
+// thereOn: what is said of a day on which the compound was not there yet is said of nothing.
+func (c *checker) thereOn(l *line, now place.Version) {
+	if _, ok := c.x.tree.At(place.AsOf{Day: l.from, Known: c.x.q.Known}, now.Place); ok || l.said(From) {
+		return
+	}
+	since := now.About
+	for _, v := range c.x.tree.History(now.Place) {
+		since = min(since, v.About)
+	}
+	c.bad(l, From, kindDay, "sheet.not-there-yet", right{code: "sheet.right.no-earlier", args: pairsOf([]any{"day", since.String()})}, "name", now.Name, "day", l.from.String())
+}
+
+func (c *checker) byNames(l *line) {
+	for _, k := range []Key{Community, Name} {
+		if l.value(k) == "" {
+			c.bad(l, k, kindRequired, "sheet.required", right{})
+		}
+	}
+	if l.value(Community) == "" || l.said(Community) || l.said(County) || l.said(Street) {
+		return
+	}
+	community := c.community(l)
+	if community == "" || l.name == "" || l.said(Name) {
+		return
+	}
+	for _, v := range c.x.under(community) {
+		if plain(v.Name) == plain(l.name) {
+			l.id, l.name = v.Place, v.Name
+			c.thereOn(l, v)
+			return
+		}
+	}
+	l.community, l.found = community, true
+	if v, ok := c.x.tree.At(place.AsOf{Day: l.from, Known: c.x.q.Known}, community); !ok || v.About > l.from {
+		c.bad(l, From, kindDay, "sheet.community-not-there", right{}, "name", l.value(Community), "day", l.from.String())
+		return
+	}
+	here := where{l.t.Sheet, l.row}
+	if before, twice := c.twins.row(string(community)+plain(l.name), here); twice {
+		c.bad(l, Name, kindTwice, "sheet.twice", right{code: "sheet.right.one-row"}, "row", before.row+1, "sheet", before.sheet)
+		return
+	}
+	if n, ok := c.twins.like(c.x, community, l.name, here); ok {
+		if n.at == (where{}) {
+			c.warn(l, Name, kindSimilar, "sheet.similar", "name", n.name)
+		} else {
+			c.warn(l, Name, kindSimilar, "sheet.similar-row", "name", n.name, "row", n.at.row+1)
+		}
+	}
+}
+
+func (c *checker) community(l *line) place.ID {
+	a := c.x.community(l.value(County), l.value(Street), l.value(Community))
+	if a.code != "" {
+		c.bad(l, a.key, kindPlace, a.code, right{words: a.near})
+	}
+	return a.community
+}

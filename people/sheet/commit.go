@@ -1,0 +1,187 @@
+package sheet
+
+import (
+	"context"
+	"encoding/json"
+
+	"linli.dev/linli/fault"
+	"linli.dev/linli/people/place"
+	"linli.dev/linli/store"
+)
+
+// Journal events of the room. They speak of places, so who may read places is
+// told of them.
+const (
+	evImported = "place.imported"
+	evUndone   = "place.import-undone"
+)
+
+// Commit writes a list that was checked: all of it, or of one with bad rows the
+// good ones. It goes on after the call; the draft tells how far it is.
+func (s *Service) Commit(by, id string, goodOnly bool) (*Draft, error) {
+	const op = "sheet.Commit"
+	d, err := s.mine(by, id)
+	if err != nil {
+		return nil, err
+	}
+	if err := d.idle(op); err != nil {
+		return nil, err
+	}
+	d.mu.Lock()
+	report := d.report
+	checked := d.state == Checked && report != nil
+	d.mu.Unlock()
+	switch {
+	case !checked:
+		return nil, fault.New(fault.Conflict, op, "sheet.not-checked")
+	case report.Bad > 0 && !goodOnly:
+		return nil, fault.New(fault.Invalid, op, "sheet.has-bad-rows", "bad", report.Bad)
+	case report.New+report.Changed+report.Same == 0:
+		return nil, fault.New(fault.Invalid, op, "sheet.no-good-rows")
+	}
+	s.start(d, Committing, func(ctx context.Context, d *draft) error { return s.commit(ctx, d, goodOnly) })
+	return d.view(), nil
+}
+
+func (s *Service) commit(ctx context.Context, d *draft, goodOnly bool) error {
+	const op = "sheet.Commit"
+	before, err := s.db.LastSeq(ctx)
+	if err != nil {
+		return err
+	}
+	imp := importRow{ID: store.NewID(), By: d.by, File: d.file, From: d.from, GoodOnly: goodOnly, SeqBefore: before}
+	var r *Report
+	err = s.db.Change(ctx, func(ctx context.Context, tx *store.Tx) error {
+		// From the stamp on nobody else writes about places: what is compared now still holds when it is written.
+		known, err := s.o.Clock.Stamp(ctx, tx)
+		if err != nil {
+			return err
+		}
+		tree, err := s.o.Places.Tree(ctx)
+		if err != nil {
+			return err
+		}
+		r = newReport()
+		q := place.AsOf{Day: s.o.Clock.Today(), Known: known}
+		w := &writer{s: s, tx: tx, d: d, imp: imp.ID}
+		err = s.run(ctx, d, pass{c: newChecker(newIndex(tree, q), q.Day, d.from, d.lang), known: known, report: r, do: w.write})
+		if err != nil {
+			return err
+		}
+		if r.Bad > 0 && !goodOnly {
+			return fault.New(fault.Conflict, op, "sheet.changed-since-check", "bad", r.Bad)
+		}
+		if err := s.remember(ctx, tx, d); err != nil {
+			return err
+		}
+		imp.AtUS = store.Micros(known)
+		imp.Rows, imp.New, imp.Changed, imp.Same, imp.Bad, imp.Skipped = r.Rows, r.New, r.Changed, r.Same, r.Bad, r.Skipped
+		if _, err := tx.NewInsert().Model(&imp).Exec(ctx); err != nil {
+			return err
+		}
+		return tx.Emit(room, evImported, imp.ID, map[string]any{"file": imp.File, "rows": imp.Rows, "new": imp.New, "changed": imp.Changed, "by": d.by})
+	})
+	if err != nil {
+		return dbError(op, err)
+	}
+	s.findSeq(context.WithoutCancel(ctx), imp.ID)
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.report, d.total, d.state, d.imp = r, r.Rows, Done, imp.ID
+	return nil
+}
+
+// findSeq notes the number of an import's event, so that an undo need not read
+// the journal from before it. It does without when the note fails.
+func (s *Service) findSeq(ctx context.Context, id string) {
+	events, err := s.db.History(ctx, 0, 100)
+	if err != nil {
+		return
+	}
+	for _, e := range events {
+		if e.Room == room && e.Kind == evImported && e.Subject == id {
+			_, _ = s.db.NewUpdate().Model((*importRow)(nil)).Set("seq = ?", e.Seq).Where("id = ?", id).Exec(ctx)
+			return
+		}
+	}
+}
+
+// writer writes good rows, and what each did.
+type writer struct {
+	s   *Service
+	tx  *store.Tx
+	d   *draft
+	imp string
+	n   int
+}
+
+func (w *writer) write(ctx context.Context, deeds []*deed) error {
+	var found []place.NewPlace
+	var entries []place.Entry
+	var counts []place.Count
+	for _, x := range deeds {
+		if x.found != nil {
+			x.id = place.ID(store.NewID())
+			x.found.ID = x.id
+			found = append(found, *x.found)
+		}
+	}
+	if len(found) > 0 {
+		if _, err := w.s.o.Places.Found(ctx, w.d.by, found); err != nil {
+			return err
+		}
+	}
+	rows := make([]rowRow, 0, len(deeds))
+	for _, x := range deeds {
+		if x.edit != nil {
+			if _, err := w.s.o.Places.Change(ctx, w.d.by, x.id, place.Whatever, *x.edit); err != nil {
+				return err
+			}
+		}
+		for _, e := range x.entries {
+			e.Compound = x.id
+			entries = append(entries, e)
+		}
+		for _, c := range x.counts {
+			c.Compound = x.id
+			counts = append(counts, c)
+		}
+		row, err := w.row(x)
+		if err != nil {
+			return err
+		}
+		rows = append(rows, row)
+	}
+	if len(entries) > 0 {
+		if err := w.s.o.Places.Enter(ctx, w.d.by, entries); err != nil {
+			return err
+		}
+	}
+	if len(counts) > 0 {
+		if err := w.s.o.Places.Count(ctx, w.d.by, counts); err != nil {
+			return err
+		}
+	}
+	_, err := w.tx.NewInsert().Model(&rows).Exec(ctx)
+	return err
+}
+
+func (w *writer) row(x *deed) (rowRow, error) {
+	w.n++
+	row := rowRow{Import: w.imp, N: w.n, Sheet: x.t.Sheet, Row: x.row + 1, Compound: x.id, Name: x.name, Deed: didSame, Before: "{}"}
+	said, err := json.Marshal(x.values())
+	if err != nil {
+		return row, err
+	}
+	row.Said = string(said)
+	if x.same() {
+		return row, nil
+	}
+	row.Deed = didChanged
+	if x.found != nil {
+		row.Deed = didNew
+	}
+	before, err := json.Marshal(x.before)
+	row.Before = string(before)
+	return row, err
+}

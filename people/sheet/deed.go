@@ -1,0 +1,240 @@
+package sheet
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"time"
+
+	"linli.dev/linli/people/place"
+)
+
+// deed is what a good row changes.
+type deed struct {
+	*line
+	found   *place.NewPlace
+	edit    *place.Edit
+	entries []place.Entry
+	counts  []place.Count
+	before  Before
+	changes []Change
+}
+
+// Change is one field of a compound that a row changes.
+type Change struct {
+	Row      int      `json:"row"`
+	Sheet    string   `json:"sheet,omitempty"`
+	Compound place.ID `json:"compound"`
+	Name     string   `json:"name"`
+	Column   string   `json:"column" doc:"Heading of the field"`
+	Was      string   `json:"was"`
+	Is       string   `json:"is"`
+}
+
+// Before is what an undo has to say again of a compound.
+type Before struct {
+	From    place.Day     `json:"from"`
+	Name    *string       `json:"name,omitempty"`
+	Code    *string       `json:"code,omitempty"`
+	Parent  *place.ID     `json:"parent,omitempty"`
+	Entries []place.Entry `json:"entries,omitempty"` // those that were made, to be reversed
+	Counts  []place.Count `json:"counts,omitempty"`  // those that held, or that nothing was said
+}
+
+// values are what the row says, for the next upload to be compared with.
+func (l *line) values() map[Key]string {
+	v := map[Key]string{}
+	if l.class != nil {
+		v[Class] = string(*l.class)
+	}
+	if l.weak != nil {
+		v[Weak] = strconv.FormatBool(*l.weak)
+	}
+	for s, n := range l.numbers {
+		v[Key(s)] = strconv.Itoa(n)
+	}
+	return v
+}
+
+func (d *deed) same() bool {
+	return d.found == nil && d.edit == nil && len(d.entries) == 0 && len(d.counts) == 0
+}
+
+// facts is what the room asks of places about compounds that are there.
+type facts interface {
+	Entries(ctx context.Context, compounds ...place.ID) ([]place.Entry, error)
+	Counts(ctx context.Context, compounds ...place.ID) ([]place.Count, error)
+}
+
+// deeds compares rows with what is known of their compounds. Rows that cannot
+// be carried out get their problems. last is what this sender said last.
+func (c *checker) deeds(ctx context.Context, f facts, known time.Time, lines []*line, last func(context.Context, []place.ID) (map[place.ID]map[Key]string, error)) ([]*deed, error) {
+	var ids []place.ID
+	for _, l := range lines {
+		if l.id != "" && !l.found && len(l.problems) == 0 {
+			ids = append(ids, l.id)
+		}
+	}
+	entries, counts, before := map[place.ID][]place.Entry{}, map[place.ID][]place.Count{}, map[place.ID]map[Key]string{}
+	if len(ids) > 0 {
+		es, err := f.Entries(ctx, ids...)
+		if err != nil {
+			return nil, err
+		}
+		for _, e := range es {
+			entries[e.Compound] = append(entries[e.Compound], e)
+		}
+		cs, err := f.Counts(ctx, ids...)
+		if err != nil {
+			return nil, err
+		}
+		for _, x := range cs {
+			counts[x.Compound] = append(counts[x.Compound], x)
+		}
+		if before, err = last(ctx, ids); err != nil {
+			return nil, err
+		}
+	}
+	var out []*deed
+	for _, l := range lines {
+		if l.skipped || len(l.problems) > 0 {
+			continue
+		}
+		d := c.deed(l, known, entries[l.id], counts[l.id])
+		if len(l.problems) > 0 {
+			continue
+		}
+		c.changed(l, before[l.id])
+		out = append(out, d)
+	}
+	return out, nil
+}
+
+func (c *checker) deed(l *line, known time.Time, entries []place.Entry, counts []place.Count) *deed {
+	q := place.AsOf{Day: l.from, Known: known}
+	d := &deed{line: l, before: Before{From: l.from}}
+	if l.found {
+		code := ""
+		if l.code != nil {
+			code = *l.code
+		}
+		d.found = &place.NewPlace{Level: place.Compound, Parent: l.community, Name: l.name, Code: code, From: l.from}
+	} else {
+		c.editOf(d, q)
+	}
+	d.entries = place.Entering(q, l.id, entries, l.class, l.weak, l.criteria, l.evidence)
+	for _, f := range place.EntryProblems(known, entries, d.entries) {
+		k := Class
+		switch {
+		case f.Path == "criteria":
+			k = Criteria
+		case f.Path == "evidence":
+			k = Evidence
+		case l.class == nil || l.weak != nil && !*l.weak:
+			k = Weak
+		}
+		code := f.Code
+		if code == "place.field.required" {
+			code = "sheet.needs-evidence"
+		}
+		if !slices.ContainsFunc(l.problems, func(p Problem) bool {
+			return p.Code == code && p.Column == l.problem(c.lang, k, kindClass, code, right{}).Column
+		}) {
+			l.problems = append(l.problems, l.problem(c.lang, k, kindClass, code, right{}))
+			l.problems[len(l.problems)-1].args = f.Args
+		}
+	}
+	d.counts = place.Recounting(q, l.id, counts, l.numbers)
+	c.remember(d, q, entries, counts)
+	return d
+}
+
+// editOf says what of its name, code and community a row changes.
+func (c *checker) editOf(d *deed, q place.AsOf) {
+	was, ok := c.x.tree.At(q, d.id)
+	if !ok {
+		return
+	}
+	e := place.Edit{From: d.from}
+	any := false
+	if plain(d.name) != plain(was.Name) {
+		e.Name, d.before.Name, any = &d.name, &was.Name, true
+		d.changes = append(d.changes, c.change(d, Name, was.Name, d.name))
+	}
+	if d.code != nil && *d.code != was.Code {
+		e.Code, d.before.Code, any = d.code, &was.Code, true
+		d.changes = append(d.changes, c.change(d, Code, was.Code, *d.code))
+	}
+	if d.community != "" && d.community != was.Parent {
+		e.Parent, d.before.Parent, any = &d.community, &was.Parent, true
+		from, _ := c.x.tree.At(q, was.Parent)
+		to, _ := c.x.tree.At(q, d.community)
+		d.changes = append(d.changes, c.change(d, Community, from.Name, to.Name))
+	}
+	if any {
+		d.edit = &e
+	}
+}
+
+func (c *checker) change(d *deed, k Key, was, is string) Change {
+	return Change{Row: d.row + 1, Sheet: d.t.Sheet, Compound: d.id, Name: d.name, Column: columns[at[k]].heading(c.lang), Was: was, Is: is}
+}
+
+// remember notes what class and numbers were, for an undo and for the list of changes.
+func (c *checker) remember(d *deed, q place.AsOf, entries []place.Entry, counts []place.Count) {
+	d.before.Entries = slices.Clone(d.entries)
+	for i := range d.before.Entries { // who left enters again on the ground on which it stood
+		e := &d.before.Entries[i]
+		for _, was := range entries {
+			if was.Mark == e.Mark && was.In && !e.In && q.Sees(was.Moment) {
+				e.Criteria, e.Evidence = was.Criteria, was.Evidence
+			}
+		}
+	}
+	if !d.line.found && d.class != nil {
+		if was := place.ClassOf(q, entries); was != *d.class {
+			d.changes = append(d.changes, c.change(d, Class, wordOf(classWords, string(was), c.lang), wordOf(classWords, string(*d.class), c.lang)))
+		}
+	}
+	if !d.line.found && d.weak != nil {
+		if was := place.Marked(q, entries, place.MarkWeak); was != *d.weak {
+			yes := map[bool]string{true: "yes", false: "no"}
+			d.changes = append(d.changes, c.change(d, Weak, wordOf(yesWords, yes[was], c.lang), wordOf(yesWords, yes[*d.weak], c.lang)))
+		}
+	}
+	if d.line.found {
+		return // it ends with its compound
+	}
+	for _, n := range d.counts {
+		was := place.Count{Compound: d.id, Sort: n.Sort, Moment: place.Moment{About: d.from}, Number: place.Unsaid}
+		mine := place.OfSort(counts, n.Sort)
+		text := ""
+		if i := place.Picks(q, mine, func(x *place.Count) place.Moment { return x.Moment }); i >= 0 {
+			was.Number, was.Condition, was.Checked = mine[i].Number, mine[i].Condition, mine[i].Checked
+			if was.Number != place.Unsaid {
+				text = strconv.Itoa(was.Number)
+			}
+		}
+		d.before.Counts = append(d.before.Counts, was)
+		d.changes = append(d.changes, c.change(d, Key(n.Sort), text, strconv.Itoa(n.Number)))
+	}
+}
+
+// changed warns of values that are not what the sender said last time.
+func (c *checker) changed(l *line, before map[Key]string) {
+	now := l.values()
+	for i := range columns {
+		k := columns[i].key
+		was, ok := before[k]
+		is, said := now[k]
+		if ok && said && was != is {
+			switch k {
+			case Class:
+				was = wordOf(classWords, was, c.lang)
+			case Weak:
+				was = wordOf(yesWords, map[string]string{"true": "yes", "false": "no"}[was], c.lang)
+			}
+			c.warn(l, k, kindChanged, "sheet.changed-value", "was", was)
+		}
+	}
+}

@@ -1,0 +1,206 @@
+package sheet
+
+import (
+	"bufio"
+	"context"
+	"encoding/csv"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/xuri/excelize/v2"
+
+	"linli.dev/linli/fault"
+	"linli.dev/linli/people/place"
+)
+
+// Filter says which compounds a list has, as of a day.
+type Filter struct {
+	Q      place.AsOf
+	Parent place.ID // they hang under it; "": all
+	Class  place.Class
+	Weak   bool   // only weak ones
+	Name   string // a part of their name
+}
+
+// Export writes the compounds of a filter as a list that can be imported again;
+// unchanged it changes nothing. kind is "xlsx" or "csv".
+func (s *Service) Export(ctx context.Context, w io.Writer, kind, lang string, f Filter) error {
+	if kind == "csv" {
+		return s.exportCSV(ctx, w, lang, f)
+	}
+	return s.exportXLSX(ctx, w, lang, f)
+}
+
+// each hands on the compounds of a filter in the order of their places.
+func (s *Service) each(ctx context.Context, lang string, f Filter, do func([]any) error) error {
+	tree, err := s.o.Places.Tree(ctx)
+	if err != nil {
+		return err
+	}
+	if f.Parent != "" {
+		if _, ok := tree.At(f.Q, f.Parent); !ok {
+			return fault.New(fault.NotFound, "sheet.Export", "sheet.no-parent")
+		}
+	}
+	var ids []place.ID
+	above := map[place.ID]map[place.Level]string{}
+	for _, v := range tree.Of(f.Q, place.Compound) {
+		if f.Name != "" && !strings.Contains(plain(v.Name), plain(f.Name)) {
+			continue
+		}
+		names, under := map[place.Level]string{}, f.Parent == ""
+		for _, p := range tree.Path(f.Q, v.Place) {
+			names[p.Level] = p.Name
+			under = under || p.Place == f.Parent
+		}
+		if under && len(names) > 0 {
+			ids = append(ids, v.Place)
+			above[v.Place] = names
+		}
+	}
+	slices.SortStableFunc(ids, func(a, b place.ID) int {
+		for _, l := range []place.Level{place.County, place.Street, place.Community} {
+			if c := strings.Compare(above[a][l], above[b][l]); c != 0 {
+				return c
+			}
+		}
+		return 0
+	})
+	for part := range slices.Chunk(ids, rowsAtOnce) {
+		if err := s.part(ctx, tree, f, part, above, lang, do); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Service) part(ctx context.Context, tree *place.Tree, f Filter, ids []place.ID, above map[place.ID]map[place.Level]string, lang string, do func([]any) error) error {
+	es, err := s.o.Places.Entries(ctx, ids...)
+	if err != nil {
+		return err
+	}
+	cs, err := s.o.Places.Counts(ctx, ids...)
+	if err != nil {
+		return err
+	}
+	entries, counts := map[place.ID][]place.Entry{}, map[place.ID][]place.Count{}
+	for _, e := range es {
+		entries[e.Compound] = append(entries[e.Compound], e)
+	}
+	for _, c := range cs {
+		counts[c.Compound] = append(counts[c.Compound], c)
+	}
+	for _, id := range ids {
+		r := place.RecordAt(f.Q, tree.History(id), entries[id], counts[id])
+		if f.Class != "" && r.Class != f.Class || f.Weak && !r.Weak {
+			continue
+		}
+		criteria, evidence := ground(f.Q, entries[id])
+		if err := do(cells(r, above[id], criteria, evidence, f.Q.Day, id, lang)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ground is on what the compound's class rests, or that it is weak.
+func ground(q place.AsOf, entries []place.Entry) (criteria, evidence string) {
+	for _, m := range []place.Mark{place.MarkWeak, place.MarkHelped, place.MarkDemonstration} {
+		if !place.Marked(q, entries, m) {
+			continue
+		}
+		for _, e := range entries {
+			if e.Mark == m && e.In && q.Sees(e.Moment) {
+				criteria, evidence = e.Criteria, e.Evidence
+			}
+		}
+	}
+	return criteria, evidence
+}
+
+func (s *Service) exportCSV(ctx context.Context, w io.Writer, lang string, f Filter) error {
+	out := bufio.NewWriter(w)
+	if _, err := out.WriteString("\ufeff"); err != nil { // for Excel
+		return err
+	}
+	c := csv.NewWriter(out)
+	c.UseCRLF = true
+	row := make([]string, len(columns))
+	for i := range columns {
+		row[i] = columns[i].heading(lang)
+	}
+	if err := c.Write(row); err != nil {
+		return err
+	}
+	err := s.each(ctx, lang, f, func(cells []any) error {
+		for i, v := range cells {
+			row[i] = safe(fmt.Sprint(v))
+		}
+		return c.Write(row)
+	})
+	c.Flush()
+	if err == nil {
+		err = c.Error()
+	}
+	if err == nil {
+		err = out.Flush()
+	}
+	return err
+}
+
+func (s *Service) exportXLSX(ctx context.Context, w io.Writer, lang string, f Filter) error {
+	x := excelize.NewFile(excelize.Options{TmpDir: s.o.Dir})
+	defer x.Close()
+	list := pick(lang, "小区", "Compounds")
+	if err := x.SetSheetName("Sheet1", list); err != nil {
+		return err
+	}
+	head, err := headStyle(x, free)
+	if err != nil {
+		return err
+	}
+	text, err := textStyle(x)
+	if err != nil {
+		return err
+	}
+	sw, err := x.NewStreamWriter(list)
+	if err != nil {
+		return err
+	}
+	for i := range columns {
+		if err := sw.SetColWidth(i+1, i+1, columns[i].width); err != nil {
+			return err
+		}
+	}
+	if err := sw.SetPanes(&excelize.Panes{Freeze: true, YSplit: 1, TopLeftCell: "A2", ActivePane: "bottomLeft"}); err != nil {
+		return err
+	}
+	heads := make([]any, len(columns))
+	for i := range columns {
+		heads[i] = excelize.Cell{StyleID: head, Value: columns[i].heading(lang)}
+	}
+	if err := sw.SetRow("A1", heads, excelize.RowOpts{Height: 32}); err != nil {
+		return err
+	}
+	n := 1
+	err = s.each(ctx, lang, f, func(cells []any) error {
+		n++
+		for i, v := range cells {
+			// A cell of the type text is never reckoned, whatever it begins with.
+			if str, ok := v.(string); ok {
+				cells[i] = excelize.Cell{StyleID: text, Value: str}
+			}
+		}
+		return sw.SetRow(cellName(0, n-1), cells)
+	})
+	if err != nil {
+		return err
+	}
+	if err := sw.Flush(); err != nil {
+		return err
+	}
+	_, err = x.WriteTo(w)
+	return err
+}

@@ -1,0 +1,184 @@
+package sheet
+
+import (
+	"context"
+	"io/fs"
+	"net/http"
+
+	"linli.dev/linli/api"
+	"linli.dev/linli/people/place"
+)
+
+const xlsxType = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+// Name of the room.
+func (s *Service) Name() string { return room }
+
+// Messages of the room.
+func (s *Service) Messages() fs.FS {
+	sub, err := fs.Sub(messages, "messages")
+	if err != nil {
+		panic("sheet: embedded messages: " + err.Error()) // cannot happen: the name is a constant
+	}
+	return sub
+}
+
+// Routes of the room.
+func (s *Service) Routes(r *api.Router) {
+	r.Raw(http.MethodPost, "/api/sheet-imports", api.Op{
+		ID: "uploadSheet", Permission: place.MayWrite, Summary: "Upload a list of compounds: Excel, CSV or pasted cells", Status: 201, MaxBody: MaxBytes, Replies: "application/json", Accepts: "application/octet-stream",
+		Description: "The body is the file; name= is what it is called, from= the day from which rows hold that do not say it. Headings are found and the list is checked; nothing is stored. Answers like getSheetDraft. A list that asks about residents is refused.",
+	}, http.HandlerFunc(s.upload))
+	api.Get(r, "/api/sheet-imports", api.Op{ID: "listSheetImports", Permission: place.MayRead, Summary: "Lists that were committed, the newest first"}, s.httpImports)
+	api.Get(r, "/api/sheet-imports/{id}", api.Op{
+		ID: "getSheetDraft", Permission: place.MayWrite, Summary: "How far an upload of one's own is: its columns, every bad cell, what would change",
+		Description: "An upload lies for an hour from the last request. What it found is in report; its sentences are in the language asked for.",
+	}, s.httpDraft)
+	api.Put(r, "/api/sheet-imports/{id}/columns", api.Op{
+		ID: "mapSheet", Permission: place.MayWrite, Summary: "Say what columns mean; the list is checked again", Description: "Remembered for the sender once the list is committed.",
+	}, s.httpMap)
+	api.Post(r, "/api/sheet-imports/{id}/commit", api.Op{
+		ID: "commitSheet", Permission: place.MayWrite, Summary: "Write a checked list, all or nothing, or its good rows", Status: 202,
+		Description: "It goes on after the answer; getSheetDraft tells how far it is. One transaction: until it is done nothing of it is there.",
+	}, s.httpCommit)
+	api.Post(r, "/api/sheet-imports/{id}/cancel", api.Op{
+		ID: "cancelSheet", Permission: place.MayWrite, Summary: "End the work on an upload, or drop it", Status: 204,
+	}, s.httpCancel)
+	api.Post(r, "/api/sheet-imports/{id}/undo", api.Op{
+		ID: "undoSheet", Permission: place.MayWrite, Summary: "Take an import back",
+		Description: "409 with the rows named where somebody has said anything of their compounds since. Reports of days that have closed stay as they were.",
+	}, s.httpUndo)
+	r.Raw(http.MethodGet, "/api/sheet-imports/{id}/bad-rows.xlsx", api.Op{
+		ID: "badSheetRows", Permission: place.MayWrite, Summary: "A workbook with only the bad rows: red cells with notes", Replies: xlsxType,
+	}, http.HandlerFunc(s.badRows))
+	for kind, media := range map[string]string{"xlsx": xlsxType, "csv": "text/csv; charset=utf-8"} {
+		name := map[string]string{"xlsx": "Xlsx", "csv": "Csv"}[kind]
+		r.Raw(http.MethodGet, "/api/sheets/template."+kind, api.Op{
+			ID: "sheetTemplate" + name, Permission: place.MayRead, Summary: "An empty list of compounds (" + kind + ")", Replies: media,
+		}, s.template(kind, media))
+		r.Raw(http.MethodGet, "/api/sheets/compounds."+kind, api.Op{
+			ID: "exportSheet" + name, Permission: place.MayRead, Summary: "A list of compounds (" + kind + ")", Replies: media,
+			Description: "Narrowed by parent=, class=, weak=true, name= (a part of it), as of at=. It can be imported again; unchanged it changes nothing.",
+		}, s.export(kind, media))
+	}
+}
+
+func by(ctx context.Context) string { return api.CallerFrom(ctx).Account }
+
+func say(ctx context.Context, code string, args map[string]any) string {
+	kv := make([]any, 0, 2*len(args))
+	for k, v := range args {
+		kv = append(kv, k, v)
+	}
+	return api.Say(ctx, code, kv...)
+}
+
+type draftOutput struct{ Body *DraftView }
+
+// DraftView is a draft with its sentences, and why it failed.
+type DraftView struct {
+	*Draft
+	Problem string `json:"problem,omitempty" doc:"Why it failed"`
+	Code    string `json:"code,omitempty"`
+}
+
+// inWords gives a draft its sentences. What is shared with the draft stays as it is.
+func inWords(ctx context.Context, d *Draft) *DraftView {
+	v := &DraftView{Draft: d}
+	if d.err != nil {
+		v.Code, v.Problem = sentence(ctx, d.err)
+	}
+	if d.Report == nil {
+		return v
+	}
+	r := *d.Report
+	w := badBook{lang: api.Language(ctx), say: func(code string, args map[string]any) string { return say(ctx, code, args) }}
+	for _, list := range []*[]Problem{&r.Problems, &r.Warnings} {
+		out := make([]Problem, len(*list))
+		for i, p := range *list {
+			p.Says, p.Right = say(ctx, p.Code, p.args), w.right(p.right)
+			out[i] = p
+		}
+		*list = out
+	}
+	d.Report = &r
+	return v
+}
+
+func (s *Service) httpDraft(ctx context.Context, in *struct {
+	ID string `path:"id"`
+},
+) (*draftOutput, error) {
+	d, err := s.Draft(by(ctx), in.ID)
+	if err != nil {
+		return nil, err
+	}
+	return &draftOutput{inWords(ctx, d)}, nil
+}
+
+func (s *Service) httpMap(ctx context.Context, in *struct {
+	ID   string `path:"id"`
+	Body struct {
+		Columns []Meaning `json:"columns" minItems:"1" maxItems:"2000"`
+	}
+},
+) (*draftOutput, error) {
+	d, err := s.Map(by(ctx), in.ID, in.Body.Columns)
+	if err != nil {
+		return nil, err
+	}
+	return &draftOutput{inWords(ctx, d)}, nil
+}
+
+func (s *Service) httpCommit(ctx context.Context, in *struct {
+	ID   string `path:"id"`
+	Body struct {
+		GoodOnly bool `json:"good_only,omitempty" doc:"Leave bad rows out; otherwise a single bad cell keeps the whole list out"`
+	}
+},
+) (*draftOutput, error) {
+	d, err := s.Commit(by(ctx), in.ID, in.Body.GoodOnly)
+	if err != nil {
+		return nil, err
+	}
+	return &draftOutput{inWords(ctx, d)}, nil
+}
+
+func (s *Service) httpCancel(ctx context.Context, in *struct {
+	ID string `path:"id"`
+},
+) (*struct{}, error) {
+	return nil, s.Cancel(by(ctx), in.ID)
+}
+
+type importOutput struct{ Body Import }
+
+func (s *Service) httpUndo(ctx context.Context, in *struct {
+	ID string `path:"id"`
+},
+) (*importOutput, error) {
+	i, err := s.Undo(ctx, by(ctx), in.ID)
+	if err != nil {
+		return nil, err
+	}
+	return &importOutput{i}, nil
+}
+
+type importsOutput struct {
+	Body struct {
+		Imports []Import `json:"imports"`
+	}
+}
+
+func (s *Service) httpImports(ctx context.Context, in *struct {
+	Limit int `query:"limit" minimum:"1" maximum:"500" default:"50"`
+},
+) (*importsOutput, error) {
+	list, err := s.Imports(ctx, in.Limit)
+	if err != nil {
+		return nil, err
+	}
+	out := &importsOutput{}
+	out.Body.Imports = list
+	return out, nil
+}

@@ -1,0 +1,110 @@
+package sheet
+
+import (
+	"context"
+	"embed"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"linli.dev/linli/fault"
+	"linli.dev/linli/people/place"
+	"linli.dev/linli/store"
+)
+
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+//go:embed messages/*.json
+var messages embed.FS
+
+const room = "sheet"
+
+// Places is what the room asks of places.
+type Places interface {
+	facts
+	Tree(ctx context.Context) (*place.Tree, error)
+	Writer
+}
+
+// Writer is what the room has places do.
+type Writer interface {
+	Found(ctx context.Context, by string, list []place.NewPlace) ([]place.Version, error)
+	Change(ctx context.Context, by string, id place.ID, seen int64, e place.Edit) (place.Version, error)
+	End(ctx context.Context, by string, id place.ID, seen int64, day place.Day, note string) (place.Version, error)
+	Enter(ctx context.Context, by string, list []place.Entry) error
+	Count(ctx context.Context, by string, list []place.Count) error
+}
+
+// Options of the room.
+type Options struct {
+	Clock  place.Clock
+	Places Places
+	// Dir is where uploads lie until they are done with, or an hour has passed. It is the room's own: what a server
+	// that ended left there is removed. Empty: a new folder among the temporary ones.
+	Dir string
+}
+
+// Service is what callers may do with lists.
+type Service struct {
+	db *store.DB
+	o  Options
+
+	ctx     context.Context // of the work on drafts
+	end     context.CancelFunc
+	work    sync.WaitGroup
+	slots   chan struct{} // as many lists are read at once
+	mu      sync.Mutex
+	drafts  map[string]*draft
+	machine func() time.Time
+}
+
+// New brings the tables up to date and empties the folder.
+func New(ctx context.Context, db *store.DB, o Options) (*Service, error) {
+	sqls, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		return nil, err
+	}
+	if err := db.Migrate(ctx, room, sqls); err != nil {
+		return nil, err
+	}
+	if o.Dir == "" {
+		if o.Dir, err = os.MkdirTemp("", "linli-lists-"); err != nil {
+			return nil, err
+		}
+	} else if err := os.RemoveAll(o.Dir); err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(o.Dir, 0o700); err != nil {
+		return nil, err
+	}
+	s := &Service{db: db, o: o, slots: make(chan struct{}, 2), drafts: map[string]*draft{}, machine: time.Now}
+	s.ctx, s.end = context.WithCancel(context.WithoutCancel(ctx))
+	return s, nil
+}
+
+// Close ends the work on lists; what was not committed is not there afterwards.
+func (s *Service) Close() error {
+	s.end()
+	s.work.Wait()
+	return os.RemoveAll(filepath.Clean(s.o.Dir))
+}
+
+func (s *Service) today() place.AsOf {
+	day := s.o.Clock.Today()
+	return place.AsOf{Day: day, Known: s.o.Clock.Close(day)}
+}
+
+func dbError(op string, err error) error {
+	if err == nil {
+		return nil
+	}
+	var known *fault.Error
+	if errors.As(err, &known) || errors.Is(err, context.Canceled) {
+		return err
+	}
+	return fault.Wrap(err, fault.Unavailable, op, "sheet.store")
+}

@@ -1,0 +1,164 @@
+package sheet
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"strconv"
+
+	"linli.dev/linli/fault"
+	"linli.dev/linli/people/place"
+	"linli.dev/linli/store"
+)
+
+// Undo takes an import back: its new compounds end on the day that they were
+// founded, what it changed is said again as it was. Reports of days that have
+// closed stay as they were. It is refused when anybody has said anything of
+// one of its compounds since.
+func (s *Service) Undo(ctx context.Context, by, id string) (Import, error) {
+	const op = "sheet.Undo"
+	var imp importRow
+	err := s.db.Change(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
+		known, err := s.o.Clock.Stamp(ctx, tx) // from here on nobody else edits
+		if err != nil {
+			return err
+		}
+		if imp, err = s.importRow(ctx, id); err != nil {
+			return err
+		}
+		if imp.UndoneUS != 0 {
+			return fault.New(fault.Conflict, op, "sheet.undone-already")
+		}
+		if err := s.untouched(ctx, imp); err != nil {
+			return err
+		}
+		for n := imp.Rows + 1; n > 0; n -= rowsAtOnce {
+			var rows []rowRow
+			err := tx.NewSelect().Model(&rows).Where("import = ?", id).Where("n > ? AND n <= ?", n-rowsAtOnce, n).Where("deed <> ?", didSame).Order("n DESC").Scan(ctx)
+			if err != nil {
+				return err
+			}
+			for i := range rows {
+				if err := s.unsay(ctx, by, imp.File, &rows[i]); err != nil {
+					return err
+				}
+			}
+		}
+		imp.UndoneUS, imp.UndoneBy = store.Micros(known), by
+		if _, err := tx.NewUpdate().Model(&imp).Column("undone_us", "undone_by").WherePK().Exec(ctx); err != nil {
+			return err
+		}
+		return tx.Emit(room, evUndone, id, map[string]any{"file": imp.File, "by": by})
+	})
+	return imp.noun(), dbError(op, err)
+}
+
+// unsay takes back what one row did.
+func (s *Service) unsay(ctx context.Context, by, file string, r *rowRow) error {
+	var b Before
+	if err := json.Unmarshal([]byte(r.Before), &b); err != nil {
+		return err
+	}
+	if r.Deed == didNew {
+		_, err := s.o.Places.End(ctx, by, r.Compound, place.Whatever, b.From, clip(file))
+		return err
+	}
+	var back []place.Entry
+	for _, e := range slices.Backward(b.Entries) {
+		e.In = !e.In
+		back = append(back, e)
+	}
+	if len(back) > 0 {
+		if err := s.o.Places.Enter(ctx, by, back); err != nil {
+			return err
+		}
+	}
+	if len(b.Counts) > 0 {
+		if err := s.o.Places.Count(ctx, by, b.Counts); err != nil {
+			return err
+		}
+	}
+	if b.Name == nil && b.Code == nil && b.Parent == nil {
+		return nil
+	}
+	_, err := s.o.Places.Change(ctx, by, r.Compound, place.Whatever, place.Edit{From: b.From, Name: b.Name, Code: b.Code, Parent: b.Parent})
+	return err
+}
+
+// untouched reads what the journal tells after an import of its compounds.
+// Whatever room tells of a compound does so with the compound as subject, so
+// pairings and returns count like edits of the compound itself.
+func (s *Service) untouched(ctx context.Context, imp importRow) error {
+	const op = "sheet.Undo"
+	var rows []rowRow
+	err := s.db.NewSelect().Model(&rows).Column("compound", "name", "sheet", "row_n").Where("import = ?", imp.ID).Where("deed <> ?", didSame).Order("n").Scan(ctx)
+	if err != nil {
+		return err
+	}
+	of := make(map[place.ID]*rowRow, len(rows))
+	for i := range rows {
+		of[rows[i].Compound] = &rows[i]
+	}
+	edited := map[place.ID]fault.Field{}
+	after, past := imp.SeqBefore, false
+	if imp.Seq > 0 {
+		after, past = imp.Seq, true
+	}
+	for {
+		events, err := s.db.Events(ctx, after, 500)
+		if fault.KindOf(err) == fault.Gone {
+			return fault.New(fault.Gone, op, "sheet.undo-too-late")
+		}
+		if err != nil {
+			return err
+		}
+		if len(events) == 0 {
+			break
+		}
+		for _, e := range events {
+			if e.Room == room {
+				past = past || e.Subject == imp.ID
+				continue
+			}
+			who, compounds := toldOf(e)
+			if !past || who == "" {
+				continue
+			}
+			for _, c := range compounds {
+				r := of[c]
+				if r == nil {
+					continue
+				}
+				path := strconv.Itoa(r.Row)
+				if r.Sheet != "" {
+					path = r.Sheet + "!" + path
+				}
+				edited[c] = fault.At(path, "sheet.edited-row", "row", r.Row, "name", r.Name, "by", who)
+			}
+		}
+		after = events[len(events)-1].Seq
+	}
+	if len(edited) == 0 {
+		return nil
+	}
+	refused := fault.New(fault.Conflict, op, "sheet.edited-since", "count", len(edited))
+	for i := range rows {
+		if f, ok := edited[rows[i].Compound]; ok && len(refused.Fields) < 200 {
+			refused.Fields = append(refused.Fields, f)
+		}
+	}
+	return refused
+}
+
+// toldOf is who made an event, "" when it only follows from others, and the
+// compounds that it may be about.
+func toldOf(e store.Event) (by string, compounds []place.ID) {
+	var data struct {
+		By        string
+		Compounds []place.ID
+	}
+	if json.Unmarshal(e.Data, &data) != nil {
+		data.Compounds = nil
+	}
+	return data.By, append(data.Compounds, place.ID(e.Subject))
+}
