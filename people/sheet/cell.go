@@ -35,21 +35,21 @@ type Kind string
 
 // The kinds: of bad cells, then of cells to look at.
 const (
-	kindRequired  Kind = "required"
-	kindText      Kind = "text"
-	kindNumber    Kind = "number"
-	kindDay       Kind = "day"
-	kindChoice    Kind = "choice"
-	kindPlace     Kind = "place"
-	kindClass     Kind = "class"
-	kindTwice     Kind = "twice"
-	kindPerson    Kind = "person"
-	kindFormula   Kind = "formula"
-	kindMerged    Kind = "merged"
-	kindID        Kind = "id"
-	kindSimilar   Kind = "similar"
-	kindChanged   Kind = "changed"
-	kindSkipped   Kind = "skipped"
+	kindRequired Kind = "required"
+	kindText     Kind = "text"
+	kindNumber   Kind = "number"
+	kindDay      Kind = "day"
+	kindChoice   Kind = "choice"
+	kindPlace    Kind = "place"
+	kindClass    Kind = "class"
+	kindTwice    Kind = "twice"
+	kindPerson   Kind = "person"
+	kindFormula  Kind = "formula"
+	kindMerged   Kind = "merged"
+	kindID       Kind = "id"
+	kindSimilar  Kind = "similar"
+	kindChanged  Kind = "changed"
+	kindSkipped  Kind = "skipped"
 )
 
 // right is what would be right: a sentence, or a list of words.
