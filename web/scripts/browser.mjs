@@ -21,12 +21,13 @@ export const WIDE = { width: 1440, height: 900 };
 export const NARROW = { width: 390, height: 844 };
 
 /** Opens a page in the compound's time zone that collects what the console says. */
-export async function openPage(browser, { size = WIDE, language = "zh", state } = {}) {
+export async function openPage(browser, { size = WIDE, language = "zh", state, touch = false } = {}) {
   const context = await browser.newContext({
     viewport: size,
     locale: "zh-CN",
     timezoneId: "Asia/Shanghai",
     storageState: state,
+    hasTouch: touch,
   });
   await context.addInitScript((lang) => localStorage.setItem("linli.language", lang), language);
   const page = await context.newPage();

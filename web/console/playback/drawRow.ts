@@ -15,15 +15,31 @@ export function drawRow(
   const place = { view, width, y, h };
   ctx.fillStyle = ink.sunken;
   ctx.fillRect(0, y, width, h);
-  const footage = join(visible(row.footage, view), perPixel);
+  const seen = (spans: readonly Span[]) => visible(joined(spans, perPixel), view);
+  const footage = seen(row.footage);
   const alive = row.activity.steps.length > 0;
   for (const span of footage) fill(ctx, place, span, ink.footage, alive ? 0.4 : 0.75);
   if (alive) drawActivity(ctx, place, row.activity, ink);
   for (const span of gaps(footage, { from: view.from, to: Math.min(view.to, now) })) hatch(ctx, place, span, ink);
-  for (const span of join(row.deleted, perPixel)) fill(ctx, { ...place, y: y + h / 2 - 1, h: 2 }, span, ink.soft, 0.55);
-  for (const span of join(row.unconfirmed, perPixel)) fill(ctx, { ...place, y: y + h / 2 - 1.5, h: 3 }, span, ink.warn);
-  for (const span of row.outages) fill(ctx, { ...place, y: y + h - 4, h: 4 }, span, ink.bad);
-  for (const span of row.holds) fill(ctx, { ...place, h: 4 }, span, ink.held);
+  for (const span of seen(row.deleted)) fill(ctx, { ...place, y: y + h / 2 - 1, h: 2 }, span, ink.soft, 0.55);
+  for (const span of seen(row.unconfirmed)) fill(ctx, { ...place, y: y + h / 2 - 1.5, h: 3 }, span, ink.warn);
+  for (const span of seen(row.outages)) fill(ctx, { ...place, y: y + h - 4, h: 4 }, span, ink.bad);
+  for (const span of seen(row.holds)) fill(ctx, { ...place, h: 4 }, span, ink.held);
+}
+
+const kept = new WeakMap<readonly Span[], { slack: number; spans: readonly Span[] }>();
+
+/**
+ * The spans without the gaps that are narrower than a pixel, kept while they are the same: a bar that is moved or zoomed
+ * a little does not walk through a month of them for every frame.
+ */
+function joined(spans: readonly Span[], perPixel: number): readonly Span[] {
+  const slack = 2 ** Math.floor(Math.log2(perPixel));
+  const known = kept.get(spans);
+  if (known?.slack === slack) return known.spans;
+  const made = join(spans, slack);
+  kept.set(spans, { slack, spans: made });
+  return made;
 }
 
 interface Place {

@@ -10,7 +10,7 @@ export type Speed = (typeof SPEEDS)[number];
 const TICK = 100;
 /** Beyond this a follower jumps; below, it hurries or dawdles. */
 const JUMP = 350;
-const EVEN = 50;
+const EVEN = 20;
 /** So near its end a track does not lead. */
 const EDGE = 300;
 /** Start again after waiting only when this much is there, or it stops at once. */

@@ -159,6 +159,8 @@ export class Track {
     if (!this.source) {
       this.source = new Source(this.video);
       this.base = f.start - DAY;
+      // The wall-clock time of the element's zero: whoever compares what two elements show needs it.
+      this.video.dataset.zero = String(this.base);
     }
     const source = this.source;
     const sound = this.keepsSound(f);

@@ -57,7 +57,7 @@ export function useRows(cameras: () => readonly string[], view: Ref<View>, width
       // The list of both has the main stream wherever there is one.
       streams: { main: spans.filter((s) => s.stream === "main").map(asSpan), sub: (sub?.spans ?? []).map(asSpan) },
       gaps: (recordings.gaps ?? []).map((g) => ({ ...asSpan(g), says: g.reason })),
-      holds: (recordings.holds ?? []).map((h) => ({ ...asSpan(h), says: h.reason })),
+      holds: (recordings.holds ?? []).map((h) => ({ ...asSpan(h), says: h.reason })).sort((a, b) => a.from - b.from),
       outages: (outages?.outages ?? []).map((o) => ({
         from: Date.parse(o.from),
         to: o.until ? Date.parse(o.until) : Date.now(),
