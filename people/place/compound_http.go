@@ -10,6 +10,9 @@ import (
 )
 
 func (s *Service) compoundRoutes(r *api.Router) {
+	api.Get(r, "/api/compounds", api.Op{
+		ID: "findCompounds", Permission: MayRead, Summary: "Compounds by name, as of a day", Description: "Found by characters, pinyin, initials, or a mixture of them.",
+	}, s.httpFind)
 	api.Get(r, "/api/compounds/{id}", api.Op{
 		ID: "getCompound", Permission: MayRead, Summary: "What a compound is as of a day: class, buildings, areas, protection, channels",
 	}, s.httpCompound)

@@ -62,14 +62,10 @@ func cityOf(b *Book, tree *place.Tree, p Programme, q place.AsOf, since place.Da
 	}
 	c.Numbers, c.Before = sum.Numbers(), before.Numbers()
 	c.Light, c.Why = CountyLight(sum)
-	var days []place.Day
-	for d := q.Day; d >= p.Start; d -= 7 {
-		days = append(days, d)
-	}
-	slices.Reverse(days)
+	days := weeks(q.Day, p.Start)
 	c.Trend = make([]TrendDay, len(days))
 	for i, t := range b.Trend(days) {
-		c.Trend[i] = TrendDay{days[i], t[Compounds], t[BuiltCompounds], t[NetworkedCompound], t[Channels], t[Paired], t[FundsReceived]}
+		c.Trend[i] = trendDay(days[i], &t)
 	}
 	return c
 }
@@ -107,15 +103,22 @@ func (s *Service) Bulletin(ctx context.Context, q place.AsOf, since place.Day, e
 // CompoundState is a compound in a list: what holds of it, and where it is.
 type CompoundState struct {
 	State
-	Name       string `json:"name"`
-	CountyName string `json:"county_name"`
-	Street     string `json:"street"`
-	Light      Light  `json:"light"`
+	Name       string   `json:"name"`
+	CountyName string   `json:"county_name"`
+	StreetID   place.ID `json:"street_id"`
+	Street     string   `json:"street"`
+	Light      Light    `json:"light"`
 }
 
-// Compounds lists the compounds that take part, the worst light first; of one
-// county when it is named.
-func (s *Service) Compounds(ctx context.Context, q place.AsOf, county place.ID) ([]CompoundState, error) {
+// Filter says which compounds are wanted; its zero value is all.
+type Filter struct {
+	County, Street place.ID
+	Lights         []Light       // none: any
+	Named          *place.Needle // nil: any
+}
+
+// Compounds lists the compounds that take part, the worst light first.
+func (s *Service) Compounds(ctx context.Context, q place.AsOf, want Filter) ([]CompoundState, error) {
 	b, err := s.Book(ctx)
 	if err != nil {
 		return nil, err
@@ -126,8 +129,12 @@ func (s *Service) Compounds(ctx context.Context, q place.AsOf, county place.ID) 
 	}
 	out := []CompoundState{}
 	b.Each(q, func(st *State) {
-		if county == "" || st.County == county {
-			out = append(out, stateOf(tree, q, *st))
+		if want.County != "" && st.County != want.County || len(want.Lights) > 0 && !slices.Contains(want.Lights, st.Light()) {
+			return
+		}
+		c := stateOf(tree, q, *st)
+		if (want.Street == "" || c.StreetID == want.Street) && (want.Named == nil || want.Named.In(c.Name)) {
+			out = append(out, c)
 		}
 	})
 	slices.SortFunc(out, func(a, b CompoundState) int {
@@ -158,7 +165,7 @@ func stateOf(tree *place.Tree, q place.AsOf, st State) CompoundState {
 		case place.County:
 			c.CountyName = v.Name
 		case place.Street:
-			c.Street = v.Name
+			c.StreetID, c.Street = v.Place, v.Name
 		case place.Compound:
 			c.Name = v.Name
 		}

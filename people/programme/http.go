@@ -43,11 +43,19 @@ func (s *Service) Routes(r *api.Router) {
 		ID: "getCity", Permission: MayRead, Summary: "The city on a day: figures, trend, counties with their lights",
 		Description: "A day is answered as known at its close, for ever; known=… asks for what was known at another instant.",
 	}, s.httpCity)
+	api.Get(r, "/api/programme/counties/{id}", api.Op{ID: "getCounty", Permission: MayRead, Summary: "A county on a day: its row in the table, its streets, its trend"}, s.httpCounty)
 	api.Get(r, "/api/programme/deadlines", api.Op{
 		ID: "listDeadlines", Permission: MayRead, Summary: "The milestones of a day with how far a county, or the city, has come", Description: "The earliest last day first.",
 	}, s.httpDeadlines)
 	api.Get(r, "/api/programme/compounds", api.Op{ID: "listStandings", Permission: MayRead, Summary: "Compounds with their standing on a day, the worst light first"}, s.httpCompounds)
 	api.Get(r, "/api/programme/compounds/{id}", api.Op{ID: "getStanding", Permission: MayRead, Summary: "A compound's standing on a day, and what it rests on"}, s.httpCompound)
+	api.Get(r, "/api/programme/compounds/{id}/history", api.Op{
+		ID: "listSayings", Permission: MayRead, Summary: "All that was said of a compound: about which day, known when, by whom, by which return", Description: "The newest first.",
+	}, s.httpHistory)
+	api.Get(r, "/api/programme/changes", api.Op{
+		ID: "listChanges", Permission: MayRead, Summary: "Why a number changed: the compounds that count otherwise than on an earlier day, with what became known since",
+		Description: "Both days at their close. What the compounds change adds up to what the figures changed.",
+	}, s.httpMoves)
 	api.Post(r, "/api/programme/enrolments", api.Op{ID: "enrol", Permission: MayWrite, Summary: "Compounds take part from a day on, or no longer", Status: 204}, s.httpEnrol)
 	api.Post(r, "/api/programme/compounds/{id}/extensions", api.Op{
 		ID: "extendDeadline", Permission: MayApprove, Summary: "Give a compound another last day for a milestone, with a reason", Status: 201,
@@ -194,7 +202,9 @@ type compoundsOutput struct {
 func (s *Service) httpCompounds(ctx context.Context, in *struct {
 	place.AsOfInput
 	County string `query:"county"`
-	Light  string `query:"light" enum:"green,blue,yellow,red"`
+	Street string `query:"street"`
+	Light  string `query:"light" enum:"green,blue,yellow,red,late" doc:"late: yellow or red"`
+	Search string `query:"search" maxLength:"60" doc:"In the name: characters, pinyin, initials, or a mixture"`
 	After  string `query:"after" doc:"The last compound of the page before"`
 	Limit  int    `query:"limit" minimum:"1" maximum:"5000" default:"200"`
 },
@@ -203,12 +213,17 @@ func (s *Service) httpCompounds(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
-	list, err := s.Compounds(ctx, q, place.ID(in.County))
+	want := Filter{County: place.ID(in.County), Street: place.ID(in.Street), Named: place.NewNeedle(in.Search)}
+	switch in.Light {
+	case "":
+	case "late":
+		want.Lights = []Light{Red, Yellow}
+	default:
+		want.Lights = []Light{Light(in.Light)}
+	}
+	list, err := s.Compounds(ctx, q, want)
 	if err != nil {
 		return nil, err
-	}
-	if in.Light != "" {
-		list = slices.DeleteFunc(list, func(c CompoundState) bool { return c.Light != Light(in.Light) })
 	}
 	out := &compoundsOutput{}
 	out.Body.Total = len(list)

@@ -71,6 +71,18 @@ const routes: RouteRecordRaw[] = [
     meta: { title: "programme.menu.city", needs: "programme.read" },
   },
   {
+    path: "/city/:county",
+    component: () => import("./programme/CountyPage.vue"),
+    props: true,
+    meta: { title: "programme.county", needs: "programme.read" },
+  },
+  {
+    path: "/compounds/:id",
+    component: () => import("./place/CompoundPage.vue"),
+    props: true,
+    meta: { title: "programme.compound", needs: "programme.read" },
+  },
+  {
     path: "/system/:part?",
     component: () => import("./system/SystemPage.vue"),
     props: true,

@@ -294,6 +294,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/compounds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Compounds by name, as of a day
+         * @description Found by characters, pinyin, initials, or a mixture of them.
+         */
+        get: operations["findCompounds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/compounds/{id}": {
         parameters: {
             query?: never;
@@ -1072,6 +1092,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/programme/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Why a number changed: the compounds that count otherwise than on an earlier day, with what became known since
+         * @description Both days at their close. What the compounds change adds up to what the figures changed.
+         */
+        get: operations["listChanges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/programme/city": {
         parameters: {
             query?: never;
@@ -1137,6 +1177,43 @@ export interface paths {
         put?: never;
         /** Give a compound another last day for a milestone, with a reason */
         post: operations["extendDeadline"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/programme/compounds/{id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All that was said of a compound: about which day, known when, by whom, by which return
+         * @description The newest first.
+         */
+        get: operations["listSayings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/programme/counties/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A county on a day: its row in the table, its streets, its trend */
+        get: operations["getCounty"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2760,6 +2837,7 @@ export interface components {
             /** Format: int64 */
             received_fen: number;
             street: string;
+            street_id: string;
             takes_part: boolean;
             tasks: components["schemas"]["Reached"];
             /** Format: int64 */
@@ -2804,6 +2882,33 @@ export interface components {
             states: {
                 [key: string]: number;
             };
+        };
+        County: {
+            /** @description As it stands in the city's table */
+            county: components["schemas"]["CountyRow"];
+            /**
+             * Format: date
+             * @example 2017-09-27
+             */
+            date: string;
+            figures_since: components["schemas"]["Numbers"];
+            /** @description A demo's: figures of this level and below are made up */
+            invented?: string;
+            /**
+             * Format: int64
+             * @description How many counties the table has
+             */
+            of: number;
+            /**
+             * Format: date
+             * @description The day that changes are counted from
+             * @example 2017-09-27
+             */
+            since: string;
+            /** @description By code: streets are not ranked */
+            streets: components["schemas"]["StreetRow"][];
+            /** @description Each week since the programme's start, each day as it was reported then */
+            trend: components["schemas"]["TrendDay"][];
         };
         CountyRow: {
             /** Format: int64 */
@@ -3323,6 +3428,14 @@ export interface components {
             milestone: string;
             reason: string;
         };
+        FigureMove: {
+            /** Format: int64 */
+            after: number;
+            /** Format: int64 */
+            before: number;
+            /** @description As getCity names it */
+            figure: string;
+        };
         FindOutputBody: {
             devices: components["schemas"]["FoundDevice"][];
         };
@@ -3332,6 +3445,14 @@ export interface components {
              * @example 2017-09-27
              */
             done: string;
+        };
+        Found: {
+            community: string;
+            compound: string;
+            county: string;
+            county_id: string;
+            name: string;
+            street: string;
         };
         FoundDevice: {
             hardware?: string;
@@ -3363,6 +3484,11 @@ export interface components {
             /** @description Below the disk's folder. */
             path: string;
             segment: string;
+        };
+        FoundOutputBody: {
+            compounds: components["schemas"]["Found"][];
+            /** Format: int64 */
+            total: number;
         };
         Grid: {
             head: string[];
@@ -3415,6 +3541,9 @@ export interface components {
              * @description Since the earlier day
              */
             received_more_fen: number;
+        };
+        HistoryOutputBody: {
+            history: components["schemas"]["Saying"][];
         };
         Hold: {
             camera: string;
@@ -3631,6 +3760,15 @@ export interface components {
             /** @description Why it ended: deleted, idle, expired, session-ended, revoked, camera-gone, shutdown, interrupted. */
             why?: string;
         };
+        LightMove: {
+            /** @description Left out: it is owed no longer */
+            after?: string;
+            /** @description Left out: it was not owed */
+            before?: string;
+            milestone: string;
+            what: string;
+            why?: string;
+        };
         ListOutputBody: {
             /** @description Of what fits the filter, whatever its state */
             counts: components["schemas"]["Counts"];
@@ -3702,6 +3840,35 @@ export interface components {
             version: number;
             /** @enum {string} */
             what: "built" | "networked" | "funds" | "tasks";
+        };
+        Moved: {
+            compound: string;
+            county_name: string;
+            /** @description What the later day knows and the earlier did not; none: only time went by */
+            evidence: components["schemas"]["Saying"][];
+            figures: components["schemas"]["FigureMove"][];
+            lights: components["schemas"]["LightMove"][];
+            name: string;
+            street: string;
+        };
+        MovesOutputBody: {
+            compounds: components["schemas"]["Moved"][];
+            /** @description What changed in all */
+            figures: components["schemas"]["FigureMove"][];
+            /**
+             * Format: date
+             * @example 2017-09-27
+             */
+            from: string;
+            /** @description Ask with after=… for more */
+            next?: string;
+            /**
+             * Format: date
+             * @example 2017-09-27
+             */
+            to: string;
+            /** Format: int64 */
+            total: number;
         };
         NewPlace: {
             code?: string;
@@ -4270,6 +4437,36 @@ export interface components {
              */
             what?: "" | "built" | "networked" | "funds" | "tasks";
         };
+        Saying: {
+            by?: string;
+            /**
+             * Format: date
+             * @description The day from which it holds
+             * @example 2017-09-27
+             */
+            from: string;
+            kind: string;
+            /**
+             * Format: date-time
+             * @description When it became known
+             */
+            known: string;
+            reason?: string;
+            /** @description The approved county return that says so */
+            return?: string;
+            /** @description A county's name, a class, a milestone */
+            text?: string;
+            /**
+             * Format: date
+             * @description Of seen: the last day; of extended: the new last day
+             */
+            until?: string;
+            /**
+             * Format: int64
+             * @description 1 or 0; channels and money: by how much they change, money in fen; days since 1970-01-01 for a day
+             */
+            value: number;
+        };
         Sentence: {
             args?: {
                 [key: string]: unknown;
@@ -4510,6 +4707,81 @@ export interface components {
             readers: number;
             /** Format: int64 */
             wanted: number;
+        };
+        StreetRow: {
+            /** Format: int64 */
+            behind: number;
+            /** Format: int64 */
+            blue: number;
+            /** Format: int64 */
+            built: number;
+            /**
+             * Format: int64
+             * @description Of the built: because an approved county return says so
+             */
+            built_by_return: number;
+            /** Format: int64 */
+            channels_installed: number;
+            /** Format: int64 */
+            channels_networked: number;
+            code?: string;
+            /**
+             * Format: int64
+             * @description Taking part
+             */
+            compounds: number;
+            /** Format: int64 */
+            done: number;
+            /** Format: int64 */
+            done_in_time: number;
+            /**
+             * Format: int64
+             * @description Milestones owed
+             */
+            duties: number;
+            /**
+             * Format: int64
+             * @description Compounds by light
+             */
+            green: number;
+            /**
+             * Format: int64
+             * @description Done in time of what is done or overdue, in thousandths; -1: neither
+             */
+            in_time_rate: number;
+            light: string;
+            name: string;
+            /** Format: int64 */
+            near: number;
+            /** Format: int64 */
+            networked: number;
+            /** Format: int64 */
+            networked_by_return: number;
+            /** Format: int64 */
+            overdue: number;
+            /**
+             * Format: int64
+             * @description Weak compounds with a helper
+             */
+            paired: number;
+            /** Format: int64 */
+            pledged_fen: number;
+            /**
+             * Format: int64
+             * @description Duties done of duties owed, in thousandths; -1: nothing is owed
+             */
+            rate: number;
+            /**
+             * Format: int64
+             * @description Help money in place
+             */
+            received_fen: number;
+            /** Format: int64 */
+            red: number;
+            street: string;
+            why: string;
+            /** Format: int64 */
+            yellow: number;
         };
         SubmitReturnRequest: {
             claims: components["schemas"]["Claim"][];
@@ -5673,6 +5945,44 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RecordingsOutputBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    findCompounds: {
+        parameters: {
+            query?: {
+                /** @description The day asked about, 2017-09-27; today by the programme's clock when left out */
+                at?: string;
+                county?: string;
+                /** @description RFC 3339: as far as it was known then; the close of the day when left out */
+                known?: string;
+                limit?: number;
+                /** @description In the name: characters, pinyin, initials, or a mixture; all when left out */
+                search?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FoundOutputBody"];
                 };
             };
             /** @description Error */
@@ -7589,6 +7899,46 @@ export interface operations {
             };
         };
     };
+    listChanges: {
+        parameters: {
+            query: {
+                /** @description The last compound of the page before */
+                after?: string;
+                county?: string;
+                /** @description Only compounds that change this figure */
+                figure?: string;
+                /** @description The earlier day, at its close */
+                from: string;
+                limit?: number;
+                /** @description The later day, at its close; today when left out */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MovesOutputBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getCity: {
         parameters: {
             query?: {
@@ -7635,8 +7985,12 @@ export interface operations {
                 county?: string;
                 /** @description RFC 3339: as far as it was known then; the close of the day when left out */
                 known?: string;
-                light?: "green" | "blue" | "yellow" | "red";
+                /** @description late: yellow or red */
+                light?: "green" | "blue" | "yellow" | "red" | "late";
                 limit?: number;
+                /** @description In the name: characters, pinyin, initials, or a mixture */
+                search?: string;
+                street?: string;
             };
             header?: never;
             path?: never;
@@ -7722,6 +8076,80 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CompoundState"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listSayings: {
+        parameters: {
+            query?: {
+                /** @description The day asked about, 2017-09-27; today by the programme's clock when left out */
+                at?: string;
+                /** @description RFC 3339: as far as it was known then; the close of the day when left out */
+                known?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HistoryOutputBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getCounty: {
+        parameters: {
+            query?: {
+                /** @description The day asked about, 2017-09-27; today by the programme's clock when left out */
+                at?: string;
+                /** @description RFC 3339: as far as it was known then; the close of the day when left out */
+                known?: string;
+                /** @description The day that changes are counted from; a month before when left out */
+                since?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["County"];
                 };
             };
             /** @description Error */

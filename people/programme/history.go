@@ -1,0 +1,118 @@
+package programme
+
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	"github.com/uptrace/bun"
+
+	"linli.dev/linli/fault"
+	"linli.dev/linli/people/place"
+)
+
+// Saying is a fact with who said it, where the programme itself keeps that.
+type Saying struct {
+	Kind Kind `json:"kind"`
+	place.Moment
+	Value  int64    `json:"value" doc:"1 or 0; channels and money: by how much they change, money in fen; days since 1970-01-01 for a day"`
+	Until  string   `json:"until,omitempty" format:"date" doc:"Of seen: the last day; of extended: the new last day"`
+	Text   string   `json:"text,omitempty" doc:"A county's name, a class, a milestone"`
+	By     string   `json:"by,omitempty"`
+	Reason string   `json:"reason,omitempty"`
+	Return ReturnID `json:"return,omitempty" doc:"The approved county return that says so"`
+}
+
+// saying puts a fact into words that need no table.
+func saying(f *Fact, county func(place.ID) string) Saying {
+	s := Saying{Kind: f.Kind, Moment: f.Moment, Value: f.Value, Text: f.Text}
+	switch f.Kind {
+	case InCounty:
+		s.Text = county(place.ID(f.Text))
+	case Seen, Extended:
+		s.Until = place.Day(f.Value).String()
+	}
+	return s
+}
+
+// History is everything that was said of a compound as far as the question's
+// instant knows, the newest first. What it was entered for (its class) and its
+// name are the place's to tell.
+func (s *Service) History(ctx context.Context, q place.AsOf, id place.ID) ([]Saying, error) {
+	const op = "programme.History"
+	tree, err := s.o.Places.Tree(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if v, ok := tree.At(q, id); !ok || v.Level != place.Compound {
+		return nil, fault.New(fault.NotFound, op, "place.no-compound")
+	}
+	name := func(id place.ID) string {
+		v, _ := tree.At(q, id)
+		return v.Name
+	}
+	var rows []factRow
+	if err := s.db.NewSelect().Model((*factRow)(nil)).Where("compound = ?", id).Order("id").Scan(ctx, &rows); err != nil {
+		return nil, dbError(op, err)
+	}
+	var out []Saying
+	add := func(f Fact, by, reason string, from ReturnID) {
+		if f.Known.After(q.Known) {
+			return
+		}
+		x := saying(&f, name)
+		x.By, x.Reason, x.Return = by, reason, from
+		out = append(out, x)
+	}
+	for i := range rows {
+		add(rows[i].fact(), rows[i].By, rows[i].Reason, rows[i].Return)
+	}
+	var seen []sightingRow
+	if err := s.db.NewSelect().Model((*sightingRow)(nil)).Where("compound IN (?)", bun.List([]place.ID{id})).Scan(ctx, &seen); err != nil {
+		return nil, dbError(op, err)
+	}
+	for i := range seen {
+		f := seen[i].fact()
+		f.Value = min(f.Value, int64(s.o.Clock.DayOf(q.Known)), int64(max(q.Day, f.About)))
+		add(f, "", "", "")
+	}
+	for _, ev := range s.o.Evidence {
+		facts, err := ev.Facts(ctx, []place.ID{id})
+		if err != nil {
+			return nil, err
+		}
+		for _, f := range facts {
+			if f.Kind != InClass && f.Kind != Weak {
+				add(f, "", "", "")
+			}
+		}
+	}
+	slices.SortStableFunc(out, func(a, b Saying) int {
+		return cmp.Or(b.Known.Compare(a.Known), cmp.Compare(b.About, a.About), cmp.Compare(a.Kind, b.Kind))
+	})
+	return slices.Clip(out), nil
+}
+
+type historyOutput struct {
+	Body struct {
+		History []Saying `json:"history"`
+	}
+}
+
+func (s *Service) httpHistory(ctx context.Context, in *struct {
+	place.PlaceInput
+	place.AsOfInput
+},
+) (*historyOutput, error) {
+	q, err := in.AsOf(s.o.Clock)
+	if err != nil {
+		return nil, err
+	}
+	list, err := s.History(ctx, q, place.ID(in.ID))
+	if err != nil {
+		return nil, err
+	}
+	out := &historyOutput{}
+	out.Body.History = append([]Saying{}, list...)
+	return out, nil
+}

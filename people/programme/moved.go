@@ -1,0 +1,222 @@
+package programme
+
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	"linli.dev/linli/api"
+	"linli.dev/linli/fault"
+	"linli.dev/linli/people/place"
+)
+
+// figureNames are the figures as Numbers names them, in the order of a report.
+var figureNames = [figures]string{
+	Compounds: "compounds", BuiltCompounds: "built", BuiltByReturn: "built_by_return", NetworkedCompound: "networked",
+	NetworkedByReturn: "networked_by_return", Installed: "channels_installed", Channels: "channels_networked", Paired: "paired",
+	FundsPledged: "pledged_fen", FundsReceived: "received_fen", Duties: "duties", Done: "done", DoneInTime: "done_in_time",
+	Overdue: "overdue", Behind: "behind", Near: "near", GreenCompounds: "green", BlueCompounds: "blue", YellowCompounds: "yellow", RedCompounds: "red",
+}
+
+// FigureMove is a figure that a compound changes.
+type FigureMove struct {
+	Figure string `json:"figure" doc:"As getCity names it"`
+	Before int64  `json:"before"`
+	After  int64  `json:"after"`
+}
+
+// LightMove is a duty whose light is another one: something was done, or time
+// went by.
+type LightMove struct {
+	Milestone MilestoneID `json:"milestone"`
+	What      What        `json:"what"`
+	Before    Light       `json:"before,omitempty" doc:"Left out: it was not owed"`
+	After     Light       `json:"after,omitempty" doc:"Left out: it is owed no longer"`
+	Why       string      `json:"why,omitempty"`
+}
+
+// Moved is a compound that counts otherwise than on an earlier day, with what
+// became known of it since.
+type Moved struct {
+	Compound place.ID     `json:"compound"`
+	Name     string       `json:"name"`
+	County   string       `json:"county_name"`
+	Street   string       `json:"street"`
+	Figures  []FigureMove `json:"figures"`
+	Lights   []LightMove  `json:"lights"`
+	Evidence []Saying     `json:"evidence" doc:"What the later day knows and the earlier did not; none: only time went by"`
+
+	duties map[MilestoneID]Duty
+}
+
+// Move lists the compounds whose figures differ between two questions. What
+// they change adds up to what the county, or the city when county is "",
+// changed.
+func (b *Book) Move(from, to place.AsOf, county place.ID) (list []Moved, sum []FigureMove) {
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	var before, after Tally
+	for id, facts := range b.facts {
+		was, now := Evaluate(from, facts, b.rules), Evaluate(to, facts, b.rules)
+		var one, two Tally
+		if county == "" || was.County == county {
+			one = was.Count()
+		}
+		if county == "" || now.County == county {
+			two = now.Count()
+		}
+		before.Add(&one)
+		after.Add(&two)
+		if one == two {
+			continue
+		}
+		m := Moved{Compound: id, Figures: differ(&one, &two), Lights: []LightMove{}, Evidence: []Saying{}, duties: map[MilestoneID]Duty{}}
+		if len(m.Figures) == 0 {
+			continue
+		}
+		m.turned(was.Duties, now.Duties)
+		for i := range facts {
+			if f := &facts[i]; to.Sees(f.Moment) && !from.Sees(f.Moment) && f.Kind != Weak {
+				m.Evidence = append(m.Evidence, saying(f, func(id place.ID) string { return string(id) }))
+			}
+		}
+		list = append(list, m)
+	}
+	return list, differ(&before, &after)
+}
+
+// differ names the figures that are not the same. How many compounds are weak
+// is not among them.
+func differ(a, b *Tally) []FigureMove {
+	out := []FigureMove{}
+	for f, name := range figureNames {
+		if name != "" && a[f] != b[f] {
+			out = append(out, FigureMove{name, a[f], b[f]})
+		}
+	}
+	return out
+}
+
+func (m *Moved) turned(was, now []Duty) {
+	for _, d := range now {
+		m.duties[d.Milestone] = d
+		l := LightMove{Milestone: d.Milestone, What: d.What, After: d.Light, Why: d.Why}
+		i := slices.IndexFunc(was, func(o Duty) bool { return o.Milestone == d.Milestone })
+		if i >= 0 {
+			l.Before = was[i].Light
+		}
+		if i < 0 || was[i].Light != d.Light || was[i].Done != d.Done {
+			m.Lights = append(m.Lights, l)
+		}
+	}
+	for _, d := range was {
+		if _, ok := m.duties[d.Milestone]; !ok {
+			m.Lights = append(m.Lights, LightMove{Milestone: d.Milestone, What: d.What, Before: d.Light})
+		}
+	}
+}
+
+// Moves lists the compounds that count otherwise at the close of a day than at
+// the close of an earlier one; with a figure, only those that change it.
+func (s *Service) Moves(ctx context.Context, from, to place.Day, county place.ID, figure string) ([]Moved, []FigureMove, error) {
+	const op = "programme.Moves"
+	if from >= to {
+		return nil, nil, fault.New(fault.Invalid, op, "programme.since-later")
+	}
+	b, err := s.Book(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	tree, err := s.o.Places.Tree(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	q := s.o.Clock.AtClose(to)
+	list, sum := b.Move(s.o.Clock.AtClose(from), q, county)
+	if figure != "" {
+		list = slices.DeleteFunc(list, func(m Moved) bool {
+			return !slices.ContainsFunc(m.Figures, func(f FigureMove) bool { return f.Figure == figure })
+		})
+	}
+	for i := range list {
+		m := &list[i]
+		path := tree.Path(q, m.Compound)
+		if path == nil { // it has ended: as it was called
+			path = tree.Path(s.o.Clock.AtClose(from), m.Compound)
+		}
+		for _, v := range path {
+			switch v.Level {
+			case place.County:
+				m.County = v.Name
+			case place.Street:
+				m.Street = v.Name
+			case place.Compound:
+				m.Name = v.Name
+			}
+		}
+		for j, e := range m.Evidence {
+			if e.Kind == InCounty {
+				v, _ := tree.At(q, place.ID(e.Text))
+				m.Evidence[j].Text = v.Name
+			}
+		}
+	}
+	slices.SortFunc(list, func(a, b Moved) int {
+		return cmp.Or(cmp.Compare(a.County, b.County), cmp.Compare(a.Street, b.Street), cmp.Compare(a.Name, b.Name), cmp.Compare(a.Compound, b.Compound))
+	})
+	return list, sum, nil
+}
+
+type movesOutput struct {
+	Body struct {
+		From    place.Day    `json:"from"`
+		To      place.Day    `json:"to"`
+		Figures []FigureMove `json:"figures" doc:"What changed in all"`
+		Moved   []Moved      `json:"compounds"`
+		Total   int          `json:"total"`
+		Next    place.ID     `json:"next,omitempty" doc:"Ask with after=… for more"`
+	}
+}
+
+func (s *Service) httpMoves(ctx context.Context, in *struct {
+	From   string `query:"from" required:"true" doc:"The earlier day, at its close"`
+	To     string `query:"to" doc:"The later day, at its close; today when left out"`
+	County string `query:"county"`
+	Figure string `query:"figure" doc:"Only compounds that change this figure"`
+	After  string `query:"after" doc:"The last compound of the page before"`
+	Limit  int    `query:"limit" minimum:"1" maximum:"1000" default:"100"`
+},
+) (*movesOutput, error) {
+	to, err := place.AsOfInput{At: in.To}.AsOf(s.o.Clock)
+	if err != nil {
+		return nil, err
+	}
+	from, err := place.ParseDay(in.From)
+	if err != nil {
+		return nil, err
+	}
+	list, sum, err := s.Moves(ctx, from, to.Day, place.ID(in.County), in.Figure)
+	if err != nil {
+		return nil, err
+	}
+	out := &movesOutput{}
+	b := &out.Body
+	b.From, b.To, b.Figures, b.Total = from, to.Day, sum, len(list)
+	if in.After != "" {
+		list = list[slices.IndexFunc(list, func(m Moved) bool { return m.Compound == place.ID(in.After) })+1:]
+	}
+	if len(list) > in.Limit {
+		list = list[:in.Limit]
+		b.Next = list[in.Limit-1].Compound
+	}
+	v := api.VoiceOf(ctx)
+	for i := range list {
+		for j := range list[i].Lights {
+			if l := &list[i].Lights[j]; l.After != "" {
+				l.Why = SayWhy(v, list[i].duties[l.Milestone])
+			}
+		}
+	}
+	b.Moved = append([]Moved{}, list...)
+	return out, nil
+}

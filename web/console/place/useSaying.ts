@@ -1,0 +1,37 @@
+import { useI18n } from "vue-i18n";
+import { count, money, more } from "../programme/numbers";
+import type { Line } from "./history";
+
+/** A saying in words. */
+export function useSaying() {
+  const { t } = useI18n();
+  return (l: Line): string => {
+    const yes = l.value > 0 ? "yes" : "no";
+    switch (l.kind) {
+      case "county":
+        return l.text ? t("place.says.county", { county: l.text }) : t("place.says.no-county");
+      case "class":
+        return t("place.says.class", { class: t(`place.class.${l.text || "other"}`) });
+      case "takes-part":
+      case "claims-built":
+      case "claims-networked":
+        return t(`place.says.${l.kind}-${yes}`);
+      case "plan":
+        return t("place.says.plan", { n: count(l.value) });
+      case "channels-installed":
+      case "channels-networked":
+      case "pairings":
+      case "tasks-set":
+      case "tasks-end":
+        return t(`place.says.${l.kind}`, { n: more(l.value) });
+      case "pledged":
+      case "received":
+        return t(`place.says.${l.kind}`, { n: `${l.value > 0 ? "+" : ""}${money(l.value)}` });
+      case "seen":
+      case "extended":
+        return t(`place.says.${l.kind}`, { day: l.until ?? "" });
+      default:
+        return t(`place.says.${l.kind}`, { name: l.text ?? "" });
+    }
+  };
+}
