@@ -2,6 +2,7 @@ package city
 
 import (
 	"fmt"
+	"sync"
 	"testing"
 	"time"
 
@@ -10,9 +11,22 @@ import (
 	"linli.dev/linli/people/programme"
 )
 
+// The story is made and told once: with the race detector that takes seconds.
+var (
+	madeOnce = sync.OnceValues(func() (*Script, error) { return New(Seed) })
+	toldOnce = sync.OnceValue(func() *programme.Book {
+		s, err := madeOnce()
+		if err != nil {
+			panic(err)
+		}
+		b, _, _ := s.Tell(Last)
+		return b
+	})
+)
+
 func script(t testing.TB) *Script {
 	t.Helper()
-	s, err := New(Seed)
+	s, err := madeOnce()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -48,7 +62,7 @@ func TestThePublishedFigures(t *testing.T) {
 
 // City = Σ counties = Σ compounds, for every figure, through the whole story.
 func TestTheCityAddsUp(t *testing.T) {
-	b, _, _ := script(t).Tell(Last)
+	b := toldOnce()
 	var clock place.Clock
 	for d := start - 3; d <= Last; d += 3 { // the published day is one of them
 		q := clock.AtClose(d)
@@ -69,7 +83,7 @@ func TestTheCityAddsUp(t *testing.T) {
 
 // What only ever grows in the story grows, the drive month shows, and the end is near the goal.
 func TestTrendsHaveAShape(t *testing.T) {
-	b, _, _ := script(t).Tell(Last)
+	b := toldOnce()
 	var days []place.Day
 	for d := start - 1; d <= Last; d++ {
 		days = append(days, d)
@@ -110,7 +124,7 @@ func TestTrendsHaveAShape(t *testing.T) {
 func TestTheStoryDoesNotRewriteItself(t *testing.T) {
 	s := script(t)
 	var clock place.Clock
-	all, _, _ := s.Tell(Last)
+	all := toldOnce()
 	for _, until := range []place.Day{start, place.Date(2017, 7, 1), published, november, place.Date(2018, 3, 1)} {
 		then, _, _ := s.Tell(until)
 		for d := start; d <= until; d += 12 {
@@ -122,7 +136,11 @@ func TestTheStoryDoesNotRewriteItself(t *testing.T) {
 }
 
 func TestTheSameSeedIsTheSameCity(t *testing.T) {
-	a, b := script(t), script(t)
+	a := script(t)
+	b, err := New(Seed)
+	if err != nil {
+		t.Fatal(err)
+	}
 	if len(a.Steps) != len(b.Steps) {
 		t.Fatal(len(a.Steps), len(b.Steps))
 	}
