@@ -87,7 +87,7 @@ func (s *Service) Submit(ctx context.Context, by string, r Return) (Return, erro
 			return err
 		}
 		open, err := w.tx.NewSelect().Model((*returnRow)(nil)).Where("county = ?", r.County).Where("month = ?", r.Month).
-			Where("state <> ?", SentBack).Exists(ctx)
+			Where("state NOT IN (?)", in([]ReturnState{SentBack, Unlocked})).Exists(ctx)
 		if err != nil {
 			return err
 		}
@@ -118,7 +118,8 @@ func (w *writing) checkReturn(ctx context.Context, r *Return) error {
 		return err
 	}
 	var p place.Problems
-	p.Text("note", r.Note, 200, false)
+	takesBack := slices.ContainsFunc(r.Claims, func(c Claim) bool { return !c.Holds })
+	p.Text("note", r.Note, 200, takesBack) // what is taken back is explained
 	today := w.s.o.Clock.Today()
 	if v, ok := tree.At(place.AsOf{Day: today, Known: w.known}, r.County); !ok || v.Level != place.County {
 		p.Add("county", "programme.return.county")

@@ -1,0 +1,138 @@
+package programme
+
+import (
+	"context"
+
+	"linli.dev/linli/api"
+	"linli.dev/linli/fault"
+	"linli.dev/linli/people/place"
+)
+
+func (s *Service) returnRoutes(r *api.Router) {
+	api.Get(r, "/api/county-returns/table", api.Op{
+		ID: "getReturnTable", Permission: MayRead, Summary: "Returns by county and month: whether they came, and in time",
+	}, s.httpReturnTable)
+	api.Get(r, "/api/county-returns/draft", api.Op{ID: "draftReturn", Permission: MayRead, Summary: "A county's month with what is known of it"}, s.httpDraft)
+	api.Post(r, "/api/county-returns/check", api.Op{
+		ID: "checkReturn", Permission: MayRead, Summary: "Check a return before it is handed in", MaxBody: 8 << 20,
+		Description: "Hard findings are to be mended; soft ones are to be looked at and confirmed.",
+	}, s.httpCheckReturn)
+	api.Get(r, "/api/county-returns/{id}", api.Op{ID: "getReturn", Permission: MayRead, Summary: "A county return, and why it was unlocked"}, s.httpReturn)
+	api.Post(r, "/api/county-returns/{id}/unlocking", api.Op{
+		ID: "unlockReturn", Permission: MayApprove, Summary: "Unlock an approved return, so that a corrected one can be handed in",
+		Description: "With a reason, which stays on record. Nobody unlocks a return of their own.",
+	}, s.httpUnlock)
+}
+
+type returnTableOutput struct {
+	Body struct {
+		Date     place.Day    `json:"date"`
+		Counties []ReturnLine `json:"counties"`
+	}
+}
+
+func (s *Service) httpReturnTable(ctx context.Context, in *struct{ place.AsOfInput }) (*returnTableOutput, error) {
+	q, err := in.AsOf(s.o.Clock)
+	if err != nil {
+		return nil, err
+	}
+	out := &returnTableOutput{}
+	out.Body.Date = q.Day
+	out.Body.Counties, err = s.ReturnTable(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+type draftOutput struct{ Body Draft }
+
+func (s *Service) httpDraft(ctx context.Context, in *struct {
+	County string `query:"county" required:"true"`
+	Month  string `query:"month" required:"true" doc:"Any day of it"`
+},
+) (*draftOutput, error) {
+	month, err := place.ParseDay(in.Month)
+	if err != nil {
+		return nil, err
+	}
+	d, err := s.Draft(ctx, place.ID(in.County), month)
+	if err != nil {
+		return nil, err
+	}
+	return &draftOutput{d}, nil
+}
+
+// ReturnWords are what a county says.
+type ReturnWords struct {
+	County place.ID  `json:"county"`
+	Month  place.Day `json:"month" doc:"Any day of it"`
+	Note   string    `json:"note,omitempty"`
+	Claims []Claim   `json:"claims" maxItems:"20000"`
+}
+
+type findingsOutput struct {
+	Body struct {
+		Findings []Finding `json:"findings"`
+	}
+}
+
+func (s *Service) httpCheckReturn(ctx context.Context, in *struct{ Body ReturnWords }) (*findingsOutput, error) {
+	b := in.Body
+	list, err := s.CheckReturn(ctx, Return{County: b.County, Month: b.Month, Note: b.Note, Claims: b.Claims})
+	if err != nil {
+		return nil, err
+	}
+	v := api.VoiceOf(ctx)
+	for i := range list {
+		list[i].Says = v.Say(list[i].Code, list[i].args...)
+	}
+	out := &findingsOutput{}
+	out.Body.Findings = list
+	return out, nil
+}
+
+type returnViewOutput struct {
+	Body struct {
+		Return
+		Unlock *Unlock `json:"unlock,omitempty"`
+	}
+}
+
+func (s *Service) httpReturn(ctx context.Context, in *struct {
+	ID string `path:"id"`
+},
+) (*returnViewOutput, error) {
+	const op = "programme.Return"
+	list, err := s.returns(ctx, s.db.NewSelect().Model((*returnRow)(nil)).Where("id = ?", in.ID))
+	if err != nil {
+		return nil, dbError(op, err)
+	}
+	if len(list) == 0 {
+		return nil, fault.New(fault.NotFound, op, "programme.return.none")
+	}
+	unlocks, err := s.unlocks(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out := &returnViewOutput{}
+	out.Body.Return = list[0]
+	if u, ok := unlocks[list[0].ID]; ok {
+		out.Body.Unlock = &u
+	}
+	return out, nil
+}
+
+func (s *Service) httpUnlock(ctx context.Context, in *struct {
+	ID   string `path:"id"`
+	Body struct {
+		Reason string `json:"reason"`
+	}
+},
+) (*returnOutput, error) {
+	r, err := s.Unlock(ctx, by(ctx), ReturnID(in.ID), in.Body.Reason)
+	if err != nil {
+		return nil, err
+	}
+	return &returnOutput{r}, nil
+}
