@@ -94,6 +94,17 @@ const routes: RouteRecordRaw[] = [
     props: true,
     meta: { title: "task.title", needs: "supervision.read" },
   },
+  {
+    path: "/returns",
+    component: () => import("./return/ReturnTablePage.vue"),
+    meta: { title: "return.title", needs: "programme.read" },
+  },
+  {
+    path: "/returns/:county/:month",
+    component: () => import("./return/ReturnPage.vue"),
+    props: true,
+    meta: { title: "return.title", needs: "programme.read" },
+  },
   { path: "/about", component: () => import("./about/AboutPage.vue"), meta: { title: "about.title", open: true } },
   {
     path: "/:rest(.*)*",
