@@ -155,7 +155,7 @@ func (s *Service) Draft(ctx context.Context, county place.ID, month place.Day) (
 	}
 	tally := b.Counties(q)[county]
 	d.Numbers = tally.Numbers()
-	list, err := s.Compounds(ctx, q, county)
+	list, err := s.Compounds(ctx, q, Filter{County: county})
 	if err != nil {
 		return d, err
 	}
