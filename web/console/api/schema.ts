@@ -445,6 +445,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/county-returns/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A county return, and why it was unlocked */
+        get: operations["getReturn"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/county-returns/{id}/decision": {
         parameters: {
             query?: never;
@@ -459,6 +476,80 @@ export interface paths {
          * @description Nobody decides on a return of their own.
          */
         post: operations["decideReturn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/county-returns/{id}/unlocking": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Unlock an approved return, so that a corrected one can be handed in
+         * @description With a reason, which stays on record. Nobody unlocks a return of their own.
+         */
+        post: operations["unlockReturn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/county-returns/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check a return before it is handed in
+         * @description Hard findings are to be mended; soft ones are to be looked at and confirmed.
+         */
+        post: operations["checkReturn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/county-returns/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A county's month with what is known of it */
+        get: operations["draftReturn"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/county-returns/table": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Returns by county and month: whether they came, and in time */
+        get: operations["getReturnTable"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3219,6 +3310,36 @@ export interface components {
             /** @description The line under the title */
             under: string;
         };
+        Draft: {
+            compounds: components["schemas"]["DraftRow"][];
+            county: string;
+            /**
+             * Format: date
+             * @description The last day in time
+             * @example 2017-09-27
+             */
+            due: string;
+            /** @description Of the county, as they are known now */
+            figures: components["schemas"]["Numbers"];
+            /**
+             * Format: date
+             * @example 2017-09-27
+             */
+            month: string;
+            name: string;
+            /** @description What was handed in for the month, the newest first */
+            returns: components["schemas"]["Return"][];
+        };
+        DraftRow: {
+            built: components["schemas"]["Reached"];
+            /** @enum {string} */
+            class: "demonstration" | "helped" | "other";
+            compound: string;
+            light: string;
+            name: string;
+            networked: components["schemas"]["Reached"];
+            street: string;
+        };
         DraftView: {
             code?: string;
             file: string;
@@ -3435,6 +3556,16 @@ export interface components {
             before: number;
             /** @description As getCity names it */
             figure: string;
+        };
+        Finding: {
+            code: string;
+            hard: boolean;
+            /** @description The field, such as claims[3].from */
+            path?: string;
+            says: string;
+        };
+        FindingsOutputBody: {
+            findings: components["schemas"]["Finding"][];
         };
         FindOutputBody: {
             devices: components["schemas"]["FoundDevice"][];
@@ -4342,8 +4473,84 @@ export interface components {
             submitted: string;
             submitted_by: string;
         };
+        ReturnCell: {
+            /**
+             * Format: int64
+             * @description Days after the last day in time; 0: in time or not handed in
+             */
+            days_late: number;
+            in_time: boolean;
+            /**
+             * Format: date
+             * @example 2017-09-27
+             */
+            month: string;
+            /** @description The newest */
+            return?: string;
+            /** @enum {string} */
+            state: "awaited" | "missing" | "submitted" | "approved" | "sent-back" | "unlocked";
+            /**
+             * Format: date-time
+             * @description The first that was handed in
+             */
+            submitted?: string;
+        };
+        ReturnLine: {
+            cells: components["schemas"]["ReturnCell"][];
+            /**
+             * Format: int64
+             * @description Returns there of returns due, in thousandths; -1: none is due
+             */
+            complete: number;
+            county: string;
+            /**
+             * Format: int64
+             * @description Returns in time of returns due, in thousandths; -1: none is due
+             */
+            in_time: number;
+            name: string;
+        };
         ReturnsOutputBody: {
             returns: components["schemas"]["Return"][];
+        };
+        ReturnTableOutputBody: {
+            counties: components["schemas"]["ReturnLine"][];
+            /**
+             * Format: date
+             * @example 2017-09-27
+             */
+            date: string;
+        };
+        ReturnViewOutputBody: {
+            claims: components["schemas"]["Claim"][];
+            county: string;
+            /** Format: date-time */
+            decided?: string;
+            decided_by?: string;
+            id: string;
+            /**
+             * Format: date
+             * @description Its first day
+             * @example 2017-09-27
+             */
+            month: string;
+            note?: string;
+            state: string;
+            /** Format: date-time */
+            submitted: string;
+            submitted_by: string;
+            unlock?: components["schemas"]["Unlock"];
+        };
+        ReturnWords: {
+            claims: components["schemas"]["Claim"][];
+            county: string;
+            /**
+             * Format: date
+             * @description Any day of it
+             * @example 2017-09-27
+             */
+            month: string;
+            note?: string;
         };
         ReverseHelpMoneyRequest: {
             /**
@@ -5032,6 +5239,15 @@ export interface components {
         };
         UnitsOutputBody: {
             units: components["schemas"]["Unit"][];
+        };
+        Unlock: {
+            by: string;
+            /** Format: date-time */
+            known: string;
+            reason: string;
+        };
+        UnlockReturnRequest: {
+            reason: string;
         };
         UnpairRequest: {
             /**
@@ -6352,6 +6568,37 @@ export interface operations {
             };
         };
     };
+    getReturn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReturnViewOutputBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     decideReturn: {
         parameters: {
             query?: never;
@@ -6374,6 +6621,141 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Return"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unlockReturn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UnlockReturnRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Return"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    checkReturn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReturnWords"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FindingsOutputBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    draftReturn: {
+        parameters: {
+            query: {
+                county: string;
+                /** @description Any day of it */
+                month: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Draft"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getReturnTable: {
+        parameters: {
+            query?: {
+                /** @description The day asked about, 2017-09-27; today by the programme's clock when left out */
+                at?: string;
+                /** @description RFC 3339: as far as it was known then; the close of the day when left out */
+                known?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReturnTableOutputBody"];
                 };
             };
             /** @description Error */
