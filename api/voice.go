@@ -35,6 +35,9 @@ func VoiceOf(ctx context.Context) *Voice {
 	return v
 }
 
+// In is the same voice in another language, "zh" or "en".
+func (v *Voice) In(language string) *Voice { return &Voice{words: v.words, lang: language} }
+
 // Language is "zh" or "en".
 func (v *Voice) Language() string { return v.lang }
 

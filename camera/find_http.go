@@ -39,10 +39,7 @@ func (s *Service) httpAsk(ctx context.Context, in *askInput) (*askOutput, error)
 	if err != nil {
 		return nil, err
 	}
-	for _, x := range []*Sentence{a.Failure, a.Do} {
-		if x != nil {
-			x.Text = say(ctx, x.Code, x.Args)
-		}
-	}
+	a.Failure.speak(ctx)
+	a.Do.speak(ctx)
 	return &askOutput{a}, nil
 }

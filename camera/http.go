@@ -103,18 +103,31 @@ func (s *Service) httpTest(ctx context.Context, in *testInput) (*testOutput, err
 // words puts the sentences of an answer into the caller's language.
 func (a *TestAnswer) words(ctx context.Context) {
 	for _, r := range a.Streams {
-		for _, x := range []*Sentence{r.Failure, r.Do} {
-			if x != nil {
-				x.Text = say(ctx, x.Code, x.Args)
-			}
-		}
+		r.Failure.speak(ctx)
+		r.Do.speak(ctx)
 		for i := range r.Words {
-			r.Words[i].Text = say(ctx, r.Words[i].Code, r.Words[i].Args)
+			r.Words[i].speak(ctx)
 		}
 		for i := range r.Advice {
-			r.Advice[i].Text = say(ctx, r.Advice[i].Code, r.Advice[i].Args)
+			r.Advice[i].speak(ctx)
 		}
 	}
+}
+
+// speak puts a sentence, if there is one, into words.
+func (x *Sentence) speak(ctx context.Context) {
+	if x == nil {
+		return
+	}
+	kv := make([]any, 0, 2*len(x.Args))
+	for k, v := range x.Args {
+		kv = append(kv, k, v)
+	}
+	x.Texts = map[string]string{}
+	for _, language := range []string{"zh", "en"} {
+		x.Texts[language] = api.VoiceOf(ctx).In(language).Say(x.Code, kv...)
+	}
+	x.Text = x.Texts[api.Language(ctx)]
 }
 
 // SpanInput is a stretch of time; without it, the last seven days.

@@ -9,12 +9,13 @@ import (
 	"linli.dev/linli/fault"
 )
 
-// Sentence is a thing to say: its key, its values, and the words in the
-// language of the request.
+// Sentence is a thing to say: its key, its values, and the words, in the
+// language of the request and in each.
 type Sentence struct {
-	Code string         `json:"code"`
-	Args map[string]any `json:"args,omitempty"`
-	Text string         `json:"text"`
+	Code  string            `json:"code"`
+	Args  map[string]any    `json:"args,omitempty"`
+	Text  string            `json:"text"`
+	Texts map[string]string `json:"texts" doc:"The same by language, zh and en: a test is not made anew because the page changes its own"`
 }
 
 // Advice is a sentence with what to set, and how much depends on it.

@@ -2,6 +2,7 @@ package demo
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -27,8 +28,11 @@ type Options struct {
 	Log     *slog.Logger
 }
 
-// Demo is a running simulator whose cameras are registered.
-type Demo struct{ Sim *camsim.Simulator }
+// Demo is a running simulator whose cameras are registered, and one camera that is not.
+type Demo struct {
+	Sim  *camsim.Simulator
+	Free *Free
+}
 
 // recorderName finds the demo's recorder again at the next start.
 const recorderName = "门卫室录像机（演示）"
@@ -62,11 +66,21 @@ func Start(ctx context.Context, reg Register, o Options) (*Demo, error) {
 		_ = d.Close()
 		return nil, fmt.Errorf("demo cameras: %w", err)
 	}
+	if d.Free, err = freeCamera(o.Log.With("room", "camsim")); err != nil {
+		_ = d.Close()
+		return nil, err
+	}
 	return d, nil
 }
 
-// Close stops the simulator.
-func (d *Demo) Close() error { return d.Sim.Close() }
+// Close stops the simulators.
+func (d *Demo) Close() error {
+	err := d.Sim.Close()
+	if d.Free != nil {
+		err = errors.Join(err, d.Free.sim.Close())
+	}
+	return err
+}
 
 func (d *Demo) register(ctx context.Context, reg Register, count int, password string) error {
 	host, portText, err := net.SplitHostPort(d.Sim.Addr())

@@ -15,6 +15,10 @@ type scene struct {
 	basis        camera.Basis
 }
 
+// keepDays is how long the demo promises to keep footage. Four cameras write about 50 GB a day, so a promise of a month, as a
+// real compound makes it, would be broken on most machines on which somebody tries it.
+const keepDays = 1
+
 var scenes = []scene{
 	{"大门", "小区大门", camera.AreaGate, "由门卫室朝外看大门与道闸", "约15米", "掌握车辆和人员出入口秩序，防止消防通道被占", camera.BasisPublicSecurity},
 	{"中心道路", "中心道路", camera.AreaRoad, "由路灯杆沿道路向南看", "约40米", "查看道路照明、井盖和消防通道是否畅通", camera.BasisFire},
@@ -32,7 +36,7 @@ func entry(i int, device camera.DeviceID) camera.Edit {
 	return camera.Edit{
 		Device: &device, Channel: ptr(i + 1), Name: &name,
 		Area: ptr(s.area), AreaKind: ptr(s.kind), Angle: ptr(s.angle), Range: ptr(s.reach), Reason: ptr(s.reason),
-		Common: ptr(true), Basis: ptr(s.basis), RetentionMain: ptr(7), RetentionSub: ptr(30),
+		Common: ptr(true), Basis: ptr(s.basis), RetentionMain: ptr(keepDays), RetentionSub: ptr(keepDays),
 		Sign: ptr("公共区域视频监控，查看均有登记"), CallNote: ptr("值班室，分机 8001"),
 		Main: ptr(fmt.Sprintf("/cam%04d/main", i)), Sub: ptr(fmt.Sprintf("/cam%04d/sub", i)),
 	}

@@ -85,7 +85,10 @@ type Lease struct {
 	why   string // set before done closes, then never changed
 	ended time.Time
 	after map[int]func()
-	next  int
+
+	played    []Span // footage sent, in order
+	playedNew bool   // not yet written down
+	next      int
 }
 
 // Done closes at the moment the lease ends.

@@ -34,6 +34,7 @@ type lookRow struct {
 	SeenUS      int64    `bun:"seen_us"`
 	EndUS       int64    `bun:"end_us"`
 	Why         string   `bun:"why"`
+	Played      string   `bun:"played"`
 }
 
 // LeaseView is a look as lists and events show it. It opens nothing.
@@ -51,8 +52,9 @@ type LeaseView struct {
 	Policy     string     `json:"policy" doc:"What allowed it."`
 	Begin      time.Time  `json:"begin"`
 	Until      time.Time  `json:"until" doc:"When it had to end at the latest."`
-	From       *time.Time `json:"from,omitempty" doc:"Span of the footage."`
+	From       *time.Time `json:"from,omitempty" doc:"Span of the footage that was asked for."`
 	To         *time.Time `json:"to,omitempty"`
+	Played     []Span     `json:"played,omitempty" doc:"Playback: the footage that was really sent; of many pieces the nearest are told as one."`
 	End        *time.Time `json:"end,omitempty" doc:"None: it goes on."`
 	Why        string     `json:"why,omitempty" doc:"Why it ended: deleted, idle, expired, session-ended, revoked, camera-gone, shutdown, interrupted."`
 }
@@ -77,6 +79,7 @@ func (l *Lease) row() lookRow {
 		ID: l.Look, Camera: l.Camera, CameraName: l.CameraName, Area: l.Area, Kind: l.Kind, Stream: l.Stream, Purpose: l.Purpose,
 		Reason: l.Reason, Account: l.Account, AccountName: l.Name, Session: l.Session, Policy: l.Policy,
 		BeginUS: micros(l.Begin), UntilUS: micros(l.Until), FromUS: micros(l.From), ToUS: micros(l.To), SeenUS: micros(l.Begin),
+		Played: l.playedText(),
 	}
 }
 
@@ -84,7 +87,7 @@ func (r lookRow) view() LeaseView {
 	return LeaseView{
 		ID: r.ID, Camera: r.Camera, CameraName: r.CameraName, Area: r.Area, Kind: r.Kind, Stream: r.Stream, Purpose: r.Purpose,
 		Reason: r.Reason, Account: r.Account, Name: r.AccountName, Policy: r.Policy, Begin: store.Time(r.BeginUS), Until: store.Time(r.UntilUS),
-		From: timeOrNil(r.FromUS), To: timeOrNil(r.ToUS), End: timeOrNil(r.EndUS), Why: r.Why,
+		From: timeOrNil(r.FromUS), To: timeOrNil(r.ToUS), End: timeOrNil(r.EndUS), Why: r.Why, Played: spansOf(r.Played),
 	}
 }
 
@@ -172,7 +175,7 @@ func (d *Door) writeEnded(ctx context.Context) error {
 }
 
 func closeRow(ctx context.Context, tx *store.Tx, row lookRow) error {
-	done, err := tx.NewUpdate().Model(&row).Column("end_us", "why", "seen_us").WherePK().Where("end_us = 0").Exec(ctx)
+	done, err := tx.NewUpdate().Model(&row).Column("end_us", "why", "seen_us", "played").WherePK().Where("end_us = 0").Exec(ctx)
 	if err != nil {
 		return err
 	}
@@ -203,8 +206,12 @@ func (d *Door) closeInterrupted(ctx context.Context) error {
 // that is about right.
 func (d *Door) writeSeen(ctx context.Context) error {
 	var ids []LookID
+	played := map[LookID]string{}
 	for _, l := range d.living() {
 		ids = append(ids, l.Look)
+		if text, changed := l.takePlayed(); changed {
+			played[l.Look] = text
+		}
 	}
 	if len(ids) == 0 {
 		return nil
@@ -218,6 +225,11 @@ func (d *Door) writeSeen(ctx context.Context) error {
 				return err
 			}
 			ids = ids[n:]
+		}
+		for id, text := range played {
+			if _, err := tx.NewUpdate().Model((*lookRow)(nil)).Set("played = ?", text).Where("id = ? AND end_us = 0", id).Exec(ctx); err != nil {
+				return err
+			}
 		}
 		return nil
 	})
@@ -273,8 +285,12 @@ func (d *Door) Looks(ctx context.Context, q Query) ([]LeaseView, LookID, error) 
 		v := r.view()
 		// An ending that is not yet in its row is true all the same.
 		if r.EndUS == 0 {
-			if d.look(r.ID) == nil && q.Active != nil && *q.Active {
+			l := d.look(r.ID)
+			if l == nil && q.Active != nil && *q.Active {
 				continue
+			}
+			if l != nil {
+				v.Played = spansOf(l.playedText())
 			}
 		}
 		out = append(out, v)

@@ -65,6 +65,9 @@ func (d demoCmd) Run(ctx context.Context, log *slog.Logger, v *api.Voice) error 
 	defer sim.Close()
 	return all.Run(ctx, func(url string) {
 		announce(all, url, v)
+		fmt.Printf("\n  %s\n", v.Say("cli.start.free"))
+		fmt.Printf("    %s  %s\n    %s  %s\n", v.Say("cli.start.main"), sim.Free.Main, v.Say("cli.start.sub"), sim.Free.Sub)
+		fmt.Printf("    %s\n", v.Say("cli.start.login", "user", sim.Free.User, "password", sim.Free.Password))
 		fmt.Printf("\n  %s\n", v.Say("cli.start.control", "url", sim.Sim.ControlURL()))
 	})
 }

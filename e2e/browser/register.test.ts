@@ -83,6 +83,11 @@ describe("an operator's day", () => {
     expect(main).toMatch(/关键帧|I 帧/);
     expect(await page.locator("[data-testid=source-report] .advice li").count()).toBeGreaterThan(0);
     expect(sub).toContain("640×360");
+    // What was said follows the page into the other language.
+    await page.getByTestId("lang-en").click();
+    await until(async () => /key frame/.test((await page.getByTestId("source-report").first().textContent()) ?? ""), 5000);
+    expect(await page.getByTestId("source-report").first().textContent()).not.toMatch(/[\u4e00-\u9fff]/);
+    await page.getByTestId("lang-zh").click();
   }, 60_000);
 
   it("refuses a forbidden place with the reason, then registers and shows the picture", async () => {
@@ -101,6 +106,19 @@ describe("an operator's day", () => {
     await page.locator("[data-testid=live-picture][data-phase=playing]").waitFor({ timeout: 20_000 });
     said.length = 0;
   });
+
+  it("a newcomer registers the demo's free camera", async () => {
+    const { free } = compound;
+    await page.goto(`${compound.base}/cameras/new`);
+    await page.getByTestId("f-main").fill(free.main);
+    await page.getByTestId("f-sub").fill(free.sub);
+    await page.getByTestId("f-user").fill(free.user);
+    await page.getByTestId("f-password").fill(free.password);
+    await describeCamera("试装");
+    await page.getByTestId("camera-save").click();
+    await until(async () => (await camera("试装"))?.health.state === "online", 30_000);
+    await page.goto(`${compound.base}/`);
+  }, 60_000);
 
   it("a device with another password: the page says so, and the devices page mends it", async () => {
     const change = async (password: string) => {

@@ -13,6 +13,8 @@ export interface Compound {
   data: string;
   /** The simulator's control address; another one after a restart. */
   readonly control: string;
+  /** The simulated camera that nobody has registered. */
+  readonly free: { main: string; sub: string; user: string; password: string };
   passwords: Record<string, string>;
   /** Ends the server; its folder stays. */
   end(): Promise<void>;
@@ -70,6 +72,13 @@ export async function startCompound(cameras = 4): Promise<Compound> {
     data,
     get control() {
       return control();
+    },
+    get free() {
+      const said = run?.said() ?? "";
+      const [, main] = /main stream +(\S+)/.exec(said) ?? [];
+      const [, sub] = /sub stream +(\S+)/.exec(said) ?? [];
+      const [, user, password] = /user (\S+), password (\S+)/.exec(said) ?? [];
+      return { main: main!, sub: sub!, user: user!, password: password! };
     },
     passwords,
     stop,

@@ -164,10 +164,16 @@ describe("an evening at the gatehouse", () => {
     await until(async () => (await page.request.get(`${compound.base}/api/looks`)).status() === 401);
     const operator = await openPage(browser);
     await signIn(operator.page, compound.base, "operator", [compound.passwords.operator!, CHOSEN]);
-    const looks = async () => ((await (await operator.page.request.get(`${compound.base}/api/looks`)).json()) as { looks: { kind: string; end?: string; name: string }[] }).looks;
+    const looks = async () => ((await (await operator.page.request.get(`${compound.base}/api/looks`)).json()) as { looks: { kind: string; end?: string; name: string; played?: { from: string; to: string }[] }[] }).looks;
     await until(async () => (await looks()).every((l) => l.end !== undefined), 20_000);
     const kinds = new Set((await looks()).map((l) => l.kind));
     expect(kinds).toEqual(new Set(["live", "playback", "export"]));
+    // Of the past, what was really played is on record, not the hours that the page offered.
+    const played = (await looks()).filter((l) => l.kind === "playback" && l.played);
+    expect(played.length).toBeGreaterThan(0);
+    for (const l of played) for (const s of l.played!) expect(Date.parse(s.to) - Date.parse(s.from)).toBeLessThan(180_000);
+    await operator.page.goto(`${compound.base}/system/looks`);
+    await operator.page.getByTestId("look-footage").first().waitFor();
     await operator.context.close();
   });
 

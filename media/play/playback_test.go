@@ -182,6 +182,50 @@ func TestPlaybackEndsWithTheLease(t *testing.T) {
 	}
 }
 
+// On record is not the day that a page was offered, but what of it was sent.
+func TestWhatWasPlayedIsOnRecord(t *testing.T) {
+	f := gateFilm(t)
+	s := tape(f, nil, 1)
+	c := build(t, s)
+	l := c.look(grant.Playback, 0, 10*time.Second)
+	fetch := func(i int) {
+		id := archive.SegmentID(fmt.Sprintf("SEG7%d", i/5))
+		e := s.entries[id][i%5]
+		if resp, _ := c.get(l, "segments/"+string(id)+".mp4", "Range", fmt.Sprintf("bytes=%d-%d", e.Offset, e.Offset+int64(e.Size)-1)); resp.StatusCode != 206 {
+			t.Fatalf("fragment %d: %s", i, resp.Status)
+		}
+	}
+	played := func() (spans []string) {
+		looks, _, err := c.door.Looks(t.Context(), grant.Query{})
+		if err != nil || len(looks) != 1 {
+			t.Fatalf("%v %v", looks, err)
+		}
+		for _, s := range looks[0].Played {
+			spans = append(spans, fmt.Sprint(s.From.Sub(noon).Round(time.Millisecond), "–", s.To.Sub(noon).Round(time.Millisecond)))
+		}
+		return spans
+	}
+	if got := played(); len(got) != 0 {
+		t.Fatalf("nothing was sent, on record is %v", got)
+	}
+	for _, i := range []int{2, 3, 4, 8} {
+		fetch(i)
+	}
+	want := []string{"2s–5s", "8s–9s"}
+	if got := played(); !slices.Equal(got, want) {
+		t.Errorf("while it goes on: %v", got)
+	}
+	if err := c.door.End(t.Context(), l.ID, grant.EndDeleted); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.door.Close(); err != nil { // writes the ending down
+		t.Fatal(err)
+	}
+	if got := played(); !slices.Equal(got, want) {
+		t.Errorf("at its end: %v", got)
+	}
+}
+
 func FuzzByteRange(f *testing.F) {
 	f.Add("bytes=0-10", int64(100))
 	f.Add("bytes=-5", int64(3))

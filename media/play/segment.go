@@ -65,7 +65,11 @@ func (m *Room) goOn(ctx context.Context, l *grant.Lease, start time.Time, length
 			return err
 		}
 	}
-	return l.Pacer().Take(ctx, length)
+	if err := l.Pacer().Take(ctx, length); err != nil {
+		return err
+	}
+	l.Played(start, start.Add(length))
+	return nil
 }
 
 // footage finds a segment that the lease may see something of, and its fragments that it may see.

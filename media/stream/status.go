@@ -29,7 +29,7 @@ type Status struct {
 	Since            time.Time
 	NextTry          time.Time // when the next attempt to connect is due; zero while one is under way or the camera plays
 	BitRate          int64     // bits per second over the last seconds
-	FrameRate        float64   // pictures per second over the last seconds
+	FrameRate        float64   // pictures per second over the last seconds, by the camera's timestamps, to the half
 	KeyInterval      time.Duration
 	BFrames          bool // pictures come in another order than they are shown
 	Tracks           []cmaf.Track

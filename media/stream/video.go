@@ -243,6 +243,7 @@ func (v *video) take(at int64, key bool) {
 			v.step = d
 		}
 	}
+	s.meter.media += time.Duration(v.ns(max(dts-v.prev, 0)))
 	v.cutAt(dts, key)
 	cts := int32(pts - dts)
 	blk, from, to := v.unit.take()

@@ -17,7 +17,7 @@ const (
 func (s *Stream) check(now time.Time) {
 	s.mu.Lock()
 	s.meter.tick(now, s.status.Damaged)
-	s.status.BitRate, s.status.FrameRate = int64(s.meter.bitRate), s.meter.frameRate
+	s.status.BitRate, s.status.FrameRate = int64(s.meter.bitRate), s.meter.shownRate
 	s.status.Received = s.meter.bytes
 	in := s.in
 	if in == nil || in.dead {

@@ -2405,6 +2405,10 @@ export interface components {
             };
             code: string;
             text: string;
+            /** @description The same by language, zh and en: a test is not made anew because the page changes its own */
+            texts: {
+                [key: string]: string;
+            };
             /** @enum {string} */
             weight: "must" | "should" | "may";
         };
@@ -3867,7 +3871,7 @@ export interface components {
             end?: string;
             /**
              * Format: date-time
-             * @description Span of the footage.
+             * @description Span of the footage that was asked for.
              */
             from?: string;
             id: string;
@@ -3875,6 +3879,8 @@ export interface components {
             kind: "live" | "playback" | "export" | "snapshot" | "rtsp";
             /** @description Of the account, as it was then. */
             name: string;
+            /** @description Playback: the footage that was really sent; of many pieces the nearest are told as one. */
+            played?: components["schemas"]["Span"][];
             /** @description What allowed it. */
             policy: string;
             purpose: string;
@@ -4680,6 +4686,10 @@ export interface components {
             };
             code: string;
             text: string;
+            /** @description The same by language, zh and en: a test is not made anew because the page changes its own */
+            texts: {
+                [key: string]: string;
+            };
         };
         Session: {
             account: string;
@@ -4800,6 +4810,12 @@ export interface components {
             codec: string;
             /** Format: int64 */
             sample_rate: number;
+        };
+        Span: {
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
         };
         SplitPlaceRequest: {
             /** @description What moves to the new place */
