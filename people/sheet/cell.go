@@ -18,6 +18,7 @@ type Problem struct {
 	Sheet  string `json:"sheet,omitempty" doc:"Name of the sheet; empty for a text"`
 	Cell   string `json:"cell,omitempty" doc:"As the spreadsheet calls it, C17; empty when the row has no such column"`
 	Row    int    `json:"row" doc:"From 1"`
+	Name   string `json:"name,omitempty" doc:"The compound that the row names"`
 	Column string `json:"column,omitempty" doc:"Heading of the column"`
 	Kind   Kind   `json:"kind"`
 	Code   string `json:"code"`
@@ -67,10 +68,15 @@ func clip(s string) string {
 	return s
 }
 
+var blanks = strings.NewReplacer("\u3000", " ", "\u00a0", " ")
+
 // tidy is a cell as text: without blanks around, in ordinary width, without the
 // apostrophe by which a spreadsheet is told that it is one.
 func tidy(s string) string {
-	s = place.Tidy(strings.NewReplacer("\u3000", " ", "\u00a0", " ").Replace(s))
+	if s == "" {
+		return ""
+	}
+	s = place.Tidy(blanks.Replace(s))
 	if len(s) > 1 && s[0] == '\'' && strings.ContainsRune("=+-@", rune(s[1])) {
 		s = s[1:]
 	}

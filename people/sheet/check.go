@@ -12,6 +12,7 @@ type line struct {
 	t     *Table
 	row   int // from 0
 	cells []string
+	tidy  []string // of each of columns
 
 	id        place.ID // of the compound that is meant; made up for a new one
 	found     bool     // the compound is new
@@ -46,11 +47,11 @@ func newChecker(x *index, today, from place.Day, lang string) *checker {
 	return &checker{x: x, today: today, from: from, twins: newTwins(), lang: lang, spans: map[*Table][]span{}, carry: map[*Table]map[int]string{}}
 }
 
-func (l *line) value(k Key) string { return tidy(cellAt(l.cells, l.t.at[at[k]])) }
+func (l *line) value(k Key) string { return l.tidy[at[k]] }
 
 func (l *line) problem(lang string, k Key, kind Kind, code string, r right, args ...any) Problem {
 	c := &columns[at[k]]
-	p := Problem{Sheet: l.t.Sheet, Row: l.row + 1, Column: c.heading(lang), Kind: kind, Code: code, args: pairsOf(args), right: r, col: l.t.at[at[k]]}
+	p := Problem{Sheet: l.t.Sheet, Row: l.row + 1, Name: l.called(), Column: c.heading(lang), Kind: kind, Code: code, args: pairsOf(args), right: r, col: l.t.at[at[k]]}
 	if p.col >= 0 {
 		p.Cell, p.Is = cellName(p.col, l.row), clip(cellAt(l.cells, p.col))
 		for _, tc := range l.t.Columns {
@@ -60,6 +61,14 @@ func (l *line) problem(lang string, k Key, kind Kind, code string, r right, args
 		}
 	}
 	return p
+}
+
+// called is the compound that a row names; a number of a person is not repeated.
+func (l *line) called() string {
+	if v := l.value(Name); place.Personal(v) == "" {
+		return clip(v)
+	}
+	return ""
 }
 
 func pairsOf(args []any) map[string]any {
@@ -84,6 +93,10 @@ func (c *checker) row(t *Table, row int, cells []string) *line {
 	l := &line{t: t, row: row, cells: c.unmerge(t, row, cells), numbers: map[place.Sort]int{}}
 	if isBlank(cells) {
 		return nil
+	}
+	l.tidy = make([]string, len(columns))
+	for i := range columns {
+		l.tidy[i] = tidy(cellAt(l.cells, t.at[i]))
 	}
 	if c.isNoRow(l) {
 		l.skipped = true
@@ -190,7 +203,7 @@ func (c *checker) personal(l *line) {
 			l.problems[len(l.problems)-1].Is = ""
 			continue
 		}
-		p := Problem{Sheet: l.t.Sheet, Row: l.row + 1, Cell: cellName(col, l.row), Kind: kindPerson, Code: code, right: right{code: "sheet.right.empty"}, col: col}
+		p := Problem{Sheet: l.t.Sheet, Row: l.row + 1, Name: l.called(), Cell: cellName(col, l.row), Kind: kindPerson, Code: code, right: right{code: "sheet.right.empty"}, col: col}
 		for _, tc := range l.t.Columns {
 			if tc.col == col {
 				p.Column = tc.Heading
@@ -263,7 +276,7 @@ func (c *checker) texts(l *line) {
 		v := l.value(col.key)
 		switch {
 		case col.form != aText || v == "" || l.said(col.key):
-		case isFormula(v):
+		case isFormula(v) && !c.isCalled(l, col.key, v):
 			c.bad(l, col.key, kindFormula, "sheet.formula", right{code: "sheet.right.plain-text"})
 		case col.most > 0 && len([]rune(v)) > col.most:
 			c.bad(l, col.key, kindText, "sheet.too-long", right{code: "sheet.right.shorter", args: pairsOf([]any{"most", col.most})}, "is", len([]rune(v)))
@@ -273,6 +286,13 @@ func (c *checker) texts(l *line) {
 	if v := l.value(Code); v != "" {
 		l.code = &v
 	}
+}
+
+// isCalled reports whether a compound of this id bears the name already: an
+// export must come back as it went.
+func (c *checker) isCalled(l *line, k Key, name string) bool {
+	v, ok := c.x.tree.At(c.x.q, place.ID(l.value(ID)))
+	return k == Name && ok && v.Name == name
 }
 
 func (c *checker) day(l *line) {
@@ -360,12 +380,10 @@ func (c *checker) byNames(l *line) {
 	if community == "" || l.name == "" || l.said(Name) {
 		return
 	}
-	for _, v := range c.x.under(community) {
-		if plain(v.Name) == plain(l.name) {
-			l.id, l.name = v.Place, v.Name
-			c.thereOn(l, v)
-			return
-		}
+	if v, ok := c.x.under(community).byName[plain(l.name)]; ok {
+		l.id, l.name = v.Place, v.Name
+		c.thereOn(l, v)
+		return
 	}
 	l.community, l.found = community, true
 	if v, ok := c.x.tree.At(place.AsOf{Day: l.from, Known: c.x.q.Known}, community); !ok || v.About > l.from {

@@ -16,8 +16,14 @@ type index struct {
 	streets     map[place.ID][]place.Version
 	communities map[place.ID][]place.Version // of a street
 	byName      map[string][]node            // communities by name, and by name without its ending
-	compounds   map[place.ID][]place.Version // of a community, those that were asked for
+	compounds   map[place.ID]*compounds      // of a community, those that were asked for
 	asked       map[[3]string]answer
+}
+
+// compounds are those of one community.
+type compounds struct {
+	byName map[string]place.Version
+	cores  []named
 }
 
 // node is a community with what is above it.
@@ -34,7 +40,7 @@ type answer struct {
 func newIndex(tree *place.Tree, q place.AsOf) *index {
 	x := &index{
 		tree: tree, q: q, counties: tree.Of(q, place.County), streets: map[place.ID][]place.Version{}, communities: map[place.ID][]place.Version{},
-		byName: map[string][]node{}, compounds: map[place.ID][]place.Version{}, asked: map[[3]string]answer{},
+		byName: map[string][]node{}, compounds: map[place.ID]*compounds{}, asked: map[[3]string]answer{},
 	}
 	for _, county := range x.counties {
 		x.streets[county.Place] = tree.Under(q, county.Place)
@@ -174,11 +180,15 @@ func nearest(name string, list []place.Version) []string {
 }
 
 // under are the compounds of a community.
-func (x *index) under(community place.ID) []place.Version {
-	list, ok := x.compounds[community]
-	if !ok {
-		list = x.tree.Under(x.q, community)
-		x.compounds[community] = list
+func (x *index) under(community place.ID) *compounds {
+	c := x.compounds[community]
+	if c == nil {
+		c = &compounds{byName: map[string]place.Version{}}
+		for _, v := range x.tree.Under(x.q, community) {
+			c.byName[plain(v.Name)] = v
+			c.cores = append(c.cores, named{name: v.Name, core: core(v.Name)})
+		}
+		x.compounds[community] = c
 	}
-	return list
+	return c
 }

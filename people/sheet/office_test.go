@@ -19,7 +19,7 @@ import (
 
 // office is a city's office with a small city, and a clock that the test moves.
 type office struct {
-	t      *testing.T
+	t      testing.TB
 	ctx    context.Context
 	db     *store.DB
 	places *place.Service
@@ -34,9 +34,9 @@ func each(t *testing.T, f func(o *office)) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) { f(newOffice(t, db)) })
 }
 
-func newOffice(t *testing.T, db *store.DB) *office {
+func newOffice(t testing.TB, db *store.DB) *office {
 	t.Helper()
-	o := &office{t: t, ctx: t.Context(), db: db, now: time.Date(2017, 9, 27, 9, 0, 0, 0, time.FixedZone("", 8*3600)), ids: map[string]place.ID{}}
+	o := &office{t: t, ctx: context.Background(), db: db, now: time.Date(2017, 9, 27, 9, 0, 0, 0, time.FixedZone("", 8*3600)), ids: map[string]place.ID{}}
 	clock := place.Clock{Now: func() time.Time { return o.now }}
 	var err error
 	o.places, err = place.New(o.ctx, db, place.Options{Clock: clock})
@@ -117,7 +117,8 @@ func (o *office) upload(name string, file []byte) *Draft {
 	return o.wait(d.ID)
 }
 
-func (o *office) wait(id string) *Draft {
+// end waits until the work on a draft has ended, well or not.
+func (o *office) end(id string) *Draft {
 	o.t.Helper()
 	o.s.mu.Lock()
 	d := o.s.drafts[id]
@@ -129,7 +130,13 @@ func (o *office) wait(id string) *Draft {
 	done := d.done
 	d.mu.Unlock()
 	<-done
-	v := d.view()
+	return d.view()
+}
+
+// wait is end of work that must succeed.
+func (o *office) wait(id string) *Draft {
+	o.t.Helper()
+	v := o.end(id)
 	if v.err != nil {
 		o.t.Fatal(v.err)
 	}

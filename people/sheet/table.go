@@ -2,6 +2,7 @@ package sheet
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"linli.dev/linli/fault"
@@ -68,15 +69,25 @@ func tables(ctx context.Context, b book, remembered map[string]Key) ([]*Table, e
 				}
 			}
 		}
-		t := &Table{Sheet: name, index: i}
+		t := &Table{Sheet: name, index: i, Columns: []TableColumn{}}
 		t.find(rows, remembered)
 		out = append(out, t)
 	}
 	if !anyFound(out) {
 		return nil, fault.New(fault.Invalid, "sheet.read", "sheet.no-headings")
 	}
+	// Beside a sheet that has all that is needed, one that has not is something else: notes, a summary.
+	if slices.ContainsFunc(out, (*Table).whole) {
+		for _, t := range out {
+			if t.Heading > 0 && !t.whole() {
+				t.Heading, t.Columns = 0, []TableColumn{}
+			}
+		}
+	}
 	return out, nil
 }
+
+func (t *Table) whole() bool { return t.Heading > 0 && len(t.missing()) == 0 }
 
 func anyFound(list []*Table) bool {
 	for _, t := range list {

@@ -120,8 +120,8 @@ func (t *template) column(i, style, text int) error {
 		v.SetSqrefDropList(fmt.Sprintf("'%s'!$A$2:$A$%d", t.places, 1000))
 	case c.key == Street: // the streets of the county in the same row
 		v.SetSqrefDropList(fmt.Sprintf("OFFSET('%s'!$C$1,MATCH($A2,'%s'!$B:$B,0)-1,0,COUNTIF('%s'!$B:$B,$A2),1)", t.places, t.places, t.places))
-	case c.key == Community: // the communities of the county and street in the same row
-		v.SetSqrefDropList(fmt.Sprintf("OFFSET('%s'!$E$1,MATCH($A2&$B2,'%s'!$D:$D,0)-1,0,COUNTIF('%s'!$D:$D,$A2&$B2),1)", t.places, t.places, t.places))
+	case c.key == Community: // the communities of the county and street in the same row; a formula is written as it is
+		v.SetSqrefDropList(fmt.Sprintf("OFFSET('%s'!$E$1,MATCH($A2&amp;$B2,'%s'!$D:$D,0)-1,0,COUNTIF('%s'!$D:$D,$A2&amp;$B2),1)", t.places, t.places, t.places))
 	default:
 		return nil
 	}

@@ -20,9 +20,12 @@ type where struct {
 }
 
 type named struct {
-	name string
-	at   where // the zero where: it is in the tree
+	name, core string
+	at         where // the zero where: it is in the tree
 }
+
+// mostLike bounds the names of a community that a new one is held against.
+const mostLike = 300
 
 func newTwins() *twins {
 	return &twins{rows: map[string]where{}, cores: map[string]named{}, known: map[place.ID]bool{}}
@@ -36,9 +39,9 @@ var numerals = strings.NewReplacer("一", "1", "二", "2", "三", "3", "四", "4
 // another way. Numbers stay: phase one is not phase two.
 func core(name string) string {
 	s := numerals.Replace(plain(name))
-	for _, g := range generic {
-		if c, ok := strings.CutSuffix(s, g); ok && len([]rune(c)) >= 2 {
-			return c
+	for i := 0; i < len(generic); i++ {
+		if c, ok := strings.CutSuffix(s, generic[i]); ok && len([]rune(c)) >= 2 {
+			s, i = c, -1 // there may be two of them
 		}
 	}
 	return s
@@ -57,17 +60,17 @@ func (t *twins) row(key string, at where) (before where, twice bool) {
 func (t *twins) like(x *index, community place.ID, name string, at where) (named, bool) {
 	if !t.known[community] {
 		t.known[community] = true
-		for _, v := range x.under(community) {
-			t.cores[string(community)+core(v.Name)] = named{name: v.Name}
+		for _, n := range x.under(community).cores {
+			t.cores[string(community)+n.core] = n
 		}
 	}
-	key := string(community) + core(name)
-	n, ok := t.cores[key]
+	mine := core(name)
+	n, ok := t.cores[string(community)+mine]
 	if !ok {
-		t.cores[key] = named{name, at}
-		for _, v := range x.under(community) {
-			if oneApart(core(v.Name), core(name)) {
-				return named{name: v.Name}, true
+		t.cores[string(community)+mine] = named{name, mine, at}
+		for _, n := range x.under(community).cores[:min(mostLike, len(x.under(community).cores))] {
+			if oneApart(n.core, mine) {
+				return n, true
 			}
 		}
 	}

@@ -83,6 +83,11 @@ const routes: RouteRecordRaw[] = [
     meta: { title: "programme.compound", needs: "programme.read" },
   },
   {
+    path: "/lists",
+    component: () => import("./sheet/SheetPage.vue"),
+    meta: { title: "sheet.title", needs: "place.read" },
+  },
+  {
     path: "/system/:part?",
     component: () => import("./system/SystemPage.vue"),
     props: true,

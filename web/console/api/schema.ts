@@ -4788,6 +4788,8 @@ export interface components {
             /** @description What stands there */
             is?: string;
             kind: string;
+            /** @description The compound that the row names */
+            name?: string;
             /** @description What would be right */
             right?: string;
             /**

@@ -7,4 +7,7 @@ export interface MenuEntry {
   needs: string;
 }
 
-export const menu: MenuEntry[] = [{ to: "/city", word: "programme.menu.city", needs: "programme.read" }];
+export const menu: MenuEntry[] = [
+  { to: "/city", word: "programme.menu.city", needs: "programme.read" },
+  { to: "/lists", word: "programme.menu.lists", needs: "place.read" },
+];

@@ -1,0 +1,84 @@
+import type { components } from "../api/schema";
+
+export type Draft = components["schemas"]["DraftView"];
+export type Report = components["schemas"]["Report"];
+export type Cell = components["schemas"]["SheetProblem"];
+export type Table = components["schemas"]["Table"];
+export type Column = components["schemas"]["TableColumn"];
+export type Import = components["schemas"]["Import"];
+
+/** What a column can mean, in the order of the template. */
+export const KEYS = [
+  "county",
+  "street",
+  "community",
+  "name",
+  "code",
+  "class",
+  "weak",
+  "criteria",
+  "evidence",
+  "guard",
+  "volunteer",
+  "fence",
+  "gate",
+  "door",
+  "light",
+  "fire-lane",
+  "camera",
+  "alarm",
+  "intercom",
+  "access-control",
+  "from",
+  "id",
+] as const;
+
+/** The kinds of cells that a report counts, bad ones first. */
+export const BAD = [
+  "required",
+  "place",
+  "number",
+  "day",
+  "choice",
+  "class",
+  "text",
+  "twice",
+  "merged",
+  "formula",
+  "person",
+  "id",
+];
+export const LOOK = ["similar", "changed", "skipped"];
+
+/** Cells under the row that they stand in, as the sheet has them. */
+export interface Line {
+  key: string;
+  sheet: string;
+  row: number;
+  name: string;
+  cells: Cell[];
+}
+
+export function lines(cells: Cell[], kind: string): Line[] {
+  const out = new Map<string, Line>();
+  for (const c of cells) {
+    if (kind && c.kind !== kind) continue;
+    const key = `${c.sheet ?? ""}!${c.row}`;
+    const line = out.get(key) ?? { key, sheet: c.sheet ?? "", row: c.row, name: c.name ?? "", cells: [] };
+    line.cells.push(c);
+    out.set(key, line);
+  }
+  return [...out.values()];
+}
+
+/** The kinds that a report has, with their numbers. */
+export function kinds(report: Report, of: string[]): { kind: string; n: number }[] {
+  return of.map((kind) => ({ kind, n: report.kinds[kind] ?? 0 })).filter((k) => k.n > 0);
+}
+
+/** Pasted cells become a file of their own; a spreadsheet puts tabs between them. */
+export function pasted(text: string, name: string): File | null {
+  return /[\t\n]/.test(text.trim()) ? new File([text], name, { type: "text/tab-separated-values" }) : null;
+}
+
+export const working = (d: Draft | null) => d?.state === "checking" || d?.state === "committing";

@@ -1,0 +1,75 @@
+import { computed, onUnmounted, ref, shallowRef } from "vue";
+import { api, ask, fetchOk } from "../api/client";
+import { useAction } from "../shell/useAction";
+import { type Draft, working } from "./lists";
+
+const EVERY = 400;
+
+/** One upload, from the file to the import that it becomes. */
+export function useSheet() {
+  const draft = shallowRef<Draft | null>(null);
+  const file = shallowRef<File | null>(null);
+  const from = ref("");
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let gone = false;
+
+  const path = () => ({ params: { path: { id: draft.value!.id } } });
+
+  /** The server works on; the page asks how far it is. */
+  function follow(d: Draft) {
+    draft.value = d;
+    clearTimeout(timer);
+    if (!working(d) || gone) return;
+    timer = setTimeout(() => void look.run(), EVERY);
+  }
+  const look = useAction(async () => {
+    if (draft.value) follow(await ask(api.GET("/api/sheet-imports/{id}", path())));
+  });
+
+  const upload = useAction(async (f: File) => {
+    drop();
+    file.value = f;
+    const query = new URLSearchParams({ name: f.name });
+    if (from.value) query.set("from", from.value);
+    const reply = await fetchOk(`/api/sheet-imports?${query}`, {
+      method: "POST",
+      body: f,
+      headers: { "Content-Type": "application/octet-stream" },
+    });
+    follow((await reply.json()) as Draft);
+  });
+
+  const mean = useAction(async (sheet: string, column: string, key: string) => {
+    const body = { columns: [{ sheet, column, key }] };
+    follow(await ask(api.PUT("/api/sheet-imports/{id}/columns", { ...path(), body })));
+  });
+
+  const commit = useAction(async (goodOnly: boolean) => {
+    follow(await ask(api.POST("/api/sheet-imports/{id}/commit", { ...path(), body: { good_only: goodOnly } })));
+  });
+
+  const cancel = useAction(async () => {
+    const busy = working(draft.value);
+    await ask(api.POST("/api/sheet-imports/{id}/cancel", path()));
+    if (busy) await look.run();
+    else drop();
+  });
+
+  /** The page lets go of an upload; the server clears it by itself. */
+  function drop() {
+    clearTimeout(timer);
+    draft.value = null;
+    file.value = null;
+    for (const a of [upload, mean, commit, cancel, look]) a.problem.value = null;
+  }
+
+  onUnmounted(() => {
+    gone = true;
+    clearTimeout(timer);
+  });
+  const problem = computed(
+    () =>
+      upload.problem.value ?? mean.problem.value ?? commit.problem.value ?? cancel.problem.value ?? look.problem.value,
+  );
+  return { draft, file, from, upload, mean, commit, cancel, look, problem, drop };
+}
