@@ -1,0 +1,139 @@
+// An office's list: uploaded, its bad cells seen and mended, imported, seen in the register, taken back.
+import { readFileSync } from "node:fs";
+import type { Browser, BrowserContext, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { launch, NARROW, openPage, signIn } from "../../web/scripts/browser.mjs";
+import { type Compound, startCompound, until } from "./server";
+import { xlsx } from "./sheet";
+
+const CHOSEN = "a-quiet-evening-7";
+const HEADS = ["序号", "县区", "街道", "社区", "小区名称", "类别", "评定依据", "佐证材料", "保安人数", "路灯（盏）", "备注"];
+let hub: Compound;
+let browser: Browser;
+let context: BrowserContext;
+let page: Page;
+let said: string[];
+
+beforeAll(async () => {
+  hub = await startCompound(1);
+  browser = await launch();
+  ({ context, page, said } = await openPage(browser));
+  await signIn(page, hub.base, "operator", [hub.passwords.operator!, CHOSEN]);
+  let parent: string | undefined;
+  for (const [level, name] of [["city", "临沂市"], ["county", "兰山区"], ["street", "银雀山街道"], ["community", "东苗庄社区"]]) {
+    parent = await found({ level, name, parent });
+  }
+}, 90_000);
+
+afterAll(async () => {
+  await context?.close();
+  await browser?.close();
+  await hub?.stop();
+});
+
+async function found(place: Record<string, string | undefined>): Promise<string> {
+  return page.evaluate(async (p) => {
+    const reply = await fetch("/api/places", { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ ...p, from: "2020-01-01" }) });
+    if (!reply.ok) throw new Error(await reply.text());
+    return (await reply.json()).place as string;
+  }, place);
+}
+
+const compounds = async () => ((await (await page.request.get(`${hub.base}/api/places?level=compound`)).json()) as { places: { place: string; name: string }[] }).places;
+
+const send = (name: string, rows: string[][]) => page.getByTestId("sheet-file").setInputFiles({ name, mimeType: "application/octet-stream", buffer: xlsx("汇总", rows) });
+const result = (state: string) => page.locator(`[data-testid=sheet-result][data-state=${state}]`).waitFor({ timeout: 20_000 });
+
+describe("an office's list", () => {
+  const good = ["1", "兰山区", "银雀山", "东苗庄社区", "金阳花园", "示范小区", "创建标准", "核查表", "4", "12", ""];
+
+  it("is refused whole when it asks about residents, with the reason", async () => {
+    await page.goto(`${hub.base}/lists`);
+    await send("住户.xlsx", [["社区", "小区名称", "业主姓名"], ["东苗庄社区", "金阳花园", "x"]]);
+    await page.getByTestId("problem").waitFor();
+    const words = await page.getByTestId("problem").innerText();
+    expect(words).toContain("涉及居民个人信息");
+    expect(words).toContain("业主姓名");
+    // A browser's own line about a reply that said no.
+    expect(said.filter((s) => !s.includes("422"))).toEqual([]);
+    said.length = 0;
+  });
+
+  it("shows every bad cell where the sheet has it, and stores nothing", async () => {
+    await send("9月.xlsx", [["平安小区情况统计表"], HEADS, good,
+      ["2", "兰山区", "银雀山", "东苗社区", "银杏小区", "", "", "", "两名", "6", ""],
+      ["3", "兰山区", "银雀山", "东苗庄社区", "玉兰小区", "优秀", "", "", "1", "6", ""],
+      ["合计", "", "", "", "", "", "", "", "6", "24", ""]]);
+    await result("checked");
+    const rows = page.locator("[data-testid=sheet-bad] tbody tr");
+    expect(await rows.count()).toBe(3);
+    const text = await page.getByTestId("sheet-bad").innerText();
+    for (const part of ["D4", "东苗庄社区", "I4", "两名", "F5", "优秀", "示范、帮扶、其他"]) expect(text).toContain(part);
+    await page.locator("label", { has: page.getByTestId("kind-choice") }).or(page.getByTestId("kind-choice")).first().click();
+    await until(async () => (await rows.count()) === 1);
+    expect(await compounds()).toEqual([]);
+    const bad = page.waitForEvent("download");
+    await page.getByTestId("sheet-bad-rows").click();
+    expect(readFileSync((await (await bad).path())!).subarray(0, 2).toString()).toBe("PK");
+  });
+
+  it("goes in when it is mended, and the register has it", async () => {
+    await send("9月.xlsx", [HEADS, good, ["2", "兰山区", "银雀山", "东苗庄社区", "银杏小区", "", "", "", "2", "6", ""]]);
+    await page.getByTestId("sheet-commit").click();
+    await result("done");
+    await until(async () => (await compounds()).length === 2);
+    const id = (await compounds()).find((c) => c.name === "金阳花园")!.place;
+    const record = (await (await page.request.get(`${hub.base}/api/compounds/${id}`)).json()) as { class: string; assets: { sort: string; number: number }[] };
+    expect(record.class).toBe("demonstration");
+    expect(record.assets).toEqual(expect.arrayContaining([expect.objectContaining({ sort: "light", number: 12 })]));
+    await page.locator("[data-testid=sheet-imports] tbody tr").first().waitFor();
+    expect(await page.getByTestId("sheet-imports").innerText()).toContain("9月.xlsx");
+  });
+
+  it("pasted again with another number, it says what it was last time and what would change", async () => {
+    await page.getByTestId("sheet-again").click();
+    await page.evaluate((text) => {
+      const data = new DataTransfer();
+      data.setData("text/plain", text);
+      document.body.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true }));
+    }, "社区\t小区名称\t路灯\n东苗庄社区\t金阳花园\t15\n");
+    await result("checked");
+    expect(await page.getByTestId("sheet-look").innerText()).toContain("与您上次上报的“12”不同");
+    expect(await page.getByTestId("sheet-changes").innerText()).toMatch(/金阳花园\s+路灯（盏）\s+12\s+15/);
+    await page.getByTestId("sheet-drop").click();
+    await page.getByTestId("sheet-result").waitFor({ state: "hidden" });
+  });
+
+  it("has a column of the sender's own that is told once and remembered", async () => {
+    const rows = [["社区", "小区名称", "亮灯"], ["东苗庄社区", "金阳花园", "20"]];
+    await send("a.xlsx", rows);
+    await result("checked");
+    await page.getByTestId("sheet-columns").click();
+    await page.locator("tr[data-column=C] .el-select").click();
+    await page.getByRole("option", { name: "路灯" }).click();
+    await page.getByTestId("sheet-changes").waitFor();
+    await page.getByTestId("sheet-commit").click();
+    await result("done");
+    await page.getByTestId("sheet-again").click();
+    await send("b.xlsx", [rows[0]!, ["东苗庄社区", "金阳花园", "21"]]);
+    await result("checked");
+    expect(await page.getByTestId("sheet-changes").innerText()).toMatch(/20\s+21/);
+  });
+
+  it("is taken back", async () => {
+    await page.getByTestId("sheet-undo").click();
+    await page.locator(".el-message-box__btns .el-button--primary").click();
+    await until(async () => (await page.getByTestId("sheet-imports").innerText()).includes("已撤销"));
+    const id = (await compounds()).find((c) => c.name === "金阳花园")!.place;
+    const record = (await (await page.request.get(`${hub.base}/api/compounds/${id}`)).json()) as { assets: { sort: string; number: number }[] };
+    expect(record.assets).toEqual(expect.arrayContaining([expect.objectContaining({ sort: "light", number: 12 })]));
+    expect(said).toEqual([]);
+  });
+
+  it("fits on a phone", async () => {
+    await page.setViewportSize(NARROW);
+    await send("c.xlsx", [HEADS, [...good.slice(0, 8), "x", "y", ""]]);
+    await page.getByTestId("sheet-bad").waitFor();
+    expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
+  });
+});
