@@ -78,6 +78,11 @@ var allowed = []arrow{
 	{"people/supervision", "api"},
 	{"people/supervision", "people/place"},
 
+	{"people/indicator", "fault"},
+	{"people/indicator", "store"},
+	{"people/indicator", "api"},
+	{"people/indicator", "people/place"},
+
 	{"demo", "role"},
 	{"demo", "protocol"},
 	{"demo", "fault"},

@@ -3,6 +3,7 @@ package role
 import (
 	"context"
 
+	"linli.dev/linli/people/indicator"
 	"linli.dev/linli/people/pairing"
 	"linli.dev/linli/people/place"
 	"linli.dev/linli/people/programme"
@@ -88,6 +89,7 @@ type City struct {
 	Pairing   *pairing.Service
 	Programme *programme.Service
 	Tasks     *supervision.Service
+	Indicator *indicator.Service
 }
 
 // OpenCity opens the rooms of the city's programme; short commands use it beside a running server.
@@ -105,6 +107,10 @@ func OpenCity(ctx context.Context, db *store.DB, clock place.Clock) (c City, err
 		return c, err
 	}
 	c.Tasks, err = supervision.New(ctx, db, supervision.Options{Clock: clock, Places: c.Places, Standings: lights{c.Programme}})
+	if err != nil {
+		return c, err
+	}
+	c.Indicator, err = indicator.New(ctx, db, indicator.Options{Clock: clock, Places: c.Places, Figures: figures{c.Programme}})
 	return c, err
 }
 

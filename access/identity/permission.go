@@ -72,6 +72,8 @@ var permissions = []Permission{
 	{Name: "supervision.raise", ZH: "下发、撤销督办单，设定督办规则", EN: "raise and withdraw supervision tasks, set their rules", roles: staff},
 	{Name: "supervision.act", ZH: "签收、办理督办单，报办结", EN: "sign for supervision tasks, work on them, report them done", roles: staff},
 	{Name: "supervision.check", ZH: "审核督办单，销号或退回", EN: "check supervision tasks: strike off or return", roles: staff},
+	{Name: "indicator.read", ZH: "查阅指标和目标", EN: "read indicators and targets", roles: staff},
+	{Name: "indicator.write", ZH: "设定指标和目标", EN: "set indicators and targets", roles: staff},
 
 	{Name: "account.read", ZH: "查阅账号", EN: "read accounts", roles: staff},
 	{Name: "account.write", ZH: "开立、修改、停用、删除账号", EN: "make, change, disable and delete accounts", roles: staff, refuse: forAccounts},

@@ -67,6 +67,7 @@ func (s *Service) Routes(r *api.Router) {
 		Description: "Nobody decides on a return of their own.",
 	}, s.httpDecide)
 	s.returnRoutes(r)
+	s.forecastRoutes(r)
 	api.Get(r, "/api/bulletin", api.Op{
 		ID: "getBulletin", Permission: MayRead, Summary: "The bulletin of a day, in figures and in words",
 		Description: "The office edition lists late compounds and is for staff only; the public one never does.",

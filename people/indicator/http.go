@@ -1,0 +1,169 @@
+package indicator
+
+import (
+	"context"
+	"io/fs"
+
+	"linli.dev/linli/api"
+	"linli.dev/linli/fault"
+	"linli.dev/linli/people/place"
+)
+
+// Permissions of the room.
+const (
+	MayRead  = "indicator.read"
+	MayWrite = "indicator.write"
+)
+
+// Name of the room.
+func (s *Service) Name() string { return room }
+
+// Messages of the room.
+func (s *Service) Messages() fs.FS {
+	sub, err := fs.Sub(messages, "messages")
+	if err != nil {
+		panic("indicator: embedded messages: " + err.Error()) // cannot happen: the name is a constant
+	}
+	return sub
+}
+
+// Routes of the room.
+func (s *Service) Routes(r *api.Router) {
+	api.Get(r, "/api/indicators", api.Op{ID: "listIndicators", Permission: MayRead, Summary: "Indicators, and the names that a formula may use"}, s.httpAll)
+	api.Put(r, "/api/indicators/{id}", api.Op{
+		ID: "setIndicator", Permission: MayWrite, Summary: "Add an indicator, or change it", Description: "With If-Match, but the first time.",
+	}, s.httpSet)
+	api.Post(r, "/api/indicators/trial", api.Op{
+		ID: "tryIndicator", Permission: MayRead, Summary: "What a formula would say", Description: "A wrong formula is refused with the place of what is wrong.",
+	}, s.httpTry)
+	api.Get(r, "/api/indicators/{id}/values", api.Op{ID: "getIndicatorValues", Permission: MayRead, Summary: "An indicator for the city and each county as of a day, with targets"}, s.httpValues)
+	api.Put(r, "/api/indicators/{id}/targets", api.Op{ID: "setIndicatorTarget", Permission: MayWrite, Summary: "Set a target of an indicator for a place and a day, or end it"}, s.httpAim)
+}
+
+func by(ctx context.Context) string { return api.CallerFrom(ctx).Account }
+
+type allOutput struct {
+	Body struct {
+		Indicators []Indicator `json:"indicators"`
+		Names      []string    `json:"names"`
+	}
+}
+
+func (s *Service) httpAll(ctx context.Context, _ *struct{}) (*allOutput, error) {
+	list, err := s.All(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out := &allOutput{}
+	out.Body.Indicators, out.Body.Names = list, s.o.Figures.Names()
+	return out, nil
+}
+
+// Words are what a person decides about an indicator.
+type Words struct {
+	Name      string `json:"name"`
+	Formula   string `json:"formula" example:"built / compounds * 100"`
+	Period    Period `json:"period" enum:"state,week,month"`
+	Direction string `json:"direction" enum:"up,down"`
+	Unit      string `json:"unit,omitempty"`
+	Ended     bool   `json:"ended,omitempty"`
+}
+
+func (w Words) indicator(id string) Indicator {
+	return Indicator{ID: ID(id), Name: w.Name, Formula: w.Formula, Period: w.Period, Direction: w.Direction, Unit: w.Unit, Ended: w.Ended}
+}
+
+type oneOutput struct {
+	ETag string `header:"ETag"`
+	Body Indicator
+}
+
+func (s *Service) httpSet(ctx context.Context, in *struct {
+	ID string `path:"id" pattern:"^[a-z][a-z0-9-]{1,39}$"`
+	place.Versioned
+	Body Words
+},
+) (*oneOutput, error) {
+	seen, err := in.Seen()
+	if err != nil {
+		return nil, err
+	}
+	x, err := s.Set(ctx, by(ctx), seen, in.Body.indicator(in.ID))
+	if err != nil {
+		return nil, err
+	}
+	return &oneOutput{place.ETag(x.Version), x}, nil
+}
+
+type valuesOutput struct {
+	Body struct {
+		Date   place.Day `json:"date"`
+		Values []Value   `json:"values"`
+	}
+}
+
+func (s *Service) values(ctx context.Context, q place.AsOf, x Indicator) (*valuesOutput, error) {
+	list, err := s.Values(ctx, q, x)
+	if err != nil {
+		return nil, err
+	}
+	out := &valuesOutput{}
+	out.Body.Date, out.Body.Values = q.Day, list
+	return out, nil
+}
+
+func (s *Service) httpTry(ctx context.Context, in *struct {
+	place.AsOfInput
+	Body Words
+},
+) (*valuesOutput, error) {
+	q, err := in.AsOf(s.o.Clock)
+	if err != nil {
+		return nil, err
+	}
+	x := in.Body.indicator("trial")
+	if err := x.check(s.o.Figures.Names()).Fault("indicator.Try", "indicator.invalid"); err != nil {
+		return nil, err
+	}
+	x.ID = ""
+	return s.values(ctx, q, x)
+}
+
+func (s *Service) httpValues(ctx context.Context, in *struct {
+	ID string `path:"id"`
+	place.AsOfInput
+},
+) (*valuesOutput, error) {
+	q, err := in.AsOf(s.o.Clock)
+	if err != nil {
+		return nil, err
+	}
+	x, err := s.one(ctx, ID(in.ID))
+	if err != nil {
+		return nil, err
+	}
+	if x.Version == 0 {
+		return nil, fault.New(fault.NotFound, "indicator.Values", "indicator.none")
+	}
+	return s.values(ctx, q, x)
+}
+
+type targetOutput struct{ Body Target }
+
+func (s *Service) httpAim(ctx context.Context, in *struct {
+	ID   string `path:"id"`
+	Body struct {
+		Place place.ID  `json:"place"`
+		Date  place.Day `json:"date"`
+		Value float64   `json:"value"`
+		Ended bool      `json:"ended,omitempty"`
+	}
+},
+) (*targetOutput, error) {
+	b := in.Body
+	t, err := s.Aim(ctx, by(ctx), ID(in.ID), Target{Place: b.Place, Date: b.Date, Value: b.Value, Ended: b.Ended})
+	if err != nil {
+		return nil, err
+	}
+	return &targetOutput{t}, nil
+}
