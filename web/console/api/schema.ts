@@ -766,6 +766,97 @@ export interface paths {
         patch: operations["changeHold"];
         trace?: never;
     };
+    "/api/indicators": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Indicators, and the names that a formula may use */
+        get: operations["listIndicators"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/indicators/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Add an indicator, or change it
+         * @description With If-Match, but the first time.
+         */
+        put: operations["setIndicator"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/indicators/{id}/targets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Set a target of an indicator for a place and a day, or end it */
+        put: operations["setIndicatorTarget"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/indicators/{id}/values": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An indicator for the city and each county as of a day, with targets */
+        get: operations["getIndicatorValues"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/indicators/trial": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What a formula would say
+         * @description A wrong formula is refused with the place of what is wrong.
+         */
+        post: operations["tryIndicator"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/journal": {
         parameters: {
             query?: never;
@@ -1342,6 +1433,26 @@ export interface paths {
         put?: never;
         /** Compounds take part from a day on, or no longer */
         post: operations["enrol"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/programme/forecast": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * When all compounds are built or networked at the pace of the last four weeks
+         * @description Futures are drawn from the four weeks; three days show how uncertain it is, no_end says so where no end is in sight.
+         */
+        get: operations["getForecast"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2411,6 +2522,10 @@ export interface components {
             };
             /** @enum {string} */
             weight: "must" | "should" | "may";
+        };
+        AllOutputBody: {
+            indicators: components["schemas"]["Indicator"][];
+            names: string[];
         };
         Area: {
             /** @description Of an entrance: whose */
@@ -3581,6 +3696,46 @@ export interface components {
              */
             done: string;
         };
+        Forecast: {
+            /** @description The four weeks were alike, so that the three days are the same */
+            certain: boolean;
+            /**
+             * Format: date
+             * @example 2017-09-27
+             */
+            date: string;
+            /** Format: int64 */
+            done: number;
+            /**
+             * Format: date
+             * @description One future in ten is done by then
+             * @example 2017-09-27
+             */
+            early?: string;
+            /**
+             * Format: date
+             * @description Nine in ten are; left out where more than one in ten sees no end
+             * @example 2017-09-27
+             */
+            late?: string;
+            /**
+             * Format: date
+             * @description Half of the futures are
+             * @example 2017-09-27
+             */
+            middle?: string;
+            /** @description At this pace no end is in sight */
+            no_end: boolean;
+            /** @description How many more in each of the last four weeks, the oldest first */
+            pace: number[];
+            /**
+             * Format: int64
+             * @description Compounds taking part
+             */
+            total: number;
+            /** @enum {string} */
+            what: "built" | "networked";
+        };
         Found: {
             community: string;
             compound: string;
@@ -3775,6 +3930,27 @@ export interface components {
         };
         ImportsOutputBody: {
             imports: components["schemas"]["Import"][];
+        };
+        Indicator: {
+            by: string;
+            /**
+             * @description Whether more or less is better
+             * @enum {string}
+             */
+            direction: "up" | "down";
+            ended: boolean;
+            /** @example built / compounds * 100 */
+            formula: string;
+            id: string;
+            /** Format: date-time */
+            known: string;
+            name: string;
+            /** @enum {string} */
+            period: "state" | "week" | "month";
+            /** @description Shown behind the number */
+            unit?: string;
+            /** Format: int64 */
+            version: number;
         };
         Item: {
             building?: string;
@@ -4755,6 +4931,17 @@ export interface components {
             from: string;
             title: string;
         };
+        SetIndicatorTargetRequest: {
+            /**
+             * Format: date
+             * @example 2017-09-27
+             */
+            date: string;
+            ended?: boolean;
+            place: string;
+            /** Format: double */
+            value: number;
+        };
         SetMilestoneRequest: {
             classes: string[];
             /**
@@ -5141,6 +5328,22 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
+        Target: {
+            by: string;
+            /**
+             * Format: date
+             * @description The last day in time
+             * @example 2017-09-27
+             */
+            date: string;
+            /** @description It is no target any longer */
+            ended?: boolean;
+            /** Format: date-time */
+            known: string;
+            place: string;
+            /** Format: double */
+            value: number;
+        };
         Task: {
             by: string;
             compound: string;
@@ -5274,6 +5477,29 @@ export interface components {
              * @example 2017-09-27
              */
             until: string;
+        };
+        Value: {
+            /** @enum {string} */
+            level: "city" | "county";
+            name: string;
+            place: string;
+            /** @description The value is as the target asks, or better */
+            reached: boolean;
+            /** @description The next one to come, else the last that has passed */
+            target?: components["schemas"]["Target"];
+            /**
+             * Format: double
+             * @description Left out where it has none: something would be divided by nothing
+             */
+            value?: number;
+        };
+        ValuesOutputBody: {
+            /**
+             * Format: date
+             * @example 2017-09-27
+             */
+            date: string;
+            values: components["schemas"]["Value"][];
         };
         Version: {
             by: string;
@@ -5468,6 +5694,17 @@ export interface components {
             /** @description Why */
             note: string;
             tasks: components["schemas"]["Taken"][];
+        };
+        Words: {
+            /** @enum {string} */
+            direction: "up" | "down";
+            ended?: boolean;
+            /** @example built / compounds * 100 */
+            formula: string;
+            name: string;
+            /** @enum {string} */
+            period: "state" | "week" | "month";
+            unit?: string;
         };
         Writer: {
             /**
@@ -7302,6 +7539,183 @@ export interface operations {
             };
         };
     };
+    listIndicators: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AllOutputBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    setIndicator: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the version that was seen */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Words"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Indicator"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    setIndicatorTarget: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetIndicatorTargetRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Target"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getIndicatorValues: {
+        parameters: {
+            query?: {
+                /** @description The day asked about, 2017-09-27; today by the programme's clock when left out */
+                at?: string;
+                /** @description RFC 3339: as far as it was known then; the close of the day when left out */
+                known?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValuesOutputBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tryIndicator: {
+        parameters: {
+            query?: {
+                /** @description The day asked about, 2017-09-27; today by the programme's clock when left out */
+                at?: string;
+                /** @description RFC 3339: as far as it was known then; the close of the day when left out */
+                known?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Words"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValuesOutputBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listJournal: {
         parameters: {
             query?: {
@@ -8617,6 +9031,43 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getForecast: {
+        parameters: {
+            query?: {
+                /** @description The day asked about, 2017-09-27; today by the programme's clock when left out */
+                at?: string;
+                /** @description The city when left out */
+                county?: string;
+                /** @description RFC 3339: as far as it was known then; the close of the day when left out */
+                known?: string;
+                what?: "built" | "networked";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Forecast"];
+                };
             };
             /** @description Error */
             default: {
