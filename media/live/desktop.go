@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"linli.dev/linli/access/grant"
@@ -26,6 +27,8 @@ type desktop struct {
 	mu   sync.Mutex
 	outs map[*rtsp.Out]bool // true: takes sound
 	over bool
+
+	asked atomic.Int64 // for a key frame, when; Unix nanoseconds
 }
 
 func newDesktop(src Source) (*desktop, error) {
@@ -98,6 +101,15 @@ func (d *desktop) stop() {
 	}
 }
 
+// askKey passes a player's wish for a key frame on, at most once a second for all players together: one whose decoder is
+// lost asks again and again, and every key frame costs all who watch and the disk.
+func (d *desktop) askKey(now time.Time) {
+	last := d.asked.Load()
+	if now.UnixNano()-last >= int64(time.Second) && d.asked.CompareAndSwap(last, now.UnixNano()) {
+		d.source.RequestKey()
+	}
+}
+
 // run hands frames to the group until the stream ends, or its parameters change: a player must describe anew then. One
 // that goes on as before after a break goes on in the same window.
 func (d *desktop) run(ctx context.Context) {
@@ -139,7 +151,8 @@ type players struct {
 
 	mu     sync.Mutex
 	active map[*rtsp.Out]func() // what to do when it goes
-	count  map[string]int       // by lease
+	shows  map[*rtsp.Out]*desktop
+	count  map[string]int // by lease
 }
 
 // RTSP is what an rtsp.Server needs to serve this room.
@@ -181,6 +194,7 @@ func (p *players) Play(r *rtsp.Request, o *rtsp.Out) error {
 		return &rtsp.StatusError{Code: 453}
 	}
 	p.count[lease.ID]++
+	p.shows[o] = d
 	var stop func() bool
 	p.active[o] = func() {
 		d.remove(o) // first of all: the picture stops
@@ -210,10 +224,21 @@ func (p *players) gone(o *rtsp.Out) {
 	p.mu.Lock()
 	leave := p.active[o]
 	delete(p.active, o)
+	delete(p.shows, o)
 	if leave != nil {
 		leave()
 	}
 	p.mu.Unlock()
+}
+
+// KeyAsked: a player lost a picture (RFC 4585) or cannot begin (RFC 5104). The camera is asked as for any other viewer.
+func (p *players) KeyAsked(o *rtsp.Out, media int) {
+	p.mu.Lock()
+	d := p.shows[o]
+	p.mu.Unlock()
+	if d != nil && media == 0 {
+		d.askKey(time.Now())
+	}
 }
 
 func (p *players) Closed(o *rtsp.Out, _ error) { p.gone(o) }

@@ -103,6 +103,40 @@ func TestADesktopPlayerUntilTheLeaseEnds(t *testing.T) {
 	}
 }
 
+// A desktop player that lost pictures asks for a key frame; the camera hears of it, and not more than once a second, however
+// often and from however many players.
+func TestADesktopPlayerAsksForAKeyFrame(t *testing.T) {
+	c := build(t)
+	camera := start(t, gateClip(t))
+	c.put("gate", camera)
+	address, loop := serveRTSP(t, c)
+	l := c.look(grant.RTSP)
+	var sessions []*rtsp.Session
+	for range 2 {
+		s, err := rtsp.Dial(t.Context(), rtsp.Options{URL: "rtsp://" + address + "/" + l.ID, Transport: "tcp", Timeout: 5 * time.Second})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer s.Close()
+		got := &counting{closed: make(chan error, 1)}
+		if err := s.Play(t.Context(), []int{0}, loop, got); err != nil {
+			t.Fatal(err)
+		}
+		waitFor(t, "a picture", func() bool { return got.packets[0].Load() > 0 })
+		sessions = append(sessions, s)
+	}
+	asked := func() int { camera.mu.Lock(); defer camera.mu.Unlock(); return camera.asked }
+	before := asked()
+	for begin := time.Now(); time.Since(begin) < 2500*time.Millisecond; time.Sleep(20 * time.Millisecond) {
+		for _, s := range sessions {
+			s.RequestKey()
+		}
+	}
+	if n := asked() - before; n < 2 || n > 4 {
+		t.Errorf("within 2.5 s the camera was asked %d times", n)
+	}
+}
+
 func TestFFprobeAsADesktopPlayer(t *testing.T) {
 	program, err := exec.LookPath("ffprobe")
 	if err != nil {

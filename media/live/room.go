@@ -73,7 +73,7 @@ func New(o Options) (*Room, error) {
 	m.desktops = newShare(linger(desktopLinger), withSource(o.Sources, newDesktop))
 	m.sessions.byLease = map[string][]*session{}
 	m.readers.byLease = map[string]*reader{}
-	m.players = &players{room: m, active: map[*rtsp.Out]func(){}, count: map[string]int{}}
+	m.players = &players{room: m, active: map[*rtsp.Out]func(){}, shows: map[*rtsp.Out]*desktop{}, count: map[string]int{}}
 	m.express = newExpress(m)
 	return m, m.register(o.Metrics)
 }
