@@ -77,6 +77,11 @@ const routes: RouteRecordRaw[] = [
     meta: { title: "programme.county", needs: "programme.read" },
   },
   {
+    path: "/screen",
+    component: () => import("./screen/ScreenPage.vue"),
+    meta: { title: "screen.title", needs: "programme.read", dark: true, bare: true },
+  },
+  {
     path: "/compounds/:id",
     component: () => import("./place/CompoundPage.vue"),
     props: true,

@@ -9,5 +9,6 @@ export interface MenuEntry {
 
 export const menu: MenuEntry[] = [
   { to: "/city", word: "programme.menu.city", needs: "programme.read" },
+  { to: "/screen", word: "programme.menu.screen", needs: "programme.read" },
   { to: "/lists", word: "programme.menu.lists", needs: "place.read" },
 ];
