@@ -146,7 +146,13 @@ func (x *index) find(county, street, community string) answer {
 	for _, s := range streets {
 		communities = append(communities, x.communities[s.Place]...)
 	}
-	return answer{key: Community, code: "sheet.place.no-community", near: nearest(community, communities)}
+	near := nearest(community, communities)
+	for _, n := range x.byName[short(place.Community, community)] { // it is there, but elsewhere
+		if len(near) < 3 {
+			near = append(near, n.county.Name+n.street.Name+n.community.Name)
+		}
+	}
+	return answer{key: Community, code: "sheet.place.no-community", near: near}
 }
 
 // nearest are the names that are most like one that is not there.
@@ -156,16 +162,15 @@ func nearest(name string, list []place.Version) []string {
 		score float64
 	}
 	var all []near
-	want := []rune(plain(name))
 	for _, v := range list {
-		have := plain(v.Name)
+		want, have := []rune(short(v.Level, name)), short(v.Level, v.Name)
 		score := likeness(string(want), have)
 		for _, r := range want { // one character of two is something too
 			if strings.ContainsRune(have, r) {
 				score += 0.3 / float64(len(want))
 			}
 		}
-		if score > 0.25 {
+		if score > 0.14 {
 			all = append(all, near{v.Name, score})
 		}
 	}

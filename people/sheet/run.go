@@ -1,6 +1,7 @@
 package sheet
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -43,6 +44,7 @@ func (r *Report) add(l *line) {
 	if len(l.problems) > 0 {
 		r.Bad++
 	}
+	slices.SortStableFunc(l.problems, func(a, b Problem) int { return cmp.Compare(a.col, b.col) })
 	for _, p := range l.problems {
 		r.Kinds[p.Kind]++
 		if r.listed[p.Kind] < mostProblems {

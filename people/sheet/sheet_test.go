@@ -19,10 +19,10 @@ func TestAnOfficesDay(t *testing.T) {
 		if d.State != Checked || r.Rows != 5 || r.Bad != 1 || r.New != 1 || r.Changed != 1 || r.Skipped != 2 {
 			t.Fatalf("%+v", r)
 		}
-		if got := found(r.Problems); got != "J6 sheet.not-a-number\nD6 sheet.place.no-community" {
+		if got := found(r.Problems); got != "D6 sheet.place.no-community\nJ6 sheet.not-a-number" {
 			t.Errorf("%s", got)
 		}
-		if p := r.Problems[1]; len(p.right.words) == 0 || p.right.words[0] != "金泰社区" {
+		if p := r.Problems[0]; len(p.right.words) == 0 || p.right.words[0] != "金泰社区" {
 			t.Errorf("what would be right: %+v", p.right)
 		}
 		if _, ok := o.record("三孔桥小区"); ok {
