@@ -77,7 +77,7 @@ func open(path string) (book, error) {
 type tooMany struct{ rows int }
 
 func (m *tooMany) count() error {
-	if m.rows++; m.rows > MaxRows {
+	if m.rows++; m.rows > MaxRows+headRows { // titles and headings are no rows of the list
 		return fault.New(fault.TooLarge, "sheet.read", "sheet.too-many-rows", "most", MaxRows)
 	}
 	return nil
