@@ -12,8 +12,16 @@ type Caller struct {
 	Kind        string // "account", "token", or "" for nobody
 	Roles       []string
 	Permissions map[string]bool
+	Offices     []Office // roles held at places now
 	Session     string
 	MustChange  bool // the password was given by somebody else: until it is changed, nothing but that
+}
+
+// Office is a role that somebody holds at a place, or for a member unit.
+type Office struct {
+	Role  string `json:"role"`
+	Place string `json:"place,omitempty"`
+	Unit  string `json:"unit,omitempty"`
 }
 
 // May says whether the caller holds a permission as routes name them.

@@ -107,7 +107,11 @@ func (s *Server) serveEvents(w http.ResponseWriter, r *http.Request) {
 	for {
 		select {
 		case e := <-events:
-			if err := st.event(e); err != nil {
+			// Asked anew for each: what somebody may hear changes with an event, too.
+			if st.who, err = s.again(r); err != nil || !st.who.May("journal.read") {
+				return
+			}
+			if err := st.event(ctx, e); err != nil {
 				return
 			}
 		case <-beat.C:
@@ -195,10 +199,13 @@ type stream struct {
 }
 
 // event sends an event if it is for this caller.
-func (st *stream) event(e store.Event) error {
+func (st *stream) event(ctx context.Context, e store.Event) error {
 	st.seen = e.Seq
 	if len(st.rooms) > 0 && !slices.Contains(st.rooms, e.Room) || !st.s.mayHear(st.who, e) {
 		return nil
+	}
+	if st.s.opt.EventFor != nil {
+		e = st.s.opt.EventFor(ctx, st.who, e)
 	}
 	raw, err := json.Marshal(wireEvent{
 		Seq: e.Seq, At: e.At.UTC().Format("2006-01-02T15:04:05.000Z07:00"), Room: e.Room, Kind: e.Kind, Subject: e.Subject, Data: e.Data,

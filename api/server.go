@@ -34,6 +34,8 @@ type Options struct {
 	// EventPermission says what a caller must hold to be told of an event, beside journal.read; "" hides it from
 	// all. nil: "<room>.read".
 	EventPermission func(room, kind string) string
+	// EventFor gives what this caller may be told of an event that EventPermission lets through; nil: all of it.
+	EventFor func(ctx context.Context, who Caller, e store.Event) store.Event
 
 	Zone      *time.Location // of times in sentences; nil: Asia/Shanghai
 	Heartbeat time.Duration  // of /api/events; 0: 15 s

@@ -100,6 +100,7 @@ func OpenCity(ctx context.Context, db *store.DB, clock place.Clock) (c City, err
 	if c.Pairing, err = pairing.New(ctx, db, pairing.Options{Clock: clock, Places: c.Places}); err != nil {
 		return c, err
 	}
+	c.Places.SetHelpers(c.Pairing)
 	c.Programme, err = programme.New(ctx, db, programme.Options{
 		Clock: clock, Places: c.Places, Evidence: []programme.Evidence{placeEvidence{c.Places}, pairingEvidence{c.Pairing}},
 	})

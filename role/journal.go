@@ -15,6 +15,7 @@ const journalKept = 90 * 24 * time.Hour
 var onRecord = []string{
 	"look.refused",
 	"account.created", "account.changed", "account.password", "account.deleted",
+	"appointment.given", "appointment.taken",
 	"token.created", "token.revoked",
 	"device.created", "device.changed", "device.deleted",
 	"camera.created", "camera.changed", "camera.disabled", "camera.deleted",

@@ -22,6 +22,7 @@ func (a *All) openProgramme(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	a.identity.SetPlaces(a.city)
 	known, err := a.city.Places.LastKnown(ctx)
 	if err == nil && a.cfg.AsOf != 0 {
 		clock.stand(known)

@@ -23,7 +23,7 @@ import (
 func (a *All) openServer(context.Context) error {
 	a.server = api.New(api.Options{
 		Log: a.log.With("room", "api"), Journal: a.db, PublicURL: a.cfg.PublicURL, Version: a.cfg.Version,
-		EventPermission: identity.EventPermission,
+		EventPermission: identity.EventPermission, EventFor: a.eventFor,
 	})
 	a.server.Ready("database", a.db.Ping)
 	return nil

@@ -99,7 +99,7 @@ func (s system) journal(ctx context.Context, q *journalQuery) (*journalReply, er
 	for _, e := range events {
 		// As on /api/events: only what the caller could read anyway.
 		if who.May(identity.EventPermission(e.Room, e.Kind)) {
-			out.Body.Events = append(out.Body.Events, view(e))
+			out.Body.Events = append(out.Body.Events, view(s.all.eventFor(ctx, who, e)))
 		}
 	}
 	return out, nil

@@ -24,7 +24,7 @@ type Account struct {
 	ID         AccountID  `json:"id"`
 	Name       string     `json:"name" doc:"What is typed at sign-in."`
 	Display    string     `json:"display" doc:"What others see."`
-	Role       Role       `json:"role" enum:"guard,operator"`
+	Role       Role       `json:"role" enum:"guard,operator,staff"`
 	Disabled   bool       `json:"disabled"`
 	MustChange bool       `json:"must_change" doc:"The first password stands unchanged."`
 	Created    time.Time  `json:"created"`
@@ -325,6 +325,9 @@ func (s *Service) DeleteAccount(ctx context.Context, id AccountID) error {
 			return err
 		}
 		if ended, err = s.endAll(ctx, tx, id, "", EndDeleted); err != nil {
+			return err
+		}
+		if err := s.takeAll(ctx, tx, row); err != nil {
 			return err
 		}
 		if _, err := tx.NewDelete().Model((*preferenceRow)(nil)).Where("account = ?", id).Exec(ctx); err != nil {

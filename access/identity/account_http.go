@@ -39,7 +39,7 @@ func (s *Service) postAccount(ctx context.Context, in *struct {
 	Body struct {
 		Name     string `json:"name" doc:"What is typed at sign-in."`
 		Display  string `json:"display,omitempty" doc:"What others see; the name when empty."`
-		Role     Role   `json:"role" enum:"guard,operator"`
+		Role     Role   `json:"role" enum:"guard,operator,staff"`
 		Password string `json:"password,omitempty" doc:"Empty: one is made."`
 	}
 },
@@ -55,7 +55,7 @@ func (s *Service) patchAccount(ctx context.Context, in *struct {
 	ID   AccountID `path:"id"`
 	Body struct {
 		Display  *string `json:"display,omitempty"`
-		Role     *Role   `json:"role,omitempty" enum:"guard,operator"`
+		Role     *Role   `json:"role,omitempty" enum:"guard,operator,staff"`
 		Disabled *bool   `json:"disabled,omitempty"`
 		Password *string `json:"password,omitempty" doc:"To be changed at the next sign-in; empty: one is made."`
 	}

@@ -31,7 +31,7 @@ func (s *Service) Authenticate(r *http.Request) (api.Caller, error) {
 	if err != nil {
 		return api.Caller{}, err
 	}
-	return e.caller(), nil
+	return e.caller(s.opt.Now()), nil
 }
 
 // SessionOf gives the session of a request's cookie, "" when there is no living one.

@@ -72,6 +72,8 @@ func (s *Service) Routes(r *api.Router) {
 		Description: "Its looks stay on record.",
 	}, s.deleteAccount)
 
+	s.appointmentRoutes(r)
+
 	api.Get(r, "/api/tokens", api.Op{ID: "listTokens", Permission: "token.read", Tag: token, Summary: "Tokens for programs"}, s.getTokens)
 	api.Post(r, "/api/tokens", api.Op{
 		ID: "createToken", Permission: "token.write", Tag: token, Summary: "Make a token", Status: http.StatusCreated,

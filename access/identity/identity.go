@@ -52,6 +52,8 @@ type Service struct {
 	sessions *cache[sessionEntry] // by hash of the cookie
 	tokens   *cache[tokenEntry]   // by hash of the token
 
+	places Places // where appointments are; nil until role plugs it in
+
 	mu      sync.Mutex
 	onEnd   []func(session, account, why string)
 	touched map[SessionID]time.Time // seen since the last flush

@@ -10,14 +10,31 @@ import (
 // Role is what somebody signs in as.
 type Role string
 
-// Operator keeps the machines running, Guard keeps the compound safe.
+// What an account is. Operator keeps the machines running, Guard keeps the compound safe; Staff works in the programme,
+// and may do there what its appointments say.
 const (
 	Operator Role = "operator"
 	Guard    Role = "guard"
+	Staff    Role = "staff"
 )
 
-// Roles lists every role, in the order in which a form offers them.
-func Roles() []Role { return []Role{Guard, Operator} }
+// Roles lists what an account can be, in the order in which a form offers them.
+func Roles() []Role { return []Role{Guard, Operator, Staff} }
+
+// What an account can be appointed: all but the last at a place, that for a member unit.
+const (
+	Manager         Role = "manager"
+	CommunityOffice Role = "community-office"
+	StreetOffice    Role = "street-office"
+	CountyOffice    Role = "county-office"
+	CityOffice      Role = "city-office"
+	MemberUnit      Role = "member-unit"
+)
+
+// Offices lists what an account can be appointed, in the order in which a form offers them.
+func Offices() []Role {
+	return []Role{CityOffice, CountyOffice, StreetOffice, CommunityOffice, Manager, MemberUnit}
+}
 
 // Permission is one thing that somebody may do, as the routes name it: "<room>.<verb>".
 type Permission struct {
@@ -33,11 +50,22 @@ type Permission struct {
 const (
 	forPictures = "identity.token-no-pictures" // red line 1: no machine outlets
 	forAccounts = "identity.token-no-accounts" // who can make an account can sign in with it, and look
+	forPersons  = "identity.token-no-approval" // a decision has somebody who answers for it
 )
 
 var (
 	both  = []Role{Guard, Operator}
 	staff = []Role{Operator}
+
+	// In the programme a permission says what somebody may do somewhere; where, the policies say (access/policy/policies/office),
+	// by the same verbs.
+	reads    = append(Offices(), Operator)
+	watched  = []Role{CityOffice, CountyOffice, StreetOffice, CommunityOffice, Manager, Operator}
+	totals   = append(Offices(), Operator)
+	keeps    = []Role{CityOffice, CountyOffice, StreetOffice, CommunityOffice, Manager, Operator}
+	writes   = []Role{CityOffice, CountyOffice, Operator}
+	enters   = []Role{CityOffice, CountyOffice, MemberUnit, Operator}
+	approves = []Role{CityOffice, CountyOffice}
 )
 
 // permissions is the whole list. A route that names another one is found by a test in role.
@@ -59,21 +87,24 @@ var permissions = []Permission{
 	{Name: "disk.write", ZH: "调整录像磁盘与配额", EN: "change recording disks and quotas", roles: staff},
 	{Name: "system.read", ZH: "查阅系统运行状态", EN: "read the state of the system", roles: both},
 	{Name: "system.write", ZH: "修改系统设置", EN: "change the system's settings", roles: staff},
-	{Name: "journal.read", ZH: "接收变更日志", EN: "follow the journal of changes", roles: both},
+	{Name: "journal.read", ZH: "接收变更日志", EN: "follow the journal of changes", roles: append(Offices(), both...)},
 
-	{Name: "place.read", ZH: "查阅地点、小区及其类别、防护设施", EN: "read places, and of compounds their class and protection", roles: staff},
-	{Name: "place.write", ZH: "登记、变更、合并、划分地点，登记小区情况", EN: "add, change, merge and split places, and say what a compound is", roles: staff},
-	{Name: "pairing.read", ZH: "查阅结对帮扶", EN: "read paired help", roles: staff},
-	{Name: "pairing.write", ZH: "登记结对、帮扶资金和任务", EN: "enter pairings, help money and tasks", roles: staff},
-	{Name: "programme.read", ZH: "查阅创建进度和通报", EN: "read standings and bulletins", roles: staff},
-	{Name: "programme.write", ZH: "登记参建小区，填报县区月报", EN: "enrol compounds, hand in county returns", roles: staff},
-	{Name: "programme.approve", ZH: "设定节点、批准延期、审核月报", EN: "set milestones, extend deadlines, decide on returns", roles: staff},
-	{Name: "supervision.read", ZH: "查阅督办单", EN: "read supervision tasks", roles: staff},
-	{Name: "supervision.raise", ZH: "下发、撤销督办单，设定督办规则", EN: "raise and withdraw supervision tasks, set their rules", roles: staff},
-	{Name: "supervision.act", ZH: "签收、办理督办单，报办结", EN: "sign for supervision tasks, work on them, report them done", roles: staff},
-	{Name: "supervision.check", ZH: "审核督办单，销号或退回", EN: "check supervision tasks: strike off or return", roles: staff},
-	{Name: "indicator.read", ZH: "查阅指标和目标", EN: "read indicators and targets", roles: staff},
-	{Name: "indicator.write", ZH: "设定指标和目标", EN: "set indicators and targets", roles: staff},
+	{Name: "place.read", ZH: "查阅地点、小区及其类别、防护设施", EN: "read places, and of compounds their class and protection", roles: reads},
+	{Name: "place.keep", ZH: "登记小区的区域、防护设施和探头", EN: "say which areas, protection and channels a compound has", roles: keeps},
+	{Name: "place.write", ZH: "登记、变更、合并、划分地点，认定小区类别", EN: "add, change, merge and split places, and say what class a compound is of", roles: writes},
+	{Name: "pairing.read", ZH: "查阅结对帮扶", EN: "read paired help", roles: reads},
+	{Name: "pairing.write", ZH: "登记结对和帮扶任务，冲销帮扶资金", EN: "enter pairings and help tasks, take help money back", roles: writes},
+	{Name: "pairing.enter", ZH: "登记帮扶资金和任务完成情况", EN: "enter help money and which tasks are done", roles: enters},
+	{Name: "programme.read", ZH: "查阅创建进度", EN: "read standings", roles: reads},
+	{Name: "programme.total", ZH: "查阅全市合计", EN: "read the city's totals", roles: totals},
+	{Name: "programme.write", ZH: "设定节点，登记参建小区，填报县区月报", EN: "set milestones, enrol compounds, hand in county returns", roles: writes},
+	{Name: "programme.approve", ZH: "批准延期、审核月报", EN: "extend deadlines, decide on returns", roles: approves, refuse: forPersons},
+	{Name: "supervision.read", ZH: "查阅督办单", EN: "read supervision tasks", roles: watched},
+	{Name: "supervision.raise", ZH: "下发、撤销督办单，设定督办规则", EN: "raise and withdraw supervision tasks, set their rules", roles: writes},
+	{Name: "supervision.act", ZH: "签收、办理督办单，报办结", EN: "sign for supervision tasks, work on them, report them done", roles: keeps},
+	{Name: "supervision.check", ZH: "审核督办单，销号或退回", EN: "check supervision tasks: strike off or return", roles: writes},
+	{Name: "indicator.read", ZH: "查阅指标和目标", EN: "read indicators and targets", roles: watched},
+	{Name: "indicator.write", ZH: "设定指标和目标", EN: "set indicators and targets", roles: writes},
 
 	{Name: "account.read", ZH: "查阅账号", EN: "read accounts", roles: staff},
 	{Name: "account.write", ZH: "开立、修改、停用、删除账号", EN: "make, change, disable and delete accounts", roles: staff, refuse: forAccounts},
@@ -118,6 +149,8 @@ func EventPermission(room, kind string) string {
 	switch {
 	case noun == "session":
 		want = "session.read-all" // who signed in, and from where
+	case noun == "appointment":
+		want = "account.read"
 	case noun == "footage", noun == "segment", noun == "purge", noun == "recording":
 		want = "recording.read"
 	case !Known(want):

@@ -24,6 +24,9 @@ func TestNoTokenHoldsAPermissionForPictures(t *testing.T) {
 	if got := fault.CodeOf(TokenMay("account.write")); got != "identity.token-no-accounts" {
 		t.Errorf("refused by %s", got)
 	}
+	if got := fault.CodeOf(TokenMay("programme.approve")); got != "identity.token-no-approval" {
+		t.Errorf("refused by %s", got)
+	}
 	if got := fault.CodeOf(TokenMay("camera.paint")); got != "identity.permission-unknown" {
 		t.Errorf("refused by %s", got)
 	}
@@ -52,6 +55,12 @@ func TestEveryPermissionHasWordsAndSomebody(t *testing.T) {
 	if may := Of(Guard); may["account.write"] || may["camera.write"] || !may["look.begin"] {
 		t.Errorf("a guard may %v", may)
 	}
+	if may := Of(CountyOffice); !may["place.write"] || may["account.read"] || may["look.begin"] || may["camera.read"] {
+		t.Errorf("a county office may %v", may)
+	}
+	if may := Of(Staff); len(may) != 0 {
+		t.Errorf("without an appointment staff may %v", may)
+	}
 	if may := Of("stranger"); len(may) != 0 {
 		t.Errorf("a stranger may %v", may)
 	}
@@ -60,7 +69,7 @@ func TestEveryPermissionHasWordsAndSomebody(t *testing.T) {
 func TestAnEventTellsOnlyWhatItsHearerMayRead(t *testing.T) {
 	for event, want := range map[string]string{
 		"camera camera.health": "camera.read", "camera device.changed": "device.read", "look look.begun": "look.read", "look look.refused": "look.read",
-		"identity session.begun": "session.read-all", "identity account.changed": "account.read", "identity token.created": "token.read",
+		"identity session.begun": "session.read-all", "identity account.changed": "account.read", "identity token.created": "token.read", "identity appointment.given": "account.read",
 		"archive hold.created": "hold.read", "archive disk.state": "disk.read", "archive footage.redated": "recording.read", "archive purge.done": "recording.read",
 		"system clock.jumped": "system.read", "people round.begun": "", "place place.founded": "place.read", "place class.entered": "place.read",
 		"pairing money.entered": "pairing.read", "programme return.changed": "programme.read", "programme compound.said": "programme.read", "identity secret.made": "",

@@ -65,13 +65,23 @@ type sessionRow struct {
 type sessionEntry struct {
 	session sessionRow
 	account accountRow
+	held    []appointmentRow // those of the past left out
 }
 
-func (e sessionEntry) caller() api.Caller {
-	return api.Caller{
+func (e sessionEntry) caller(now time.Time) api.Caller {
+	c := api.Caller{
 		Account: string(e.account.ID), Name: e.account.Display, Kind: "account", Roles: []string{string(e.account.Role)},
-		Permissions: Of(e.account.Role), Session: string(e.session.ID), MustChange: e.account.MustChange,
+		Session: string(e.session.ID), MustChange: e.account.MustChange,
 	}
+	roles := []Role{e.account.Role}
+	for _, a := range e.held {
+		if a.holds(store.Micros(now)) {
+			roles = append(roles, a.Role)
+			c.Offices = append(c.Offices, api.Office{Role: string(a.Role), Place: a.Place, Unit: a.Unit})
+		}
+	}
+	c.Permissions = Of(roles...)
+	return c
 }
 
 // SignedIn is a fresh session with what its cookie must hold.
@@ -170,11 +180,15 @@ func (s *Service) begin(ctx context.Context, checked accountRow, address, agent,
 		BegunUS: store.Micros(now), SeenUS: store.Micros(now), UntilUS: store.Micros(now.Add(s.opt.Lasts)),
 	}
 	var account accountRow
+	var held []appointmentRow
 	var old sessionRow
 	err := s.db.Change(ctx, func(ctx context.Context, tx *store.Tx) error {
 		var err error
 		old = sessionRow{}
 		if account, err = lockAccount(ctx, tx, checked.ID); err != nil {
+			return err
+		}
+		if held, err = appointmentsOf(ctx, tx, checked.ID); err != nil {
 			return err
 		}
 		// While the password was being checked somebody may have changed it.
@@ -204,8 +218,8 @@ func (s *Service) begin(ctx context.Context, checked accountRow, address, agent,
 	if old.ID != "" {
 		s.tellEnd(old.ID, old.Account, EndReplaced)
 	}
-	e := sessionEntry{session: row, account: account}
-	return SignedIn{Cookie: secret, Until: store.Time(row.UntilUS), Account: account.account(), Caller: e.caller()}, nil
+	e := sessionEntry{session: row, account: account, held: held}
+	return SignedIn{Cookie: secret, Until: store.Time(row.UntilUS), Account: account.account(), Caller: e.caller(now)}, nil
 }
 
 // lookUp finds the living session behind a cookie. No such session: Unauthenticated.
@@ -239,6 +253,10 @@ func (s *Service) readSession(ctx context.Context, where string, arg any) (sessi
 	if fault.KindOf(err) == fault.NotFound {
 		return e, fault.New(fault.Unauthenticated, "identity.session", "identity.session-ended")
 	}
+	if err != nil {
+		return e, err
+	}
+	e.held, err = appointmentsOf(ctx, s.db.DB, e.account.ID)
 	return e, err
 }
 
@@ -281,7 +299,7 @@ func (s *Service) CallerOf(ctx context.Context, session string) (api.Caller, err
 	if !s.alive(e) {
 		return api.Caller{}, fault.New(fault.Unauthenticated, "identity.session", "identity.session-ended")
 	}
-	return e.caller(), nil
+	return e.caller(s.opt.Now()), nil
 }
 
 // ListSessions gives the living sessions of an account, or of everybody for "".

@@ -13,15 +13,16 @@ import (
 
 // SessionBody is who is signed in.
 type SessionBody struct {
-	SignedIn    bool       `json:"signed_in"`
-	Account     string     `json:"account,omitempty" doc:"Id of the account, or of the token."`
-	Name        string     `json:"name,omitempty" doc:"As others see it."`
-	Kind        string     `json:"kind,omitempty" enum:"account,token" doc:"A person, or a program."`
-	Session     string     `json:"session,omitempty" doc:"Id of the session in lists."`
-	Roles       []string   `json:"roles"`
-	Permissions []string   `json:"permissions"`
-	MustChange  bool       `json:"must_change" doc:"The password must be changed before anything else."`
-	Until       *time.Time `json:"until,omitempty" doc:"The session ends then at the latest; only in answer to a sign-in."`
+	SignedIn    bool         `json:"signed_in"`
+	Account     string       `json:"account,omitempty" doc:"Id of the account, or of the token."`
+	Name        string       `json:"name,omitempty" doc:"As others see it."`
+	Kind        string       `json:"kind,omitempty" enum:"account,token" doc:"A person, or a program."`
+	Session     string       `json:"session,omitempty" doc:"Id of the session in lists."`
+	Roles       []string     `json:"roles"`
+	Permissions []string     `json:"permissions"`
+	Offices     []api.Office `json:"offices" doc:"Roles held at places and for member units, now."`
+	MustChange  bool         `json:"must_change" doc:"The password must be changed before anything else."`
+	Until       *time.Time   `json:"until,omitempty" doc:"The session ends then at the latest; only in answer to a sign-in."`
 }
 
 func sessionBody(c api.Caller) SessionBody {
@@ -29,6 +30,7 @@ func sessionBody(c api.Caller) SessionBody {
 		SignedIn: c.Kind != "", Account: c.Account, Name: c.Name, Kind: c.Kind, Session: c.Session, MustChange: c.MustChange,
 		Roles: slices.Clone(c.Roles), Permissions: slices.Sorted(maps.Keys(c.Permissions)),
 	}
+	b.Offices = append([]api.Office{}, c.Offices...)
 	if b.Roles == nil {
 		b.Roles = []string{}
 	}

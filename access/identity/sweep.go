@@ -84,7 +84,7 @@ func (s *Service) hear(e store.Event) error {
 		if err := json.Unmarshal(e.Data, &d); err == nil {
 			s.tellEnd(SessionID(e.Subject), d.Account, d.Why)
 		}
-	case "account.changed", "account.deleted":
+	case "account.changed", "account.deleted", "appointment.given", "appointment.taken":
 		s.sessions.drop(func(c sessionEntry) bool { return string(c.account.ID) == e.Subject })
 	case "account.password":
 		s.sessions.drop(func(c sessionEntry) bool { return string(c.account.ID) == e.Subject })

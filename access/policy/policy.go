@@ -11,7 +11,7 @@ import (
 	"github.com/cedar-policy/cedar-go/types"
 )
 
-//go:embed policies/*.cedar
+//go:embed policies/looks/*.cedar policies/office/*.cedar
 var files embed.FS
 
 // Facts is all that a decision rests on. Whoever asks has gathered them just now.
@@ -51,6 +51,7 @@ func Purposes() []string {
 // changed and may be used by many at once.
 type Set struct {
 	set   *cedar.PolicySet
+	ends  bool // a permit says how long what it permits lasts
 	order []string
 	rules map[string]rule
 }
@@ -60,10 +61,12 @@ type rule struct {
 	lasts    time.Duration
 }
 
-// New reads the policies that are part of the program.
-func New() (*Set, error) {
-	s := &Set{set: cedar.NewPolicySet(), rules: map[string]rule{}}
-	for _, name := range []string{"limits", "guard", "operator"} {
+// New reads the policies about looks that are part of the program.
+func New() (*Set, error) { return read(true, "looks/limits", "looks/guard", "looks/operator") }
+
+func read(ends bool, names ...string) (*Set, error) {
+	s := &Set{set: cedar.NewPolicySet(), ends: ends, rules: map[string]rule{}}
+	for _, name := range names {
 		text, err := fs.ReadFile(files, "policies/"+name+".cedar")
 		if err != nil {
 			return nil, fmt.Errorf("policy: %w", err)
@@ -87,7 +90,7 @@ func (s *Set) add(name string, text []byte) error {
 		if id == "" || r.sentence["zh"] == "" || r.sentence["en"] == "" {
 			return fmt.Errorf("line %d: a policy needs @id, @zh and @en", p.Position().Line)
 		}
-		if p.Effect() == cedar.Permit {
+		if p.Effect() == cedar.Permit && s.ends {
 			if r.lasts, err = time.ParseDuration(string(notes["lasts"])); err != nil || r.lasts <= 0 {
 				return fmt.Errorf("%s: a permit says how long a look lasts: @lasts", id)
 			}
@@ -103,7 +106,10 @@ func (s *Set) add(name string, text []byte) error {
 
 // Decide answers for these facts. A policy that fails to evaluate refuses: better dark than open.
 func (s *Set) Decide(f Facts) Decision {
-	entities, request := f.cedar()
+	return s.decide(f.cedar())
+}
+
+func (s *Set) decide(entities types.EntityMap, request cedar.Request) Decision {
 	decision, why := cedar.Authorize(s.set, entities, request)
 	if len(why.Errors) > 0 {
 		return Decision{Policy: string(why.Errors[0].PolicyID), Sentence: s.Sentence(NoPermit)}
@@ -117,7 +123,7 @@ func (s *Set) Decide(f Facts) Decision {
 		if !applied[id] {
 			continue
 		}
-		if !d.Allow {
+		if !d.Allow || !s.ends {
 			d.Policy = id
 			break
 		}
@@ -132,6 +138,12 @@ func (s *Set) Decide(f Facts) Decision {
 
 // Sentence gives a policy in words, by language; nil for a name that is not a policy's.
 func (s *Set) Sentence(id string) map[string]string {
+	if id == NoPermit && !s.ends {
+		return map[string]string{
+			"zh": "没有规则允许您在此处办理此事项。",
+			"en": "No policy permits you to do this here.",
+		}
+	}
 	if id == NoPermit {
 		return map[string]string{
 			"zh": "没有规则允许您以此事由进行此类查看。",

@@ -45,19 +45,30 @@ func (p Page) Do(status int, who, method, path, body string, into any, headers .
 	return w.Header()
 }
 
-// Doorman lets in whom the header X-Who names, with the permissions that stand beside the name. Nobody else has any.
+// Doorman lets in whom the header X-Who names, with the permissions that stand beside the name. Nobody else has any. Who
+// has no role at a place among them (At) is an operator, who may do there what the permissions say.
 type Doorman map[string][]string
+
+// At is a role held at a place, to stand among the permissions of a Doorman.
+func At[ID ~string](role string, place ID) string { return "at " + role + " " + string(place) }
 
 // Authenticate implements api.Authenticator.
 func (d Doorman) Authenticate(r *http.Request) (api.Caller, error) {
-	who := r.Header.Get("X-Who")
-	permissions, known := d[who]
+	name := r.Header.Get("X-Who")
+	held, known := d[name]
 	if !known {
 		return api.Caller{}, nil
 	}
-	may := map[string]bool{}
-	for _, p := range permissions {
-		may[p] = true
+	who := api.Caller{Account: name, Kind: "account", Permissions: map[string]bool{}}
+	for _, p := range held {
+		if at := strings.Fields(p); len(at) == 3 {
+			who.Offices = append(who.Offices, api.Office{Role: at[1], Place: at[2]})
+			continue
+		}
+		who.Permissions[p] = true
 	}
-	return api.Caller{Account: who, Kind: "account", Permissions: may}, nil
+	if len(who.Offices) == 0 {
+		who.Roles = []string{"operator"}
+	}
+	return who, nil
 }

@@ -12,6 +12,7 @@ import (
 	"linli.dev/linli/access/identity"
 	"linli.dev/linli/api"
 	"linli.dev/linli/role"
+	"linli.dev/linli/store"
 )
 
 // dataFlags are shared by the short commands, which work beside a running server.
@@ -22,6 +23,14 @@ type dataFlags struct {
 
 // identity opens accounts and tokens on the server's database, without its lock.
 func (f dataFlags) identity(ctx context.Context, log *slog.Logger) (*identity.Service, func(), error) {
+	s, db, err := f.open(ctx, log)
+	if err != nil {
+		return nil, nil, err
+	}
+	return s, func() { _ = db.Close() }, nil
+}
+
+func (f dataFlags) open(ctx context.Context, log *slog.Logger) (*identity.Service, *store.DB, error) {
 	dir, err := filepath.Abs(f.Data)
 	if err != nil {
 		return nil, nil, err
@@ -38,7 +47,7 @@ func (f dataFlags) identity(ctx context.Context, log *slog.Logger) (*identity.Se
 		_ = db.Close()
 		return nil, nil, err
 	}
-	return s, func() { _ = db.Close() }, nil
+	return s, db, nil
 }
 
 type accountCmd struct {
@@ -47,6 +56,9 @@ type accountCmd struct {
 	Password accountPasswordCmd `cmd:""`
 	Lock     accountLockCmd     `cmd:""`
 	Unlock   accountUnlockCmd   `cmd:""`
+	Appoint  accountAppointCmd  `cmd:""`
+	Withdraw accountWithdrawCmd `cmd:""`
+	Held     accountHeldCmd     `cmd:""`
 }
 
 type accountListCmd struct{ dataFlags }
@@ -82,7 +94,7 @@ func (c accountListCmd) Run(ctx context.Context, log *slog.Logger, v *api.Voice)
 type accountCreateCmd struct {
 	dataFlags
 	Name    string `arg:""`
-	Role    string `enum:"operator,guard" default:"guard"`
+	Role    string `enum:"operator,guard,staff" default:"guard"`
 	Display string
 }
 

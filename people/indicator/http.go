@@ -3,6 +3,7 @@ package indicator
 import (
 	"context"
 	"io/fs"
+	"slices"
 
 	"linli.dev/linli/api"
 	"linli.dev/linli/fault"
@@ -88,6 +89,9 @@ func (s *Service) httpSet(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
+	if err := s.o.Places.Rights().MayCity(ctx, MayWrite); err != nil {
+		return nil, err
+	}
 	x, err := s.Set(ctx, by(ctx), seen, in.Body.indicator(in.ID))
 	if err != nil {
 		return nil, err
@@ -107,6 +111,12 @@ func (s *Service) values(ctx context.Context, q place.AsOf, x Indicator) (*value
 	if err != nil {
 		return nil, err
 	}
+	scope, err := s.o.Places.Rights().Scope(ctx, MayRead, q)
+	if err != nil {
+		return nil, err
+	}
+	// Everybody in the programme reads the city's sums; of counties each caller gets the own ones.
+	list = slices.DeleteFunc(list, func(v Value) bool { return v.Level != place.City && !scope.Has(v.Place) })
 	out := &valuesOutput{}
 	out.Body.Date, out.Body.Values = q.Day, list
 	return out, nil
@@ -161,6 +171,9 @@ func (s *Service) httpAim(ctx context.Context, in *struct {
 },
 ) (*targetOutput, error) {
 	b := in.Body
+	if err := s.o.Places.Rights().MayCity(ctx, MayWrite); err != nil {
+		return nil, err
+	}
 	t, err := s.Aim(ctx, by(ctx), ID(in.ID), Target{Place: b.Place, Date: b.Date, Value: b.Value, Ended: b.Ended})
 	if err != nil {
 		return nil, err

@@ -40,6 +40,7 @@ type Figures interface {
 // Places is the tree, for names and levels.
 type Places interface {
 	Tree(ctx context.Context) (*place.Tree, error)
+	Rights() *place.Rights
 }
 
 // Options of the room.

@@ -12,7 +12,8 @@ import (
 // Permissions of the room.
 const (
 	MayRead  = "pairing.read"
-	MayWrite = "pairing.write"
+	MayWrite = "pairing.write" // pair, set tasks, take money back
+	MayEnter = "pairing.enter" // money and tasks done
 )
 
 // Name of the room.
@@ -37,13 +38,24 @@ func (s *Service) Routes(r *api.Router) {
 	api.Get(r, "/api/pairings", api.Op{ID: "listPairings", Permission: MayRead, Summary: "Pairings as of a day, with their money and tasks"}, s.httpPairings)
 	api.Post(r, "/api/pairings", api.Op{ID: "pair", Permission: MayWrite, Summary: "Pair a member unit with a weak compound", Status: 201}, s.httpPair)
 	api.Post(r, "/api/pairings/{id}/end", api.Op{ID: "unpair", Permission: MayWrite, Summary: "A pairing is there no longer from a day on"}, s.httpUnpair)
-	api.Post(r, "/api/pairings/{id}/money", api.Op{ID: "enterHelpMoney", Permission: MayWrite, Summary: "Book a pledge or a receipt, in fen", Status: 201}, s.httpEnter)
+	api.Post(r, "/api/pairings/{id}/money", api.Op{ID: "enterHelpMoney", Permission: MayEnter, Summary: "Book a pledge or a receipt, in fen", Status: 201}, s.httpEnter)
 	api.Post(r, "/api/help-money/{id}/reversal", api.Op{
 		ID: "reverseHelpMoney", Permission: MayWrite, Summary: "Take an entry back", Status: 201,
 		Description: "Whole and once, on a day no earlier than its own. Both entries stay to be seen.",
 	}, s.httpReverse)
 	api.Post(r, "/api/pairings/{id}/tasks", api.Op{ID: "setHelpTask", Permission: MayWrite, Summary: "Set a help task", Status: 201}, s.httpTask)
-	api.Post(r, "/api/help-tasks/{id}/done", api.Op{ID: "finishHelpTask", Permission: MayWrite, Summary: "A help task is done since a day", Status: 204}, s.httpDone)
+	api.Post(r, "/api/help-tasks/{id}/done", api.Op{ID: "finishHelpTask", Permission: MayEnter, Summary: "A help task is done since a day", Status: 204}, s.httpDone)
+}
+
+func (s *Service) rights() *place.Rights { return s.o.Places.Rights() }
+
+// may asks whether the caller may do this with a pairing.
+func (s *Service) may(ctx context.Context, permission string, id ID, about ...place.Day) error {
+	p, err := s.pairing(ctx, id)
+	if err != nil {
+		return err
+	}
+	return s.rights().MayPairing(ctx, permission, p.Compound, string(p.ID), string(p.Unit), about...)
 }
 
 func by(ctx context.Context) string { return api.CallerFrom(ctx).Account }
@@ -73,6 +85,9 @@ func (s *Service) httpAddUnit(ctx context.Context, in *struct {
 	}
 },
 ) (*unitOutput, error) {
+	if err := s.rights().MayCity(ctx, MayWrite); err != nil {
+		return nil, err
+	}
 	list, err := s.AddUnits(ctx, by(ctx), []Unit{{Name: in.Body.Name, Level: in.Body.Level}})
 	if err != nil {
 		return nil, err
@@ -110,7 +125,12 @@ func (s *Service) httpPairings(ctx context.Context, in *struct {
 	if in.Compound != "" {
 		compounds = []place.ID{place.ID(in.Compound)}
 	}
-	list, err := s.Views(ctx, q, UnitID(in.Unit), compounds...)
+	scope, err := s.rights().Scope(ctx, MayRead, q)
+	if err != nil {
+		return nil, err
+	}
+	show := func(p *Pairing) bool { return scope.HasPairing(p.Compound, string(p.Unit)) }
+	list, err := s.views(ctx, q, UnitID(in.Unit), show, compounds...)
 	if err != nil {
 		return nil, err
 	}
@@ -121,6 +141,11 @@ func (s *Service) httpPairings(ctx context.Context, in *struct {
 
 // Views lists the pairings that stand as of a day; of one unit when it is named.
 func (s *Service) Views(ctx context.Context, q place.AsOf, unit UnitID, compounds ...place.ID) ([]View, error) {
+	return s.views(ctx, q, unit, func(*Pairing) bool { return true }, compounds...)
+}
+
+// views is Views, of those only that may be shown.
+func (s *Service) views(ctx context.Context, q place.AsOf, unit UnitID, show func(*Pairing) bool, compounds ...place.ID) ([]View, error) {
 	units, err := s.Units(ctx)
 	if err != nil {
 		return nil, err
@@ -140,7 +165,7 @@ func (s *Service) Views(ctx context.Context, q place.AsOf, unit UnitID, compound
 	out := []View{}
 	at := map[ID]int{}
 	for _, p := range pairings {
-		if !p.Stands(q) || unit != "" && p.Unit != unit {
+		if !p.Stands(q) || unit != "" && p.Unit != unit || !show(&p) {
 			continue
 		}
 		v := View{Pairing: p, Money: []Entry{}, Tasks: []Task{}}
@@ -185,6 +210,9 @@ func (s *Service) httpPair(ctx context.Context, in *struct {
 },
 ) (*pairingOutput, error) {
 	b := in.Body
+	if err := s.rights().MayChange(ctx, MayWrite, b.Compound, b.From); err != nil {
+		return nil, err
+	}
 	list, err := s.Pair(ctx, by(ctx), []Pairing{{Compound: b.Compound, Unit: b.Unit, Moment: place.Moment{About: b.From}}})
 	if err != nil {
 		return nil, err
@@ -199,6 +227,9 @@ func (s *Service) httpUnpair(ctx context.Context, in *struct {
 	}
 },
 ) (*pairingOutput, error) {
+	if err := s.may(ctx, MayWrite, ID(in.ID), in.Body.Until); err != nil {
+		return nil, err
+	}
 	p, err := s.Unpair(ctx, by(ctx), ID(in.ID), in.Body.Until)
 	if err != nil {
 		return nil, err
@@ -220,6 +251,9 @@ func (s *Service) httpEnter(ctx context.Context, in *struct {
 },
 ) (*entryOutput, error) {
 	b := in.Body
+	if err := s.may(ctx, MayEnter, ID(in.ID), b.From); err != nil {
+		return nil, err
+	}
 	list, err := s.Enter(ctx, by(ctx), []Entry{{
 		Pairing: ID(in.ID), Kind: b.Kind, Fen: b.Fen, Moment: place.Moment{About: b.From}, Voucher: b.Voucher, Note: b.Note,
 	}})
@@ -237,6 +271,13 @@ func (s *Service) httpReverse(ctx context.Context, in *struct {
 	}
 },
 ) (*entryOutput, error) {
+	was, err := s.entry(ctx, EntryID(in.ID))
+	if err != nil {
+		return nil, err
+	}
+	if err := s.may(ctx, MayWrite, was.Pairing, in.Body.From); err != nil {
+		return nil, err
+	}
 	e, err := s.Reverse(ctx, by(ctx), EntryID(in.ID), in.Body.From, in.Body.Note)
 	if err != nil {
 		return nil, err
@@ -256,6 +297,9 @@ func (s *Service) httpTask(ctx context.Context, in *struct {
 },
 ) (*taskOutput, error) {
 	b := in.Body
+	if err := s.may(ctx, MayWrite, ID(in.ID), b.From); err != nil {
+		return nil, err
+	}
 	list, err := s.SetTasks(ctx, by(ctx), []Task{{Pairing: ID(in.ID), Title: b.Title, Due: b.Due, Moment: place.Moment{About: b.From}}})
 	if err != nil {
 		return nil, err
@@ -270,5 +314,12 @@ func (s *Service) httpDone(ctx context.Context, in *struct {
 	}
 },
 ) (*struct{}, error) {
+	task, err := s.task(ctx, TaskID(in.ID))
+	if err != nil {
+		return nil, err
+	}
+	if err := s.may(ctx, MayEnter, task.Pairing, in.Body.Done); err != nil {
+		return nil, err
+	}
 	return nil, s.FinishTasks(ctx, by(ctx), map[TaskID]place.Day{TaskID(in.ID): in.Body.Done})
 }

@@ -13,5 +13,5 @@ func TestEverySentenceIsThere(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	apitest.RoomSentences(t, sub, "pairing", 15, "read", "write", "begun", "ended")
+	apitest.RoomSentences(t, sub, "pairing", 15, "read", "write", "enter", "begun", "ended")
 }

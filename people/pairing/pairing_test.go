@@ -235,7 +235,7 @@ func TestMoneyIsNeverBelowZero(t *testing.T) {
 
 func TestRoutes(t *testing.T) {
 	w := newHelp(t, storetest.SQLite(t))
-	server := api.New(api.Options{Auth: apitest.Doorman{"reader": {pairing.MayRead}, "office": {pairing.MayRead, pairing.MayWrite}}})
+	server := api.New(api.Options{Auth: apitest.Doorman{"reader": {pairing.MayRead}, "office": {pairing.MayRead, pairing.MayWrite, pairing.MayEnter}}})
 	w.must(server.Add(w.places, w.s))
 	p := apitest.Page{T: t, HTTP: server.Handler()}
 	do := func(status int, who, method, path, body, has string) {

@@ -31,6 +31,7 @@ const evUnit = "unit.added"
 type Places interface {
 	Tree(ctx context.Context) (*place.Tree, error)
 	Entries(ctx context.Context, compounds ...place.ID) ([]place.Entry, error)
+	Rights() *place.Rights
 }
 
 // Options of the room.

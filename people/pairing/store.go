@@ -7,6 +7,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"linli.dev/linli/fault"
 	"linli.dev/linli/people/place"
 	"linli.dev/linli/store"
 )
@@ -169,4 +170,52 @@ func (s *Service) Changes(ctx context.Context, compounds ...place.ID) ([]Change,
 		return nil, err
 	}
 	return Changes(pairings, entries, tasks), nil
+}
+
+// one reads the one row of a query.
+func one[R, T any](ctx context.Context, q *bun.SelectQuery, op, code string, as func(*R) T) (none T, err error) {
+	list, err := read(ctx, q, nil, as)
+	if err == nil && len(list) == 0 {
+		err = fault.New(fault.NotFound, op, code)
+	}
+	if err != nil {
+		return none, dbError(op, err)
+	}
+	return list[0], nil
+}
+
+func (s *Service) pairing(ctx context.Context, id ID) (Pairing, error) {
+	return one(ctx, s.db.NewSelect().Model((*pairingRow)(nil)).Where("id = ?", id), "pairing.Pairing", "pairing.no-pairing", (*pairingRow).pairing)
+}
+
+func (s *Service) entry(ctx context.Context, id EntryID) (Entry, error) {
+	return one(ctx, s.db.NewSelect().Model((*entryRow)(nil)).Where("id = ?", id), "pairing.Entry", "pairing.no-entry", (*entryRow).entry)
+}
+
+func (s *Service) task(ctx context.Context, id TaskID) (Task, error) {
+	return one(ctx, s.db.NewSelect().Model((*taskRow)(nil)).Where("id = ?", id), "pairing.Task", "pairing.no-task", (*taskRow).task)
+}
+
+// Helpers are the units paired with a compound as of a day.
+func (s *Service) Helpers(ctx context.Context, q place.AsOf, compound place.ID) ([]string, error) {
+	list, err := s.Pairings(ctx, compound)
+	var out []string
+	for _, p := range list {
+		if p.Stands(q) {
+			out = append(out, string(p.Unit))
+		}
+	}
+	return out, err
+}
+
+// Helped are the compounds that some units are paired with as of a day.
+func (s *Service) Helped(ctx context.Context, q place.AsOf, units []string) ([]place.ID, error) {
+	list, err := read(ctx, s.db.NewSelect().Model((*pairingRow)(nil)).Where("unit IN (?)", bun.List(units)), nil, (*pairingRow).pairing)
+	var out []place.ID
+	for _, p := range list {
+		if p.Stands(q) {
+			out = append(out, p.Compound)
+		}
+	}
+	return out, dbError("pairing.Helped", err)
 }

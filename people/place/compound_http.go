@@ -17,25 +17,25 @@ func (s *Service) compoundRoutes(r *api.Router) {
 		ID: "getCompound", Permission: MayRead, Summary: "What a compound is as of a day: class, buildings, areas, protection, channels",
 	}, s.httpCompound)
 	api.Patch(r, "/api/compounds/{id}", api.Op{
-		ID: "editCompound", Permission: MayWrite, Summary: "Say of a compound, from a day on, its name, community, class and numbers of protection",
-		Description: "With If-Match, the ETag that getCompound gave. 412 when somebody has said something else since: what differs is listed, each with who said it.",
+		ID: "editCompound", Permission: MayKeep, Summary: "Say of a compound, from a day on, its name, community, class and numbers of protection",
+		Description: "With If-Match, the ETag that getCompound gave. 412 when somebody has said something else since: what differs is listed, each with who said it. Numbers of protection need place.keep there, all else place.write.",
 	}, s.httpEditRecord)
 	api.Post(r, "/api/compounds/{id}/classes", api.Op{
 		ID: "enterClass", Permission: MayWrite, Summary: "A compound enters or leaves a class, or the list of weak ones", Status: 201,
 		Description: "Entering needs its criteria and its evidence. Helped is for weak compounds; demonstration and helped exclude each other.",
 	}, s.httpEnter)
-	api.Post(r, "/api/compounds/{id}/areas", api.Op{ID: "addArea", Permission: MayWrite, Summary: "Name a part of a compound", Status: 201}, s.httpAddArea)
+	api.Post(r, "/api/compounds/{id}/areas", api.Op{ID: "addArea", Permission: MayKeep, Summary: "Name a part of a compound", Status: 201}, s.httpAddArea)
 	api.Patch(r, "/api/areas/{id}", api.Op{
-		ID: "changeArea", Permission: MayWrite, Summary: "Rename an area, or say until when it was there", Description: "With If-Match.",
+		ID: "changeArea", Permission: MayKeep, Summary: "Rename an area, or say until when it was there", Description: "With If-Match.",
 	}, s.httpChangeArea)
 	api.Post(r, "/api/compounds/{id}/assets", api.Op{
-		ID: "countAssets", Permission: MayWrite, Summary: "Say how much protection there is from a day on", Status: 201,
+		ID: "countAssets", Permission: MayKeep, Summary: "Say how much protection there is from a day on", Status: 201,
 		Description: "People, physical and technical. People are numbers only.",
 	}, s.httpCount)
 	api.Get(r, "/api/compounds/{id}/channels", api.Op{ID: "listChannels", Permission: MayRead, Summary: "The channels of a compound with their state as of a day"}, s.httpChannels)
-	api.Post(r, "/api/compounds/{id}/channels", api.Op{ID: "addChannels", Permission: MayWrite, Summary: "List channels of a compound", Status: 201}, s.httpAddChannels)
+	api.Post(r, "/api/compounds/{id}/channels", api.Op{ID: "addChannels", Permission: MayKeep, Summary: "List channels of a compound", Status: 201}, s.httpAddChannels)
 	api.Post(r, "/api/compounds/{id}/channel-steps", api.Op{
-		ID: "stepChannels", Permission: MayWrite, Summary: "Channels are installed, networked or removed from a day on", Status: 201,
+		ID: "stepChannels", Permission: MayKeep, Summary: "Channels are installed, networked or removed from a day on", Status: 201,
 	}, s.httpSteps)
 }
 
@@ -76,6 +76,9 @@ func (s *Service) httpCompound(ctx context.Context, in *struct {
 		if since, err = ParseDay(in.Since); err != nil {
 			return nil, err
 		}
+	}
+	if err := s.rights.May(ctx, MayRead, q, ID(in.ID)); err != nil {
+		return nil, err
 	}
 	return s.compoundView(ctx, q, since, ID(in.ID))
 }
@@ -139,6 +142,9 @@ func (s *Service) httpEnter(ctx context.Context, in *struct {
 },
 ) (*compoundOutput, error) {
 	b := in.Body
+	if err := s.rights.MayChange(ctx, MayWrite, ID(in.ID), b.From); err != nil {
+		return nil, err
+	}
 	err := s.Enter(ctx, by(ctx), []Entry{{Compound: ID(in.ID), Mark: b.Mark, In: b.In, Moment: Moment{About: b.From}, Criteria: b.Criteria, Evidence: b.Evidence}})
 	if err != nil {
 		return nil, err
@@ -162,6 +168,9 @@ func (s *Service) httpAddArea(ctx context.Context, in *struct {
 },
 ) (*areaOutput, error) {
 	b := in.Body
+	if err := s.rights.MayChange(ctx, MayKeep, ID(in.ID), b.From); err != nil {
+		return nil, err
+	}
 	a, err := s.AddArea(ctx, by(ctx), Area{Compound: ID(in.ID), Building: b.Building, Kind: b.Kind, Name: b.Name, From: b.From})
 	if err != nil {
 		return nil, err
@@ -180,6 +189,13 @@ func (s *Service) httpChangeArea(ctx context.Context, in *struct {
 ) (*areaOutput, error) {
 	seen, err := in.Seen()
 	if err != nil {
+		return nil, err
+	}
+	was, err := s.area(ctx, AreaID(in.ID))
+	if err != nil {
+		return nil, err
+	}
+	if err := s.rights.MayChange(ctx, MayKeep, was.Compound); err != nil {
 		return nil, err
 	}
 	a, err := s.ChangeArea(ctx, by(ctx), AreaID(in.ID), seen, in.Body.Name, in.Body.Until)
@@ -203,6 +219,9 @@ func (s *Service) httpCount(ctx context.Context, in *struct {
 	}
 },
 ) (*compoundOutput, error) {
+	if err := s.rights.MayChange(ctx, MayKeep, ID(in.ID), in.Body.From); err != nil {
+		return nil, err
+	}
 	var list []Count
 	for _, a := range in.Body.Assets {
 		list = append(list, Count{
@@ -236,6 +255,9 @@ func (s *Service) httpChannels(ctx context.Context, in *struct {
 ) (*channelsOutput, error) {
 	q, err := in.AsOf(s.clock)
 	if err != nil {
+		return nil, err
+	}
+	if err := s.rights.May(ctx, MayRead, q, ID(in.ID)); err != nil {
 		return nil, err
 	}
 	return s.channelsAt(ctx, q, ID(in.ID))
@@ -279,6 +301,9 @@ func (s *Service) httpAddChannels(ctx context.Context, in *struct {
 },
 ) (*channelsOutput, error) {
 	id := ID(in.ID)
+	if err := s.rights.MayChange(ctx, MayKeep, id, in.Body.From); err != nil {
+		return nil, err
+	}
 	var list []Channel
 	var steps []ChannelStep
 	for _, c := range in.Body.Channels {
@@ -305,6 +330,9 @@ func (s *Service) httpSteps(ctx context.Context, in *struct {
 },
 ) (*channelsOutput, error) {
 	id := ID(in.ID)
+	if err := s.rights.MayChange(ctx, MayKeep, id, in.Body.From); err != nil {
+		return nil, err
+	}
 	var steps []ChannelStep
 	for _, c := range in.Body.Channels {
 		steps = append(steps, ChannelStep{Channel: c, Compound: id, State: in.Body.State, Moment: Moment{About: in.Body.From}})

@@ -5,6 +5,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"linli.dev/linli/fault"
 	"linli.dev/linli/store"
 )
 
@@ -158,4 +159,16 @@ func (s *Service) Channels(ctx context.Context, compounds ...ID) ([]Channel, err
 func (s *Service) Steps(ctx context.Context, compounds ...ID) ([]ChannelStep, error) {
 	out, err := read(ctx, of(s.db.NewSelect().Model((*stepRow)(nil)), compounds).Order("compound", "known_us"), (*stepRow).step)
 	return out, dbError("place.Steps", err)
+}
+
+// area reads one area.
+func (s *Service) area(ctx context.Context, id AreaID) (Area, error) {
+	list, err := read(ctx, s.db.NewSelect().Model((*areaRow)(nil)).Where("id = ?", id), (*areaRow).area)
+	if err != nil {
+		return Area{}, dbError("place.Area", err)
+	}
+	if len(list) == 0 {
+		return Area{}, fault.New(fault.NotFound, "place.Area", "place.no-area")
+	}
+	return list[0], nil
 }

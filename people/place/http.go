@@ -12,7 +12,8 @@ import (
 // Permissions of the room.
 const (
 	MayRead  = "place.read"
-	MayWrite = "place.write"
+	MayKeep  = "place.keep"  // what a compound has: areas, protection, channels
+	MayWrite = "place.write" // the tree, and the classes of compounds
 )
 
 // Name of the room.

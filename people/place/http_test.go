@@ -18,7 +18,7 @@ type page struct {
 
 func newPage(t *testing.T, db *store.DB) *page {
 	w := newTown(t, db)
-	server := api.New(api.Options{Auth: apitest.Doorman{"office": {MayRead, MayWrite}, "reader": {MayRead}}})
+	server := api.New(api.Options{Auth: apitest.Doorman{"office": {MayRead, MayKeep, MayWrite}, "reader": {MayRead}}})
 	w.must(server.Add(w.s))
 	return &page{w, apitest.Page{T: t, HTTP: server.Handler()}}
 }

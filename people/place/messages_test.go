@@ -13,5 +13,5 @@ func TestEverySentenceIsThere(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	apitest.RoomSentences(t, sub, "place", 30, "read", "write", "founded", "changed", "ended")
+	apitest.RoomSentences(t, sub, "place", 30, "read", "keep", "write", "founded", "changed", "ended")
 }

@@ -89,6 +89,19 @@ func (w *writing) editRecord(ctx context.Context, by string, id ID, entries []En
 	return nil
 }
 
+// mayEdit: a compound's manager says how much there is; what it is called, of what class it is and where it lies is for the
+// county, and a move for whoever has both communities.
+func (s *Service) mayEdit(ctx context.Context, id ID, e RecordEdit) error {
+	permission := MayKeep
+	if e.Name != nil || e.Code != nil || e.Parent != nil || e.Class != nil || e.Weak != nil {
+		permission = MayWrite
+	}
+	if err := s.rights.MayChange(ctx, permission, id, e.From); err != nil || e.Parent == nil {
+		return err
+	}
+	return s.rights.MayChange(ctx, MayWrite, *e.Parent, e.From)
+}
+
 func (s *Service) httpEditRecord(ctx context.Context, in *struct {
 	PlaceInput
 	Versioned
@@ -97,6 +110,9 @@ func (s *Service) httpEditRecord(ctx context.Context, in *struct {
 ) (*compoundOutput, error) {
 	seen, err := in.SeenRecord()
 	if err != nil {
+		return nil, err
+	}
+	if err := s.mayEdit(ctx, ID(in.ID), in.Body); err != nil {
 		return nil, err
 	}
 	if err := s.EditRecord(ctx, by(ctx), ID(in.ID), seen, in.Body); err != nil {

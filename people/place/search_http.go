@@ -16,11 +16,12 @@ type Found struct {
 }
 
 // Find lists the compounds of a county, or of all when it is "", in whose name
-// the needle is; by name, at most limit. total is how many there are.
-func Find(t *Tree, q AsOf, n *Needle, county ID, limit int) (list []Found, total int) {
+// the needle is and which may be shown; by name, at most limit. total is how
+// many there are.
+func Find(t *Tree, q AsOf, n *Needle, county ID, show func(ID) bool, limit int) (list []Found, total int) {
 	list = []Found{}
 	for _, v := range t.Of(q, Compound) {
-		if !n.In(v.Name) {
+		if !n.In(v.Name) || !show(v.Place) {
 			continue
 		}
 		f := Found{Compound: v.Place, Name: v.Name}
@@ -66,7 +67,11 @@ func (s *Service) httpFind(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
+	scope, err := s.rights.Scope(ctx, MayRead, q)
+	if err != nil {
+		return nil, err
+	}
 	out := &foundOutput{}
-	out.Body.Compounds, out.Body.Total = Find(tree, q, NewNeedle(in.Search), ID(in.County), in.Limit)
+	out.Body.Compounds, out.Body.Total = Find(tree, q, NewNeedle(in.Search), ID(in.County), scope.Has, in.Limit)
 	return out, nil
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/oklog/ulid/v2"
 	"github.com/uptrace/bun"
 
+	"linli.dev/linli/access/policy"
 	"linli.dev/linli/fault"
 	"linli.dev/linli/store"
 )
@@ -26,13 +27,15 @@ const room = "place"
 
 // Options of the room.
 type Options struct {
-	Clock Clock
+	Clock   Clock
+	Helpers Helpers // nil: nobody helps; set it later with SetHelpers
 }
 
 // Service is what callers may do with places.
 type Service struct {
-	db    *store.DB
-	clock Clock
+	db     *store.DB
+	clock  Clock
+	rights *Rights
 
 	kept    atomic.Pointer[kept]
 	refresh sync.Mutex // one reads what is new, the others wait for it
@@ -53,8 +56,17 @@ func New(ctx context.Context, db *store.DB, o Options) (*Service, error) {
 	if err := db.Migrate(ctx, room, sqls); err != nil {
 		return nil, err
 	}
-	return &Service{db: db, clock: o.Clock}, nil
+	rules, err := policy.NewOffices()
+	if err != nil {
+		return nil, fault.Wrap(err, fault.Internal, "place.New", "place.store")
+	}
+	s := &Service{db: db, clock: o.Clock}
+	s.rights = &Rights{s: s, rules: rules, helpers: o.Helpers}
+	return s, nil
 }
+
+// Rights says who may do what at places, for every room of the programme.
+func (s *Service) Rights() *Rights { return s.rights }
 
 // Clock is the programme's clock.
 func (s *Service) Clock() Clock { return s.clock }

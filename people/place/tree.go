@@ -101,6 +101,21 @@ func (t *Tree) Path(q AsOf, id ID) []Version {
 	return path
 }
 
+// Ancestry is the place and all above it, the place first, as it was said last: of a place that has ended too. Empty:
+// it is not known of then.
+func (t *Tree) Ancestry(q AsOf, id ID) []Version {
+	var out []Version
+	for id != "" && len(out) <= len(Levels) {
+		v, ok := t.said(q, id)
+		if !ok {
+			break
+		}
+		out = append(out, v)
+		id = v.Parent
+	}
+	return out
+}
+
 // Above is the place of a level above (or the place itself).
 func (t *Tree) Above(q AsOf, id ID, level Level) (Version, bool) {
 	for _, v := range t.Path(q, id) {

@@ -57,6 +57,10 @@ func (s *Service) httpPlaces(ctx context.Context, in *placesInput) (*placesOutpu
 	if err != nil {
 		return nil, err
 	}
+	scope, err := s.rights.Scope(ctx, MayRead, q)
+	if err != nil {
+		return nil, err
+	}
 	var list []Version
 	switch level := Level(in.Level); {
 	case in.Parent == "" && level == "":
@@ -72,6 +76,7 @@ func (s *Service) httpPlaces(ctx context.Context, in *placesInput) (*placesOutpu
 			}
 		}
 	}
+	list = slices.DeleteFunc(list, func(v Version) bool { return !scope.Has(v.Place) })
 	out := &placesOutput{}
 	out.Body.Total = len(list)
 	if in.After != "" {
@@ -113,6 +118,9 @@ func (s *Service) httpPlace(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
+	if err := s.rights.May(ctx, MayRead, q, ID(in.ID)); err != nil {
+		return nil, err
+	}
 	return s.viewPlace(ctx, q, ID(in.ID))
 }
 
@@ -136,6 +144,9 @@ func (s *Service) viewNow(ctx context.Context, v Version) (*placeOutput, error) 
 }
 
 func (s *Service) httpFound(ctx context.Context, in *struct{ Body NewPlace }) (*placeOutput, error) {
+	if err := s.rights.MayChange(ctx, MayWrite, in.Body.Parent, in.Body.From); err != nil {
+		return nil, err
+	}
 	list, err := s.Found(ctx, by(ctx), []NewPlace{in.Body})
 	if err != nil {
 		return nil, err
@@ -152,6 +163,14 @@ func (s *Service) httpChange(ctx context.Context, in *struct {
 	seen, err := in.Seen()
 	if err != nil {
 		return nil, err
+	}
+	if err := s.rights.MayChange(ctx, MayWrite, ID(in.ID), in.Body.From); err != nil {
+		return nil, err
+	}
+	if to := in.Body.Parent; to != nil {
+		if err := s.rights.MayChange(ctx, MayWrite, *to, in.Body.From); err != nil {
+			return nil, err
+		}
 	}
 	v, err := s.Change(ctx, by(ctx), ID(in.ID), seen, in.Body)
 	if err != nil {
@@ -172,10 +191,21 @@ func (s *Service) httpVersions(ctx context.Context, in *PlaceInput) (*versionsOu
 		return nil, err
 	}
 	out := &versionsOutput{}
-	if out.Body.Versions = tree.History(ID(in.ID)); len(out.Body.Versions) == 0 {
-		return nil, fault.New(fault.NotFound, "place.Versions", "place.no-place")
+	var refused error
+	for _, v := range tree.History(ID(in.ID)) { // each is for whoever has the place on the day that it is about
+		if err := s.rights.May(ctx, MayRead, AsOf{v.About, s.rights.now().Known}, v.Place); err != nil {
+			refused = err
+			continue
+		}
+		out.Body.Versions = append(out.Body.Versions, v)
 	}
-	return out, nil
+	switch {
+	case len(out.Body.Versions) > 0:
+		return out, nil
+	case refused != nil:
+		return nil, refused
+	}
+	return nil, fault.New(fault.NotFound, "place.Versions", "place.no-place")
 }
 
 func (s *Service) httpEnd(ctx context.Context, in *struct {
@@ -189,6 +219,9 @@ func (s *Service) httpEnd(ctx context.Context, in *struct {
 ) (*placeOutput, error) {
 	seen, err := in.Seen()
 	if err != nil {
+		return nil, err
+	}
+	if err := s.rights.MayChange(ctx, MayWrite, ID(in.ID), in.Body.From); err != nil {
 		return nil, err
 	}
 	v, err := s.End(ctx, by(ctx), ID(in.ID), seen, in.Body.From, in.Body.Note)
@@ -207,6 +240,11 @@ func (s *Service) httpMerge(ctx context.Context, in *struct {
 	}
 },
 ) (*placeOutput, error) {
+	for _, id := range append([]ID{ID(in.ID)}, in.Body.Places...) {
+		if err := s.rights.MayChange(ctx, MayWrite, id, in.Body.From); err != nil {
+			return nil, err
+		}
+	}
 	if err := s.Merge(ctx, by(ctx), in.Body.Places, ID(in.ID), in.Body.From, in.Body.Note); err != nil {
 		return nil, err
 	}
@@ -224,6 +262,9 @@ func (s *Service) httpSplit(ctx context.Context, in *struct {
 	}
 },
 ) (*placeOutput, error) {
+	if err := s.rights.MayChange(ctx, MayWrite, ID(in.ID), in.Body.From); err != nil {
+		return nil, err
+	}
 	part := NewPlace{Name: in.Body.Name, Code: in.Body.Code, From: in.Body.From}
 	v, err := s.Split(ctx, by(ctx), ID(in.ID), part, append([]ID{}, in.Body.Children...), in.Body.Note)
 	if err != nil {

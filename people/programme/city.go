@@ -113,8 +113,9 @@ type CompoundState struct {
 // Filter says which compounds are wanted; its zero value is all.
 type Filter struct {
 	County, Street place.ID
-	Lights         []Light       // none: any
-	Named          *place.Needle // nil: any
+	Lights         []Light             // none: any
+	Named          *place.Needle       // nil: any
+	Show           func(place.ID) bool // which may be shown; nil: all
 }
 
 // Compounds lists the compounds that take part, the worst light first.
@@ -129,7 +130,7 @@ func (s *Service) Compounds(ctx context.Context, q place.AsOf, want Filter) ([]C
 	}
 	out := []CompoundState{}
 	b.Each(q, func(st *State) {
-		if want.County != "" && st.County != want.County || len(want.Lights) > 0 && !slices.Contains(want.Lights, st.Light()) {
+		if want.Show != nil && !want.Show(st.Compound) || want.County != "" && st.County != want.County || len(want.Lights) > 0 && !slices.Contains(want.Lights, st.Light()) {
 			return
 		}
 		c := stateOf(tree, q, *st)

@@ -137,6 +137,9 @@ func (s *Service) httpCounty(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
+	if err := s.rights().May(ctx, MayRead, q, place.ID(in.ID)); err != nil {
+		return nil, err
+	}
 	c, err := s.County(ctx, q, since, place.ID(in.ID))
 	if err != nil {
 		return nil, err

@@ -78,6 +78,14 @@ func (s *Service) httpDeadlines(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
+	if in.County == "" {
+		err = s.rights().MayCity(ctx, MayTotal)
+	} else {
+		err = s.rights().May(ctx, MayRead, q, place.ID(in.County))
+	}
+	if err != nil {
+		return nil, err
+	}
 	list, err := s.Deadlines(ctx, q, place.ID(in.County))
 	if err != nil {
 		return nil, err

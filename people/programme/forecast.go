@@ -123,6 +123,14 @@ func (s *Service) httpForecast(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
+	if in.County == "" {
+		err = s.rights().MayCity(ctx, MayTotal)
+	} else {
+		err = s.rights().May(ctx, MayRead, q, place.ID(in.County))
+	}
+	if err != nil {
+		return nil, err
+	}
 	f, err := s.Forecast(ctx, q, place.ID(in.County), What(in.What))
 	if err != nil {
 		return nil, err

@@ -108,6 +108,9 @@ func (s *Service) httpHistory(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
+	if err := s.rights().May(ctx, MayRead, q, place.ID(in.ID)); err != nil {
+		return nil, err
+	}
 	list, err := s.History(ctx, q, place.ID(in.ID))
 	if err != nil {
 		return nil, err

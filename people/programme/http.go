@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"linli.dev/linli/api"
+	"linli.dev/linli/fault"
 	"linli.dev/linli/people/place"
 )
 
@@ -13,7 +14,8 @@ import (
 const (
 	MayRead    = "programme.read"
 	MayWrite   = "programme.write"
-	MayApprove = "programme.approve"
+	MayApprove = "programme.approve" // one level up, of another person
+	MayTotal   = "programme.total"   // the city's sums, without a county's row
 )
 
 // Name of the room.
@@ -36,16 +38,16 @@ func (s *Service) Routes(r *api.Router) {
 	api.Get(r, "/api/programme", api.Op{ID: "getProgramme", Permission: MayRead, Summary: "The programme, its milestones and its clock"}, s.httpProgramme)
 	api.Put(r, "/api/programme", api.Op{ID: "setProgramme", Permission: MayWrite, Summary: "Set up the programme, or change it", Description: "With If-Match, but the first time."}, s.httpSet)
 	api.Put(r, "/api/milestones/{id}", api.Op{
-		ID: "setMilestone", Permission: MayApprove, Summary: "Add a milestone, or change it from now on",
+		ID: "setMilestone", Permission: MayWrite, Summary: "Add a milestone, or change it from now on",
 		Description: "With If-Match, but the first time. Reports of before keep the rule of then.",
 	}, s.httpMilestone)
 	api.Get(r, "/api/programme/city", api.Op{
-		ID: "getCity", Permission: MayRead, Summary: "The city on a day: figures, trend, counties with their lights",
-		Description: "A day is answered as known at its close, for ever; known=… asks for what was known at another instant.",
+		ID: "getCity", Permission: MayTotal, Summary: "The city on a day: figures, trend, counties with their lights",
+		Description: "Everybody in the programme reads the sums; of counties each caller gets the own ones. A day is answered as known at its close, for ever; known=… asks for what was known at another instant.",
 	}, s.httpCity)
 	api.Get(r, "/api/programme/counties/{id}", api.Op{ID: "getCounty", Permission: MayRead, Summary: "A county on a day: its row in the table, its streets, its trend"}, s.httpCounty)
 	api.Get(r, "/api/programme/deadlines", api.Op{
-		ID: "listDeadlines", Permission: MayRead, Summary: "The milestones of a day with how far a county, or the city, has come", Description: "The earliest last day first.",
+		ID: "listDeadlines", Permission: MayTotal, Summary: "The milestones of a day with how far a county, or the city, has come", Description: "The earliest last day first.",
 	}, s.httpDeadlines)
 	api.Get(r, "/api/programme/compounds", api.Op{ID: "listStandings", Permission: MayRead, Summary: "Compounds with their standing on a day, the worst light first"}, s.httpCompounds)
 	api.Get(r, "/api/programme/compounds/{id}", api.Op{ID: "getStanding", Permission: MayRead, Summary: "A compound's standing on a day, and what it rests on"}, s.httpCompound)
@@ -72,6 +74,21 @@ func (s *Service) Routes(r *api.Router) {
 		ID: "getBulletin", Permission: MayRead, Summary: "The bulletin of a day, in figures and in words",
 		Description: "The office edition lists late compounds and is for staff only; the public one never does.",
 	}, s.httpBulletin)
+}
+
+func (s *Service) rights() *place.Rights { return s.o.Places.Rights() }
+
+// county is where a compound lies today.
+func (s *Service) county(ctx context.Context, compound place.ID) (place.ID, error) {
+	tree, err := s.o.Places.Tree(ctx)
+	if err != nil {
+		return "", err
+	}
+	v, ok := tree.Above(s.o.Clock.AtClose(s.o.Clock.Today()), compound, place.County)
+	if !ok {
+		return "", fault.New(fault.NotFound, "programme.county", "place.no-compound")
+	}
+	return v.Place, nil
 }
 
 func by(ctx context.Context) string { return api.CallerFrom(ctx).Account }
@@ -113,6 +130,12 @@ func (s *Service) httpSet(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
+	if err := s.rights().MayChange(ctx, MayWrite, in.Body.City, in.Body.Start); err != nil {
+		return nil, err
+	}
+	if err := s.rights().MayCity(ctx, MayWrite); err != nil {
+		return nil, err
+	}
 	p := Programme{Name: in.Body.Name, City: in.Body.City, Start: in.Body.Start}
 	if old, err := s.Programme(ctx); err == nil {
 		p.Invented, p.Published = old.Invented, old.Published // a demo stays one
@@ -143,6 +166,9 @@ func (s *Service) httpMilestone(ctx context.Context, in *struct {
 ) (*milestoneOutput, error) {
 	seen, err := in.Seen()
 	if err != nil {
+		return nil, err
+	}
+	if err := s.rights().MayCity(ctx, MayWrite); err != nil {
 		return nil, err
 	}
 	b := in.Body
@@ -182,10 +208,18 @@ func (s *Service) httpCity(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
+	if err := s.rights().MayCity(ctx, MayTotal); err != nil {
+		return nil, err
+	}
 	c, err := s.City(ctx, q, since)
 	if err != nil {
 		return nil, err
 	}
+	scope, err := s.rights().Scope(ctx, MayRead, q)
+	if err != nil {
+		return nil, err
+	}
+	c.Counties = slices.DeleteFunc(c.Counties, func(r CountyRow) bool { return !scope.Has(r.County) })
 	c.Why = api.Say(ctx, c.Why)
 	for i := range c.Counties {
 		c.Counties[i].Why = api.Say(ctx, c.Counties[i].Why)
@@ -215,7 +249,11 @@ func (s *Service) httpCompounds(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
-	want := Filter{County: place.ID(in.County), Street: place.ID(in.Street), Named: place.NewNeedle(in.Search)}
+	scope, err := s.rights().Scope(ctx, MayRead, q)
+	if err != nil {
+		return nil, err
+	}
+	want := Filter{Show: scope.Has, County: place.ID(in.County), Street: place.ID(in.Street), Named: place.NewNeedle(in.Search)}
 	switch in.Light {
 	case "":
 	case "late":
@@ -263,6 +301,9 @@ func (s *Service) httpCompound(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
+	if err := s.rights().May(ctx, MayRead, q, place.ID(in.ID)); err != nil {
+		return nil, err
+	}
 	c, err := s.Compound(ctx, q, place.ID(in.ID))
 	if err != nil {
 		return nil, err
@@ -277,6 +318,11 @@ func (s *Service) httpEnrol(ctx context.Context, in *struct {
 	}
 },
 ) (*struct{}, error) {
+	for _, e := range in.Body.Compounds {
+		if err := s.rights().MayChange(ctx, MayWrite, e.Compound, e.From); err != nil {
+			return nil, err
+		}
+	}
 	return nil, s.Enrol(ctx, by(ctx), in.Body.Compounds)
 }
 
@@ -289,6 +335,13 @@ func (s *Service) httpExtend(ctx context.Context, in *struct {
 	}
 },
 ) (*compoundOutput, error) {
+	county, err := s.county(ctx, place.ID(in.ID))
+	if err != nil {
+		return nil, err
+	}
+	if err := s.rights().MayApprove(ctx, MayApprove, county, ""); err != nil {
+		return nil, err
+	}
 	if err := s.Extend(ctx, by(ctx), place.ID(in.ID), in.Body.Milestone, in.Body.Due, in.Body.Reason); err != nil {
 		return nil, err
 	}
@@ -310,7 +363,12 @@ func (s *Service) httpReturns(ctx context.Context, in *struct {
 	County string `query:"county"`
 },
 ) (*returnsOutput, error) {
-	list, err := s.Returns(ctx, place.ID(in.County))
+	today := s.o.Clock.Today()
+	scope, err := s.rights().Scope(ctx, MayRead, s.o.Clock.AtClose(today))
+	if err != nil {
+		return nil, err
+	}
+	list, err := s.returnsOf(ctx, place.ID(in.County), scope.Of(place.County))
 	if err != nil {
 		return nil, err
 	}
@@ -331,6 +389,9 @@ func (s *Service) httpSubmit(ctx context.Context, in *struct {
 },
 ) (*returnOutput, error) {
 	b := in.Body
+	if err := s.rights().MayChange(ctx, MayWrite, b.County); err != nil {
+		return nil, err
+	}
 	r, err := s.Submit(ctx, by(ctx), Return{County: b.County, Month: b.Month, Note: b.Note, Claims: append([]Claim{}, b.Claims...)})
 	if err != nil {
 		return nil, err
@@ -346,6 +407,13 @@ func (s *Service) httpDecide(ctx context.Context, in *struct {
 	}
 },
 ) (*returnOutput, error) {
+	was, err := s.Return(ctx, ReturnID(in.ID))
+	if err != nil {
+		return nil, err
+	}
+	if err := s.rights().MayApprove(ctx, MayApprove, was.County, was.SubmittedBy); err != nil {
+		return nil, err
+	}
 	r, err := s.Decide(ctx, by(ctx), ReturnID(in.ID), in.Body.Approve, in.Body.Note)
 	if err != nil {
 		return nil, err
@@ -372,6 +440,9 @@ func (s *Service) httpBulletin(ctx context.Context, in *struct {
 	}
 	since, err := in.day()
 	if err != nil {
+		return nil, err
+	}
+	if err := s.rights().MayCity(ctx, MayRead); err != nil {
 		return nil, err
 	}
 	b, err := s.Bulletin(ctx, q, since, Edition(in.Edition))

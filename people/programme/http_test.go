@@ -1,6 +1,7 @@
 package programme_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -18,11 +19,11 @@ type page struct {
 
 func newPage(t *testing.T) *page {
 	w := newOffice(t, storetest.SQLite(t))
-	read := []string{programme.MayRead, place.MayRead}
+	read := []string{programme.MayRead, programme.MayTotal, place.MayRead}
 	server := api.New(api.Options{Auth: apitest.Doorman{
-		"reader": read,
-		"county": append(read, programme.MayWrite),
-		"city":   append(read, programme.MayWrite, programme.MayApprove),
+		"reader": append(slices.Clip(read), apitest.At("city-office", w.ids["临沂市"])),
+		"county": append(slices.Clip(read), programme.MayWrite, programme.MayApprove, apitest.At("county-office", w.ids["兰山区"])),
+		"city":   append(slices.Clip(read), programme.MayWrite, programme.MayApprove, apitest.At("city-office", w.ids["临沂市"])),
 	}})
 	w.must(server.Add(w.Places, w.Programme))
 	return &page{w, apitest.Page{T: t, HTTP: server.Handler()}}
@@ -36,7 +37,8 @@ func TestRoutes(t *testing.T) {
 	if h.Get("ETag") != `"1"` || !strings.Contains(said, `"today":"2017-04-12"`) {
 		t.Error(h, said)
 	}
-	p.Do(200, "county", "PUT", "/api/programme", `{"name":"“平安小区”创建","city":"`+string(p.ids["临沂市"])+`","start":"2017-04-11"}`, nil, "If-Match", `"1"`)
+	p.Do(403, "county", "PUT", "/api/programme", `{"name":"“平安小区”创建","city":"`+string(p.ids["临沂市"])+`","start":"2017-04-11"}`, nil, "If-Match", `"1"`)
+	p.Do(200, "city", "PUT", "/api/programme", `{"name":"“平安小区”创建","city":"`+string(p.ids["临沂市"])+`","start":"2017-04-11"}`, nil, "If-Match", `"1"`)
 	p.Do(403, "county", "PUT", "/api/milestones/built", `{"what":"built","classes":["other"],"due":"2018-06-30","near_days":30,"lead_days":60}`, nil, "If-Match", `"1"`)
 	p.Do(200, "city", "PUT", "/api/milestones/built", `{"what":"built","classes":["other"],"due":"2018-06-30","near_days":30,"lead_days":60}`, nil, "If-Match", `"1"`)
 
@@ -58,7 +60,8 @@ func TestRoutes(t *testing.T) {
 		t.Errorf("%+v", list)
 	}
 	id := string(p.ids["百合花园"])
-	p.Do(204, "county", "POST", "/api/programme/enrolments", `{"compounds":[{"compound":"`+id+`","from":"2017-10-05","takes_part":false}]}`, nil)
+	p.Do(403, "county", "POST", "/api/programme/enrolments", `{"compounds":[{"compound":"`+id+`","from":"2017-10-05","takes_part":false}]}`, nil)
+	p.Do(204, "city", "POST", "/api/programme/enrolments", `{"compounds":[{"compound":"`+id+`","from":"2017-10-05","takes_part":false}]}`, nil)
 	p.Do(201, "city", "POST", "/api/programme/compounds/"+string(p.ids["安泰小区"])+"/extensions", `{"milestone":"networked","due":"2018-02-28","reason":"外墙施工"}`, &said)
 	if !strings.Contains(said, `"due":"2018-02-28"`) {
 		t.Error(said)
@@ -70,6 +73,11 @@ func TestRoutes(t *testing.T) {
 	p.Do(200, "reader", "GET", "/api/county-returns", "", &said)
 	if r.State != programme.Approved || !strings.Contains(said, string(r.ID)) {
 		t.Errorf("%+v", r)
+	}
+	var own programme.City
+	p.Do(200, "county", "GET", "/api/programme/city", "", &own)
+	if own.Numbers.Compounds != 2 || len(own.Counties) != 1 || own.Counties[0].County != p.ids["兰山区"] {
+		t.Errorf("%+v", own)
 	}
 	var c programme.City
 	p.Do(200, "reader", "GET", "/api/programme/city", "", &c)

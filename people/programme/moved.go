@@ -195,6 +195,14 @@ func (s *Service) httpMoves(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
+	if in.County == "" {
+		err = s.rights().MayCity(ctx, MayRead)
+	} else {
+		err = s.rights().May(ctx, MayRead, to, place.ID(in.County))
+	}
+	if err != nil {
+		return nil, err
+	}
 	list, sum, err := s.Moves(ctx, from, to.Day, place.ID(in.County), in.Figure)
 	if err != nil {
 		return nil, err

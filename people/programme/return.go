@@ -209,9 +209,32 @@ func (r *Return) Facts(known time.Time) []Fact {
 	return out
 }
 
+// Return reads one return.
+func (s *Service) Return(ctx context.Context, id ReturnID) (Return, error) {
+	list, err := s.returns(ctx, s.db.NewSelect().Model((*returnRow)(nil)).Where("id = ?", id))
+	if err == nil && len(list) == 0 {
+		err = fault.New(fault.NotFound, "programme.Return", "programme.return.none")
+	}
+	if err != nil {
+		return Return{}, dbError("programme.Return", err)
+	}
+	return list[0], nil
+}
+
 // Returns lists the returns of a county, of all when it is "", the newest first.
 func (s *Service) Returns(ctx context.Context, county place.ID) ([]Return, error) {
+	return s.returnsOf(ctx, county, nil)
+}
+
+// returnsOf is Returns, of some counties only when those are not nil.
+func (s *Service) returnsOf(ctx context.Context, county place.ID, some []place.ID) ([]Return, error) {
+	if some != nil && len(some) == 0 {
+		return []Return{}, nil
+	}
 	q := s.db.NewSelect().Model((*returnRow)(nil))
+	if some != nil {
+		q = q.Where("county IN (?)", in(some))
+	}
 	if county != "" {
 		q = q.Where("county = ?", county)
 	}

@@ -2,6 +2,7 @@ package programme
 
 import (
 	"context"
+	"slices"
 
 	"linli.dev/linli/api"
 	"linli.dev/linli/fault"
@@ -38,10 +39,15 @@ func (s *Service) httpReturnTable(ctx context.Context, in *struct{ place.AsOfInp
 	}
 	out := &returnTableOutput{}
 	out.Body.Date = q.Day
+	scope, err := s.rights().Scope(ctx, MayRead, q)
+	if err != nil {
+		return nil, err
+	}
 	out.Body.Counties, err = s.ReturnTable(ctx, q)
 	if err != nil {
 		return nil, err
 	}
+	out.Body.Counties = slices.DeleteFunc(out.Body.Counties, func(l ReturnLine) bool { return !scope.Has(l.County) })
 	return out, nil
 }
 
@@ -54,6 +60,9 @@ func (s *Service) httpDraft(ctx context.Context, in *struct {
 ) (*draftOutput, error) {
 	month, err := place.ParseDay(in.Month)
 	if err != nil {
+		return nil, err
+	}
+	if err := s.rights().May(ctx, MayRead, s.o.Clock.AtClose(s.o.Clock.Today()), place.ID(in.County)); err != nil {
 		return nil, err
 	}
 	d, err := s.Draft(ctx, place.ID(in.County), month)
@@ -79,6 +88,9 @@ type findingsOutput struct {
 
 func (s *Service) httpCheckReturn(ctx context.Context, in *struct{ Body ReturnWords }) (*findingsOutput, error) {
 	b := in.Body
+	if err := s.rights().May(ctx, MayRead, s.o.Clock.AtClose(s.o.Clock.Today()), b.County); err != nil {
+		return nil, err
+	}
 	list, err := s.CheckReturn(ctx, Return{County: b.County, Month: b.Month, Note: b.Note, Claims: b.Claims})
 	if err != nil {
 		return nil, err
@@ -111,6 +123,9 @@ func (s *Service) httpReturn(ctx context.Context, in *struct {
 	if len(list) == 0 {
 		return nil, fault.New(fault.NotFound, op, "programme.return.none")
 	}
+	if err := s.rights().May(ctx, MayRead, s.o.Clock.AtClose(s.o.Clock.Today()), list[0].County); err != nil {
+		return nil, err
+	}
 	unlocks, err := s.unlocks(ctx)
 	if err != nil {
 		return nil, err
@@ -130,6 +145,13 @@ func (s *Service) httpUnlock(ctx context.Context, in *struct {
 	}
 },
 ) (*returnOutput, error) {
+	was, err := s.Return(ctx, ReturnID(in.ID))
+	if err != nil {
+		return nil, err
+	}
+	if err := s.rights().MayApprove(ctx, MayApprove, was.County, was.SubmittedBy); err != nil {
+		return nil, err
+	}
 	r, err := s.Unlock(ctx, by(ctx), ReturnID(in.ID), in.Body.Reason)
 	if err != nil {
 		return nil, err

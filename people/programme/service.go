@@ -33,9 +33,10 @@ type Evidence interface {
 	Touched(e store.Event) (compounds []place.ID, all bool)
 }
 
-// Places is the tree, for names and levels.
+// Places is the tree, for names and levels, and who may do what in it.
 type Places interface {
 	Tree(ctx context.Context) (*place.Tree, error)
+	Rights() *place.Rights
 }
 
 // Options of the room.

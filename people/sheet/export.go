@@ -20,8 +20,9 @@ type Filter struct {
 	Q      place.AsOf
 	Parent place.ID // they hang under it; "": all
 	Class  place.Class
-	Weak   bool   // only weak ones
-	Name   string // a part of their name
+	Weak   bool                // only weak ones
+	Name   string              // a part of their name
+	Show   func(place.ID) bool // which may be shown; nil: all
 }
 
 // Export writes the compounds of a filter as a list that can be imported again;
@@ -47,7 +48,7 @@ func (s *Service) each(ctx context.Context, lang string, f Filter, do func([]any
 	var ids []place.ID
 	above := map[place.ID]map[place.Level]string{}
 	for _, v := range tree.Of(f.Q, place.Compound) {
-		if f.Name != "" && !strings.Contains(plain(v.Name), plain(f.Name)) {
+		if f.Show != nil && !f.Show(v.Place) || f.Name != "" && !strings.Contains(plain(v.Name), plain(f.Name)) {
 			continue
 		}
 		names, under := map[place.Level]string{}, f.Parent == ""

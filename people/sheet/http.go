@@ -157,6 +157,9 @@ func (s *Service) httpUndo(ctx context.Context, in *struct {
 	ID string `path:"id"`
 },
 ) (*importOutput, error) {
+	if err := s.o.Places.Rights().MayCity(ctx, place.MayWrite); err != nil {
+		return nil, err
+	}
 	i, err := s.Undo(ctx, by(ctx), in.ID)
 	if err != nil {
 		return nil, err
@@ -174,6 +177,9 @@ func (s *Service) httpImports(ctx context.Context, in *struct {
 	Limit int `query:"limit" minimum:"1" maximum:"500" default:"50"`
 },
 ) (*importsOutput, error) {
+	if err := s.o.Places.Rights().MayCity(ctx, place.MayRead); err != nil {
+		return nil, err
+	}
 	list, err := s.Imports(ctx, in.Limit)
 	if err != nil {
 		return nil, err

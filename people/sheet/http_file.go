@@ -24,6 +24,11 @@ func sentence(ctx context.Context, err error) (code, text string) {
 }
 
 func (s *Service) upload(w http.ResponseWriter, r *http.Request) {
+	// A list may speak of any place: whoever uploads one has the whole city.
+	if err := s.o.Places.Rights().MayCity(r.Context(), place.MayWrite); err != nil {
+		api.Fail(w, r, err)
+		return
+	}
 	q := r.URL.Query()
 	var from place.Day
 	if v := q.Get("from"); v != "" {
@@ -80,7 +85,12 @@ func (s *Service) export(kind, media string) http.Handler {
 			api.Fail(w, r, err)
 			return
 		}
-		f := Filter{Q: asOf, Parent: place.ID(q.Get("parent")), Class: place.Class(q.Get("class")), Weak: q.Get("weak") == "true", Name: q.Get("name")}
+		scope, err := s.o.Places.Rights().Scope(r.Context(), place.MayRead, asOf)
+		if err != nil {
+			api.Fail(w, r, err)
+			return
+		}
+		f := Filter{Q: asOf, Show: scope.Has, Parent: place.ID(q.Get("parent")), Class: place.Class(q.Get("class")), Weak: q.Get("weak") == "true", Name: q.Get("name")}
 		// Until the first bytes have left an error can still be told; a list of a city fits here, xlsx is built in files.
 		var b bytes.Buffer
 		if err := s.Export(r.Context(), &b, kind, api.Language(r.Context()), f); err != nil {

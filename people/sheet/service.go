@@ -27,6 +27,7 @@ const room = "sheet"
 type Places interface {
 	facts
 	Tree(ctx context.Context) (*place.Tree, error)
+	Rights() *place.Rights
 	Writer
 }
 

@@ -4,6 +4,8 @@ import (
 	"context"
 	"io/fs"
 
+	"github.com/uptrace/bun"
+
 	"linli.dev/linli/api"
 	"linli.dev/linli/fault"
 	"linli.dev/linli/people/place"
@@ -52,7 +54,28 @@ func (s *Service) Routes(r *api.Router) {
 		ID: "setSupervisionRule", Permission: MayRaise, Summary: "Add a rule, or change it",
 		Description: "With If-Match, but the first time. The answer tells for how many compounds it would raise a task today.",
 	}, s.httpRule)
-	api.Post(r, "/api/supervision-rules/trial", api.Op{ID: "trySupervisionRule", Permission: MayRead, Summary: "For how many compounds a rule would raise a task today"}, s.httpTry)
+	api.Post(r, "/api/supervision-rules/trial", api.Op{ID: "trySupervisionRule", Permission: MayRaise, Summary: "For how many compounds a rule would raise a task today"}, s.httpTry)
+}
+
+// may asks whether the caller may do this with all of some tasks: at the place of each, today.
+func (s *Service) may(ctx context.Context, permission string, tasks []Taken) error {
+	ids := make([]ID, len(tasks))
+	for i, t := range tasks {
+		ids[i] = t.ID
+	}
+	list, err := s.read(ctx, s.db.NewSelect().Model((*taskRow)(nil)).Where("id IN (?)", bun.List(ids)))
+	if err != nil {
+		return dbError("supervision.May", err)
+	}
+	if len(list) == 0 {
+		return fault.New(fault.NotFound, "supervision.May", "supervision.none")
+	}
+	for _, t := range list {
+		if err := s.o.Places.Rights().MayChange(ctx, permission, t.Place); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func by(ctx context.Context) string { return api.CallerFrom(ctx).Account }
@@ -85,7 +108,12 @@ func (s *Service) httpList(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
+	scope, err := s.o.Places.Rights().Scope(ctx, MayRead, q)
+	if err != nil {
+		return nil, err
+	}
 	list, counts, err := s.List(ctx, q, Filter{
+		Show:  scope.Has,
 		State: State(in.State), Open: in.Open, County: place.ID(in.County), Place: place.ID(in.Place), Batch: in.Batch, Rule: RuleID(in.Rule),
 		Origin: in.Origin, Late: in.Late, Near: in.Near,
 	})
@@ -124,8 +152,12 @@ func (s *Service) httpLate(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
+	scope, err := s.o.Places.Rights().Scope(ctx, MayRead, q)
+	if err != nil {
+		return nil, err
+	}
 	out := &lateOutput{}
-	out.Body.Text, out.Body.Number, err = s.LateText(ctx, api.VoiceOf(ctx), q, place.ID(in.County))
+	out.Body.Text, out.Body.Number, err = s.lateText(ctx, api.VoiceOf(ctx), q, Filter{Late: true, County: place.ID(in.County), Show: scope.Has})
 	if err != nil {
 		return nil, err
 	}
@@ -148,6 +180,9 @@ func (s *Service) httpOne(ctx context.Context, in *struct {
 	}
 	e, err := s.Task(ctx, q, ID(in.ID))
 	if err != nil {
+		return nil, err
+	}
+	if err := s.o.Places.Rights().May(ctx, MayRead, q, e.Place); err != nil {
 		return nil, err
 	}
 	return &entryOutput{place.ETag(e.Version), e}, nil
@@ -178,6 +213,11 @@ func (s *Service) entries(ctx context.Context, tasks []Task, err error) (*tasksO
 }
 
 func (s *Service) httpRaise(ctx context.Context, in *struct{ Body Raising }) (*tasksOutput, error) {
+	for _, id := range in.Body.Places {
+		if err := s.o.Places.Rights().MayChange(ctx, MayRaise, id); err != nil {
+			return nil, err
+		}
+	}
 	tasks, err := s.Raise(ctx, by(ctx), in.Body)
 	return s.entries(ctx, tasks, err)
 }
@@ -193,6 +233,9 @@ func (s *Service) httpStep(ctx context.Context, in *struct {
 	b := in.Body
 	if b.Act != Sign && b.Act != Begin && b.Act != Report {
 		return nil, fault.New(fault.Invalid, "supervision.Take", "supervision.no-act")
+	}
+	if err := s.may(ctx, MayAct, b.Tasks); err != nil {
+		return nil, err
 	}
 	tasks, err := s.Take(ctx, by(ctx), b.Act, b.Tasks, b.Note, 0)
 	return s.entries(ctx, tasks, err)
@@ -211,6 +254,9 @@ func (s *Service) httpCheck(ctx context.Context, in *struct {
 	if b.Act != Strike && b.Act != Return {
 		return nil, fault.New(fault.Invalid, "supervision.Take", "supervision.no-act")
 	}
+	if err := s.may(ctx, MayCheck, b.Tasks); err != nil {
+		return nil, err
+	}
 	tasks, err := s.Take(ctx, by(ctx), b.Act, b.Tasks, b.Note, b.Due)
 	return s.entries(ctx, tasks, err)
 }
@@ -222,6 +268,9 @@ func (s *Service) httpWithdraw(ctx context.Context, in *struct {
 	}
 },
 ) (*tasksOutput, error) {
+	if err := s.may(ctx, MayRaise, in.Body.Tasks); err != nil {
+		return nil, err
+	}
 	tasks, err := s.Take(ctx, by(ctx), Withdraw, in.Body.Tasks, in.Body.Note, 0)
 	return s.entries(ctx, tasks, err)
 }
@@ -274,6 +323,9 @@ func (s *Service) httpRule(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
+	if err := s.o.Places.Rights().MayCity(ctx, MayRaise); err != nil {
+		return nil, err
+	}
 	r, err := s.SetRule(ctx, by(ctx), seen, in.Body.rule(in.ID))
 	if err != nil {
 		return nil, err
@@ -295,6 +347,9 @@ type tryOutput struct {
 }
 
 func (s *Service) httpTry(ctx context.Context, in *struct{ Body RuleWords }) (*tryOutput, error) {
+	if err := s.o.Places.Rights().MayCity(ctx, MayRaise); err != nil {
+		return nil, err
+	}
 	would, err := s.Would(ctx, in.Body.rule("trial"))
 	if err != nil {
 		return nil, err

@@ -34,6 +34,7 @@ type Filter struct {
 	Origin string
 	Late   bool
 	Near   bool
+	Show   func(place.ID) bool // whose tasks may be shown; nil: all
 }
 
 // Counts are how many tasks fit a filter, whatever their state.
@@ -69,7 +70,7 @@ func (s *Service) List(ctx context.Context, q place.AsOf, f Filter) ([]Entry, Co
 	out := []Entry{}
 	for _, t := range tasks {
 		t, ok := t.At(q)
-		if !ok {
+		if !ok || f.Show != nil && !f.Show(t.Place) {
 			continue
 		}
 		e := s.entry(tree, q, t)

@@ -33,6 +33,7 @@ const (
 // Places is what the room asks of places.
 type Places interface {
 	Tree(ctx context.Context) (*place.Tree, error)
+	Rights() *place.Rights
 }
 
 // Options of the room.

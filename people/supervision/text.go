@@ -20,7 +20,11 @@ var stateCodes = map[State]string{
 // LateText is the list of what is late, by county, as plain text that can be
 // pasted into a chat.
 func (s *Service) LateText(ctx context.Context, v *api.Voice, q place.AsOf, county place.ID) (text string, number int, err error) {
-	list, _, err := s.List(ctx, q, Filter{Late: true, County: county})
+	return s.lateText(ctx, v, q, Filter{Late: true, County: county})
+}
+
+func (s *Service) lateText(ctx context.Context, v *api.Voice, q place.AsOf, f Filter) (text string, number int, err error) {
+	list, _, err := s.List(ctx, q, f)
 	if err != nil {
 		return "", 0, err
 	}

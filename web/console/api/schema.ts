@@ -46,6 +46,50 @@ export interface paths {
         patch: operations["changeAccount"];
         trace?: never;
     };
+    "/api/appointments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who holds which role at which place
+         * @description Those that count or will count; with past=true all there ever were.
+         */
+        get: operations["listAppointments"];
+        put?: never;
+        /**
+         * Give an account a role at a place, or for a member unit
+         * @description A city, county, street or community office at such a place, a manager at a compound, a member unit for a unit.
+         */
+        post: operations["appoint"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/appointments/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Take a role away, at once
+         * @description It stays on record who held it, from when to when.
+         */
+        delete: operations["withdrawAppointment"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/areas/{id}": {
         parameters: {
             query?: never;
@@ -330,7 +374,7 @@ export interface paths {
         head?: never;
         /**
          * Say of a compound, from a day on, its name, community, class and numbers of protection
-         * @description With If-Match, the ETag that getCompound gave. 412 when somebody has said something else since: what differs is listed, each with who said it.
+         * @description With If-Match, the ETag that getCompound gave. 412 when somebody has said something else since: what differs is listed, each with who said it. Numbers of protection need place.keep there, all else place.write.
          */
         patch: operations["editCompound"];
         trace?: never;
@@ -1303,7 +1347,7 @@ export interface paths {
         };
         /**
          * The city on a day: figures, trend, counties with their lights
-         * @description A day is answered as known at its close, for ever; known=… asks for what was known at another instant.
+         * @description Everybody in the programme reads the sums; of counties each caller gets the own ones. A day is answered as known at its close, for ever; known=… asks for what was known at another instant.
          */
         get: operations["getCity"];
         put?: never;
@@ -2439,7 +2483,7 @@ export interface components {
             /** @description What is typed at sign-in. */
             name: string;
             /** @enum {string} */
-            role: "guard" | "operator";
+            role: "guard" | "operator" | "staff";
             /**
              * Format: date-time
              * @description Last sign-in.
@@ -2526,6 +2570,56 @@ export interface components {
         AllOutputBody: {
             indicators: components["schemas"]["Indicator"][];
             names: string[];
+        };
+        Appointment: {
+            account: string;
+            /** @description Name of the place, or of the unit. */
+            at: string;
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            given: string;
+            /** @description Account, or cli. */
+            given_by: string;
+            /** @description It counts now. */
+            holds: boolean;
+            id: string;
+            /** @description Sign-in name of the account, as it was then. */
+            name: string;
+            note?: string;
+            /** @description Of all but a member unit. */
+            place?: string;
+            /** @enum {string} */
+            role: "city-office" | "county-office" | "street-office" | "community-office" | "manager" | "member-unit";
+            /** Format: date-time */
+            taken?: string;
+            taken_by?: string;
+            /** @description The member unit. */
+            unit?: string;
+            /**
+             * Format: date-time
+             * @description It ends by itself then.
+             */
+            until?: string;
+        };
+        AppointRequest: {
+            account: string;
+            /**
+             * Format: date-time
+             * @description Now when left out.
+             */
+            from?: string;
+            /** @description On what it rests. */
+            note?: string;
+            place?: string;
+            /** @enum {string} */
+            role: "city-office" | "county-office" | "street-office" | "community-office" | "manager" | "member-unit";
+            unit?: string;
+            /**
+             * Format: date-time
+             * @description Until it is taken away when left out.
+             */
+            until?: string;
         };
         Area: {
             /** @description Of an entrance: whose */
@@ -2774,7 +2868,7 @@ export interface components {
             /** @description To be changed at the next sign-in; empty: one is made. */
             password?: string;
             /** @enum {string} */
-            role?: "guard" | "operator";
+            role?: "guard" | "operator" | "staff";
         };
         ChangeAreaRequest: {
             name?: string;
@@ -3224,7 +3318,7 @@ export interface components {
             /** @description Empty: one is made. */
             password?: string;
             /** @enum {string} */
-            role: "guard" | "operator";
+            role: "guard" | "operator" | "staff";
         };
         CreateTokenRequest: {
             /**
@@ -4082,6 +4176,9 @@ export interface components {
             what: string;
             why?: string;
         };
+        ListAppointmentsResponse: {
+            appointments: components["schemas"]["Appointment"][];
+        };
         ListOutputBody: {
             /** @description Of what fits the filter, whatever its state */
             counts: components["schemas"]["Counts"];
@@ -4258,6 +4355,11 @@ export interface components {
             red: number;
             /** Format: int64 */
             yellow: number;
+        };
+        Office: {
+            place?: string;
+            role: string;
+            unit?: string;
         };
         Outage: {
             camera?: string;
@@ -4904,6 +5006,8 @@ export interface components {
             must_change: boolean;
             /** @description As others see it. */
             name?: string;
+            /** @description Roles held at places and for member units, now. */
+            offices: components["schemas"]["Office"][];
             permissions: string[];
             roles: string[];
             /** @description Id of the session in lists. */
@@ -5869,6 +5973,102 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["AccountReplyBody"];
                 };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listAppointments: {
+        parameters: {
+            query?: {
+                account?: string;
+                past?: boolean;
+                place?: string;
+                unit?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListAppointmentsResponse"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    appoint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AppointRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Appointment"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdrawAppointment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Error */
             default: {

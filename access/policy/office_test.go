@@ -1,0 +1,176 @@
+package policy
+
+import (
+	"os"
+	"testing"
+
+	"github.com/cedar-policy/cedar-go"
+	"github.com/cedar-policy/cedar-go/x/exp/ast"
+	"github.com/cedar-policy/cedar-go/x/exp/schema"
+	"github.com/cedar-policy/cedar-go/x/exp/schema/validate"
+)
+
+// Jinyang Garden lies in a street of Lanshan county; the trade unions help it. Luozhuang is the neighbour.
+type deedStory struct {
+	says   string
+	deed   Deed
+	allow  bool
+	policy string
+}
+
+func held(account, role, at, action string, more ...func(*Deed)) Deed {
+	d := Deed{
+		Account: account, Kind: "account", Roles: []string{"staff"}, Holdings: []Holding{{Role: role, Place: at}}, Action: action,
+		Place: "jinyang", Above: []string{"community", "street", "lanshan", "linyi"}, Level: "compound", Helpers: []string{"trade-unions"},
+	}
+	if role == "member-unit" {
+		d.Holdings = []Holding{{Role: role, Unit: at}}
+	}
+	for _, m := range more {
+		m(&d)
+	}
+	return d
+}
+
+func pairingOf(unit string) func(*Deed) { return func(d *Deed) { d.Pairing, d.Unit = "pairing", unit } }
+
+func county(d *Deed) {
+	d.Place, d.Above, d.Level, d.Helpers = "lanshan", []string{"linyi"}, "county", nil
+}
+
+func street(d *Deed) {
+	d.Place, d.Above, d.Level, d.Helpers = "street", []string{"lanshan", "linyi"}, "street", nil
+}
+
+func as(role string) func(*Deed)         { return func(d *Deed) { d.Roles, d.Holdings = []string{role}, nil } }
+func submittedBy(who string) func(*Deed) { return func(d *Deed) { d.Submitter = who } }
+func token(names bool) func(*Deed) {
+	return func(d *Deed) { d.Kind, d.Roles, d.Holdings, d.Held = "token", nil, nil, names }
+}
+
+func alsoAt(role, at string) func(*Deed) {
+	return func(d *Deed) { d.Holdings = append(d.Holdings, Holding{Role: role, Place: at}) }
+}
+
+var deedStories = []deedStory{
+	{"Lanshan reads Jinyang Garden", held("li", "county-office", "lanshan", "place.read"), true, "office-reads-its-area"},
+	{"Luozhuang does not", held("wang", "county-office", "luozhuang", "place.read"), false, NoPermit},
+	{"nor whose money it gets", held("wang", "county-office", "luozhuang", "pairing.read", pairingOf("trade-unions")), false, NoPermit},
+	{"nor how it stands", held("wang", "county-office", "luozhuang", "programme.read"), false, NoPermit},
+	{"nor the neighbour's tasks, a room that came later", held("wang", "county-office", "luozhuang", "task.read"), false, NoPermit},
+	{"Lanshan reads those", held("li", "county-office", "lanshan", "task.read"), true, "office-reads-its-area"},
+	{"the manager reads the own compound", held("zhou", "manager", "jinyang", "place.read"), true, "office-reads-its-area"},
+	{"the community office reads its compounds", held("wu", "community-office", "community", "programme.read"), true, "office-reads-its-area"},
+	{"a county does not read the city", held("li", "county-office", "lanshan", "place.read", func(d *Deed) { d.Place, d.Above, d.Level = "linyi", nil, "city" }), false, NoPermit},
+	{"everybody reads the city's totals", held("wang", "county-office", "luozhuang", "programme.total", func(d *Deed) { d.Place, d.Above, d.Level = "linyi", nil, "city" }), true, "everybody-reads-totals"},
+	{"member units too", held("sun", "member-unit", "trade-unions", "programme.total"), true, "everybody-reads-totals"},
+	{"but for a guard without a role in the programme", held("zhao", "", "", "programme.total", as("guard")), false, NoPermit},
+
+	{"the manager says what there is", held("zhou", "manager", "jinyang", "place.keep"), true, "office-keeps-its-area"},
+	{"but not what class it is of", held("zhou", "manager", "jinyang", "place.write"), false, NoPermit},
+	{"the street does not either", held("wu", "street-office", "street", "place.write"), false, NoPermit},
+	{"the county does", held("li", "county-office", "lanshan", "place.write"), true, "county-runs-its-programme"},
+	{"the county pairs", held("li", "county-office", "lanshan", "pairing.write"), true, "county-runs-its-programme"},
+	{"not in another county", held("wang", "county-office", "luozhuang", "pairing.write"), false, NoPermit},
+	{"the city office does so everywhere", held("chen", "city-office", "linyi", "place.write"), true, "city-runs-the-programme"},
+	{"another city's office does not", held("chen", "city-office", "jinan", "place.write"), false, NoPermit},
+
+	{"Lanshan raises a task for Jinyang Garden", held("li", "county-office", "lanshan", "supervision.raise"), true, "county-supervises-below"},
+	{"not for itself", held("li", "county-office", "lanshan", "supervision.raise", county), false, NoPermit},
+	{"nor checks its own", held("li", "county-office", "lanshan", "supervision.check", county), false, NoPermit},
+	{"the city does", held("chen", "city-office", "linyi", "supervision.check", county), true, "city-supervises"},
+	{"Lanshan works on it", held("li", "county-office", "lanshan", "supervision.act", county), true, "office-keeps-its-area"},
+	{"Luozhuang does not", held("wang", "county-office", "luozhuang", "supervision.act", county), false, NoPermit},
+
+	{"the city decides on what Lanshan hands in", held("chen", "city-office", "linyi", "programme.approve", county, submittedBy("li")), true, "city-decides-on-counties"},
+	{"Lanshan does not", held("li", "county-office", "lanshan", "programme.approve", county, submittedBy("li2")), false, NoPermit},
+	{"Luozhuang even less", held("wang", "county-office", "luozhuang", "programme.approve", county, submittedBy("li")), false, NoPermit},
+	{"Lanshan decides on its streets", held("li", "county-office", "lanshan", "programme.approve", street, submittedBy("wu")), true, "county-decides-on-streets"},
+	{"the city leaves those to the county", held("chen", "city-office", "linyi", "programme.approve", street, submittedBy("wu")), false, NoPermit},
+	{"who is both decides not on the own", held("li", "county-office", "lanshan", "programme.approve", county, submittedBy("li"), alsoAt("city-office", "linyi")), false, "nobody-decides-on-their-own"},
+	{"an operator decides nothing", held("op", "", "", "programme.approve", county, as("operator")), false, NoPermit},
+	{"a program neither", held("script", "", "", "programme.approve", county, token(true)), false, NoPermit},
+
+	{"the trade unions read the compound they help", held("sun", "member-unit", "trade-unions", "place.read"), true, "unit-reads-helped-compound"},
+	{"another unit does not", held("sun", "member-unit", "commerce", "place.read"), false, NoPermit},
+	{"the trade unions read their pairing", held("sun", "member-unit", "trade-unions", "pairing.read", pairingOf("trade-unions")), true, "unit-reads-its-pairings"},
+	{"not what others give to the same compound", held("sun", "member-unit", "trade-unions", "pairing.read", pairingOf("commerce")), false, NoPermit},
+	{"nor all pairings of it", held("sun", "member-unit", "trade-unions", "pairing.read"), false, NoPermit},
+	{"they enter a pledge", held("sun", "member-unit", "trade-unions", "pairing.enter", pairingOf("trade-unions")), true, "unit-enters-its-help"},
+	{"not another unit's", held("sun", "member-unit", "trade-unions", "pairing.enter", pairingOf("commerce")), false, NoPermit},
+	{"they do not pair", held("sun", "member-unit", "trade-unions", "pairing.write", pairingOf("trade-unions")), false, NoPermit},
+
+	{"an operator sets up", held("op", "", "", "place.write", as("operator")), true, "operator-sets-up"},
+	{"a program imports with a token that says so", held("script", "", "", "place.write", token(true)), true, "program-by-its-token"},
+	{"not with one that does not", held("script", "", "", "place.write", token(false)), false, NoPermit},
+	{"a guard is not in the programme", held("zhao", "", "", "place.read", as("guard")), false, NoPermit},
+	{"a verb nobody wrote down", held("chen", "city-office", "linyi", "place.burn"), false, NoPermit},
+}
+
+func TestWhoMayDoWhat(t *testing.T) {
+	o := offices(t)
+	for _, s := range deedStories {
+		d := o.Decide(s.deed)
+		if d.Allow != s.allow || d.Policy != s.policy {
+			t.Errorf("%s: allow %v by %s, want %v by %s", s.says, d.Allow, d.Policy, s.allow, s.policy)
+		}
+		if d.Sentence["zh"] == "" || d.Sentence["en"] == "" {
+			t.Errorf("%s: %s has no sentence", s.says, d.Policy)
+		}
+	}
+}
+
+func TestEachPolicyOfTheProgrammeIsNeeded(t *testing.T) {
+	for _, name := range offices(t).Names() {
+		t.Run(name, func(t *testing.T) {
+			o := offices(t)
+			o.set.set.Remove(cedar.PolicyID(name))
+			for _, s := range deedStories {
+				if o.Decide(s.deed).Allow != s.allow {
+					return
+				}
+			}
+			t.Errorf("without %s every story ends as before: nothing tests it", name)
+		})
+	}
+}
+
+func TestPoliciesOfTheProgrammeFitTheSchema(t *testing.T) {
+	text, err := os.ReadFile("policies/office/office.cedarschema")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var s schema.Schema
+	if err := s.UnmarshalCedar(text); err != nil {
+		t.Fatal(err)
+	}
+	resolved, err := s.Resolve()
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := validate.New(resolved)
+	for id, p := range offices(t).set.set.All() {
+		if err := v.Policy(string(id), (*ast.Policy)(p.AST())); err != nil {
+			t.Errorf("%s: %v", id, err)
+		}
+	}
+}
+
+func BenchmarkOfficesDecide(b *testing.B) {
+	o, err := NewOffices()
+	if err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		o.Decide(deedStories[0].deed)
+	}
+}
+
+func offices(t *testing.T) *Offices {
+	t.Helper()
+	o, err := NewOffices()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return o
+}
