@@ -15,6 +15,7 @@ import (
 	"linli.dev/linli/access/grant"
 	"linli.dev/linli/media/archive"
 	"linli.dev/linli/media/archive/file"
+	"linli.dev/linli/media/archive/file/filetest"
 )
 
 // onDisk is a shelf whose segments are real files, which the system carries to the socket.
@@ -114,6 +115,78 @@ func TestTheSystemCarriesFootage(t *testing.T) {
 	}
 	if n := disk.carried.Load() - carried; n != int64(e.Size) {
 		t.Errorf("%d of %d bytes of a fragment were carried", n, e.Size)
+	}
+}
+
+// seeking lets footage lie on a disk whose arm takes its time.
+type seeking struct {
+	*onDisk
+	layer *filetest.Seek
+}
+
+func (d *seeking) OpenSegment(_ context.Context, id archive.SegmentID) (archive.Reader, error) {
+	f, err := d.layer.Open(filepath.Join(d.dir, string(id)))
+	if err != nil {
+		return nil, err
+	}
+	d.mu.Lock()
+	d.opened++
+	d.mu.Unlock()
+	return &platter{File: f, d: d.onDisk}, nil
+}
+
+// An export begins when all headers have been read. Where they lie near each other the arm does not move for each, and what
+// comes out is the same to the byte, also from the middle of a segment on.
+func TestAnExportBeginsSoonOnASlowDisk(t *testing.T) {
+	f := gateFilm(t)
+	s := tape(f, &f.aac, 2)
+	for i := range 9 {
+		s.add(f, &f.aac, 2, 7, noon.Add(time.Duration(i+1)*10*time.Second), 900000+uint64(i+1)*900000)
+	}
+	s.rename()
+	inMemory := build(t, s)
+	layer := &filetest.Seek{Layer: file.OS{}, Each: 10 * time.Millisecond, Rate: 150 << 20}
+	c := build(t, s, func(o *Options) { o.Footage = &seeking{s.onDisk(t), layer} })
+	from, to := 2500*time.Millisecond, 100*time.Second
+	begun := time.Now()
+	resp, list := c.get(c.look(grant.Export, from, to), "export.json")
+	took := time.Since(begun)
+	if resp.StatusCode != 200 {
+		t.Fatalf("%s %s", resp.Status, list)
+	}
+	// A movement for the entry of each of 20 short segments and one for its headers; not one for each of 100 fragments.
+	if n := layer.Count.Load(); n > 44 {
+		t.Errorf("%d movements of the arm", n)
+	}
+	t.Logf("%d movements, %v, for 98 fragments in 20 segments", layer.Count.Load(), took)
+	_, want := inMemory.get(inMemory.look(grant.Export, from, to), "export.mp4")
+	if _, got := c.get(c.look(grant.Export, from, to), "export.mp4"); !bytes.Equal(got, want) {
+		t.Errorf("%d bytes, not the same %d", len(got), len(want))
+	}
+}
+
+// Whatever is asked of gulps, it answers as the file would.
+func TestGulpsReadWhatIsThere(t *testing.T) {
+	raw := make([]byte, 3*gulp+12345)
+	for i := range raw {
+		raw[i] = byte(i * 7919 >> 8)
+	}
+	var g gulps
+	r := g.from(bytes.NewReader(raw), 100, int64(len(raw))-100, 100)
+	if r != io.ReaderAt(&g) {
+		t.Fatal("headers 126 KB apart are not read together")
+	}
+	for range 2000 {
+		off := rand.Int64N(int64(len(raw)))
+		b := make([]byte, 1+rand.IntN(9000))
+		n, err := r.ReadAt(b, off)
+		want := raw[off:min(off+int64(len(b)), int64(len(raw)))]
+		if !bytes.Equal(b[:n], want) || (err != nil) != (n < len(b)) {
+			t.Fatalf("%d bytes at %d: %d, %v", len(b), off, n, err)
+		}
+	}
+	if r := g.from(bytes.NewReader(raw), 0, 100*besideEachOther*2, 100); r == io.ReaderAt(&g) {
+		t.Error("headers a megabyte apart are read together")
 	}
 }
 

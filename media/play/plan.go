@@ -94,8 +94,9 @@ func makePlan(ctx context.Context, f Footage, r run, from, to time.Time) (*plan,
 	}()
 	var id archive.SegmentID
 	var head heads
+	var big gulps
 	var payload int64
-	for _, one := range r.pieces {
+	for i, one := range r.pieces {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
@@ -109,7 +110,12 @@ func makePlan(ctx context.Context, f Footage, r run, from, to time.Time) (*plan,
 				return nil, err
 			}
 			id = one.segment.ID
-			head.from(file)
+			n := i
+			for n < len(r.pieces) && r.pieces[n].segment.ID == id {
+				n++
+			}
+			last := r.pieces[n-1].entry
+			head.from(big.from(file, one.entry.Offset, last.Offset+int64(last.Size), n-i))
 		}
 		e := one.entry
 		firstDecode := map[uint32]uint64{}
