@@ -40,17 +40,26 @@ interface Run {
   said(): string;
 }
 
-export async function startCompound(cameras = 4): Promise<Compound> {
+export interface Start {
+  /** A server without demo and simulator: nothing is registered. */
+  empty?: boolean;
+  /** Where footage goes, instead of the data folder. */
+  disk?: string;
+}
+
+export async function startCompound(cameras = 4, { empty = false, disk }: Start = {}): Promise<Compound> {
   if (!existsSync(BINARY)) throw new Error(`${BINARY} is not built: make build`);
   const data = mkdtempSync(join(tmpdir(), "linli-browser-"));
   const [http, rtsp, webrtc] = await Promise.all([freePort(), freePort(), freePort()]);
   const base = `http://127.0.0.1:${http}`;
-  const args = ["demo", "--data", data, "--listen", `127.0.0.1:${http}`, "--rtsp", `127.0.0.1:${rtsp}`, "--webrtc", `127.0.0.1:${webrtc}`, "--cameras", String(cameras), "--lang", "en"];
+  const args = [empty ? "serve" : "demo", "--data", data, "--listen", `127.0.0.1:${http}`, "--rtsp", `127.0.0.1:${rtsp}`, "--webrtc", `127.0.0.1:${webrtc}`];
+  if (!empty) args.push("--cameras", String(cameras), "--lang", "en");
+  if (disk) args.push("--disk", disk);
   let run: Run | undefined;
   const control = () => /control: (\S+)/.exec(run?.said() ?? "")?.[1] ?? "";
   const begin = async () => {
     run = begun(args);
-    await until(async () => (await fetch(`${base}/readyz`).catch(() => null))?.ok === true && control() !== "", 20_000, run.said);
+    await until(async () => (await fetch(`${base}/readyz`).catch(() => null))?.ok === true && (empty || control() !== ""), 20_000, run.said);
   };
   const end = async () => {
     if (run) await ended(run.child);

@@ -1,0 +1,177 @@
+// What is seldom seen: a compound without cameras, a full disk, a camera with a certificate of its own that changes.
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { type AddressInfo, connect, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createServer, type Server } from "node:tls";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { launch, NARROW, openPage, signIn, WIDE } from "../../web/scripts/browser.mjs";
+import { clips, type Simulator, simulate } from "./cameras";
+import { type Compound, startCompound, until } from "./server";
+
+const CHOSEN = "a-quiet-evening-7";
+const folder = mkdtempSync(join(tmpdir(), "linli-states-"));
+let browser: Browser;
+
+beforeAll(async () => {
+  browser = await launch();
+});
+afterAll(async () => {
+  await browser?.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function enter(compound: Compound, who: string, language = "zh"): Promise<Page> {
+  const { page } = await openPage(browser, { language });
+  await signIn(page, compound.base, who, [compound.passwords[who]!, CHOSEN]);
+  return page;
+}
+
+describe("a compound without cameras", () => {
+  let compound: Compound;
+  beforeAll(async () => {
+    compound = await startCompound(0, { empty: true });
+  });
+  afterAll(() => compound?.stop());
+
+  it("tells the guard whom to ask, and does not call everything fine", async () => {
+    const page = await enter(compound, "guard");
+    await page.getByText("请运维人员先登记摄像机").waitFor();
+    await page.goto(`${compound.base}/kiosk`);
+    await page.getByText("还没有摄像机").waitFor();
+    expect(await page.getByTestId("kiosk").innerText()).not.toContain("全部摄像机正常");
+    await page.context().close();
+  });
+
+  it("leads the operator to the first one", async () => {
+    const page = await enter(compound, "operator", "en");
+    await page.getByRole("button", { name: "Add a camera" }).click();
+    await page.waitForURL("**/cameras/new");
+    await page.context().close();
+  });
+});
+
+/** A disk of this size that is really full when it is full; undefined where nobody may mount one. */
+function smallDisk(megabytes: number): string | undefined {
+  const at = mkdtempSync(join(tmpdir(), "linli-small-"));
+  try {
+    execFileSync("mount", ["-t", "tmpfs", "-o", `size=${megabytes}M`, "tmpfs", at], { stdio: "ignore" });
+    return at;
+  } catch {
+    rmSync(at, { recursive: true, force: true });
+    return undefined;
+  }
+}
+
+describe("a full disk", () => {
+  const disk = smallDisk(24);
+  let compound: Compound | undefined;
+  afterAll(async () => {
+    await compound?.stop();
+    if (!disk) return;
+    execFileSync("umount", [disk]);
+    rmSync(disk, { recursive: true, force: true });
+  });
+
+  it.skipIf(!disk)("is told on the wall while the pictures go on, and no longer when there is room", async () => {
+    compound = await startCompound(1, { disk });
+    const page = await enter(compound, "guard");
+    const fill = join(disk!, "somebody-elses");
+    await page.locator("[data-testid=live-picture][data-phase=playing]").waitFor({ timeout: 20_000 });
+    expect(await page.getByTestId("recording-note").count()).toBe(0);
+    try {
+      writeFileSync(fill, Buffer.alloc(24 << 20));
+    } catch {
+      // Until no byte is left.
+    }
+    await page.locator("[data-testid=recording-note][data-recording=stopped]").waitFor({ timeout: 90_000 });
+    expect(await page.getByTestId("live-picture").getAttribute("data-phase")).toBe("playing");
+    await page.getByTestId("recording-note").click();
+    await page.locator("[data-testid=disk][data-state=full]").waitFor();
+    rmSync(fill);
+    await page.goto(`${compound.base}/wall`);
+    await until(async () => (await page.getByTestId("recording-note").count()) === 0, 90_000);
+    await page.context().close();
+  }, 240_000);
+});
+
+describe("a camera with a certificate of its own", () => {
+  let compound: Compound;
+  let camera: Simulator;
+  let guise: Server;
+  let port = 0;
+  const open = new Set<Socket>();
+  const drawn = clips();
+  const certificate = (name: string) => {
+    const [key, cert] = [join(folder, `${name}.key`), join(folder, `${name}.pem`)];
+    execFileSync("openssl", ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", cert, "-days", "30", "-subj", `/CN=${name}`], { stdio: "ignore" });
+    const print = execFileSync("openssl", ["x509", "-in", cert, "-noout", "-fingerprint", "-sha256"], { encoding: "utf8" }).trim().split("=")[1]!;
+    return { key: readFileSync(key), cert: readFileSync(cert), print };
+  };
+  const first = certificate("IPC-first");
+  const second = certificate("IPC-second");
+
+  beforeAll(async () => {
+    const clip = drawn.draw("c.mp4", "-f", "lavfi", "-i", "testsrc2=s=640x360:r=15", "-t", "8", "-c:v", "libx264", "-g", "15", "-bf", "0", "-pix_fmt", "yuv420p");
+    camera = await simulate(clip, clip, { user: "admin", password: "right" });
+    const behind = Number(new URL(camera.url.replace("rtsp:", "http:")).port);
+    guise = createServer(first, (near) => {
+      const far = connect(behind, "127.0.0.1");
+      open.add(near);
+      near.on("close", () => open.delete(near));
+      near.pipe(far).pipe(near);
+      near.on("error", () => far.destroy());
+      far.on("error", () => near.destroy());
+    });
+    await new Promise<void>((done) => guise.listen(0, "127.0.0.1", done));
+    port = (guise.address() as AddressInfo).port;
+    compound = await startCompound(1);
+  }, 60_000);
+  afterAll(async () => {
+    await compound?.stop();
+    guise?.close();
+    camera?.stop();
+    drawn.remove();
+  });
+
+  it("shows its fingerprint, is believed by a person, and is a fault when it shows another", async () => {
+    const page = await enter(compound, "operator");
+    const at = `rtsps://127.0.0.1:${port}${new URL(camera.url.replace("rtsp:", "http:")).pathname}`;
+    await page.goto(`${compound.base}/cameras/new`);
+    await page.getByTestId("f-user").fill("admin");
+    await page.getByTestId("f-password").fill("right");
+    await page.getByTestId("f-main").fill(`${at}/main`);
+    await page.getByTestId("f-sub").fill(`${at}/sub`);
+    await page.getByTestId("source-test").click();
+    await page.getByTestId("believe").waitFor({ timeout: 30_000 });
+    expect(await page.getByTestId("source-report").first().innerText()).toContain(first.print);
+    // A fingerprint is long and has no gap: it must not push the page off a phone.
+    await page.setViewportSize(NARROW);
+    expect(await page.locator("#main").evaluate((e) => e.scrollWidth - e.clientWidth)).toBeLessThanOrEqual(1);
+    await page.setViewportSize(WIDE);
+    await page.getByTestId("believe").click();
+    await page.locator("[data-testid=source-report][data-ok=true]").nth(1).waitFor({ timeout: 30_000 });
+    await page.getByTestId("f-name").fill("北侧围墙");
+    await page.getByTestId("f-kind").click();
+    await page.getByRole("option", { name: "大门" }).click();
+    await page.getByTestId("f-area").fill("小区北门");
+    await page.getByTestId("f-angle").fill("朝北看大门");
+    await page.getByTestId("f-reason").fill("车辆和人员进出安全");
+    await page.getByTestId("camera-save").click();
+    const list = async () => ((await (await page.request.get(`${compound.base}/api/cameras`)).json()) as { cameras: { id: string; name: string; health: { state: string } }[] }).cameras;
+    const state = async () => (await list()).find((c) => c.name === "北侧围墙")?.health.state;
+    await until(async () => (await state()) === "online", 30_000);
+
+    guise.setSecureContext(second);
+    for (const near of open) near.destroy();
+    await until(async () => (await state()) === "unreachable", 60_000);
+    const id = (await list()).find((c) => c.name === "北侧围墙")!.id;
+    await page.goto(`${compound.base}/cameras/${id}`);
+    const said = await page.getByTestId("camera-trouble").innerText();
+    expect(said).toContain("设备出示的证书与已确认的证书不一致，未向其发送密码。");
+    expect(said).not.toContain("恢复后画面自动出现");
+    await page.context().close();
+  }, 180_000);
+});
