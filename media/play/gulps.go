@@ -40,12 +40,16 @@ func (g *gulps) ReadAt(b []byte, off int64) (int, error) {
 	if off+int64(len(b)) > g.end || len(b) > len(g.room) {
 		return g.ReaderAt.ReadAt(b, off)
 	}
-	n, err := g.ReaderAt.ReadAt(g.room[:min(int64(len(g.room)), g.end-off)], off)
-	g.off, g.b, g.over = off, g.room[:n], err == io.EOF
-	if n < len(b) {
-		return copy(b, g.b), err
+	at := off
+	if end := g.off + int64(len(g.b)); len(g.b) > 0 && off >= end && off+int64(len(b))-end <= besideEachOther+int64(len(heads{}.buf)) {
+		at = end // the next header is a little further on: without a step the arm need not move
 	}
-	return copy(b, g.b), nil
+	n, err := g.ReaderAt.ReadAt(g.room[:min(int64(len(g.room)), g.end-at)], at)
+	g.off, g.b, g.over = at, g.room[:n], err == io.EOF
+	if n, ok, err := g.have(b, off); ok {
+		return n, err
+	}
+	return 0, err
 }
 
 // have answers from what was read, at the end of the file too.
