@@ -48,6 +48,7 @@ const (
 	kindFormula  Kind = "formula"
 	kindMerged   Kind = "merged"
 	kindID       Kind = "id"
+	kindRights   Kind = "rights"
 	kindSimilar  Kind = "similar"
 	kindChanged  Kind = "changed"
 	kindSkipped  Kind = "skipped"

@@ -37,6 +37,7 @@ type checker struct {
 	today place.Day
 	from  place.Day // of rows that do not say it
 	twins *twins
+	who   Sender
 	lang  string
 	// Merged cells that a table's rows meet, by table.
 	spans map[*Table][]span
@@ -319,10 +320,20 @@ func (c *checker) place(l *line) {
 	} else {
 		c.byNames(l)
 	}
+	c.rights(l)
 	if l.id != "" {
 		if before, twice := c.twins.row(string(l.id), where{l.t.Sheet, l.row}); twice {
 			c.bad(l, c.pointing(l), kindTwice, "sheet.twice", right{code: "sheet.right.one-row"}, "row", before.row+1, "sheet", before.sheet)
 		}
+	}
+}
+
+// rights: a county's office speaks of its county only. What moves must be in it before and after.
+func (c *checker) rights(l *line) {
+	if l.id != "" && !c.who.may(l.id) {
+		c.bad(l, c.pointing(l), kindRights, "sheet.not-yours", right{})
+	} else if l.community != "" && !c.who.may(l.community) && !l.said(Community) {
+		c.bad(l, Community, kindRights, "sheet.not-yours", right{})
 	}
 }
 

@@ -18,9 +18,9 @@ const (
 
 // Commit writes a list that was checked: all of it, or of one with bad rows the
 // good ones. It goes on after the call; the draft tells how far it is.
-func (s *Service) Commit(by, id string, goodOnly bool) (*Draft, error) {
+func (s *Service) Commit(who Sender, id string, goodOnly bool) (*Draft, error) {
 	const op = "sheet.Commit"
-	d, err := s.mine(by, id)
+	d, err := s.mine(who.Account, id)
 	if err != nil {
 		return nil, err
 	}
@@ -29,6 +29,7 @@ func (s *Service) Commit(by, id string, goodOnly bool) (*Draft, error) {
 	}
 	d.mu.Lock()
 	report := d.report
+	d.who.May = who.May // rights may have changed since the upload
 	checked := d.state == Checked && report != nil
 	d.mu.Unlock()
 	switch {

@@ -38,6 +38,7 @@ type draft struct {
 
 	mu      sync.Mutex // of all below
 	tables  []*Table
+	who     Sender
 	state   State
 	total   int // rows, once they were counted
 	report  *Report
@@ -72,7 +73,7 @@ type Draft struct {
 
 // Upload takes a list, finds its headings and begins to check it. The body is
 // read as it comes.
-func (s *Service) Upload(ctx context.Context, by, name, lang string, from place.Day, body io.Reader) (*Draft, error) {
+func (s *Service) Upload(ctx context.Context, who Sender, name string, from place.Day, body io.Reader) (*Draft, error) {
 	const op = "sheet.Upload"
 	today := s.o.Clock.Today()
 	if from == 0 {
@@ -81,10 +82,10 @@ func (s *Service) Upload(ctx context.Context, by, name, lang string, from place.
 	if from > today {
 		return nil, fault.New(fault.Invalid, op, "sheet.from-to-come", "today", today.String())
 	}
-	if by == "" {
+	if who.Account == "" {
 		return nil, fault.New(fault.Unauthenticated, op, "sheet.who")
 	}
-	d := &draft{id: store.NewID(), by: by, file: clip(filepath.Base(name)), lang: lang, from: from, touched: s.machine()}
+	d := &draft{id: store.NewID(), by: who.Account, file: clip(filepath.Base(name)), lang: who.Lang, from: from, who: who, touched: s.machine()}
 	d.path = filepath.Join(s.o.Dir, d.id)
 	if err := s.keep(d, body); err != nil {
 		os.Remove(d.path)

@@ -139,7 +139,7 @@ func TestFiveHundredFaults(t *testing.T) {
 		if r := again.Report; r.Same != 4500 || r.Bad != 500 || r.New+r.Changed != 0 {
 			t.Errorf("again: %+v", *r)
 		}
-		_, err := o.s.Undo(o.ctx, "wang", d.Import)
+		_, err := o.s.Undo(o.ctx, Sender{Account: "wang"}, d.Import)
 		o.must(err)
 		tree, err := o.places.Tree(o.ctx)
 		o.must(err)
@@ -198,7 +198,7 @@ func TestNoUndoOverAnEdit(t *testing.T) {
 			}
 		}
 		o.must(o.places.Count(o.ctx, "zhao", []place.Count{{Compound: id, Sort: "light", Moment: place.Moment{About: o.s.o.Clock.Today()}, Number: 3}}))
-		_, err = o.s.Undo(o.ctx, "wang", d.Import)
+		_, err = o.s.Undo(o.ctx, Sender{Account: "wang"}, d.Import)
 		o.code(err, "sheet.edited-since")
 		f := faultOf(err)
 		if f == nil || len(f.Fields) != 1 || f.Fields[0].Path != "10" || f.Fields[0].Args["by"] != "zhao" || f.Fields[0].Args["name"] != "丽景00007号院" {
@@ -244,13 +244,13 @@ func TestNothingIsHalfDone(t *testing.T) {
 			d := o.upload(name+".csv", asCSV(rows))
 			o.s.o.Places = &breaking{o.places, 3, func(ctx context.Context) error { return do(ctx, d) }}
 			o.now = o.now.Add(1e9)
-			_, err := o.s.Commit("wang", d.ID, false)
+			_, err := o.s.Commit(Sender{Account: "wang"}, d.ID, false)
 			o.must(err)
 			v := o.end(d.ID)
 			if want := map[string]State{"disk": Failed, "sender": Cancelled}[name]; v.State != want {
 				t.Errorf("%s: %s, %v", name, v.State, v.err)
 			}
-			list, err := o.s.Imports(o.ctx, 10)
+			list, err := o.s.Imports(o.ctx, "", 10)
 			o.must(err)
 			after, err := o.db.LastSeq(o.ctx)
 			o.must(err)

@@ -150,7 +150,7 @@ func TestRefusedFiles(t *testing.T) {
 		"key persons": {csvOf(heads+"重点人员（人）", "煤山社区,甲小区,1"), "sheet.asks-about-people"},
 		"residents":   {csvOf(heads+"Resident name", "煤山社区,甲小区,x"), "sheet.asks-about-people"},
 	} {
-		_, err := o.s.Upload(o.ctx, "wang", name, "zh", 0, bytes.NewReader(c.file))
+		_, err := o.s.Upload(o.ctx, Sender{Account: "wang", Lang: "zh"}, name, 0, bytes.NewReader(c.file))
 		if fault.CodeOf(err) != c.code {
 			t.Errorf("%s: %v, want %s", name, err, c.code)
 		}
@@ -160,7 +160,7 @@ func TestRefusedFiles(t *testing.T) {
 			t.Fatalf("%s: the file is still there", name)
 		}
 	}
-	_, err := o.s.Upload(o.ctx, "wang", "a", "zh", 0, bytes.NewReader(csvOf(heads+"民族,户籍地", "煤山社区,甲小区,1,2")))
+	_, err := o.s.Upload(o.ctx, Sender{Account: "wang", Lang: "zh"}, "a", 0, bytes.NewReader(csvOf(heads+"民族,户籍地", "煤山社区,甲小区,1,2")))
 	if f := faultOf(err); f == nil || len(f.Fields) != 2 || f.Fields[0].Path != "C1" || f.Fields[0].Args["column"] != "民族" {
 		t.Errorf("%v", err)
 	}
@@ -175,10 +175,10 @@ func TestRefusedFiles(t *testing.T) {
 func TestHeadingsAreRemembered(t *testing.T) {
 	each(t, func(o *office) {
 		file := csvOf("片区,院落,社区名,亮灯", ",甲小区,煤山社区,7")
-		d, err := o.s.Upload(o.ctx, "wang", "a.csv", "zh", 0, bytes.NewReader(file))
+		d, err := o.s.Upload(o.ctx, Sender{Account: "wang", Lang: "zh"}, "a.csv", 0, bytes.NewReader(file))
 		o.code(err, "sheet.no-headings")
 		file = csvOf("片区,院落,社区,路灯,亮灯", ",甲小区,煤山社区,,7")
-		d, err = o.s.Upload(o.ctx, "wang", "a.csv", "zh", 0, bytes.NewReader(file))
+		d, err = o.s.Upload(o.ctx, Sender{Account: "wang", Lang: "zh"}, "a.csv", 0, bytes.NewReader(file))
 		o.must(err)
 		if v := o.end(d.ID); v.State != Failed || fault.CodeOf(v.err) != "sheet.missing-columns" {
 			t.Fatalf("%s %v", v.State, v.err)
@@ -198,7 +198,7 @@ func TestHeadingsAreRemembered(t *testing.T) {
 			t.Errorf("%+v %+v", c, *d.Report)
 		}
 		// Another sender has not said so.
-		x, err := o.s.Upload(o.ctx, "li", "b.csv", "zh", 0, bytes.NewReader(file))
+		x, err := o.s.Upload(o.ctx, Sender{Account: "li", Lang: "zh"}, "b.csv", 0, bytes.NewReader(file))
 		o.must(err)
 		if o.end(x.ID).State != Failed {
 			t.Error("one sender's words hold for another")
@@ -252,7 +252,7 @@ func TestThereAndBack(t *testing.T) {
 		if r, ok := o.record("丽景壹号院"); !ok || r.Parent != o.ids["东苗庄社区"] || r.Class != place.Helped {
 			t.Errorf("%+v", r)
 		}
-		_, err = o.s.Undo(o.ctx, "wang", d.Import)
+		_, err = o.s.Undo(o.ctx, Sender{Account: "wang"}, d.Import)
 		o.must(err)
 		if r, ok := o.record("丽景00001号院"); !ok || r.Parent != o.ids["煤山社区"] {
 			t.Errorf("%+v", r)
@@ -312,7 +312,7 @@ func TestTemplate(t *testing.T) {
 		}
 		csv, err := o.s.Template(o.ctx, "csv", lang)
 		o.must(err)
-		if _, err := o.s.Upload(o.ctx, "wang", "t.csv", lang, 0, bytes.NewReader(csv)); err != nil {
+		if _, err := o.s.Upload(o.ctx, Sender{Account: "wang", Lang: lang}, "t.csv", 0, bytes.NewReader(csv)); err != nil {
 			t.Error(err)
 		}
 	}

@@ -65,6 +65,15 @@ func (s *Service) Routes(r *api.Router) {
 
 func by(ctx context.Context) string { return api.CallerFrom(ctx).Account }
 
+// sender is the caller, with the places of which they may say something today.
+func (s *Service) sender(ctx context.Context) (Sender, error) {
+	scope, err := s.o.Places.Rights().Scope(ctx, place.MayWrite, s.today())
+	if err != nil {
+		return Sender{}, err
+	}
+	return Sender{Account: by(ctx), Lang: api.Language(ctx), May: scope.Has}, nil
+}
+
 func say(ctx context.Context, code string, args map[string]any) string {
 	kv := make([]any, 0, 2*len(args))
 	for k, v := range args {
@@ -137,7 +146,11 @@ func (s *Service) httpCommit(ctx context.Context, in *struct {
 	}
 },
 ) (*draftOutput, error) {
-	d, err := s.Commit(by(ctx), in.ID, in.Body.GoodOnly)
+	who, err := s.sender(ctx)
+	if err != nil {
+		return nil, err
+	}
+	d, err := s.Commit(who, in.ID, in.Body.GoodOnly)
 	if err != nil {
 		return nil, err
 	}
@@ -157,10 +170,11 @@ func (s *Service) httpUndo(ctx context.Context, in *struct {
 	ID string `path:"id"`
 },
 ) (*importOutput, error) {
-	if err := s.o.Places.Rights().MayCity(ctx, place.MayWrite); err != nil {
+	who, err := s.sender(ctx)
+	if err != nil {
 		return nil, err
 	}
-	i, err := s.Undo(ctx, by(ctx), in.ID)
+	i, err := s.Undo(ctx, who, in.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -177,10 +191,11 @@ func (s *Service) httpImports(ctx context.Context, in *struct {
 	Limit int `query:"limit" minimum:"1" maximum:"500" default:"50"`
 },
 ) (*importsOutput, error) {
-	if err := s.o.Places.Rights().MayCity(ctx, place.MayRead); err != nil {
-		return nil, err
+	account := ""
+	if s.o.Places.Rights().MayCity(ctx, place.MayRead) != nil { // a county's office sees its own
+		account = by(ctx)
 	}
-	list, err := s.Imports(ctx, in.Limit)
+	list, err := s.Imports(ctx, account, in.Limit)
 	if err != nil {
 		return nil, err
 	}

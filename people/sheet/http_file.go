@@ -24,21 +24,20 @@ func sentence(ctx context.Context, err error) (code, text string) {
 }
 
 func (s *Service) upload(w http.ResponseWriter, r *http.Request) {
-	// A list may speak of any place: whoever uploads one has the whole city.
-	if err := s.o.Places.Rights().MayCity(r.Context(), place.MayWrite); err != nil {
+	who, err := s.sender(r.Context())
+	if err != nil {
 		api.Fail(w, r, err)
 		return
 	}
 	q := r.URL.Query()
 	var from place.Day
 	if v := q.Get("from"); v != "" {
-		var err error
 		if from, err = place.ParseDay(v); err != nil {
 			api.Fail(w, r, err)
 			return
 		}
 	}
-	d, err := s.Upload(r.Context(), by(r.Context()), q.Get("name"), api.Language(r.Context()), from, r.Body)
+	d, err := s.Upload(r.Context(), who, q.Get("name"), from, r.Body)
 	if err != nil {
 		api.Fail(w, r, err)
 		return

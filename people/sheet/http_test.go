@@ -76,3 +76,38 @@ func TestRoutes(t *testing.T) {
 	p.Do(404, "reader", "GET", "/api/sheets/compounds.csv?parent=none", "", nil)
 	p.Do(422, "reader", "GET", "/api/sheets/compounds.csv?at=2030-01-01", "", nil)
 }
+
+// A county's office sends a list of its county; rows about another county are bad cells, and its undo stops there too.
+func TestACountySpeaksOfItsCounty(t *testing.T) {
+	o := newOffice(t, storetest.SQLite(t))
+	server := api.New(api.Options{Auth: apitest.Doorman{
+		"lanshan":   {place.MayRead, place.MayWrite, apitest.At("county-office", o.ids["兰山区"])},
+		"luozhuang": {place.MayRead, place.MayWrite, apitest.At("county-office", o.ids["罗庄区"])},
+	}})
+	o.must(server.Add(o.s))
+	p := apitest.Page{T: t, HTTP: server.Handler()}
+	list := "县区,街道,社区,小区名称,路灯\n兰山区,银雀山街道,煤山社区,甲小区,7\n罗庄区,罗庄街道,中心社区,乙小区,7\n兰山区,银雀山街道,东苗庄社区,金阳花园,9\n"
+	send := func(who string) (d DraftView) {
+		p.Do(201, who, "POST", "/api/sheet-imports?name=a.csv", list, &d)
+		o.end(d.ID)
+		p.Do(200, who, "GET", "/api/sheet-imports/"+d.ID, "", &d)
+		return d
+	}
+	if d := send("luozhuang"); found(d.Report.Problems) != "C2 sheet.not-yours\nD4 sheet.not-yours" || d.Report.New != 1 {
+		t.Errorf("%s %+v", found(d.Report.Problems), d.Report)
+	}
+	d := send("lanshan")
+	if found(d.Report.Problems) != "C3 sheet.not-yours" || d.Report.New != 1 || d.Report.Changed != 1 {
+		t.Fatalf("%s %+v", found(d.Report.Problems), d.Report)
+	}
+	p.Do(202, "lanshan", "POST", "/api/sheet-imports/"+d.ID+"/commit", `{"good_only":true}`, nil)
+	o.end(d.ID)
+	p.Do(200, "lanshan", "GET", "/api/sheet-imports/"+d.ID, "", &d)
+	var imports struct{ Imports []Import }
+	p.Do(200, "luozhuang", "GET", "/api/sheet-imports", "", &imports)
+	if len(imports.Imports) != 0 {
+		t.Errorf("another county's import is shown: %+v", imports)
+	}
+	p.Do(403, "luozhuang", "POST", "/api/sheet-imports/"+d.Import+"/undo", "", nil)
+	p.Do(200, "lanshan", "POST", "/api/sheet-imports/"+d.Import+"/undo", "", nil)
+}

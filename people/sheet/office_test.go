@@ -112,7 +112,7 @@ func workbook(t testing.TB, sheet string, rows [][]any, more ...func(*excelize.F
 // upload takes a list and waits until it is checked.
 func (o *office) upload(name string, file []byte) *Draft {
 	o.t.Helper()
-	d, err := o.s.Upload(o.ctx, "wang", name, "zh", 0, bytes.NewReader(file))
+	d, err := o.s.Upload(o.ctx, Sender{Account: "wang", Lang: "zh"}, name, 0, bytes.NewReader(file))
 	o.must(err)
 	return o.wait(d.ID)
 }
@@ -147,7 +147,7 @@ func (o *office) wait(id string) *Draft {
 func (o *office) commit(d *Draft, goodOnly bool) *Draft {
 	o.t.Helper()
 	o.now = o.now.Add(time.Minute)
-	_, err := o.s.Commit("wang", d.ID, goodOnly)
+	_, err := o.s.Commit(Sender{Account: "wang"}, d.ID, goodOnly)
 	o.must(err)
 	return o.wait(d.ID)
 }

@@ -102,6 +102,9 @@ func (s *Service) run(ctx context.Context, d *draft, p pass) error {
 	last := func(ctx context.Context, ids []place.ID) (map[place.ID]map[Key]string, error) {
 		return s.lastSaid(ctx, d.by, ids)
 	}
+	d.mu.Lock()
+	who := d.who
+	d.mu.Unlock()
 	lines := make([]*line, 0, rowsAtOnce)
 	flush := func() error {
 		deeds, err := p.c.deeds(ctx, s.o.Places, p.known, lines, last)
@@ -135,6 +138,7 @@ func (s *Service) run(ctx context.Context, d *draft, p pass) error {
 		if m := t.missing(); len(m) > 0 {
 			return missing(t, m, d.lang)
 		}
+		p.c.who = who
 		p.c.spans[t] = between(b.Merged(t.index), t.bottom+1)
 		err := b.Rows(ctx, t.index, func(row int, cells []string) error {
 			if row <= t.bottom {

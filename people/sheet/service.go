@@ -40,6 +40,15 @@ type Writer interface {
 	Count(ctx context.Context, by string, list []place.Count) error
 }
 
+// Sender is who asks: whose list it is, in which language it is answered, and of which places it may speak.
+type Sender struct {
+	Account string
+	Lang    string
+	May     func(place.ID) bool // nil: of all
+}
+
+func (s Sender) may(id place.ID) bool { return s.May == nil || s.May(id) }
+
 // Options of the room.
 type Options struct {
 	Clock  place.Clock

@@ -28,9 +28,9 @@ func TestAnOfficesDay(t *testing.T) {
 		if _, ok := o.record("三孔桥小区"); ok {
 			t.Fatal("a dry run stored something")
 		}
-		_, err := o.s.Commit("wang", d.ID, false)
+		_, err := o.s.Commit(Sender{Account: "wang"}, d.ID, false)
 		o.code(err, "sheet.has-bad-rows")
-		_, err = o.s.Commit("li", d.ID, true)
+		_, err = o.s.Commit(Sender{Account: "li"}, d.ID, true)
 		o.code(err, "sheet.no-draft")
 		if d = o.commit(d, true); d.State != Done || d.Import == "" {
 			t.Fatalf("%+v", d)
@@ -54,12 +54,12 @@ func TestAnOfficesDay(t *testing.T) {
 			t.Errorf("%+v", r)
 		}
 
-		list, err := o.s.Imports(o.ctx, 10)
+		list, err := o.s.Imports(o.ctx, "", 10)
 		o.must(err)
 		if len(list) != 2 || !list[0].Last || list[1].New != 1 || list[1].File != "9月.csv" {
 			t.Fatalf("%+v", list)
 		}
-		if _, err = o.s.Undo(o.ctx, "wang", list[1].ID); err != nil {
+		if _, err = o.s.Undo(o.ctx, Sender{Account: "wang"}, list[1].ID); err != nil {
 			t.Fatal(err)
 		}
 		if _, ok := o.record("三孔桥小区"); ok {
@@ -68,7 +68,7 @@ func TestAnOfficesDay(t *testing.T) {
 		if b, _ := o.record("金阳花园"); b.Class != place.Other || b.Weak || len(b.Numbers) != 0 {
 			t.Errorf("%+v", b)
 		}
-		_, err = o.s.Undo(o.ctx, "wang", list[1].ID)
+		_, err = o.s.Undo(o.ctx, Sender{Account: "wang"}, list[1].ID)
 		o.code(err, "sheet.undone-already")
 	})
 }

@@ -127,10 +127,14 @@ func (s *Service) remember(ctx context.Context, tx *store.Tx, d *draft) error {
 	return nil
 }
 
-// Imports lists what was committed, the newest first.
-func (s *Service) Imports(ctx context.Context, limit int) ([]Import, error) {
+// Imports lists what was committed, of one account when it is named, the newest first.
+func (s *Service) Imports(ctx context.Context, account string, limit int) ([]Import, error) {
 	var rows []importRow
-	if err := s.db.NewSelect().Model(&rows).Order("at_us DESC", "id DESC").Limit(int64(limit)).Scan(ctx); err != nil {
+	q := s.db.NewSelect().Model(&rows)
+	if account != "" {
+		q = q.Where("by_account = ?", account)
+	}
+	if err := q.Order("at_us DESC", "id DESC").Limit(int64(limit)).Scan(ctx); err != nil {
 		return nil, dbError("sheet.Imports", err)
 	}
 	out, last := make([]Import, len(rows)), false

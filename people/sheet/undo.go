@@ -15,7 +15,7 @@ import (
 // founded, what it changed is said again as it was. Reports of days that have
 // closed stay as they were. It is refused when anybody has said anything of
 // one of its compounds since.
-func (s *Service) Undo(ctx context.Context, by, id string) (Import, error) {
+func (s *Service) Undo(ctx context.Context, who Sender, id string) (Import, error) {
 	const op = "sheet.Undo"
 	var imp importRow
 	err := s.db.Change(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
@@ -29,7 +29,7 @@ func (s *Service) Undo(ctx context.Context, by, id string) (Import, error) {
 		if imp.UndoneUS != 0 {
 			return fault.New(fault.Conflict, op, "sheet.undone-already")
 		}
-		if err := s.untouched(ctx, imp); err != nil {
+		if err := s.untouched(ctx, who, imp); err != nil {
 			return err
 		}
 		for n := imp.Rows + 1; n > 0; n -= rowsAtOnce {
@@ -39,16 +39,16 @@ func (s *Service) Undo(ctx context.Context, by, id string) (Import, error) {
 				return err
 			}
 			for i := range rows {
-				if err := s.unsay(ctx, by, imp.File, &rows[i]); err != nil {
+				if err := s.unsay(ctx, who.Account, imp.File, &rows[i]); err != nil {
 					return err
 				}
 			}
 		}
-		imp.UndoneUS, imp.UndoneBy = store.Micros(known), by
+		imp.UndoneUS, imp.UndoneBy = store.Micros(known), who.Account
 		if _, err := tx.NewUpdate().Model(&imp).Column("undone_us", "undone_by").WherePK().Exec(ctx); err != nil {
 			return err
 		}
-		return tx.Emit(room, evUndone, id, map[string]any{"file": imp.File, "by": by})
+		return tx.Emit(room, evUndone, id, map[string]any{"file": imp.File, "by": who.Account})
 	})
 	return imp.noun(), dbError(op, err)
 }
@@ -88,7 +88,7 @@ func (s *Service) unsay(ctx context.Context, by, file string, r *rowRow) error {
 // untouched reads what the journal tells after an import of its compounds.
 // Whatever room tells of a compound does so with the compound as subject, so
 // pairings and returns count like edits of the compound itself.
-func (s *Service) untouched(ctx context.Context, imp importRow) error {
+func (s *Service) untouched(ctx context.Context, who Sender, imp importRow) error {
 	const op = "sheet.Undo"
 	var rows []rowRow
 	err := s.db.NewSelect().Model(&rows).Column("compound", "name", "sheet", "row_n").Where("import = ?", imp.ID).Where("deed <> ?", didSame).Order("n").Scan(ctx)
@@ -98,6 +98,9 @@ func (s *Service) untouched(ctx context.Context, imp importRow) error {
 	of := make(map[place.ID]*rowRow, len(rows))
 	for i := range rows {
 		of[rows[i].Compound] = &rows[i]
+		if !who.may(rows[i].Compound) {
+			return fault.New(fault.Denied, op, "sheet.undo-not-yours", "name", rows[i].Name)
+		}
 	}
 	edited := map[place.ID]fault.Field{}
 	after, past := imp.SeqBefore, false

@@ -47,6 +47,7 @@ export const BAD = [
   "formula",
   "person",
   "id",
+  "rights",
 ];
 export const LOOK = ["similar", "changed", "skipped"];
 
