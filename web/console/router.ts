@@ -135,6 +135,8 @@ router.beforeEach(async (to) => {
   if (to.meta.open) return true;
   if (!session.signedIn) return { path: "/signin", query: to.path === "/wall" ? {} : { next: to.fullPath } };
   if (session.mustChange && to.path !== "/password") return { path: "/password", query: { next: to.fullPath } };
+  // Whoever looks through no camera works in the programme, or has not been appointed yet.
+  if (to.path === "/wall" && !session.may("look.begin")) return session.may("programme.read") ? "/city" : "/system";
   return true;
 });
 

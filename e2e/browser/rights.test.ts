@@ -1,0 +1,128 @@
+// A county cannot read its neighbour, a member unit sees its pairings only; a role taken away is gone at once.
+import type { Browser, BrowserContext, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { launch, openPage, signIn } from "../../web/scripts/browser.mjs";
+import { type Compound, startCompound } from "./server";
+
+const CHOSEN = "a-quiet-evening-7";
+let hub: Compound;
+let browser: Browser;
+const open: BrowserContext[] = [];
+let operator: Page;
+const ids: Record<string, string> = {};
+const first: Record<string, string> = {};
+
+async function visit(): Promise<Page> {
+  const { context, page } = await openPage(browser);
+  open.push(context);
+  return page;
+}
+
+/** Asks the API from a page, as whoever is signed in there. */
+async function asked(page: Page, method: string, path: string, body?: unknown): Promise<{ status: number; said: string }> {
+  const reply = await page.request.fetch(`${hub.base}${path}`, { method, data: body, headers: { "Sec-Fetch-Site": "same-origin" } });
+  return { status: reply.status(), said: await reply.text() };
+}
+
+async function made(path: string, body: unknown, id: string): Promise<string> {
+  const { status, said } = await asked(operator, "POST", path, body);
+  if (status >= 300) throw new Error(`${path}: ${status} ${said}`);
+  const json = JSON.parse(said);
+  return (id === "account" ? json.account.id : json[id]) as string;
+}
+
+beforeAll(async () => {
+  hub = await startCompound(1);
+  browser = await launch();
+  operator = await visit();
+  await signIn(operator, hub.base, "operator", [hub.passwords.operator!, CHOSEN]);
+  const from = "2024-01-01";
+  ids.city = await made("/api/places", { level: "city", name: "临沂市", from }, "place");
+  for (const [n, county, street, community, compound, unit] of [
+    ["1", "兰山区", "银雀山街道", "东苗庄社区", "金阳花园", "市总工会"],
+    ["2", "罗庄区", "盛庄街道", "花埠圈社区", "百合花园", "市工商局"],
+  ] as const) {
+    ids[`county${n}`] = await made("/api/places", { level: "county", parent: ids.city, name: county, from }, "place");
+    ids[`street${n}`] = await made("/api/places", { level: "street", parent: ids[`county${n}`], name: street, from }, "place");
+    ids[`community${n}`] = await made("/api/places", { level: "community", parent: ids[`street${n}`], name: community, from }, "place");
+    const id = await made("/api/places", { level: "compound", parent: ids[`community${n}`], name: compound, from }, "place");
+    ids[`compound${n}`] = id;
+    await asked(operator, "POST", `/api/compounds/${id}/classes`, { mark: "weak", in: true, from, criteria: "无围墙", evidence: "摸底表" });
+    ids[`unit${n}`] = await made("/api/member-units", { name: unit, level: "city" }, "id");
+    ids[`pairing${n}`] = await made("/api/pairings", { compound: id, unit: ids[`unit${n}`], from }, "id");
+  }
+  await asked(operator, "PUT", "/api/programme", { name: "“平安小区”创建", city: ids.city, start: from });
+  await asked(operator, "POST", "/api/programme/enrolments", { compounds: [1, 2].map((n) => ({ compound: ids[`compound${n}`], from, takes_part: true })) });
+  for (const name of ["lanshan", "unions"]) {
+    const reply = await asked(operator, "POST", "/api/accounts", { name, role: "staff" });
+    const json = JSON.parse(reply.said);
+    ids[name] = json.account.id;
+    first[name] = json.password;
+  }
+  await made("/api/appointments", { account: ids.unions, role: "member-unit", unit: ids.unit1 }, "id");
+}, 120_000);
+
+afterAll(async () => {
+  for (const context of open) await context.close();
+  await browser?.close();
+  await hub?.stop();
+});
+
+describe("who may do what", () => {
+  it("an operator appoints a county office on the page", async () => {
+    await operator.goto(`${hub.base}/system/appointments`);
+    await operator.getByTestId("appointment-account").click();
+    await operator.getByRole("option", { name: "lanshan" }).click();
+    await operator.getByTestId("appointment-at").click();
+    await operator.getByRole("option", { name: "兰山区" }).click();
+    await operator.getByTestId("appointment-add").click();
+    const row = operator.locator("[data-testid=appointments] tbody tr", { hasText: "兰山区" });
+    await row.waitFor();
+    expect(await row.innerText()).toContain("lanshan");
+  });
+
+  it("the county sees its own, and nothing of its neighbour: page and API", async () => {
+    const page = await visit();
+    await signIn(page, hub.base, "lanshan", [first.lanshan!, CHOSEN]);
+    const list = await asked(page, "GET", "/api/places?level=compound");
+    expect(list.said).toContain("金阳花园");
+    expect(list.said).not.toContain("百合花园");
+    for (const path of [`/api/compounds/${ids.compound2}`, `/api/programme/compounds/${ids.compound2}`, `/api/programme/counties/${ids.county2}`, `/api/places/${ids.county2}`]) {
+      const { status, said } = await asked(page, "GET", path);
+      expect([path, status]).toEqual([path, 403]);
+      expect(said).toContain("place.not-permitted");
+    }
+    const city = JSON.parse((await asked(page, "GET", "/api/programme/city")).said);
+    expect(city.figures.compounds).toBe(2);
+    expect(city.counties.map((c: { name: string }) => c.name)).toEqual(["兰山区"]);
+    expect((await asked(page, "POST", `/api/compounds/${ids.compound2}/areas`, { kind: "gate", name: "东门", from: "2024-02-01" })).status).toBe(403);
+
+    await page.goto(`${hub.base}/`);
+    await page.waitForURL(/\/city/);
+    await page.goto(`${hub.base}/compounds/${ids.compound1}`);
+    await page.getByText("金阳花园").first().waitFor();
+    await page.goto(`${hub.base}/compounds/${ids.compound2}`);
+    await page.getByTestId("problem").first().waitFor();
+    expect(await page.locator("body").innerText()).not.toContain("百合花园");
+    await page.goto(`${hub.base}/city/${ids.county2}`);
+    await page.getByTestId("problem").first().waitFor();
+    expect(await page.locator("body").innerText()).not.toContain("盛庄街道");
+
+    // Taken away on the page of the operator: the next request is refused.
+    await operator.locator("[data-testid=appointments] tbody tr", { hasText: "兰山区" }).getByTestId("appointment-take").click();
+    await operator.locator(".el-message-box__btns .el-button--primary").click();
+    await operator.locator("[data-testid=appointments] tbody tr", { hasText: "兰山区" }).waitFor({ state: "detached" });
+    expect((await asked(page, "GET", `/api/compounds/${ids.compound1}`)).status).toBe(403);
+  });
+
+  it("a member unit sees its pairings only", async () => {
+    const page = await visit();
+    await signIn(page, hub.base, "unions", [first.unions!, CHOSEN]);
+    const list = JSON.parse((await asked(page, "GET", "/api/pairings")).said);
+    expect(list.pairings.map((p: { id: string }) => p.id)).toEqual([ids.pairing1]);
+    expect((await asked(page, "GET", `/api/compounds/${ids.compound1}`)).status).toBe(200);
+    expect((await asked(page, "GET", `/api/compounds/${ids.compound2}`)).status).toBe(403);
+    expect((await asked(page, "POST", `/api/pairings/${ids.pairing1}/money`, { kind: "pledge", fen: 100000, from: "2024-02-01" })).status).toBe(201);
+    expect((await asked(page, "POST", `/api/pairings/${ids.pairing2}/money`, { kind: "pledge", fen: 100000, from: "2024-02-01" })).status).toBe(403);
+  });
+});
