@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"io"
 	"log/slog"
 	"os"
@@ -62,13 +61,7 @@ func write(w io.Writer, b programme.Bulletin, voice *api.Voice, format string) e
 	case "xlsx":
 		return doc.WriteWorkbook(w)
 	case "json":
-		e := json.NewEncoder(w)
-		e.SetEscapeHTML(false)
-		e.SetIndent("", "  ")
-		return e.Encode(struct {
-			programme.Bulletin
-			Document programme.Document `json:"document"`
-		}{b, doc})
+		return programme.WriteJSON(w, b, doc)
 	}
 	return doc.WriteText(w)
 }

@@ -45,9 +45,11 @@ export interface Start {
   empty?: boolean;
   /** Where footage goes, instead of the data folder. */
   disk?: string;
+  /** With the demo city, which takes a while to fill in. */
+  city?: boolean;
 }
 
-export async function startCompound(cameras = 4, { empty = false, disk }: Start = {}): Promise<Compound> {
+export async function startCompound(cameras = 4, { empty = false, disk, city = false }: Start = {}): Promise<Compound> {
   if (!existsSync(BINARY)) throw new Error(`${BINARY} is not built: make build`);
   const data = mkdtempSync(join(tmpdir(), "linli-browser-"));
   const [http, rtsp, webrtc] = await Promise.all([freePort(), freePort(), freePort()]);
@@ -55,11 +57,12 @@ export async function startCompound(cameras = 4, { empty = false, disk }: Start 
   const args = [empty ? "serve" : "demo", "--data", data, "--listen", `127.0.0.1:${http}`, "--rtsp", `127.0.0.1:${rtsp}`, "--webrtc", `127.0.0.1:${webrtc}`];
   if (!empty) args.push("--cameras", String(cameras), "--lang", "en");
   if (disk) args.push("--disk", disk);
+  if (city) args.push("--city");
   let run: Run | undefined;
   const control = () => /control: (\S+)/.exec(run?.said() ?? "")?.[1] ?? "";
   const begin = async () => {
     run = begun(args);
-    await until(async () => (await fetch(`${base}/readyz`).catch(() => null))?.ok === true && (empty || control() !== ""), 20_000, run.said);
+    await until(async () => (await fetch(`${base}/readyz`).catch(() => null))?.ok === true && (empty || control() !== ""), city ? 150_000 : 20_000, run.said);
   };
   const end = async () => {
     if (run) await ended(run.child);

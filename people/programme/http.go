@@ -3,6 +3,7 @@ package programme
 import (
 	"context"
 	"io/fs"
+	"net/http"
 	"slices"
 
 	"linli.dev/linli/api"
@@ -74,6 +75,9 @@ func (s *Service) Routes(r *api.Router) {
 		ID: "getBulletin", Permission: MayRead, Summary: "The bulletin of a day, in figures and in words",
 		Description: "The office edition lists late compounds and is for staff only; the public one never does.",
 	}, s.httpBulletin)
+	r.Raw(http.MethodGet, "/api/bulletin/file", api.Op{
+		ID: "getBulletinFile", Permission: MayRead, Summary: "The bulletin of a day as a file", Description: "?format=text, md, xlsx or json; at, known, since and edition as for getBulletin. In the caller's language.",
+	}, http.HandlerFunc(s.file))
 }
 
 func (s *Service) rights() *place.Rights { return s.o.Places.Rights() }

@@ -77,6 +77,11 @@ const routes: RouteRecordRaw[] = [
     meta: { title: "programme.county", needs: "programme.read" },
   },
   {
+    path: "/bulletin",
+    component: () => import("./bulletin/BulletinPage.vue"),
+    meta: { title: "bulletin.title", needs: "programme.read" },
+  },
+  {
     path: "/screen",
     component: () => import("./screen/ScreenPage.vue"),
     meta: { title: "screen.title", needs: "programme.read", dark: true, bare: true },

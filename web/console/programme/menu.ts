@@ -10,5 +10,6 @@ export interface MenuEntry {
 export const menu: MenuEntry[] = [
   { to: "/city", word: "programme.menu.city", needs: "programme.read" },
   { to: "/screen", word: "programme.menu.screen", needs: "programme.read" },
+  { to: "/bulletin", word: "programme.menu.bulletin", needs: "programme.read" },
   { to: "/lists", word: "programme.menu.lists", needs: "place.read" },
 ];

@@ -1,0 +1,218 @@
+// A morning in the programme office: the demo city on a page, from the published figures down to one compound's evidence.
+import { readFileSync } from "node:fs";
+import AxeBuilder from "@axe-core/playwright";
+import type { Browser, BrowserContext, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { launch, NARROW, openPage, signIn, WIDE } from "../../web/scripts/browser.mjs";
+import { type Compound, startCompound, until } from "./server";
+
+const CHOSEN = "a-quiet-evening-7";
+let city: Compound;
+let browser: Browser;
+let context: BrowserContext;
+let page: Page;
+let said: string[];
+
+beforeAll(async () => {
+  city = await startCompound(1, { city: true });
+  browser = await launch();
+  ({ context, page, said } = await openPage(browser));
+  await signIn(page, city.base, "operator", [city.passwords.operator!, CHOSEN]);
+}, 180_000);
+
+afterAll(async () => {
+  await context?.close();
+  await browser?.close();
+  await city?.stop();
+});
+
+const figure = (key: string) => page.locator(`[data-figure=${key}] .n`).innerText();
+const six = async () => Promise.all(["compounds", "built", "networked", "channels_networked", "paired", "received_fen"].map(figure));
+const found = async (search: string) =>
+  ((await (await page.request.get(`${city.base}/api/compounds?search=${encodeURIComponent(search)}`)).json()) as { compounds: { compound: string; name: string }[] }).compounds;
+
+describe("a morning in the programme office", () => {
+  it("the six figures are the published ones, to the digit, and the demo says what is invented", async () => {
+    await page.goto(`${city.base}/city`);
+    await page.getByTestId("six").waitFor();
+    expect(await page.getByTestId("city").getAttribute("data-day")).toBe("2017-09-27");
+    expect(await six()).toEqual(["2,366", "1,524", "930", "17,475", "522", "374.5"]);
+    expect(await page.getByTestId("invented").first().innerText()).toContain("虚构");
+    expect(await page.getByTestId("tile-map").locator(".tile").count()).toBe(15);
+    const rates = await page.locator("[data-testid=ranking] td.rate").allInnerTexts();
+    expect(rates).toHaveLength(15);
+    expect(rates.map(Number.parseFloat)).toEqual(rates.map(Number.parseFloat).sort((a, b) => b - a));
+  });
+
+  it("two clicks lead to a compound and to what its standing rests on", async () => {
+    await page.getByTestId("tile-map").locator(".tile", { hasText: "兰山" }).click();
+    await page.getByTestId("county").waitFor();
+    expect(await page.locator("h1").innerText()).toBe("兰山区");
+    const late = page.getByTestId("late").locator("li a").first();
+    const name = await late.innerText();
+    await late.click();
+    await page.getByTestId("compound").waitFor();
+    expect(await page.locator("h1").innerText()).toBe(name);
+    expect(await page.getByTestId("duties").innerText()).toMatch(/滞后|逾期/);
+    expect(await page.getByTestId("history").innerText()).toContain("开展创建");
+  });
+
+  it("a compound that only a return calls networked says so; one that was seen says that", async () => {
+    const sources = new Set<string>();
+    const { compounds } = (await (await page.request.get(`${city.base}/api/programme/compounds?limit=2366`)).json()) as { compounds: { compound: string; networked: { basis?: string } }[] };
+    for (const basis of ["return", "evidence"]) {
+      await page.goto(`${city.base}/compounds/${compounds.find((c) => c.networked.basis === basis)!.compound}`);
+      sources.add(await page.locator("[data-what=networked] .source").innerText());
+    }
+    expect([...sources]).toEqual(["月报", "实测"]);
+  });
+
+  it("names are found by characters, pinyin and initials", async () => {
+    await page.goto(`${city.base}/city`);
+    await page.getByTestId("ranking").getByRole("link", { name: "兰山区" }).click();
+    const total = page.getByTestId("compounds-total");
+    await until(async () => (await total.innerText()) === "520");
+    for (const typed of ["jyhy", "jinyang", "金阳花"]) {
+      await page.getByTestId("compound-search").fill(typed);
+      await page.locator("[data-testid=compounds] tbody a", { hasText: "金阳花园" }).waitFor();
+      expect(Number(await total.innerText())).toBeLessThan(20);
+    }
+    await page.getByTestId("compound-search").fill("zzzz");
+    await until(async () => (await total.innerText()) === "0");
+  });
+
+  it("another day is answered as known at its close; a day to come is refused with the reason", async () => {
+    await page.goto(`${city.base}/city`);
+    await page.getByTestId("six").waitFor();
+    await page.getByTestId("as-of").fill("2017-06-30");
+    await page.keyboard.press("Enter");
+    await page.locator("[data-testid=city][data-day='2017-06-30']").waitFor();
+    const then = (await (await page.request.get(`${city.base}/api/programme/city?at=2017-06-30`)).json()) as { figures: { networked: number } };
+    expect(await figure("networked")).toBe(String(then.figures.networked));
+    expect(then.figures.networked).toBeLessThan(930);
+    expect(page.url()).toContain("at=2017-06-30");
+    await page.getByTestId("as-of").fill("2018-01-01");
+    await page.keyboard.press("Enter");
+    expect(await page.getByTestId("as-of-refused").innerText()).toContain("2017-09-27");
+    expect(await page.getByTestId("city").getAttribute("data-day")).toBe("2017-06-30");
+    await page.getByTestId("as-of-today").click();
+    await page.locator("[data-testid=city][data-day='2017-09-27']").waitFor();
+  });
+
+  it("a change in one compound is on open pages within a second", async () => {
+    const compound = (await found("金阳花园"))[0]!.compound;
+    await page.goto(`${city.base}/city`);
+    await page.getByTestId("six").waitFor();
+    const screen = await context.newPage();
+    await screen.goto(`${city.base}/screen`);
+    await screen.locator("[data-figure=channels_networked]").waitFor();
+    await page.waitForTimeout(500); // the journal is followed
+    const seen = (p: Page) =>
+      p.evaluate(
+        () =>
+          new Promise<number>((done) => {
+            const look = () => {
+              if (document.querySelector("[data-figure=channels_networked] .n")?.textContent === "17,476") done(Date.now());
+              else setTimeout(look, 10);
+            };
+            look();
+          }),
+      );
+    const both = Promise.all([seen(page), seen(screen)]);
+    const reply = await page.request.post(`${city.base}/api/compounds/${compound}/channels`, {
+      data: { from: "2017-09-27", state: "networked", channels: [{ name: "大门 9", area: "gate" }] },
+      headers: { Origin: city.base },
+    });
+    expect(reply.status()).toBe(201);
+    const committed = Date.now();
+    const after = (await both).map((at) => at - committed);
+    console.log(`on the page after ${after[0]} ms, on the screen after ${after[1]} ms`);
+    expect(Math.max(...after)).toBeLessThan(1000);
+    await screen.close();
+  });
+
+  it("the screen fits its picture at both sizes, and an arrow and Enter lead to a county", async () => {
+    for (const size of [{ width: 1920, height: 1080 }, { width: 3840, height: 2160 }]) {
+      const { page: screen, context: own } = await openPage(browser, { size, state: await context.storageState() });
+      await screen.goto(`${city.base}/screen`);
+      await screen.getByTestId("screen-ranking").waitFor();
+      await screen.locator(".chart canvas").waitFor();
+      const over = await screen.evaluate(() =>
+        ["#main", ".screen", ".screen section", ".six > div"].flatMap((s) => [...document.querySelectorAll(s)]).filter((e) => e.scrollHeight > e.clientHeight + 1 || e.scrollWidth > e.clientWidth + 1).map((e) => `${e.className} ${e.scrollWidth}×${e.scrollHeight} in ${e.clientWidth}×${e.clientHeight}`),
+      );
+      expect(over).toEqual([]);
+      expect(await screen.evaluate(() => Number.parseFloat(getComputedStyle(document.querySelector(".screen .n")!).fontSize) / window.innerHeight)).toBeGreaterThan(0.06);
+      await screen.keyboard.press("ArrowDown");
+      await screen.keyboard.press("ArrowDown");
+      await screen.keyboard.press("Enter");
+      await screen.getByTestId("county").waitFor();
+      await own.close();
+    }
+  });
+
+  it("the bulletin says the same on the page and in its file, and why a number changed, compound by compound", async () => {
+    await page.goto(`${city.base}/bulletin?at=2017-09-27`);
+    await page.getByTestId("paper").waitFor();
+    const paper = await page.getByTestId("paper").innerText();
+    for (const published of ["2,366", "1,524", "930", "522"]) expect(paper.replace(/,/g, "")).toContain(published.replace(",", ""));
+    const [file] = await Promise.all([page.waitForEvent("download"), page.getByTestId("download-md").click()]);
+    expect(file.suggestedFilename()).toMatch(/通报.*\.md$/);
+    const title = await page.locator("[data-testid=paper] .title").innerText();
+    expect(readFileSync(await file.path(), "utf8")).toContain(title);
+    await page.getByTestId("since").fill("2017-09-26");
+    await page.keyboard.press("Enter");
+    await until(async () => page.getByTestId("moved").locator("li").count().then((n) => n > 0));
+    const answer = (await (await page.request.get(`${city.base}/api/programme/changes?from=2017-09-26&to=2017-09-27&figure=networked&limit=1000`)).json()) as {
+      figures: { figure: string; before: number; after: number }[];
+      compounds: { evidence: unknown[]; figures: { figure: string; before: number; after: number }[] }[];
+    };
+    const sum = answer.figures.find((f) => f.figure === "networked")!;
+    expect(sum.after).toBe(930);
+    expect(answer.compounds.flatMap((c) => c.figures).filter((f) => f.figure === "networked").reduce((n, f) => n + f.after - f.before, 0)).toBe(sum.after - sum.before);
+    expect(await page.getByTestId("why").innerText()).toContain(`${sum.before} → 930`);
+  });
+
+  it("charts are loaded by the screen alone", async () => {
+    const { page: cold, context: own } = await openPage(browser, { state: await context.storageState() });
+    const scripts: string[] = [];
+    cold.on("response", (r) => {
+      if (r.url().endsWith(".js")) scripts.push(r.url());
+    });
+    await cold.goto(`${city.base}/city`);
+    await cold.getByTestId("six").waitFor();
+    expect(scripts.filter((u) => /Chart/.test(u))).toEqual([]);
+    await cold.goto(`${city.base}/screen`);
+    await cold.locator(".chart canvas").waitFor();
+    expect(scripts.filter((u) => /Chart/.test(u))).not.toEqual([]);
+    await own.close();
+  });
+
+  for (const language of ["zh", "en"]) {
+    it(`pages can be read aloud and nothing is wider than the window, ${language}`, async () => {
+      const county = ((await (await page.request.get(`${city.base}/api/programme/city`)).json()) as { counties: { county: string }[] }).counties[0]!.county;
+      const compound = (await found("金阳花园"))[0]!.compound;
+      const bad: string[] = [];
+      for (const size of [WIDE, NARROW]) {
+        const { page: p, context: own, said: words } = await openPage(browser, { size, language, state: await context.storageState() });
+        for (const path of ["/city", `/city/${county}`, `/compounds/${compound}`, "/bulletin?since=2017-09-20", ...(size === WIDE ? ["/screen", "/screen?theme=light"] : [])]) {
+          await p.goto(city.base + path);
+          await p.locator("h1").first().waitFor();
+          await until(async () => (await p.locator("[aria-busy=true]").count()) === 0, 8000);
+          await p.waitForTimeout(300);
+          const [wide, there] = await p.evaluate(() => [document.getElementById("main")!.scrollWidth, window.innerWidth]);
+          if (wide! > there! + 1) bad.push(`${path}: ${wide} px wide on ${there}`);
+          if (size === NARROW) continue;
+          const { violations } = await new AxeBuilder({ page: p }).analyze();
+          for (const v of violations) {
+            if (v.impact === "serious" || v.impact === "critical") bad.push(`${path}: ${v.id} ${v.nodes.slice(0, 3).map((n) => n.target.join(" ")).join(" | ")}`);
+          }
+        }
+        bad.push(...words);
+        await own.close();
+      }
+      expect(bad).toEqual([]);
+    }, 120_000);
+  }
+
+  it("nothing was on the console", () => expect(said).toEqual([]));
+});
