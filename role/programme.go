@@ -18,16 +18,31 @@ func (a *All) openProgramme(ctx context.Context) (err error) {
 	if a.city, err = OpenCity(ctx, a.db, place.Clock{Now: clock.now}); err != nil {
 		return err
 	}
-	a.lists, err = sheet.New(ctx, a.db, sheet.Options{Clock: place.Clock{Now: clock.now}, Places: a.city.Places, Dir: filepath.Join(a.cfg.Data, "lists")})
+	a.lists, err = sheet.New(ctx, a.db, sheet.Options{Clock: place.Clock{Now: clock.now}, Places: a.city.Places, Names: a.called, Dir: filepath.Join(a.cfg.Data, "lists")})
 	if err != nil {
 		return err
 	}
 	a.identity.SetPlaces(a.city)
+	a.city.Places.SetNames(a.called)
 	known, err := a.city.Places.LastKnown(ctx)
 	if err == nil && a.cfg.AsOf != 0 {
 		clock.stand(known)
 	}
 	return err
+}
+
+// called is what people call an account; its id when it is gone.
+func (a *All) called(ctx context.Context, account string) string {
+	list, err := a.identity.ListAccounts(ctx)
+	if err != nil {
+		return account
+	}
+	for _, x := range list {
+		if string(x.ID) == account {
+			return x.Display
+		}
+	}
+	return account
 }
 
 // officeCloses is the time of day at which a clock that is put on a day stands: what is said on that day has been said.

@@ -121,6 +121,9 @@ func (s *Service) httpEditRecord(ctx context.Context, in *struct {
 	return s.now(ctx, in.ID)
 }
 
+// SetNames plugs in what people call an account; before anything is served.
+func (s *Service) SetNames(names func(ctx context.Context, account string) string) { s.names = names }
+
 var classWords = map[Class]string{Demonstration: "place.word.demonstration", Helped: "place.word.helped", Other: "place.word.other"}
 
 // inWords turns the values of what differs into words of the reader's language.
@@ -154,6 +157,9 @@ func (s *Service) inWords(ctx context.Context, err error) error {
 			return v
 		}
 		return ""
+	}
+	if by, ok := f.Args["by"].(string); ok && s.names != nil {
+		f.Args["by"] = s.names(ctx, by)
 	}
 	for i := range f.Fields {
 		f.Fields[i].Args["was"], f.Fields[i].Args["is"] = word(f.Fields[i].Args["was"]), word(f.Fields[i].Args["is"])

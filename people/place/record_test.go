@@ -1,6 +1,7 @@
 package place
 
 import (
+	"context"
 	"encoding/json"
 	"strings"
 	"sync"
@@ -17,6 +18,7 @@ import (
 func TestTwoOfficesEditTheSameRecord(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		p := newPage(t, db)
+		p.s.SetNames(func(_ context.Context, account string) string { return "综治办 " + account })
 		path := "/api/compounds/" + string(p.ids["金阳花园"])
 		var v CompoundView
 		first := p.Do(200, "office", "GET", path, "", &v).Get("ETag")
@@ -46,7 +48,7 @@ func TestTwoOfficesEditTheSameRecord(t *testing.T) {
 				t.Errorf("%s: %q", field, differs[field])
 			}
 		}
-		if len(differs) != 5 || !strings.Contains(problem.Detail, "“office”已于 2017-04-10 10:00:00 修改了") {
+		if len(differs) != 5 || !strings.Contains(problem.Detail, "“综治办 office”已于 2017-04-10 10:00:00 修改了") {
 			t.Errorf("%s", said)
 		}
 		p.Do(412, "office", "PATCH", path, `{"from":"2017-04-10","numbers":{"light":9}}`, &said, "If-Match", second, "Accept-Language", "en")

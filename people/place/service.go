@@ -37,6 +37,8 @@ type Service struct {
 	clock  Clock
 	rights *Rights
 
+	names func(ctx context.Context, account string) string // nil: accounts are called by their id
+
 	kept    atomic.Pointer[kept]
 	refresh sync.Mutex // one reads what is new, the others wait for it
 }

@@ -198,10 +198,11 @@ func TestNoUndoOverAnEdit(t *testing.T) {
 			}
 		}
 		o.must(o.places.Count(o.ctx, "zhao", []place.Count{{Compound: id, Sort: "light", Moment: place.Moment{About: o.s.o.Clock.Today()}, Number: 3}}))
+		o.s.o.Names = func(_ context.Context, account string) string { return "office of " + account }
 		_, err = o.s.Undo(o.ctx, Sender{Account: "wang"}, d.Import)
 		o.code(err, "sheet.edited-since")
 		f := faultOf(err)
-		if f == nil || len(f.Fields) != 1 || f.Fields[0].Path != "10" || f.Fields[0].Args["by"] != "zhao" || f.Fields[0].Args["name"] != "丽景00007号院" {
+		if f == nil || len(f.Fields) != 1 || f.Fields[0].Path != "10" || f.Fields[0].Args["by"] != "office of zhao" || f.Fields[0].Args["name"] != "丽景00007号院" {
 			t.Errorf("%+v", err)
 		}
 		if _, ok := o.record("丽景00008号院"); !ok {

@@ -53,6 +53,8 @@ func (s Sender) may(id place.ID) bool { return s.May == nil || s.May(id) }
 type Options struct {
 	Clock  place.Clock
 	Places Places
+	// Names is what people call an account; nil: by its id.
+	Names func(ctx context.Context, account string) string
 	// Dir is where uploads lie until they are done with, or an hour has passed. It is the room's own: what a server
 	// that ended left there is removed. Empty: a new folder among the temporary ones.
 	Dir string

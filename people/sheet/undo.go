@@ -136,7 +136,7 @@ func (s *Service) untouched(ctx context.Context, who Sender, imp importRow) erro
 				if r.Sheet != "" {
 					path = r.Sheet + "!" + path
 				}
-				edited[c] = fault.At(path, "sheet.edited-row", "row", r.Row, "name", r.Name, "by", who)
+				edited[c] = fault.At(path, "sheet.edited-row", "row", r.Row, "name", r.Name, "by", s.called(ctx, who))
 			}
 		}
 		after = events[len(events)-1].Seq
@@ -151,6 +151,13 @@ func (s *Service) untouched(ctx context.Context, who Sender, imp importRow) erro
 		}
 	}
 	return refused
+}
+
+func (s *Service) called(ctx context.Context, account string) string {
+	if s.o.Names == nil {
+		return account
+	}
+	return s.o.Names(ctx, account)
 }
 
 // toldOf is who made an event, "" when it only follows from others, and the
