@@ -79,6 +79,10 @@ var allowed = []arrow{
 	{"people/supervision", "api"},
 	{"people/supervision", "people/place"},
 
+	{"people/campaign", "fault"},
+	{"people/campaign", "store"},
+	{"people/campaign", "api"},
+	{"people/campaign", "people/place"},
 	{"people/indicator", "fault"},
 	{"people/indicator", "store"},
 	{"people/indicator", "api"},

@@ -3,6 +3,7 @@ package role
 import (
 	"context"
 
+	"linli.dev/linli/people/campaign"
 	"linli.dev/linli/people/indicator"
 	"linli.dev/linli/people/pairing"
 	"linli.dev/linli/people/place"
@@ -90,6 +91,7 @@ type City struct {
 	Programme *programme.Service
 	Tasks     *supervision.Service
 	Indicator *indicator.Service
+	Campaign  *campaign.Service
 }
 
 // OpenCity opens the rooms of the city's programme; short commands use it beside a running server.
@@ -112,6 +114,10 @@ func OpenCity(ctx context.Context, db *store.DB, clock place.Clock) (c City, err
 		return c, err
 	}
 	c.Indicator, err = indicator.New(ctx, db, indicator.Options{Clock: clock, Places: c.Places, Figures: figures{c.Programme}})
+	if err != nil {
+		return c, err
+	}
+	c.Campaign, err = campaign.New(ctx, db, campaign.Options{Clock: clock, Places: c.Places, FollowUps: followUps{c.Tasks}})
 	return c, err
 }
 
@@ -132,4 +138,12 @@ func (l lights) Owed(ctx context.Context, q place.AsOf) ([]supervision.Owed, err
 		}
 	})
 	return out, nil
+}
+
+// followUps turns what an activity asks for into supervision tasks.
+type followUps struct{ *supervision.Service }
+
+func (f followUps) FollowUp(ctx context.Context, by, origin string, places []place.ID, title, ask string, due place.Day) (int, error) {
+	tasks, err := f.Raise(ctx, by, supervision.Raising{Places: places, Title: title, Ask: ask, Due: due, Origin: origin})
+	return len(tasks), err
 }

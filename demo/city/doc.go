@@ -10,5 +10,6 @@
 //	exact.go       which of them are built and networked on the published day, and the sums
 //	script.go      days turned into steps
 //	office.go      what the offices do besides: supervision
+//	drive.go       the September campaign
 //	act.go         the steps: what a room is told, and what a book in memory learns from it
 package city

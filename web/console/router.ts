@@ -120,6 +120,39 @@ const routes: RouteRecordRaw[] = [
     props: true,
     meta: { title: "return.title", needs: "programme.read" },
   },
+  {
+    path: "/campaigns",
+    component: () => import("./campaign/CampaignPage.vue"),
+    meta: { title: "campaign.title", needs: "campaign.read" },
+  },
+  {
+    path: "/campaigns/activities/new",
+    component: () => import("./campaign/ActivityFormPage.vue"),
+    meta: { title: "campaign.add", needs: "campaign.write" },
+  },
+  {
+    path: "/campaigns/activities/:id",
+    component: () => import("./campaign/ActivityPage.vue"),
+    props: true,
+    meta: { title: "campaign.activity", needs: "campaign.read" },
+  },
+  {
+    path: "/campaigns/activities/:id/edit",
+    component: () => import("./campaign/ActivityFormPage.vue"),
+    props: true,
+    meta: { title: "campaign.edit", needs: "campaign.write" },
+  },
+  {
+    path: "/campaigns/notices",
+    component: () => import("./campaign/NoticesPage.vue"),
+    meta: { title: "campaign.notices", needs: "campaign.read" },
+  },
+  {
+    path: "/campaigns/notices/:id",
+    component: () => import("./campaign/NoticePage.vue"),
+    props: true,
+    meta: { title: "campaign.notice", needs: "campaign.read" },
+  },
   { path: "/about", component: () => import("./about/AboutPage.vue"), meta: { title: "about.title", open: true } },
   {
     path: "/:rest(.*)*",

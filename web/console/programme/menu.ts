@@ -12,4 +12,7 @@ export const menu: MenuEntry[] = [
   { to: "/screen", word: "programme.menu.screen", needs: "programme.read" },
   { to: "/bulletin", word: "programme.menu.bulletin", needs: "programme.read" },
   { to: "/lists", word: "programme.menu.lists", needs: "place.read" },
+  { to: "/tasks", word: "task.title", needs: "supervision.read" },
+  { to: "/returns", word: "return.title", needs: "programme.read" },
+  { to: "/campaigns", word: "campaign.title", needs: "campaign.read" },
 ];

@@ -1,0 +1,157 @@
+package campaign_test
+
+import (
+	"bytes"
+	"errors"
+	"image"
+	"image/png"
+	"testing"
+	"time"
+
+	"linli.dev/linli/fault"
+	"linli.dev/linli/people/campaign"
+	"linli.dev/linli/people/place"
+	"linli.dev/linli/people/supervision"
+	"linli.dev/linli/role"
+	"linli.dev/linli/store"
+	"linli.dev/linli/store/storetest"
+)
+
+func refused(t *testing.T, code string, err error) {
+	t.Helper()
+	var f *fault.Error
+	if errors.As(err, &f) {
+		if f.Code == code {
+			return
+		}
+		for _, x := range f.Fields {
+			if x.Code == code {
+				return
+			}
+		}
+	}
+	t.Errorf("want %s, got %v", code, err)
+}
+
+// The September drive: a meeting with its route, a photo, what is to be followed up, a notice to residents.
+func TestADrive(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		ctx := t.Context()
+		day := place.Date(2017, time.September, 27)
+		now := place.Clock{}.Begin(day).Add(10 * time.Hour)
+		clock := place.Clock{Now: func() time.Time { return now }}
+		must := func(err error) {
+			t.Helper()
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		c, err := role.OpenCity(ctx, db, clock)
+		must(err)
+		city, err := c.Places.Found(ctx, "li", []place.NewPlace{{Level: place.City, Name: "临沂市", From: day}})
+		must(err)
+		county, err := c.Places.Found(ctx, "li", []place.NewPlace{{Level: place.County, Name: "兰山区", Parent: city[0].Place, From: day}})
+		must(err)
+
+		drive := campaign.Campaign{ID: "september-2017", Name: "集中攻坚月", From: place.Date(2017, 9, 1), Until: place.Date(2017, 9, 30), Goals: []campaign.Goal{{Strand: campaign.Publicity, Text: "集中宣传"}}}
+		bad := drive
+		bad.Until, bad.Goals = place.Date(2017, 8, 1), append(bad.Goals, bad.Goals[0])
+		_, err = c.Campaign.Set(ctx, "li", 0, bad)
+		refused(t, "place.field.order", err)
+		refused(t, "campaign.strand", err)
+		_, err = c.Campaign.Set(ctx, "li", 0, drive)
+		must(err)
+		_, err = c.Campaign.Set(ctx, "li", 0, drive)
+		refused(t, "place.version-needed", err)
+		drive.Purpose = "提升人防、物防、技防水平"
+		drive, err = c.Campaign.Set(ctx, "li", 1, drive)
+		must(err)
+
+		meeting := campaign.Activity{
+			Campaign: drive.ID, Kind: campaign.Meeting, Strand: campaign.Publicity, Place: city[0].Place, Day: day, Title: "现场推进会", Attendance: 120,
+			Text: "会议纪要第一段。\n第二段。", Lines: []campaign.Line{{Part: campaign.Stop, Text: "金阳花园"}, {Part: campaign.Speaker, Text: "经验发言", Where: "兰山区"}},
+		}
+		for code, change := range map[string]func(*campaign.Activity){
+			"campaign.part":               func(a *campaign.Activity) { a.Lines = []campaign.Line{{Part: campaign.Handed, Text: "宣传页"}} },
+			"campaign.none":               func(a *campaign.Activity) { a.Campaign = "none" },
+			"place.no-place":              func(a *campaign.Activity) { a.Place = "none" },
+			"campaign.kind":               func(a *campaign.Activity) { a.Kind = "party" },
+			"place.field.phone-number":    func(a *campaign.Activity) { a.Text = "联系张三 13812345678" },
+			"campaign.number":             func(a *campaign.Activity) { a.Attendance = -1 },
+			"place.field.identity-number": func(a *campaign.Activity) { a.Lessons = "371302199001011234" },
+		} {
+			x := meeting
+			change(&x)
+			_, err := c.Campaign.Put(ctx, "li", 0, x)
+			refused(t, code, err)
+		}
+		held, err := c.Campaign.Put(ctx, "li", 0, meeting)
+		must(err)
+
+		var file bytes.Buffer
+		must(png.Encode(&file, image.NewGray(image.Rect(0, 0, 40, 30))))
+		_, err = c.Campaign.AddPhoto(ctx, "li", held.ID, []byte("GIF89a"), "")
+		refused(t, "campaign.photo.kind", err)
+		shown, err := c.Campaign.AddPhoto(ctx, "li", held.ID, file.Bytes(), "观摩现场")
+		must(err)
+		_, err = c.Campaign.AddPhoto(ctx, "li", held.ID, file.Bytes(), "")
+		refused(t, "campaign.photo.twice", err)
+		hash := shown.Photos[0].Hash
+		if got, err := c.Campaign.Photo(ctx, hash); err != nil || !bytes.HasPrefix(got, []byte{0xff, 0xd8}) {
+			t.Error("the photo is no JPEG", err)
+		}
+		meeting.ID, meeting.Title = held.ID, "全市现场推进会"
+		_, err = c.Campaign.Put(ctx, "li", held.Version, meeting) // read before the photo came
+		refused(t, "place.changed-meanwhile", err)
+		changed, err := c.Campaign.Put(ctx, "li", shown.Version, meeting)
+		must(err)
+		if len(changed.Photos) != 1 || changed.Text != "会议纪要第一段。\n第二段。" || changed.PlaceName != "临沂市" {
+			t.Errorf("%+v", changed)
+		}
+
+		n, err := c.Campaign.FollowUp(ctx, "li", held.ID, []place.ID{county[0].Place}, "学习推广观摩经验", "", place.Date(2017, 10, 20))
+		must(err)
+		tasks, _, err := c.Tasks.List(ctx, clock.AtClose(day), supervision.Filter{Origin: "activity:" + string(held.ID)})
+		must(err)
+		if n != 1 || len(tasks) != 1 || tasks[0].CountyName != "兰山区" {
+			t.Errorf("%d %+v", n, tasks)
+		}
+		_, err = c.Campaign.FollowUp(ctx, "li", "none", []place.ID{county[0].Place}, "x", "", place.Date(2017, 10, 20))
+		refused(t, "campaign.no-activity", err)
+
+		// Two activities share a photo: the bytes stay until both have let go.
+		other := meeting
+		other.Title = "另一场"
+		second, err := c.Campaign.Put(ctx, "li", 0, other)
+		must(err)
+		_, err = c.Campaign.AddPhoto(ctx, "li", second.ID, file.Bytes(), "")
+		must(err)
+		_, err = c.Campaign.RemovePhoto(ctx, "li", held.ID, hash)
+		must(err)
+		if _, err := c.Campaign.Photo(ctx, hash); err != nil {
+			t.Error("the other activity has lost its photo:", err)
+		}
+		_, err = c.Campaign.RemovePhoto(ctx, "li", second.ID, hash)
+		must(err)
+		_, err = c.Campaign.Photo(ctx, hash)
+		refused(t, "campaign.photo.none", err)
+
+		notice := campaign.Notice{Place: county[0].Place, Title: "告居民书", Body: "第一段\n第二段", Signed: "兰山区综治办", Day: day}
+		draft, err := c.Campaign.Write(ctx, "li", 0, notice)
+		must(err)
+		_, err = c.Campaign.Publish(ctx, "chen", draft.Version, draft.ID, true)
+		refused(t, "campaign.notice.not-now", err)
+		out, err := c.Campaign.Publish(ctx, "chen", draft.Version, draft.ID, false)
+		must(err)
+		notice.ID, notice.Body = draft.ID, "改了"
+		_, err = c.Campaign.Write(ctx, "li", out.Version, notice)
+		refused(t, "campaign.notice.published", err)
+		_, err = c.Campaign.Publish(ctx, "chen", out.Version, draft.ID, true)
+		must(err)
+		all, err := c.Campaign.Notices(ctx)
+		must(err)
+		if len(all) != 1 || all[0].State != campaign.Withdrawn || all[0].Body != "第一段\n第二段" || all[0].PlaceName != "兰山区" {
+			t.Errorf("%+v", all)
+		}
+	})
+}

@@ -1,0 +1,393 @@
+package campaign
+
+import (
+	"context"
+	"embed"
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"slices"
+	"time"
+
+	"linli.dev/linli/fault"
+	"linli.dev/linli/people/campaign/photo"
+	"linli.dev/linli/people/place"
+	"linli.dev/linli/store"
+)
+
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+//go:embed messages/*.json
+var messages embed.FS
+
+const room = "campaign"
+
+// The kinds of the room's journal events.
+const (
+	evCampaign = "campaign.set"
+	evActivity = "campaign.activity"
+	evNotice   = "campaign.notice"
+)
+
+// Places is the tree, for names and levels.
+type Places interface {
+	Tree(ctx context.Context) (*place.Tree, error)
+}
+
+// FollowUps raises what an activity is followed up by; it tells how many tasks
+// that are. role plugs in supervision.
+type FollowUps interface {
+	FollowUp(ctx context.Context, by, origin string, places []place.ID, title, ask string, due place.Day) (int, error)
+}
+
+// Options of the room.
+type Options struct {
+	Clock     place.Clock
+	Places    Places
+	FollowUps FollowUps
+}
+
+// Service is what callers may do with campaigns.
+type Service struct {
+	db *store.DB
+	o  Options
+}
+
+// New brings the tables up to date.
+func New(ctx context.Context, db *store.DB, o Options) (*Service, error) {
+	sqls, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		return nil, err
+	}
+	if err := db.Migrate(ctx, room, sqls); err != nil {
+		return nil, err
+	}
+	return &Service{db: db, o: o}, nil
+}
+
+func (s *Service) change(ctx context.Context, op string, f func(ctx context.Context, tx *store.Tx, known time.Time) error) error {
+	return dbError(op, s.db.Change(ctx, func(ctx context.Context, tx *store.Tx) error {
+		known, err := s.o.Clock.Stamp(ctx, tx)
+		if err != nil {
+			return err
+		}
+		return f(ctx, tx, known)
+	}))
+}
+
+// same checks the version seen; none is needed where there is none yet.
+func same(op string, seen, last int64) error {
+	if seen == 0 && last == 0 {
+		return nil
+	}
+	return place.SameVersion(op, seen, last)
+}
+
+// Set adds a campaign or changes it.
+func (s *Service) Set(ctx context.Context, by string, seen int64, c Campaign) (Campaign, error) {
+	const op = "campaign.Set"
+	err := s.change(ctx, op, func(ctx context.Context, tx *store.Tx, known time.Time) error {
+		last, err := s.one(ctx, c.ID)
+		if err != nil {
+			return err
+		}
+		if err := same(op, seen, last.Version); err != nil {
+			return err
+		}
+		c.Version, c.Known, c.By, c.Name, c.Purpose = last.Version+1, known, by, place.Tidy(c.Name), place.Tidy(c.Purpose)
+		c.Goals = append([]Goal{}, c.Goals...)
+		for i := range c.Goals {
+			c.Goals[i].Text = place.Tidy(c.Goals[i].Text)
+		}
+		if err := c.check().Fault(op, "campaign.invalid"); err != nil {
+			return err
+		}
+		goals, err := json.Marshal(c.Goals)
+		if err != nil {
+			return err
+		}
+		row := campaignRow{ID: c.ID, Version: c.Version, KnownUS: store.Micros(known), Name: c.Name, From: c.From, Until: c.Until, Purpose: c.Purpose, Goals: string(goals), By: by}
+		if last.Version == 0 {
+			_, err = tx.NewInsert().Model(&row).Exec(ctx)
+		} else {
+			_, err = tx.NewUpdate().Model(&row).WherePK().Exec(ctx)
+		}
+		if err != nil {
+			return err
+		}
+		return tx.Emit(room, evCampaign, string(c.ID), map[string]any{"name": c.Name, "by": by})
+	})
+	return c, err
+}
+
+// one is a campaign; its version is 0 where there is none.
+func (s *Service) one(ctx context.Context, id ID) (Campaign, error) {
+	all, err := s.Campaigns(ctx)
+	for _, c := range all {
+		if c.ID == id {
+			return c, err
+		}
+	}
+	return Campaign{}, err
+}
+
+// Put adds an activity (without an id) or changes it; its photos stay.
+func (s *Service) Put(ctx context.Context, by string, seen int64, a Activity) (Activity, error) {
+	const op = "campaign.Put"
+	err := s.change(ctx, op, func(ctx context.Context, tx *store.Tx, known time.Time) error {
+		fresh := a.ID == "" || seen == 0
+		a.Photos = []Photo{}
+		if fresh {
+			a.ID, a.Version = ActivityID(store.NewID()), 1
+		} else {
+			was, err := s.Activity(ctx, a.ID)
+			if err != nil {
+				return err
+			}
+			if err := place.SameVersion(op, seen, was.Version); err != nil {
+				return err
+			}
+			a.Version, a.Photos, a.Campaign = was.Version+1, was.Photos, was.Campaign
+		}
+		a.Known, a.By, a.Title, a.Text, a.Lessons = known, by, place.Tidy(a.Title), tidy(a.Text), tidy(a.Lessons)
+		a.Lines = append([]Line{}, a.Lines...)
+		for i := range a.Lines {
+			a.Lines[i].Text, a.Lines[i].Where = place.Tidy(a.Lines[i].Text), place.Tidy(a.Lines[i].Where)
+		}
+		p := a.check(s.o.Clock.Today())
+		c, err := s.one(ctx, a.Campaign)
+		if err != nil {
+			return err
+		}
+		if c.Version == 0 {
+			p.Add("campaign", "campaign.none")
+		}
+		name, err := s.names(ctx)
+		if err != nil {
+			return err
+		}
+		if a.PlaceName = name(a.Place); a.PlaceName == "" {
+			p.Add("place", "place.no-place")
+		}
+		if err := p.Fault(op, "campaign.invalid"); err != nil {
+			return err
+		}
+		return s.write(ctx, tx, &a, fresh)
+	})
+	return a, err
+}
+
+func (s *Service) write(ctx context.Context, tx *store.Tx, a *Activity, fresh bool) error {
+	row, err := a.row()
+	if err != nil {
+		return err
+	}
+	if fresh {
+		_, err = tx.NewInsert().Model(&row).Exec(ctx)
+	} else {
+		_, err = tx.NewUpdate().Model(&row).WherePK().Exec(ctx)
+	}
+	if err != nil {
+		return err
+	}
+	return tx.Emit(room, evActivity, string(a.ID), map[string]any{"title": a.Title, "kind": a.Kind, "campaign": a.Campaign, "by": a.By})
+}
+
+// Activity is one activity.
+func (s *Service) Activity(ctx context.Context, id ActivityID) (Activity, error) {
+	list, err := s.activities(ctx, s.db.NewSelect().Where("id = ?", id))
+	if err == nil && len(list) == 0 {
+		err = fault.New(fault.NotFound, "campaign.Activity", "campaign.no-activity")
+	}
+	if err != nil {
+		return Activity{}, err
+	}
+	return list[0], nil
+}
+
+// Activities lists the activities of a campaign, of all when it is "", the
+// newest first.
+func (s *Service) Activities(ctx context.Context, c ID) ([]Activity, error) {
+	q := s.db.NewSelect()
+	if c != "" {
+		q = q.Where("campaign = ?", c)
+	}
+	return s.activities(ctx, q)
+}
+
+// AddPhoto adds a photo to an activity.
+func (s *Service) AddPhoto(ctx context.Context, by string, id ActivityID, file []byte, caption string) (Activity, error) {
+	const op = "campaign.AddPhoto"
+	ph, err := photo.Take(file)
+	switch {
+	case errors.Is(err, photo.ErrTooLarge):
+		return Activity{}, fault.Wrap(err, fault.TooLarge, op, "campaign.photo.large")
+	case errors.Is(err, photo.ErrKind):
+		return Activity{}, fault.Wrap(err, fault.Unsupported, op, "campaign.photo.kind")
+	case err != nil:
+		return Activity{}, fault.Wrap(err, fault.Invalid, op, "campaign.photo.broken")
+	}
+	return s.rephoto(ctx, op, by, id, func(ctx context.Context, tx *store.Tx, a *Activity) error {
+		caption = place.Tidy(caption)
+		var p place.Problems
+		p.Text("caption", caption, 60, false)
+		if len(a.Photos) >= mostPhotos {
+			p.Add("photo", "campaign.photo.many", "most", mostPhotos)
+		}
+		if slices.ContainsFunc(a.Photos, func(x Photo) bool { return x.Hash == ph.Hash }) {
+			p.Add("photo", "campaign.photo.twice")
+		}
+		if err := p.Fault(op, "campaign.invalid"); err != nil {
+			return err
+		}
+		a.Photos = append(a.Photos, Photo{Hash: ph.Hash, Caption: caption, Width: ph.Width, Height: ph.Height})
+		row := photoRow{Hash: ph.Hash, Bytes: ph.Bytes, KnownUS: store.Micros(a.Known)}
+		_, err := tx.NewInsert().Model(&row).On("CONFLICT (hash) DO NOTHING").Exec(ctx)
+		return err
+	})
+}
+
+// RemovePhoto takes a photo out of an activity; its bytes go once no activity
+// has them.
+func (s *Service) RemovePhoto(ctx context.Context, by string, id ActivityID, hash string) (Activity, error) {
+	const op = "campaign.RemovePhoto"
+	return s.rephoto(ctx, op, by, id, func(ctx context.Context, tx *store.Tx, a *Activity) error {
+		n := len(a.Photos)
+		a.Photos = slices.DeleteFunc(a.Photos, func(x Photo) bool { return x.Hash == hash })
+		if len(a.Photos) == n {
+			return fault.New(fault.NotFound, op, "campaign.photo.none")
+		}
+		_, err := tx.NewDelete().Model((*photoRow)(nil)).Where("hash = ?", hash).
+			Where("NOT EXISTS (SELECT 1 FROM activities WHERE id <> ? AND photos LIKE ?)", id, "%"+hash+"%").Exec(ctx)
+		return err
+	})
+}
+
+func (s *Service) rephoto(ctx context.Context, op, by string, id ActivityID, f func(ctx context.Context, tx *store.Tx, a *Activity) error) (a Activity, err error) {
+	err = s.change(ctx, op, func(ctx context.Context, tx *store.Tx, known time.Time) (err error) {
+		if a, err = s.Activity(ctx, id); err != nil {
+			return err
+		}
+		a.Version, a.Known, a.By = a.Version+1, known, by
+		if err := f(ctx, tx, &a); err != nil {
+			return err
+		}
+		return s.write(ctx, tx, &a, false)
+	})
+	return a, err
+}
+
+// Photo gives the bytes of a photo, a JPEG.
+func (s *Service) Photo(ctx context.Context, hash string) ([]byte, error) {
+	var rows []photoRow
+	if err := s.db.NewSelect().Model(&rows).Where("hash = ?", hash).Scan(ctx); err != nil {
+		return nil, dbError("campaign.Photo", err)
+	}
+	if len(rows) == 0 {
+		return nil, fault.New(fault.NotFound, "campaign.Photo", "campaign.photo.none")
+	}
+	return rows[0].Bytes, nil
+}
+
+// FollowUp raises supervision tasks that follow an activity up.
+func (s *Service) FollowUp(ctx context.Context, by string, id ActivityID, places []place.ID, title, ask string, due place.Day) (int, error) {
+	if _, err := s.Activity(ctx, id); err != nil {
+		return 0, err
+	}
+	return s.o.FollowUps.FollowUp(ctx, by, "activity:"+string(id), places, title, ask, due)
+}
+
+// Write adds a notice (without an id) or changes a draft.
+func (s *Service) Write(ctx context.Context, by string, seen int64, n Notice) (Notice, error) {
+	const op = "campaign.Write"
+	err := s.change(ctx, op, func(ctx context.Context, tx *store.Tx, known time.Time) error {
+		fresh := n.ID == "" || seen == 0
+		if fresh {
+			n.ID, n.Version = NoticeID(store.NewID()), 1
+		} else {
+			was, err := s.notice(ctx, op, n.ID)
+			if err != nil {
+				return err
+			}
+			if err := place.SameVersion(op, seen, was.Version); err != nil {
+				return err
+			}
+			if was.State != Draft {
+				return fault.New(fault.Conflict, op, "campaign.notice.published")
+			}
+			n.Version = was.Version + 1
+		}
+		n.State, n.Known, n.By, n.Title, n.Body, n.Signed = Draft, known, by, place.Tidy(n.Title), tidy(n.Body), place.Tidy(n.Signed)
+		p := n.check()
+		name, err := s.names(ctx)
+		if err != nil {
+			return err
+		}
+		if n.PlaceName = name(n.Place); n.PlaceName == "" {
+			p.Add("place", "place.no-place")
+		}
+		if err := p.Fault(op, "campaign.invalid"); err != nil {
+			return err
+		}
+		return writeNotice(ctx, tx, &n, fresh)
+	})
+	return n, err
+}
+
+// Publish publishes a draft, or with withdraw takes a published one back.
+func (s *Service) Publish(ctx context.Context, by string, seen int64, id NoticeID, withdraw bool) (n Notice, err error) {
+	const op = "campaign.Publish"
+	err = s.change(ctx, op, func(ctx context.Context, tx *store.Tx, known time.Time) (err error) {
+		if n, err = s.notice(ctx, op, id); err != nil {
+			return err
+		}
+		if err := place.SameVersion(op, seen, n.Version); err != nil {
+			return err
+		}
+		from, to := Draft, Published
+		if withdraw {
+			from, to = Published, Withdrawn
+		}
+		if n.State != from {
+			return fault.New(fault.Conflict, op, "campaign.notice.not-now")
+		}
+		n.State, n.Version, n.Known, n.By = to, n.Version+1, known, by
+		return writeNotice(ctx, tx, &n, false)
+	})
+	return n, err
+}
+
+func writeNotice(ctx context.Context, tx *store.Tx, n *Notice, fresh bool) (err error) {
+	row := n.row()
+	if fresh {
+		_, err = tx.NewInsert().Model(&row).Exec(ctx)
+	} else {
+		_, err = tx.NewUpdate().Model(&row).WherePK().Exec(ctx)
+	}
+	if err != nil {
+		return err
+	}
+	return tx.Emit(room, evNotice, string(n.ID), map[string]any{"title": n.Title, "state": n.State, "by": n.By})
+}
+
+func (s *Service) notice(ctx context.Context, op string, id NoticeID) (Notice, error) {
+	all, err := s.Notices(ctx)
+	if err != nil {
+		return Notice{}, err
+	}
+	for _, n := range all {
+		if n.ID == id {
+			return n, nil
+		}
+	}
+	return Notice{}, fault.New(fault.NotFound, op, "campaign.notice.none")
+}
+
+func dbError(op string, err error) error {
+	var known *fault.Error
+	if err == nil || errors.As(err, &known) {
+		return err
+	}
+	return fault.Wrap(err, fault.Unavailable, op, "campaign.store")
+}
