@@ -46,6 +46,99 @@ export interface paths {
         patch: operations["changeAccount"];
         trace?: never;
     };
+    "/api/activities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Activities, the newest first; every county reads all of them */
+        get: operations["listCampaignActivities"];
+        put?: never;
+        /** Add an activity */
+        post: operations["addCampaignActivity"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/activities/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An activity */
+        get: operations["getCampaignActivity"];
+        /**
+         * Change an activity; its photos stay
+         * @description With If-Match.
+         */
+        put: operations["changeCampaignActivity"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/activities/{id}/follow-ups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Raise supervision tasks that follow an activity up */
+        post: operations["followUpActivity"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/activities/{id}/photos": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add a photo, a JPEG or PNG of 10 MB at most
+         * @description It is written anew: position, time and maker do not stay in it.
+         */
+        post: operations["addPhoto"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/activities/{id}/photos/{hash}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take a photo out of an activity */
+        delete: operations["removePhoto"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/appointments": {
         parameters: {
             query?: never;
@@ -351,6 +444,43 @@ export interface paths {
          */
         get: operations["listRecordings"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/campaigns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Campaigns, the newest first */
+        get: operations["listCampaigns"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/campaigns/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Add a campaign, or change it
+         * @description With If-Match, but the first time.
+         */
+        put: operations["setCampaign"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1040,6 +1170,64 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Notices to residents, the newest first */
+        get: operations["listNotices"];
+        put?: never;
+        /** Draft a notice */
+        post: operations["addNotice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notices/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change a draft
+         * @description With If-Match.
+         */
+        put: operations["changeNotice"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notices/{id}/publishing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Publish a draft, or withdraw a published notice
+         * @description With If-Match. A published notice never changes.
+         */
+        post: operations["publishNotice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/onvif-scans": {
         parameters: {
             query?: never;
@@ -1172,6 +1360,23 @@ export interface paths {
         };
         /** Every permission, with its words */
         get: operations["listPermissions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/photos/{hash}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A photo */
+        get: operations["getPhoto"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2518,11 +2723,65 @@ export interface components {
             /** @description Made just now; shown this once. */
             password?: string;
         };
+        ActivitiesOutputBody: {
+            activities: components["schemas"]["Activity"][];
+        };
+        Activity: {
+            /**
+             * Format: int64
+             * @description How many came: a number, never names
+             */
+            attendance: number;
+            by: string;
+            campaign: string;
+            /**
+             * Format: date
+             * @example 2017-09-27
+             */
+            day: string;
+            id: string;
+            /** @enum {string} */
+            kind: "publicity" | "meeting" | "visit";
+            /** Format: date-time */
+            known: string;
+            lessons?: string;
+            lines: components["schemas"]["Line"][];
+            photos: components["schemas"]["Photo"][];
+            /** @description Whose activity it is: the city, a county, down to a compound */
+            place: string;
+            place_name: string;
+            /** @enum {string} */
+            strand: "publicity" | "networking" | "patrol" | "help";
+            /** @description Minutes of a meeting, the article of a visit */
+            text?: string;
+            title: string;
+            /** Format: int64 */
+            version: number;
+        };
         ActivityOutputBody: {
             /** Format: double */
             step_seconds: number;
             steps: components["schemas"]["Step"][];
             stream: string;
+        };
+        ActivityWords: {
+            /** Format: int64 */
+            attendance?: number;
+            campaign: string;
+            /**
+             * Format: date
+             * @example 2017-09-27
+             */
+            day: string;
+            /** @enum {string} */
+            kind: "publicity" | "meeting" | "visit";
+            lessons?: string;
+            lines?: components["schemas"]["Line"][];
+            place: string;
+            /** @enum {string} */
+            strand: "publicity" | "networking" | "patrol" | "help";
+            text?: string;
+            title: string;
         };
         AddAreaRequest: {
             building?: string;
@@ -2853,6 +3112,31 @@ export interface components {
         };
         CamerasOutputBody: {
             cameras: components["schemas"]["View"][];
+        };
+        Campaign: {
+            by: string;
+            /**
+             * Format: date
+             * @example 2017-09-27
+             */
+            from: string;
+            goals: components["schemas"]["Goal"][];
+            id: string;
+            /** Format: date-time */
+            known: string;
+            name: string;
+            purpose?: string;
+            /**
+             * Format: date
+             * @description Its last day
+             * @example 2017-09-27
+             */
+            until: string;
+            /** Format: int64 */
+            version: number;
+        };
+        CampaignsOutputBody: {
+            campaigns: components["schemas"]["Campaign"][];
         };
         CellProblem: {
             /** @description As the spreadsheet calls it, C7 */
@@ -3810,6 +4094,21 @@ export interface components {
              */
             done: string;
         };
+        FollowOutputBody: {
+            /** Format: int64 */
+            raised: number;
+        };
+        FollowUpActivityRequest: {
+            ask?: string;
+            /**
+             * Format: date
+             * @example 2017-09-27
+             */
+            due: string;
+            /** @description Counties or compounds */
+            places: string[];
+            title: string;
+        };
         Forecast: {
             /** @description The four weeks were alike, so that the three days are the same */
             certain: boolean;
@@ -3893,6 +4192,11 @@ export interface components {
             compounds: components["schemas"]["Found"][];
             /** Format: int64 */
             total: number;
+        };
+        Goal: {
+            /** @enum {string} */
+            strand: "publicity" | "networking" | "patrol" | "help";
+            text: string;
         };
         Grid: {
             head: string[];
@@ -4196,6 +4500,19 @@ export interface components {
             what: string;
             why?: string;
         };
+        Line: {
+            /**
+             * Format: int64
+             * @description How many were handed out
+             */
+            number?: number;
+            /** @enum {string} */
+            part: "handed" | "agenda" | "stop" | "speaker";
+            /** @description What was handed out; the point; the stop; what was spoken about */
+            text: string;
+            /** @description Where it was handed out or posted; which unit spoke */
+            where?: string;
+        };
         ListAppointmentsResponse: {
             appointments: components["schemas"]["Appointment"][];
         };
@@ -4315,6 +4632,43 @@ export interface components {
             note?: string;
             /** @description Only a city has none */
             parent?: string;
+        };
+        Notice: {
+            body: string;
+            by: string;
+            /**
+             * Format: date
+             * @description The date under it
+             * @example 2017-09-27
+             */
+            day: string;
+            id: string;
+            /** Format: date-time */
+            known: string;
+            /** @description For whom: all who live there */
+            place: string;
+            place_name: string;
+            /** @description The office that speaks */
+            signed: string;
+            /** @enum {string} */
+            state: "draft" | "published" | "withdrawn";
+            title: string;
+            /** Format: int64 */
+            version: number;
+        };
+        NoticesOutputBody: {
+            notices: components["schemas"]["Notice"][];
+        };
+        NoticeWords: {
+            body: string;
+            /**
+             * Format: date
+             * @example 2017-09-27
+             */
+            day: string;
+            place: string;
+            signed: string;
+            title: string;
         };
         Numbers: {
             /** Format: int64 */
@@ -4516,6 +4870,15 @@ export interface components {
             /** @description In Chinese. */
             zh: string;
         };
+        Photo: {
+            caption?: string;
+            /** @description SHA-256 of its bytes; also its address, /api/photos/{hash} */
+            hash: string;
+            /** Format: int64 */
+            height: number;
+            /** Format: int64 */
+            width: number;
+        };
         PlaceEdit: {
             code?: string;
             /**
@@ -4658,6 +5021,9 @@ export interface components {
              */
             fit: number;
             stream: string;
+        };
+        PublishNoticeRequest: {
+            withdraw?: boolean;
         };
         PurgesOutputBody: {
             purges: components["schemas"]["WirePurge"][];
@@ -5041,6 +5407,21 @@ export interface components {
         };
         SessionListBody: {
             sessions: components["schemas"]["Session"][];
+        };
+        SetCampaignRequest: {
+            /**
+             * Format: date
+             * @example 2017-09-27
+             */
+            from: string;
+            goals?: components["schemas"]["Goal"][];
+            name: string;
+            purpose?: string;
+            /**
+             * Format: date
+             * @example 2017-09-27
+             */
+            until: string;
         };
         SetHelpTaskRequest: {
             /**
@@ -6005,6 +6386,248 @@ export interface operations {
             };
         };
     };
+    listCampaignActivities: {
+        parameters: {
+            query?: {
+                campaign?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActivitiesOutputBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    addCampaignActivity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ActivityWords"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Activity"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getCampaignActivity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Activity"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changeCampaignActivity: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the version that was seen */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ActivityWords"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Activity"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    followUpActivity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FollowUpActivityRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FollowOutputBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    addPhoto: {
+        parameters: {
+            query?: {
+                caption?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Activity"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removePhoto: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                hash: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Activity"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listAppointments: {
         parameters: {
             query?: {
@@ -6663,6 +7286,74 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RecordingsOutputBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listCampaigns: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignsOutputBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    setCampaign: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the version that was seen */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetCampaignRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Campaign"];
                 };
             };
             /** @description Error */
@@ -8239,6 +8930,147 @@ export interface operations {
             };
         };
     };
+    listNotices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticesOutputBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    addNotice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoticeWords"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Notice"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changeNotice: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the version that was seen */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoticeWords"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Notice"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    publishNotice: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the version that was seen */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PublishNoticeRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Notice"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     findDevices: {
         parameters: {
             query?: never;
@@ -8525,6 +9357,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ListPermissionsResponse"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getPhoto: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                hash: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": string;
                 };
             };
             /** @description Error */
