@@ -14,8 +14,8 @@ ARGS       ?=
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-demo: build ## set up, build, and run the demo compound; prints the address and the accounts
-	@bin/linli demo --data $(DATA) --cameras $(CAMERAS) $(ARGS)
+demo: build ## set up, build, and run the demo compound and the demo city; prints the address and the accounts
+	@bin/linli demo --data $(DATA) --cameras $(CAMERAS) --city $(ARGS)
 
 build: bin/linli ## bin/linli: one static binary with the web pages in it
 

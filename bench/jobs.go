@@ -20,6 +20,7 @@ var jobs = []job{
 	{"latency", benchLatency},
 	{"archive", benchArchive},
 	{"compound", benchCompound},
+	{"city", benchCity},
 	{"limit", benchLimit},
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -22,11 +23,13 @@ import (
 // server is a running `linli serve` with a signed-in guard.
 type server struct {
 	cmd             *exec.Cmd
+	ended           chan error // the program's end
 	dir             string
 	args            []string
 	pprof           string // address of its profiler
 	url             string
 	rtsp            string
+	patience        time.Duration // how long a start may take; 0 = 10 s
 	guard, operator *http.Client
 	cameras         []string
 }
@@ -88,12 +91,15 @@ func (s *server) launch(ctx context.Context) error {
 	if err := s.cmd.Start(); err != nil {
 		return err
 	}
+	s.ended = make(chan error, 1)
+	go func(cmd *exec.Cmd, ended chan<- error) { ended <- cmd.Wait() }(s.cmd, s.ended)
 	return s.ready(ctx)
 }
 
 func (s *server) ready(ctx context.Context) error {
 	client := readerClient(nil)
-	for range 200 {
+	patience := cmp.Or(s.patience, 10*time.Second)
+	for end := time.Now().Add(patience); time.Now().Before(end); {
 		if resp, err := client.Get(s.url + "/readyz"); err == nil {
 			resp.Body.Close()
 			if resp.StatusCode == http.StatusOK {
@@ -103,10 +109,13 @@ func (s *server) ready(ctx context.Context) error {
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
+		case err := <-s.ended:
+			s.ended <- err
+			return fmt.Errorf("the server ended by itself: %v", err)
 		case <-time.After(50 * time.Millisecond):
 		}
 	}
-	return fmt.Errorf("the server at %s did not become ready in 10 s", s.url)
+	return fmt.Errorf("the server at %s did not become ready in %s", s.url, patience)
 }
 
 func (s *server) signIn(name string) (*http.Client, error) {
@@ -172,11 +181,11 @@ func (s *server) keep(ctx context.Context, leases []string) {
 }
 
 func (s *server) stop() {
-	if s == nil || s.cmd == nil || s.cmd.Process == nil {
+	if s == nil || s.ended == nil {
 		return
 	}
 	_ = s.cmd.Process.Signal(syscall.SIGTERM)
-	_ = s.cmd.Wait()
+	s.ended <- <-s.ended // whoever asks again is told again
 }
 
 func call(c *http.Client, method, url string, in, out any) error {

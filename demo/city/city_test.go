@@ -135,6 +135,50 @@ func TestTheStoryDoesNotRewriteItself(t *testing.T) {
 	}
 }
 
+// Nobody speaks of a compound before it is there: the register refuses that, and with it the rest of the story.
+func TestACompoundIsThereBeforeAnythingIsSaidOfIt(t *testing.T) {
+	for _, seed := range []uint64{Seed, 1, 2, 3} {
+		s, err := New(seed)
+		if err != nil {
+			t.Fatal(err)
+		}
+		there := map[place.ID]bool{}
+		said := 0
+		of := func(st Step, id place.ID) {
+			if said++; !there[id] {
+				t.Fatalf("seed %d, %s: %T of %s, which is not there yet", seed, st.At, st.act, id)
+			}
+		}
+		for _, st := range s.Steps {
+			switch a := st.act.(type) {
+			case found:
+				for _, p := range a {
+					there[p.ID] = true
+				}
+			case enrol:
+				for _, e := range a {
+					of(st, e.Compound)
+				}
+			case enter:
+				for _, e := range a {
+					of(st, e.Compound)
+				}
+			case count:
+				for _, c := range a {
+					of(st, c.Compound)
+				}
+			case channels:
+				for _, c := range a.list {
+					of(st, c.Compound)
+				}
+			}
+		}
+		if said < 30_000 {
+			t.Errorf("seed %d: only %d things are said: the search is broken", seed, said)
+		}
+	}
+}
+
 func TestTheSameSeedIsTheSameCity(t *testing.T) {
 	a := script(t)
 	b, err := New(Seed)

@@ -97,7 +97,7 @@ func (g *generator) build(x *compound, inTime bool) {
 			span{place.Date(2018, 4, 1), june - 6, 32}, span{june - 5, june, 3},
 		)
 	}
-	if !x.byReturn && about < published+20 && g.rand.Float64() < 0.2 { // built before the meeting, registered after it
+	if !x.byReturn && about < published+20 && from <= published && g.rand.Float64() < 0.2 { // built before the meeting, registered after it
 		x.built = stamp{max(published-place.Day(g.rand.IntN(8)), from), published + place.Day(1+g.rand.IntN(6))}
 		return
 	}

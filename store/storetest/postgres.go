@@ -30,38 +30,53 @@ type postgres struct{ socket string }
 // errNone: PostgreSQL is not installed.
 var errNone = errors.New("PostgreSQL is not installed (Debian: postgresql)")
 
-// database makes an empty database and returns its address.
+// database makes an empty database for a test and returns its address.
 func database(t testing.TB) string {
 	t.Helper()
-	s, err := server()
+	url, drop, err := Database()
 	if errors.Is(err, errNone) && os.Getenv("LINLI_REQUIRE_POSTGRES") != "1" {
 		t.Skip(err)
 	}
 	if err != nil {
 		t.Fatal("PostgreSQL for tests: ", err)
 	}
+	t.Cleanup(func() {
+		if err := drop(); err != nil {
+			t.Error(err)
+		}
+	})
+	return url
+}
+
+// Database makes an empty PostgreSQL database in a server that lives as long as this process, for measurements.
+func Database() (url string, drop func() error, err error) {
+	s, err := server()
+	if err != nil {
+		return "", nil, err
+	}
 	name := databaseName()
-	s.run(t, "CREATE DATABASE "+name+" TEMPLATE template0 ENCODING 'UTF8'")
-	t.Cleanup(func() { s.run(t, "DROP DATABASE IF EXISTS "+name+" WITH (FORCE)") })
-	return s.url(name)
+	if err := s.run("CREATE DATABASE " + name + " TEMPLATE template0 ENCODING 'UTF8'"); err != nil {
+		return "", nil, err
+	}
+	return s.url(name), func() error { return s.run("DROP DATABASE IF EXISTS " + name + " WITH (FORCE)") }, nil
 }
 
 func (s *postgres) url(database string) string {
 	return fmt.Sprintf("postgres://postgres@/%s?host=%s", database, s.socket)
 }
 
-func (s *postgres) run(t testing.TB, query string) {
-	t.Helper()
+func (s *postgres) run(query string) error {
 	ctx, stop := context.WithTimeout(context.Background(), 30*time.Second)
 	defer stop()
 	db, err := sql.Open("pgx", s.url("postgres"))
 	if err != nil {
-		t.Fatal(err)
+		return err
 	}
 	defer db.Close()
 	if _, err := db.ExecContext(ctx, query); err != nil {
-		t.Fatalf("%s: %v", query, err)
+		return fmt.Errorf("%s: %w", query, err)
 	}
+	return nil
 }
 
 func start() (*postgres, error) {
