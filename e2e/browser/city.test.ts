@@ -159,10 +159,10 @@ describe("a morning in the programme office", () => {
     expect(file.suggestedFilename()).toMatch(/通报.*\.md$/);
     const title = await page.locator("[data-testid=paper] .title").innerText();
     expect(readFileSync(await file.path(), "utf8")).toContain(title);
-    await page.getByTestId("since").fill("2017-09-26");
+    await page.getByTestId("since").fill("2017-08-27");
     await page.keyboard.press("Enter");
     await until(async () => page.getByTestId("moved").locator("li").count().then((n) => n > 0));
-    const answer = (await (await page.request.get(`${city.base}/api/programme/changes?from=2017-09-26&to=2017-09-27&figure=networked&limit=1000`)).json()) as {
+    const answer = (await (await page.request.get(`${city.base}/api/programme/changes?from=2017-08-27&to=2017-09-27&figure=networked&limit=1000`)).json()) as {
       figures: { figure: string; before: number; after: number }[];
       compounds: { evidence: unknown[]; figures: { figure: string; before: number; after: number }[] }[];
     };
