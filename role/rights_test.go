@@ -127,6 +127,7 @@ var cityWide = map[string]string{
 	"setProgramme":         "the city's office alone",
 	"setMilestone":         "the city's office alone",
 	"addMemberUnit":        "the city's office alone",
+	"getBulletinFile":      "like getBulletin",
 	"getBulletin":          "the draft is the city office's; others read what was issued",
 	"listSupervisionRules": "the rules are the same for everybody",
 	"setSupervisionRule":   "the city's office alone",
@@ -260,6 +261,7 @@ func TestTheCitysRulesAreTheCityOffices(t *testing.T) {
 		{"PUT", "/api/milestones/built", `{"what":"built","classes":["other"],"due":"2099-06-30","near_days":30,"lead_days":60}`},
 		{"POST", "/api/member-units", `{"name":"市交通局","level":"city"}`},
 		{"GET", "/api/bulletin", ""},
+		{"GET", "/api/bulletin/file?format=text", ""},
 		{"POST", "/api/supervision-rules/trial", `{"light":"red","title":"尽快安装","days":7,"active":true}`},
 		{"PUT", "/api/supervision-rules/late", `{"light":"red","title":"尽快安装","days":7,"active":true}`},
 	} {

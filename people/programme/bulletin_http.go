@@ -47,6 +47,9 @@ func (s *Service) file(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *Service) bulletinFile(r *http.Request) (b []byte, media, name string, err error) {
+	if err := s.rights().MayCity(r.Context(), MayRead); err != nil {
+		return nil, "", "", err
+	}
 	ask := r.URL.Query()
 	f, ok := formats[ask.Get("format")]
 	edition := Edition(ask.Get("edition"))
