@@ -106,8 +106,7 @@ var permissions = []Permission{
 	{Name: "indicator.read", ZH: "查阅指标和目标", EN: "read indicators and targets", roles: watched},
 	{Name: "indicator.write", ZH: "设定指标和目标", EN: "set indicators and targets", roles: writes},
 	{Name: "campaign.read", ZH: "查阅专项行动、活动和告知书", EN: "read campaigns, activities and notices", roles: watched},
-	{Name: "campaign.write", ZH: "登记专项行动、活动，拟写告知书", EN: "enter campaigns and activities, draft notices", roles: writes},
-	{Name: "campaign.publish", ZH: "发布、撤回告知书", EN: "publish and withdraw notices", roles: writes},
+	{Name: "campaign.write", ZH: "登记专项行动、活动，拟写、发布告知书", EN: "enter campaigns and activities, draft and publish notices", roles: writes},
 
 	{Name: "account.read", ZH: "查阅账号", EN: "read accounts", roles: staff},
 	{Name: "account.write", ZH: "开立、修改、停用、删除账号", EN: "make, change, disable and delete accounts", roles: staff, refuse: forAccounts},

@@ -14,9 +14,8 @@ import (
 
 // Permissions of the room.
 const (
-	MayRead    = "campaign.read"
-	MayWrite   = "campaign.write"
-	MayPublish = "campaign.publish"
+	MayRead  = "campaign.read"
+	MayWrite = "campaign.write"
 )
 
 // Name of the room.
@@ -54,7 +53,7 @@ func (s *Service) Routes(r *api.Router) {
 	api.Post(r, "/api/notices", api.Op{ID: "addNotice", Permission: MayWrite, Summary: "Draft a notice", Status: 201}, s.httpWrite)
 	api.Put(r, "/api/notices/{id}", api.Op{ID: "changeNotice", Permission: MayWrite, Summary: "Change a draft", Description: "With If-Match."}, s.httpRewrite)
 	api.Post(r, "/api/notices/{id}/publishing", api.Op{
-		ID: "publishNotice", Permission: MayPublish, Summary: "Publish a draft, or withdraw a published notice",
+		ID: "publishNotice", Permission: MayWrite, Summary: "Publish a draft, or withdraw a published notice",
 		Description: "With If-Match. A published notice never changes.",
 	}, s.httpPublish)
 }
