@@ -14,6 +14,7 @@ import (
 
 	"linli.dev/linli/access/identity"
 	"linli.dev/linli/api"
+	"linli.dev/linli/people/campaign"
 	"linli.dev/linli/people/pairing"
 	"linli.dev/linli/people/place"
 	"linli.dev/linli/people/programme"
@@ -59,6 +60,8 @@ func newTwoCounties(t *testing.T) *twoCounties {
 	must(err)
 	_, err = a.city.Programme.SetMilestone(ctx, "op", 0, programme.Milestone{ID: "built", What: programme.Built, Classes: place.Classes, Due: today + 40, Near: 30, Lead: 60})
 	must(err)
+	_, err = a.city.Campaign.Set(ctx, "op", 0, campaign.Campaign{ID: "drive", Name: "集中行动", From: today - 30, Until: today + 30})
+	must(err)
 	for i, n := range [][]string{{"兰山区", "银雀山街道", "东苗庄社区", "金阳花园", "市总工会"}, {"罗庄区", "盛庄街道", "花埠圈社区", "百合花园", "市工商局"}} {
 		in := func(what string) string { return what + fmt.Sprint(i+1) }
 		found(in("county"), place.County, "city", n[0])
@@ -83,6 +86,11 @@ func newTwoCounties(t *testing.T) *twoCounties {
 		orders, err := a.city.Tasks.Raise(ctx, "op", supervision.Raising{Places: []place.ID{id}, Title: "尽快安装", Due: today})
 		must(err)
 		w.ids[in("order")] = string(orders[0].ID)
+		activity, err := a.city.Campaign.Put(ctx, "op", 0, campaign.Activity{Campaign: "drive", Kind: campaign.Spread, Strand: campaign.Publicity, Place: place.ID(w.ids[in("county")]), Day: today, Title: "集中宣传"})
+		must(err)
+		notice, err := a.city.Campaign.Write(ctx, "op", 0, campaign.Notice{Place: id, Title: "告知书", Body: "视频监控已启用", Signed: "社区居委会", Day: today})
+		must(err)
+		w.ids[in("activity")], w.ids[in("notice")] = string(activity.ID), string(notice.ID)
 		w.ids[in("area")], w.ids[in("unit")], w.ids[in("pairing")] = string(area.ID), string(units[0].ID), string(pairs[0].ID)
 		w.ids[in("money")], w.ids[in("task")], w.ids[in("return")] = string(money[0].ID), string(tasks[0].ID), string(ret.ID)
 	}
@@ -121,32 +129,37 @@ func (w *twoCounties) ask(method, path, body string) (int, string) {
 // cityWide are the routes of the programme that tell every office the same, or that only the city's office may use. Each has
 // its reason.
 var cityWide = map[string]string{
-	"getProgramme":         "the rules are the same for everybody, and speak of no place but the city",
-	"getCity":              "everybody reads the city's sums; the rows of counties are filtered",
-	"listMemberUnits":      "the names of the committees' member units are public, and none is of a county's area",
-	"setProgramme":         "the city's office alone",
-	"setMilestone":         "the city's office alone",
-	"addMemberUnit":        "the city's office alone",
-	"getBulletinFile":      "like getBulletin",
-	"getBulletin":          "the draft is the city office's; others read what was issued",
-	"listSupervisionRules": "the rules are the same for everybody",
-	"setSupervisionRule":   "the city's office alone",
-	"trySupervisionRule":   "the city's office alone",
-	"uploadSheet":          "an upload is its sender's alone; each row is asked for when it is checked (people/sheet tests it)",
-	"getSheetDraft":        "an upload is its sender's alone",
-	"mapSheet":             "an upload is its sender's alone",
-	"commitSheet":          "an upload is its sender's alone; rows of another area are bad rows (people/sheet tests it)",
-	"cancelSheet":          "an upload is its sender's alone",
-	"badSheetRows":         "an upload is its sender's alone",
-	"undoSheet":            "everybody undoes the own imports only, but for the city's office",
-	"listSheetImports":     "everybody sees the own imports only, but for the city's office",
-	"sheetTemplateXlsx":    "the names of divisions are public; no compound is in it",
-	"sheetTemplateCsv":     "headings only",
-	"getIndicatorValues":   "the city's value, and of counties each caller's own: by the same code as tryIndicator, which is asked below",
-	"listIndicators":       "the formulas are the same for everybody",
-	"setIndicator":         "the city's office alone",
-	"setIndicatorTarget":   "the city's office alone",
-	"streamEvents":         "events of other areas carry no more than that there was something",
+	"getProgramme":           "the rules are the same for everybody, and speak of no place but the city",
+	"getCity":                "everybody reads the city's sums; the rows of counties are filtered",
+	"listMemberUnits":        "the names of the committees' member units are public, and none is of a county's area",
+	"setProgramme":           "the city's office alone",
+	"setMilestone":           "the city's office alone",
+	"addMemberUnit":          "the city's office alone",
+	"getBulletinFile":        "like getBulletin",
+	"getBulletin":            "the draft is the city office's; others read what was issued",
+	"listSupervisionRules":   "the rules are the same for everybody",
+	"setSupervisionRule":     "the city's office alone",
+	"trySupervisionRule":     "the city's office alone",
+	"uploadSheet":            "an upload is its sender's alone; each row is asked for when it is checked (people/sheet tests it)",
+	"getSheetDraft":          "an upload is its sender's alone",
+	"mapSheet":               "an upload is its sender's alone",
+	"commitSheet":            "an upload is its sender's alone; rows of another area are bad rows (people/sheet tests it)",
+	"cancelSheet":            "an upload is its sender's alone",
+	"badSheetRows":           "an upload is its sender's alone",
+	"undoSheet":              "everybody undoes the own imports only, but for the city's office",
+	"listSheetImports":       "everybody sees the own imports only, but for the city's office",
+	"sheetTemplateXlsx":      "the names of divisions are public; no compound is in it",
+	"sheetTemplateCsv":       "headings only",
+	"getIndicatorValues":     "the city's value, and of counties each caller's own: by the same code as tryIndicator, which is asked below",
+	"listIndicators":         "the formulas are the same for everybody",
+	"setIndicator":           "the city's office alone",
+	"setIndicatorTarget":     "the city's office alone",
+	"listCampaigns":          "campaigns are the city's; everybody learns from them",
+	"setCampaign":            "the city's office alone",
+	"listCampaignActivities": "every county reads the activities of all (people/campaign)",
+	"getCampaignActivity":    "every county reads the activities of all",
+	"getPhoto":               "photos of activities, which every county reads",
+	"streamEvents":           "events of other areas carry no more than that there was something",
 }
 
 // neighbour is how a route is asked about Lanshan (…1).
@@ -205,6 +218,15 @@ var asked = map[string]neighbour{
 	"extendDeadline":           {"/api/programme/compounds/<compound1>/extensions", `{"milestone":"built","due":"2099-01-01","reason":"外墙施工"}`},
 	"listReturns":              {"/api/county-returns", ""},
 	"submitReturn":             {"/api/county-returns", `{"county":"<county1>","month":"<today>","claims":[]}`},
+	"addCampaignActivity":      {"/api/activities", `{"campaign":"drive","kind":"publicity","strand":"publicity","place":"<county1>","day":"<today>","title":"集中宣传"}`},
+	"changeCampaignActivity":   {"/api/activities/<activity1>", `{"campaign":"drive","kind":"publicity","strand":"publicity","place":"<county1>","day":"<today>","title":"集中宣传日"}`},
+	"addPhoto":                 {"/api/activities/<activity1>/photos", "x"},
+	"removePhoto":              {"/api/activities/<activity1>/photos/none", ""},
+	"followUpActivity":         {"/api/activities/<activity1>/follow-ups", `{"places":["<compound1>"],"title":"补贴告示","due":"<tomorrow>"}`},
+	"listNotices":              {"/api/notices", ""},
+	"addNotice":                {"/api/notices", `{"place":"<compound1>","title":"告知书","body":"视频监控已启用","signed":"社区居委会","day":"<today>"}`},
+	"changeNotice":             {"/api/notices/<notice1>", `{"place":"<compound1>","title":"告知书","body":"视频监控将启用","signed":"社区居委会","day":"<today>"}`},
+	"publishNotice":            {"/api/notices/<notice1>/publishing", `{}`},
 	"decideReturn":             {"/api/county-returns/<return1>/decision", `{"approve":true}`},
 }
 
@@ -260,6 +282,7 @@ func TestTheCitysRulesAreTheCityOffices(t *testing.T) {
 		{"PUT", "/api/programme", `{"name":"创建","city":"<city>","start":"2017-04-01"}`},
 		{"PUT", "/api/milestones/built", `{"what":"built","classes":["other"],"due":"2099-06-30","near_days":30,"lead_days":60}`},
 		{"POST", "/api/member-units", `{"name":"市交通局","level":"city"}`},
+		{"PUT", "/api/campaigns/winter", `{"name":"冬季行动","from":"2017-11-01","until":"2017-12-31"}`},
 		{"GET", "/api/bulletin", ""},
 		{"GET", "/api/bulletin/file?format=text", ""},
 		{"POST", "/api/supervision-rules/trial", `{"light":"red","title":"尽快安装","days":7,"active":true}`},

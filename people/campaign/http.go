@@ -93,6 +93,9 @@ func (s *Service) httpSet(ctx context.Context, in *struct {
 	}
 },
 ) (*campaignOutput, error) {
+	if err := s.o.Places.Rights().MayCity(ctx, MayWrite); err != nil {
+		return nil, err
+	}
 	seen, err := in.Seen()
 	if err != nil {
 		return nil, err
@@ -158,7 +161,11 @@ func (w ActivityWords) activity(id string) Activity {
 }
 
 func (s *Service) httpAdd(ctx context.Context, in *struct{ Body ActivityWords }) (*activityOutput, error) {
-	return answer(s.Put(ctx, by(ctx), 0, in.Body.activity("")))
+	a := in.Body.activity("")
+	if err := s.mayPut(ctx, a, ""); err != nil {
+		return nil, err
+	}
+	return answer(s.Put(ctx, by(ctx), 0, a))
 }
 
 // ActivityInput names an activity.
@@ -183,7 +190,11 @@ func (s *Service) httpChange(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
-	return answer(s.Put(ctx, by(ctx), seen, in.Body.activity(in.ID)))
+	a := in.Body.activity(in.ID)
+	if err := s.mayPut(ctx, a, a.ID); err != nil {
+		return nil, err
+	}
+	return answer(s.Put(ctx, by(ctx), seen, a))
 }
 
 func (s *Service) httpAddPhoto(ctx context.Context, in *struct {
@@ -192,6 +203,9 @@ func (s *Service) httpAddPhoto(ctx context.Context, in *struct {
 	RawBody []byte `contentType:"application/octet-stream"`
 },
 ) (*activityOutput, error) {
+	if err := s.mayIllustrate(ctx, ActivityID(in.ID)); err != nil {
+		return nil, err
+	}
 	return answer(s.AddPhoto(ctx, by(ctx), ActivityID(in.ID), in.RawBody, in.Caption))
 }
 
@@ -200,6 +214,9 @@ func (s *Service) httpRemovePhoto(ctx context.Context, in *struct {
 	Hash string `path:"hash"`
 },
 ) (*activityOutput, error) {
+	if err := s.mayIllustrate(ctx, ActivityID(in.ID)); err != nil {
+		return nil, err
+	}
 	return answer(s.RemovePhoto(ctx, by(ctx), ActivityID(in.ID), in.Hash))
 }
 
@@ -233,6 +250,9 @@ func (s *Service) httpFollowUp(ctx context.Context, in *struct {
 },
 ) (*followOutput, error) {
 	b := in.Body
+	if err := s.mayRaise(ctx, b.Places); err != nil {
+		return nil, err
+	}
 	n, err := s.FollowUp(ctx, by(ctx), ActivityID(in.ID), b.Places, b.Title, b.Ask, b.Due)
 	if err != nil {
 		return nil, err
@@ -250,6 +270,9 @@ type noticesOutput struct {
 
 func (s *Service) httpNotices(ctx context.Context, _ *struct{}) (*noticesOutput, error) {
 	list, err := s.Notices(ctx)
+	if err == nil {
+		list, err = s.readable(ctx, list)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -273,6 +296,9 @@ type noticeOutput struct {
 }
 
 func (s *Service) draft(ctx context.Context, seen int64, id string, w NoticeWords) (*noticeOutput, error) {
+	if err := s.mayNotice(ctx, NoticeID(id), w.Place); err != nil {
+		return nil, err
+	}
 	n, err := s.Write(ctx, by(ctx), seen, Notice{ID: NoticeID(id), Place: w.Place, Title: w.Title, Body: w.Body, Signed: w.Signed, Day: w.Day})
 	if err != nil {
 		return nil, err
@@ -310,6 +336,9 @@ func (s *Service) httpPublish(ctx context.Context, in *struct {
 ) (*noticeOutput, error) {
 	seen, err := in.Seen()
 	if err != nil {
+		return nil, err
+	}
+	if err := s.mayNotice(ctx, NoticeID(in.ID)); err != nil {
 		return nil, err
 	}
 	n, err := s.Publish(ctx, by(ctx), seen, NoticeID(in.ID), in.Body.Withdraw)

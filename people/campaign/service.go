@@ -30,9 +30,10 @@ const (
 	evNotice   = "campaign.notice"
 )
 
-// Places is the tree, for names and levels.
+// Places is the tree, for names and levels, and who may do what where.
 type Places interface {
 	Tree(ctx context.Context) (*place.Tree, error)
+	Rights() *place.Rights
 }
 
 // FollowUps raises what an activity is followed up by; it tells how many tasks
@@ -224,7 +225,7 @@ func (s *Service) AddPhoto(ctx context.Context, by string, id ActivityID, file [
 	case errors.Is(err, photo.ErrTooLarge):
 		return Activity{}, fault.Wrap(err, fault.TooLarge, op, "campaign.photo.large")
 	case errors.Is(err, photo.ErrKind):
-		return Activity{}, fault.Wrap(err, fault.Unsupported, op, "campaign.photo.kind")
+		return Activity{}, fault.Wrap(err, fault.Invalid, op, "campaign.photo.kind")
 	case err != nil:
 		return Activity{}, fault.Wrap(err, fault.Invalid, op, "campaign.photo.broken")
 	}
