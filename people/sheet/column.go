@@ -109,17 +109,6 @@ func (c *column) help(lang string) string {
 	return "整数；不填则不变"
 }
 
-// sorts of protection that have a column, in the order of columns.
-func sorts() []place.Sort {
-	var out []place.Sort
-	for _, c := range columns {
-		if c.form == aNumber {
-			out = append(out, place.Sort(c.key))
-		}
-	}
-	return out
-}
-
 // KnownKey reports whether a column may be given this meaning.
 func KnownKey(k Key) bool {
 	return slices.ContainsFunc(columns, func(c column) bool { return c.key == k })

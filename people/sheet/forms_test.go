@@ -175,10 +175,10 @@ func TestRefusedFiles(t *testing.T) {
 func TestHeadingsAreRemembered(t *testing.T) {
 	each(t, func(o *office) {
 		file := csvOf("片区,院落,社区名,亮灯", ",甲小区,煤山社区,7")
-		d, err := o.s.Upload(o.ctx, Sender{Account: "wang", Lang: "zh"}, "a.csv", 0, bytes.NewReader(file))
+		_, err := o.s.Upload(o.ctx, Sender{Account: "wang", Lang: "zh"}, "a.csv", 0, bytes.NewReader(file))
 		o.code(err, "sheet.no-headings")
 		file = csvOf("片区,院落,社区,路灯,亮灯", ",甲小区,煤山社区,,7")
-		d, err = o.s.Upload(o.ctx, Sender{Account: "wang", Lang: "zh"}, "a.csv", 0, bytes.NewReader(file))
+		d, err := o.s.Upload(o.ctx, Sender{Account: "wang", Lang: "zh"}, "a.csv", 0, bytes.NewReader(file))
 		o.must(err)
 		if v := o.end(d.ID); v.State != Failed || fault.CodeOf(v.err) != "sheet.missing-columns" {
 			t.Fatalf("%s %v", v.State, v.err)
