@@ -1,0 +1,252 @@
+// The offices' month: a task from the city to its striking off, a county's return, a drive with a photo and a notice.
+import { writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Browser, BrowserContext, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { launch, openPage, signIn } from "../../web/scripts/browser.mjs";
+import { type Compound, startCompound, until } from "./server";
+
+const CHOSEN = "a-quiet-evening-7";
+let compound: Compound;
+let browser: Browser;
+const contexts: BrowserContext[] = [];
+let county: Page; // who works and reports
+let city: Page; // who checks
+const ids: Record<string, string> = {};
+const day = (from: number) => new Date(Date.now() + 8 * 3600_000 + from * 86400_000).toISOString().slice(0, 10);
+
+async function call<T>(page: Page, method: string, path: string, body?: unknown): Promise<T> {
+  const got = await page.evaluate(
+    async ([m, p, b]) => {
+      const r = await fetch(p!, {
+        method: m!,
+        headers: { "Content-Type": "application/json" },
+        ...(b ? { body: b } : {}),
+      });
+      return { status: r.status, text: await r.text() };
+    },
+    [method, path, body === undefined ? "" : JSON.stringify(body)],
+  );
+  if (got.status >= 300) throw new Error(`${method} ${path}: ${got.status} ${got.text}`);
+  return (got.text ? JSON.parse(got.text) : {}) as T;
+}
+
+beforeAll(async () => {
+  compound = await startCompound(1);
+  browser = await launch();
+  const open = async (name: string, passwords: string[]) => {
+    const { context, page } = await openPage(browser);
+    contexts.push(context);
+    await signIn(page, compound.base, name, passwords);
+    return page;
+  };
+  county = await open("operator", [compound.passwords.operator!, CHOSEN]);
+  const account = await call<{ password: string }>(county, "POST", "/api/accounts", {
+    name: "checker",
+    display: "市综治办",
+    role: "operator",
+  });
+  city = await open("checker", [account.password, CHOSEN]);
+  const first = day(-60);
+  for (const [level, name, parent] of [
+    ["city", "临沂市", ""],
+    ["county", "兰山区", "临沂市"],
+    ["county", "罗庄区", "临沂市"],
+    ["street", "银雀山街道", "兰山区"],
+    ["community", "东苗庄社区", "银雀山街道"],
+    ["compound", "金阳花园", "东苗庄社区"],
+    ["compound", "安泰小区", "东苗庄社区"],
+  ] as const) {
+    const got = await call<{ place: string }>(city, "POST", "/api/places", {
+      level,
+      name,
+      from: first,
+      ...(parent ? { parent: ids[parent] } : {}),
+    });
+    ids[name] = got.place;
+  }
+  const accounts = await call<{ accounts: { id: string; name: string }[] }>(county, "GET", "/api/accounts");
+  await call(county, "POST", "/api/appointments", { account: accounts.accounts.find((a) => a.name === "checker")!.id, role: "city-office", place: ids["临沂市"] });
+  await call(city, "PUT", "/api/programme", { name: "创建", city: ids["临沂市"], start: first });
+  const compounds = ["金阳花园", "安泰小区"].map((c) => ({ compound: ids[c], from: first, takes_part: true, plan: 2 }));
+  await call(city, "POST", "/api/programme/enrolments", { compounds });
+}, 90_000);
+
+afterAll(async () => {
+  for (const c of contexts) await c.close();
+  await browser?.close();
+  await compound?.stop();
+});
+
+const column = (page: Page, state: string) => page.locator(`[data-column="${state}"] .card`);
+
+describe("the offices' month", () => {
+  it("a task is raised for all counties, and is on an open board at once", async () => {
+    await county.goto(`${compound.base}/tasks`);
+    await expect.poll(() => county.getByTestId("task-board").isVisible()).toBe(true);
+    await city.goto(`${compound.base}/tasks`);
+    await city.getByTestId("raise").click();
+    await city.getByTestId("raise-title").fill("报送联网进度");
+    await city.getByTestId("raise-due").fill(day(2));
+    await city.getByTestId("raise-all").check();
+    await city.getByTestId("raise-go").click();
+    await until(async () => (await column(county, "raised").count()) === 2, 5000);
+    expect(await column(county, "raised").first().innerText()).toContain("报送联网进度");
+  });
+
+  it("the keyboard is enough to sign for it, begin and report it", async () => {
+    await column(county, "raised").first().focus();
+    await county.keyboard.press("ArrowDown");
+    expect(await county.evaluate(() => document.activeElement?.getAttribute("data-at"))).toBe("0,1");
+    for (const act of ["sign", "begin", "report"]) {
+      await county.keyboard.press("Enter");
+      await county.getByTestId(`act-${act}`).press("Enter");
+      const note = county.getByTestId("step-note");
+      await note.waitFor();
+      if (act === "report") {
+        expect(await county.getByTestId("step-go").isDisabled()).toBe(true);
+        await note.fill("已报送");
+      }
+      await county.getByTestId("step-go").press("Enter");
+      const to = { sign: "signed", begin: "underway", report: "reported" }[act]!;
+      await until(async () => (await column(county, to).count()) === 1, 5000);
+      await until(
+        async () =>
+          !(await county
+            .locator(".el-overlay")
+            .first()
+            .isVisible()
+            .catch(() => false)),
+        5000,
+      );
+      await column(county, to).first().focus();
+    }
+  });
+
+  it("nobody strikes off what they reported; somebody else does", async () => {
+    await column(county, "reported").first().click();
+    await county.getByTestId("act-strike-off").click();
+    await county.getByTestId("step-go").click();
+    await until(
+      async () => (await county.getByTestId("problem").getAttribute("data-code")) === "supervision.own",
+      5000,
+    );
+    await county.reload();
+    await until(async () => (await column(city, "reported").count()) === 1, 5000);
+    await column(city, "reported").first().click();
+    await city.getByTestId("act-strike-off").click();
+    await city.getByTestId("step-go").click();
+    await until(async () => (await column(county, "struck-off").count()) === 1, 5000);
+    await city.getByTestId("late").click();
+    await until(async () => (await city.getByTestId("late-text").innerText()).includes("没有逾期"), 5000);
+    await city.keyboard.press("Escape");
+  });
+
+  it("a county's return is filled in, checked, approved, locked and unlocked", async () => {
+    const month = day(0).slice(0, 7);
+    const where = `${compound.base}/returns/${ids["兰山区"]}/${month}`;
+    await county.goto(where);
+    const row = county.locator(`[data-compound="${ids["安泰小区"]}"]`);
+    await row.getByTestId("tick-networked").check();
+    await county.getByTestId("return-check").click();
+    let said = "";
+    await until(
+      async () => (said = await county.getByTestId("soft").innerText()).includes("安泰小区 未报建成即报联网"),
+      5000,
+      () => said,
+    );
+    expect(await county.getByTestId("return-send").isDisabled()).toBe(true);
+    await row.getByTestId("tick-built").check(); // mended: what was found is looked for anew
+    await until(async () => (await county.getByTestId("soft").count()) === 0, 5000);
+    await county.getByTestId("return-check").click();
+    await county.getByTestId("return-confirm").check(); // the months before have not come
+    await county.getByTestId("return-send").click();
+    await county.getByTestId("return-last").waitFor();
+    expect(await county.getByTestId("approve").count()).toBe(0); // who handed it in may not decide
+    await city.goto(where);
+    await city.getByTestId("approve").click();
+    await city.getByTestId("unlock").waitFor();
+    const at = await call<{ networked: { basis: string } }>(city, "GET", `/api/programme/compounds/${ids["安泰小区"]}`);
+    expect(at.networked.basis).toBe("return");
+    await city.getByTestId("decide-note").fill("日期有误");
+    await city.getByTestId("unlock").click();
+    await until(async () => (await city.getByTestId("return-last").innerText()).includes("日期有误"), 5000);
+    await city.goto(`${compound.base}/returns`);
+    await until(async () => (await city.getByTestId("return-table").innerText()).includes("已解锁"), 5000);
+  });
+
+  it("a drive has its activity, a photo without its position, a follow-up and a notice", async () => {
+    await call(city, "PUT", "/api/campaigns/drive", {
+      name: "集中攻坚月",
+      from: day(-20),
+      until: day(10),
+      goals: [{ strand: "publicity", text: "集中宣传" }],
+    });
+    await city.goto(`${compound.base}/campaigns`);
+    await city.getByTestId("activity-add").click();
+    await city.getByTestId("a-title").fill("集中宣传日");
+    await city.getByTestId("a-day").fill(day(-1));
+    await city.getByTestId("a-place").click();
+    await city.getByRole("option", { name: "兰山区" }).click();
+    await city.getByTestId("a-handed").fill("宣传页 | 金阳花园东门 | 300");
+    await city.getByTestId("a-save").click();
+    await until(async () => (await city.getByTestId("activity").innerText()).includes("金阳花园东门"), 5000);
+
+    // A picture of the page's own, with a position put into it as phones do.
+    const drawn = await city.evaluate(() => {
+      const canvas = document.createElement("canvas");
+      canvas.width = 64;
+      canvas.height = 48;
+      canvas.getContext("2d")!.fillRect(0, 0, 30, 48);
+      return canvas.toDataURL("image/jpeg").split(",")[1]!;
+    });
+    const jpeg = Buffer.from(drawn, "base64");
+    const exif = Buffer.from("Exif\0\0GPS 35.0518N 118.3425E");
+    const file = join(tmpdir(), `linli-photo-${process.pid}.jpg`);
+    writeFileSync(
+      file,
+      Buffer.concat([jpeg.subarray(0, 2), Buffer.from([0xff, 0xe1, 0, exif.length + 2]), exif, jpeg.subarray(2)]),
+    );
+    await city.getByTestId("photo-file").setInputFiles(file);
+    await city.getByTestId("photo-add").click();
+    const image = city.getByTestId("photos").locator("img");
+    await until(
+      async () => (await image.count()) === 1 && (await image.evaluate((i: HTMLImageElement) => i.naturalWidth)) === 64,
+      8000,
+    );
+    const kept = await city.request.get(`${compound.base}${await image.getAttribute("src")}`);
+    expect(kept.headers()["content-type"]).toBe("image/jpeg");
+    expect((await kept.body()).includes("35.0518N")).toBe(false);
+
+    await city.getByTestId("follow-title").fill("推广做法");
+    await city.getByTestId("follow-due").fill(day(9));
+    await city.getByTestId("follow-places").click();
+    await city.getByRole("option", { name: "罗庄区" }).click();
+    await city.keyboard.press("Escape");
+    await city.getByTestId("follow-go").click();
+    await until(async () => (await city.getByTestId("follow-ups").innerText()).includes("推广做法"), 5000);
+
+    await city.goto(`${compound.base}/campaigns/notices`);
+    await city.getByTestId("n-title").fill("告居民书");
+    await city.getByTestId("n-day").fill(day(0));
+    await city.getByTestId("n-place").click();
+    await city.getByRole("option", { name: "兰山区" }).click();
+    await city.getByTestId("n-body").fill("第一段\n联系电话 13812345678");
+    await city.getByTestId("n-signed").fill("兰山区综治办");
+    await city.getByTestId("n-save").click();
+    await until(async () => (await city.locator(".el-form-item__error").allInnerTexts()).join("").length > 0, 5000); // no telephone numbers
+    await city.getByTestId("n-body").fill("第一段\n第二段");
+    await city.getByTestId("n-save").click();
+    await city.getByTestId("notice-publish").click();
+    await until(async () => (await city.getByTestId("notices").innerText()).includes("已发布"), 5000);
+    await city.getByRole("link", { name: "告居民书" }).last().click();
+    await city.getByTestId("notice-sheet").waitFor();
+    await city.emulateMedia({ media: "print" });
+    expect(await city.locator("header.head").isVisible()).toBe(false);
+    expect(await city.getByTestId("programme-menu").isVisible()).toBe(false);
+    const pdf = await city.pdf({ format: "A4" });
+    expect((pdf.toString("latin1").match(/\/Type\s*\/Page\b/g) ?? []).length).toBe(1);
+    await city.emulateMedia({ media: null });
+  });
+});
