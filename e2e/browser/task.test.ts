@@ -11,8 +11,9 @@ const CHOSEN = "a-quiet-evening-7";
 let compound: Compound;
 let browser: Browser;
 const contexts: BrowserContext[] = [];
-let county: Page; // who works and reports
-let city: Page; // who checks
+let operator: Page; // who sets everything up
+let county: Page; // the county office of 兰山区: works, and reports
+let city: Page; // the city's office: raises, and checks
 const ids: Record<string, string> = {};
 const day = (from: number) => new Date(Date.now() + 8 * 3600_000 + from * 86400_000).toISOString().slice(0, 10);
 
@@ -41,13 +42,7 @@ beforeAll(async () => {
     await signIn(page, compound.base, name, passwords);
     return page;
   };
-  county = await open("operator", [compound.passwords.operator!, CHOSEN]);
-  const account = await call<{ password: string }>(county, "POST", "/api/accounts", {
-    name: "checker",
-    display: "市综治办",
-    role: "operator",
-  });
-  city = await open("checker", [account.password, CHOSEN]);
+  operator = await open("operator", [compound.passwords.operator!, CHOSEN]);
   const first = day(-60);
   for (const [level, name, parent] of [
     ["city", "临沂市", ""],
@@ -58,7 +53,7 @@ beforeAll(async () => {
     ["compound", "金阳花园", "东苗庄社区"],
     ["compound", "安泰小区", "东苗庄社区"],
   ] as const) {
-    const got = await call<{ place: string }>(city, "POST", "/api/places", {
+    const got = await call<{ place: string }>(operator, "POST", "/api/places", {
       level,
       name,
       from: first,
@@ -66,8 +61,17 @@ beforeAll(async () => {
     });
     ids[name] = got.place;
   }
-  const accounts = await call<{ accounts: { id: string; name: string }[] }>(county, "GET", "/api/accounts");
-  await call(county, "POST", "/api/appointments", { account: accounts.accounts.find((a) => a.name === "checker")!.id, role: "city-office", place: ids["临沂市"] });
+  // Neither is an operator: what they may do, they may do as the office they were appointed.
+  const appointed = async (name: string, role: string, place: string) => {
+    const made = await call<{ account: { id: string }; password: string }>(operator, "POST", "/api/accounts", {
+      name,
+      role: "staff",
+    });
+    await call(operator, "POST", "/api/appointments", { account: made.account.id, role, place: ids[place] });
+    return open(name, [made.password, CHOSEN]);
+  };
+  city = await appointed("checker", "city-office", "临沂市");
+  county = await appointed("lanshan", "county-office", "兰山区");
   await call(city, "PUT", "/api/programme", { name: "创建", city: ids["临沂市"], start: first });
   const compounds = ["金阳花园", "安泰小区"].map((c) => ({ compound: ids[c], from: first, takes_part: true, plan: 2 }));
   await call(city, "POST", "/api/programme/enrolments", { compounds });
@@ -91,14 +95,17 @@ describe("the offices' month", () => {
     await city.getByTestId("raise-due").fill(day(2));
     await city.getByTestId("raise-all").check();
     await city.getByTestId("raise-go").click();
-    await until(async () => (await column(county, "raised").count()) === 2, 5000);
-    expect(await column(county, "raised").first().innerText()).toContain("报送联网进度");
+    await until(async () => (await column(city, "raised").count()) === 2, 5000);
+    await until(async () => (await column(county, "raised").count()) === 1, 5000); // its own, not its neighbour's
+    expect(await column(county, "raised").innerText()).toContain("报送联网进度");
+    expect(await column(county, "raised").innerText()).toContain("兰山区");
   });
 
   it("the keyboard is enough to sign for it, begin and report it", async () => {
+    await column(city, "raised").first().focus();
+    await city.keyboard.press("ArrowDown");
+    expect(await city.evaluate(() => document.activeElement?.getAttribute("data-at"))).toBe("0,1");
     await column(county, "raised").first().focus();
-    await county.keyboard.press("ArrowDown");
-    expect(await county.evaluate(() => document.activeElement?.getAttribute("data-at"))).toBe("0,1");
     for (const act of ["sign", "begin", "report"]) {
       await county.keyboard.press("Enter");
       await county.getByTestId(`act-${act}`).press("Enter");
@@ -125,22 +132,58 @@ describe("the offices' month", () => {
   });
 
   it("nobody strikes off what they reported; somebody else does", async () => {
+    // The county office does not check its own task: not on the page, and not behind it.
     await column(county, "reported").first().click();
-    await county.getByTestId("act-strike-off").click();
-    await county.getByTestId("step-go").click();
-    await until(
-      async () => (await county.getByTestId("problem").getAttribute("data-code")) === "supervision.own",
-      5000,
-    );
+    await county.getByTestId("task-one").waitFor();
+    expect(await county.getByTestId("act-strike-off").count()).toBe(0);
+    type Task = { id: string; version: number; name: string };
+    const listed = async (page: Page) =>
+      (await call<{ tasks: Task[] }>(page, "GET", "/api/supervision-tasks")).tasks.map(({ id, version, name }) => ({
+        name,
+        task: { id, version },
+      }));
+    const own = await listed(county);
+    expect(own.map((o) => o.name)).toEqual(["兰山区"]);
+    await expect(
+      call(county, "POST", "/api/supervision-tasks/checks", { act: "strike-off", tasks: own.map((o) => o.task) }),
+    ).rejects.toThrow("place.not-permitted");
     await county.reload();
-    await until(async () => (await column(city, "reported").count()) === 1, 5000);
-    await column(city, "reported").first().click();
+
+    // The city office may check, but not what it reported itself.
+    for (const act of ["sign", "begin", "report"]) {
+      const there = (await listed(city)).filter((o) => o.name === "罗庄区").map((o) => o.task);
+      await call(city, "POST", "/api/supervision-tasks/steps", { act, tasks: there, note: "代报" });
+    }
+    await until(async () => (await column(city, "reported").count()) === 2, 5000);
+    await column(city, "reported").filter({ hasText: "罗庄区" }).click();
+    await city.getByTestId("act-strike-off").click();
+    await city.getByTestId("step-go").click();
+    await until(async () => (await city.getByTestId("problem").getAttribute("data-code")) === "supervision.own", 5000);
+    await city.reload();
+    await column(city, "reported").filter({ hasText: "兰山区" }).click();
     await city.getByTestId("act-strike-off").click();
     await city.getByTestId("step-go").click();
     await until(async () => (await column(county, "struck-off").count()) === 1, 5000);
     await city.getByTestId("late").click();
     await until(async () => (await city.getByTestId("late-text").innerText()).includes("没有逾期"), 5000);
     await city.keyboard.press("Escape");
+  });
+
+  it("a county office raises a task for a compound, as none for itself would be taken", async () => {
+    await county.getByTestId("raise").click();
+    await county.getByTestId("raise-title").fill("修复东门照明");
+    await county.getByTestId("raise-due").fill(day(3));
+    expect(await county.getByTestId("raise-all").count()).toBe(0);
+    await county.getByRole("checkbox", { name: "安泰小区" }).check();
+    await county.getByTestId("raise-go").click();
+    await until(async () => (await column(county, "raised").count()) === 1, 5000);
+    await until(async () => (await column(city, "raised").filter({ hasText: "安泰小区" }).count()) === 1, 5000);
+    // The rules are the whole city's.
+    await city.goto(`${compound.base}/tasks/rules`);
+    await city.getByTestId("rule-id").waitFor();
+    await county.goto(`${compound.base}/tasks/rules`);
+    await county.getByText("尚未设定规则").waitFor();
+    expect(await county.getByTestId("rule-id").count()).toBe(0);
   });
 
   it("a county's return is filled in, checked, approved, locked and unlocked", async () => {

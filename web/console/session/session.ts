@@ -20,6 +20,11 @@ export const useSession = defineStore("session", () => {
   const roles = computed<string[]>(() => me.value?.roles ?? []);
   const isGuard = computed(() => roles.value.includes("guard"));
 
+  /** The city's office decides on what counties hand in. */
+  const isCityOffice = computed(() => (me.value?.offices ?? []).some((o) => o.role === "city-office"));
+  /** Raises and checks tasks of counties, too: a county office does so only below itself. */
+  const overCounties = computed(() => isCityOffice.value || roles.value.includes("operator"));
+
   function may(permission: string): boolean {
     return (me.value?.permissions ?? []).includes(permission);
   }
@@ -95,6 +100,8 @@ export const useSession = defineStore("session", () => {
     mustChange,
     roles,
     isGuard,
+    isCityOffice,
+    overCounties,
     may,
     ready,
     refresh,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { step } from "./board";
+import { common, type Entry } from "./tasks";
 
 describe("the arrow keys on the board", () => {
   it("walk up and down a column and stop at its ends", () => {
@@ -15,5 +16,16 @@ describe("the arrow keys on the board", () => {
     expect(step([5, 0, 2], [2, 1], "ArrowLeft")).toEqual([0, 1]);
     expect(step([5, 0, 0], [0, 4], "ArrowRight")).toEqual([0, 4]);
     expect(step([5], [0, 4], "Enter")).toEqual([0, 4]);
+  });
+});
+
+describe("what is offered to do with tasks", () => {
+  const one = (level: string) => ({ level, next: ["strike-off", "return", "report", "withdraw"] }) as Entry;
+  const may = () => true;
+  it("is no check of a county's task for a county office, which checks below itself", () => {
+    expect(common([one("county")], { may, overCounties: false })).toEqual(["report"]);
+    expect(common([one("compound"), one("county")], { may, overCounties: false })).toEqual(["report"]);
+    expect(common([one("compound")], { may, overCounties: false })).toContain("strike-off");
+    expect(common([one("county")], { may, overCounties: true })).toContain("strike-off");
   });
 });

@@ -22,10 +22,20 @@ const NEEDS: Record<Act, string> = {
 /** Steps that say something: without a note the server refuses them. */
 export const SAYS: Act[] = ["report", "return", "withdraw"];
 
+/** Who asks what can be done. */
+export interface Asker {
+  may: (permission: string) => boolean;
+  /** Checks and withdraws tasks of counties, too: a county office does so only below itself. */
+  overCounties: boolean;
+}
+
 /** What somebody may do with all of these tasks now. */
-export function common(tasks: Entry[], may: (permission: string) => boolean): Act[] {
+export function common(tasks: Entry[], { may, overCounties }: Asker): Act[] {
   if (tasks.length === 0) return [];
-  return (Object.keys(NEEDS) as Act[]).filter((a) => may(NEEDS[a]) && tasks.every((t) => t.next.includes(a)));
+  const below = overCounties || tasks.every((t) => t.level !== "county");
+  return (Object.keys(NEEDS) as Act[]).filter(
+    (a) => may(NEEDS[a]) && (below || NEEDS[a] === "supervision.act") && tasks.every((t) => t.next.includes(a)),
+  );
 }
 
 /** Takes one step with one or many tasks. */
