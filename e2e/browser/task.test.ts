@@ -269,6 +269,11 @@ describe("the offices' month", () => {
     await city.keyboard.press("Escape");
     await city.getByTestId("follow-go").click();
     await until(async () => (await city.getByTestId("follow-ups").innerText()).includes("推广做法"), 5000);
+    // A county office reads of the activity, and raises no task for a county.
+    await county.goto(city.url());
+    await county.getByTestId("activity").waitFor();
+    await county.getByText("没有后续督办").waitFor(); // its neighbour's task is not its own
+    expect(await county.getByTestId("follow-go").count()).toBe(0);
 
     await city.goto(`${compound.base}/campaigns/notices`);
     await city.getByTestId("n-title").fill("告居民书");
