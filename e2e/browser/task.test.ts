@@ -1,7 +1,4 @@
 // The offices' month: a task from the city to its striking off, a county's return, a drive with a photo and a notice.
-import { writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { launch, openPage, signIn } from "../../web/scripts/browser.mjs";
@@ -246,12 +243,13 @@ describe("the offices' month", () => {
     });
     const jpeg = Buffer.from(drawn, "base64");
     const exif = Buffer.from("Exif\0\0GPS 35.0518N 118.3425E");
-    const file = join(tmpdir(), `linli-photo-${process.pid}.jpg`);
-    writeFileSync(
-      file,
-      Buffer.concat([jpeg.subarray(0, 2), Buffer.from([0xff, 0xe1, 0, exif.length + 2]), exif, jpeg.subarray(2)]),
-    );
-    await city.getByTestId("photo-file").setInputFiles(file);
+    const buffer = Buffer.concat([
+      jpeg.subarray(0, 2),
+      Buffer.from([0xff, 0xe1, 0, exif.length + 2]),
+      exif,
+      jpeg.subarray(2),
+    ]);
+    await city.getByTestId("photo-file").setInputFiles({ name: "photo.jpg", mimeType: "image/jpeg", buffer });
     await city.getByTestId("photo-add").click();
     const image = city.getByTestId("photos").locator("img");
     await until(
