@@ -11,11 +11,7 @@ type ownRoom struct{ s *Server }
 func (ownRoom) Name() string { return "api" }
 
 func (ownRoom) Messages() fs.FS {
-	sub, err := fs.Sub(messages, "messages")
-	if err != nil {
-		panic(err) // the path is a constant
-	}
-	return sub
+	return Messages(messages)
 }
 
 // rootPattern catches what no route took: the pages, and paths that do not exist.

@@ -102,14 +102,7 @@ func (s *Service) deviceRow(ctx context.Context, db bun.IDB, id DeviceID) (*devi
 }
 
 func dbError(op string, err error) error {
-	if err == nil {
-		return nil
-	}
-	var known *fault.Error
-	if errors.As(err, &known) {
-		return err
-	}
-	return fault.Wrap(err, fault.Unavailable, op, "camera.store")
+	return fault.Ensure(err, fault.Unavailable, op, "camera.store")
 }
 
 // Devices lists the devices with the number of their cameras.

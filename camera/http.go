@@ -24,11 +24,7 @@ func (s *Service) Name() string { return "camera" }
 
 // Messages of the room.
 func (s *Service) Messages() fs.FS {
-	sub, err := fs.Sub(messages, "messages")
-	if err != nil {
-		panic("camera: embedded messages: " + err.Error()) // cannot happen: the name is a constant
-	}
-	return sub
+	return api.Messages(messages)
 }
 
 // Routes of the room.

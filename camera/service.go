@@ -3,7 +3,6 @@ package camera
 import (
 	"context"
 	"embed"
-	"io/fs"
 	"log/slog"
 	"sync"
 	"time"
@@ -85,11 +84,7 @@ func New(ctx context.Context, db *store.DB, o Options) (*Service, error) {
 	if o.Vault == nil {
 		return nil, fault.New(fault.Internal, "camera.New", "camera.no-vault")
 	}
-	sqls, err := fs.Sub(migrations, "migrations")
-	if err != nil {
-		return nil, err
-	}
-	if err := db.Migrate(ctx, "camera", sqls); err != nil {
+	if err := db.Migrate(ctx, "camera", migrations); err != nil {
 		return nil, err
 	}
 	s := &Service{db: db, vault: o.Vault, o: o, log: o.Log, discover: onvif.Discover}

@@ -56,6 +56,15 @@ func Wrap(err error, kind Kind, op, code string, args ...any) *Error {
 	return &Error{Kind: kind, Op: op, Code: code, Args: pairs(args), Err: err}
 }
 
+// Ensure makes a fault of what is none yet: a fault stays what it is, and nil nil.
+func Ensure(err error, kind Kind, op, code string) error {
+	var known *Error
+	if err == nil || errors.As(err, &known) {
+		return err
+	}
+	return Wrap(err, kind, op, code)
+}
+
 // At returns a field with its arguments as key, value pairs.
 func At(path, code string, args ...any) Field {
 	return Field{Path: path, Code: code, Args: pairs(args)}

@@ -20,10 +20,14 @@ import (
 
 var roomName = regexp.MustCompile(`^[a-z][a-z0-9_]{0,40}$`)
 
-// Migrate brings a room's tables up to date with its NNNNN_name.sql files. Each room counts its versions for itself.
+// Migrate brings a room's tables up to date with the NNNNN_name.sql files in the folder migrations of what it embeds. Each room counts its versions for itself.
 // Tables of a newer program are refused: an old program must not write into what it does not understand.
-func (db *DB) Migrate(ctx context.Context, room string, fsys fs.FS) error {
+func (db *DB) Migrate(ctx context.Context, room string, embedded fs.FS) error {
 	const op = "store.migrate"
+	fsys, err := fs.Sub(embedded, "migrations")
+	if err != nil {
+		return fault.Wrap(err, fault.Internal, op, "store.migrate", "room", room)
+	}
 	if !roomName.MatchString(room) {
 		return fault.New(fault.Internal, op, "store.bad-room", "room", room)
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"embed"
-	"io/fs"
 	"log/slog"
 	"strings"
 	"sync"
@@ -54,11 +53,7 @@ func Open(ctx context.Context, opt Options) (*DB, error) {
 		return nil, err
 	}
 	db.journal = newTail(db)
-	own, err := fs.Sub(migrations, "migrations")
-	if err == nil {
-		err = db.Migrate(ctx, "journal", own)
-	}
-	if err != nil {
+	if err := db.Migrate(ctx, "journal", migrations); err != nil {
 		db.Close() //nolint:errcheck // the first error is the one to tell
 		return nil, err
 	}

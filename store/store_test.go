@@ -17,7 +17,7 @@ import (
 )
 
 var rooms = fstest.MapFS{
-	"00001_things.sql": {Data: []byte("-- +goose Up\nCREATE TABLE things (id TEXT PRIMARY KEY, n BIGINT NOT NULL, small INTEGER, raw BLOB, ok BOOLEAN, x DOUBLE PRECISION, note TEXT DEFAULT 'a BLOB?');\n")},
+	"migrations/00001_things.sql": {Data: []byte("-- +goose Up\nCREATE TABLE things (id TEXT PRIMARY KEY, n BIGINT NOT NULL, small INTEGER, raw BLOB, ok BOOLEAN, x DOUBLE PRECISION, note TEXT DEFAULT 'a BLOB?');\n")},
 }
 
 type thing struct {
@@ -310,8 +310,8 @@ func TestMigrate(t *testing.T) {
 		}
 		both.Wait()
 		newer := fstest.MapFS{
-			"00001_things.sql": rooms["00001_things.sql"],
-			"00002_more.sql":   {Data: []byte("-- +goose Up\nALTER TABLE things ADD COLUMN more BLOB;\n")},
+			"migrations/00001_things.sql": rooms["migrations/00001_things.sql"],
+			"migrations/00002_more.sql":   {Data: []byte("-- +goose Up\nALTER TABLE things ADD COLUMN more BLOB;\n")},
 		}
 		if err := db.Migrate(ctx, "things", newer); err != nil {
 			t.Fatal(err)
@@ -325,7 +325,7 @@ func TestMigrate(t *testing.T) {
 		if err := db.Migrate(ctx, "Bad name; DROP", rooms); err == nil {
 			t.Error("any name is taken")
 		}
-		bad := fstest.MapFS{"00001_bad.sql": {Data: []byte("-- +goose Up\nCREATE TABLE half (id TEXT);\nCREATE NONSENSE;\n")}}
+		bad := fstest.MapFS{"migrations/00001_bad.sql": {Data: []byte("-- +goose Up\nCREATE TABLE half (id TEXT);\nCREATE NONSENSE;\n")}}
 		if err := db.Migrate(ctx, "bad", bad); err == nil {
 			t.Error("nonsense is taken")
 		}

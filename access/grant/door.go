@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"embed"
 	"encoding/base64"
-	"io/fs"
 	"log/slog"
 	"maps"
 	"net/http"
@@ -126,11 +125,7 @@ func New(ctx context.Context, opt Options) (*Door, error) {
 			}
 		}
 	}
-	sub, err := fs.Sub(migrations, "migrations")
-	if err != nil {
-		return nil, err
-	}
-	if err := d.db.Migrate(ctx, room, sub); err != nil {
+	if err := d.db.Migrate(ctx, room, migrations); err != nil {
 		return nil, err
 	}
 	if err := d.closeInterrupted(ctx); err != nil {

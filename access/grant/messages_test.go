@@ -1,16 +1,12 @@
 package grant
 
 import (
-	"io/fs"
 	"testing"
 
+	"linli.dev/linli/api"
 	"linli.dev/linli/api/apitest"
 )
 
 func TestEveryFaultHasWords(t *testing.T) {
-	sub, err := fs.Sub(messages, "messages")
-	if err != nil {
-		t.Fatal(err)
-	}
-	apitest.Sentences(t, sub, "door")
+	apitest.Sentences(t, api.Messages(messages), "door")
 }

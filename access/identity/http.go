@@ -22,11 +22,7 @@ func (s *Service) Messages() fs.FS { return Sentences() }
 
 // Sentences are the room's words, for commands that have no server.
 func Sentences() fs.FS {
-	sub, err := fs.Sub(messages, "messages")
-	if err != nil {
-		return nil // embedded: cannot be
-	}
-	return sub
+	return api.Messages(messages)
 }
 
 // Routes hands the room's routes to the server.

@@ -3,7 +3,6 @@ package identity
 import (
 	"context"
 	"embed"
-	"io/fs"
 	"log/slog"
 	"runtime"
 	"sync"
@@ -85,11 +84,7 @@ func New(ctx context.Context, db *store.DB, opt Options) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	sub, err := fs.Sub(migrations, "migrations")
-	if err != nil {
-		return nil, err
-	}
-	if err := db.Migrate(ctx, room, sub); err != nil {
+	if err := db.Migrate(ctx, room, migrations); err != nil {
 		return nil, err
 	}
 	since, err := db.LastSeq(ctx)

@@ -6,7 +6,6 @@ import (
 	"embed"
 	"encoding/hex"
 	"encoding/json"
-	"io/fs"
 	"log/slog"
 	"sync"
 	"sync/atomic"
@@ -63,11 +62,7 @@ type streamKey struct {
 
 // New makes the tables and loads the list of disks. It looks at no footage: see AttachDisk and Recover.
 func New(ctx context.Context, o Options) (*Archive, error) {
-	sub, err := fs.Sub(migrations, "migrations")
-	if err != nil {
-		return nil, err
-	}
-	if err := o.DB.Migrate(ctx, "archive", sub); err != nil {
+	if err := o.DB.Migrate(ctx, "archive", migrations); err != nil {
 		return nil, err
 	}
 	a := &Archive{

@@ -42,11 +42,7 @@ func (m *Room) Name() string { return "archive" }
 
 // Messages are the room's sentences.
 func (m *Room) Messages() fs.FS {
-	sub, err := fs.Sub(messages, "messages")
-	if err != nil {
-		return nil // embedded: cannot be
-	}
-	return sub
+	return api.Messages(messages)
 }
 
 // What one must hold to use the room.

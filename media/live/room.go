@@ -134,8 +134,7 @@ func (m *Room) mayUse(l *grant.Lease, cookie string) bool {
 func (m *Room) Name() string { return "live" }
 
 func (m *Room) Messages() fs.FS {
-	sub, _ := fs.Sub(messages, "messages")
-	return sub
+	return api.Messages(messages)
 }
 
 // Routes are all under a lease, which is the permission.

@@ -94,8 +94,7 @@ func (m *Room) URLs(l *grant.Lease) map[string]string {
 func (m *Room) Name() string { return "play" }
 
 func (m *Room) Messages() fs.FS {
-	sub, _ := fs.Sub(messages, "messages")
-	return sub
+	return api.Messages(messages)
 }
 
 // Routes are all under a lease, which is the permission.

@@ -5,7 +5,6 @@ import (
 	"embed"
 	"encoding/json"
 	"errors"
-	"io/fs"
 	"slices"
 	"time"
 
@@ -57,24 +56,14 @@ type Service struct {
 
 // New brings the tables up to date.
 func New(ctx context.Context, db *store.DB, o Options) (*Service, error) {
-	sqls, err := fs.Sub(migrations, "migrations")
-	if err != nil {
-		return nil, err
-	}
-	if err := db.Migrate(ctx, room, sqls); err != nil {
+	if err := db.Migrate(ctx, room, migrations); err != nil {
 		return nil, err
 	}
 	return &Service{db: db, o: o}, nil
 }
 
 func (s *Service) change(ctx context.Context, op string, f func(ctx context.Context, tx *store.Tx, known time.Time) error) error {
-	return dbError(op, s.db.Change(ctx, func(ctx context.Context, tx *store.Tx) error {
-		known, err := s.o.Clock.Stamp(ctx, tx)
-		if err != nil {
-			return err
-		}
-		return f(ctx, tx, known)
-	}))
+	return dbError(op, s.o.Clock.Change(ctx, s.db, f))
 }
 
 // same checks the version seen; none is needed where there is none yet.
@@ -386,9 +375,5 @@ func (s *Service) notice(ctx context.Context, op string, id NoticeID) (Notice, e
 }
 
 func dbError(op string, err error) error {
-	var known *fault.Error
-	if err == nil || errors.As(err, &known) {
-		return err
-	}
-	return fault.Wrap(err, fault.Unavailable, op, "campaign.store")
+	return fault.Ensure(err, fault.Unavailable, op, "campaign.store")
 }

@@ -3,8 +3,6 @@ package indicator
 import (
 	"context"
 	"embed"
-	"errors"
-	"io/fs"
 	"slices"
 	"time"
 
@@ -58,11 +56,7 @@ type Service struct {
 
 // New brings the tables up to date.
 func New(ctx context.Context, db *store.DB, o Options) (*Service, error) {
-	sqls, err := fs.Sub(migrations, "migrations")
-	if err != nil {
-		return nil, err
-	}
-	if err := db.Migrate(ctx, room, sqls); err != nil {
+	if err := db.Migrate(ctx, room, migrations); err != nil {
 		return nil, err
 	}
 	return &Service{db: db, o: o}, nil
@@ -122,13 +116,7 @@ func (s *Service) one(ctx context.Context, id ID) (Indicator, error) {
 }
 
 func (s *Service) change(ctx context.Context, op string, f func(ctx context.Context, tx *store.Tx, known time.Time) error) error {
-	return dbError(op, s.db.Change(ctx, func(ctx context.Context, tx *store.Tx) error {
-		known, err := s.o.Clock.Stamp(ctx, tx)
-		if err != nil {
-			return err
-		}
-		return f(ctx, tx, known)
-	}))
+	return dbError(op, s.o.Clock.Change(ctx, s.db, f))
 }
 
 // Set adds an indicator or changes it; seen is the version that the caller saw,
@@ -267,9 +255,5 @@ func (s *Service) Values(ctx context.Context, q place.AsOf, x Indicator) ([]Valu
 }
 
 func dbError(op string, err error) error {
-	var known *fault.Error
-	if err == nil || errors.As(err, &known) {
-		return err
-	}
-	return fault.Wrap(err, fault.Unavailable, op, "indicator.store")
+	return fault.Ensure(err, fault.Unavailable, op, "indicator.store")
 }

@@ -77,6 +77,17 @@ func (c Clock) Stamp(ctx context.Context, tx *store.Tx) (time.Time, error) {
 	return store.Time(known), err
 }
 
+// Change is a transaction of a room of the programme: f gets the instant at which what it writes becomes known.
+func (c Clock) Change(ctx context.Context, db *store.DB, f func(ctx context.Context, tx *store.Tx, known time.Time) error) error {
+	return db.Change(ctx, func(ctx context.Context, tx *store.Tx) error {
+		known, err := c.Stamp(ctx, tx)
+		if err != nil {
+			return err
+		}
+		return f(ctx, tx, known)
+	})
+}
+
 // LastKnown is the last instant at which anything became known; zero when
 // nothing has.
 func (s *Service) LastKnown(ctx context.Context) (time.Time, error) {

@@ -3,11 +3,10 @@ package place
 import (
 	"context"
 	"embed"
-	"errors"
-	"io/fs"
 	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/oklog/ulid/v2"
 	"github.com/uptrace/bun"
@@ -51,11 +50,7 @@ type kept struct {
 
 // New brings the tables up to date.
 func New(ctx context.Context, db *store.DB, o Options) (*Service, error) {
-	sqls, err := fs.Sub(migrations, "migrations")
-	if err != nil {
-		return nil, err
-	}
-	if err := db.Migrate(ctx, room, sqls); err != nil {
+	if err := db.Migrate(ctx, room, migrations); err != nil {
 		return nil, err
 	}
 	rules, err := policy.NewOffices()
@@ -154,11 +149,7 @@ func (s *Service) saidSince(ctx context.Context, after, upTo int64) (touched []I
 // change runs f in one transaction, with the instant at which all it writes
 // becomes known and the tree as it stands in there.
 func (s *Service) change(ctx context.Context, op string, f func(ctx context.Context, c *writing) error) error {
-	return dbError(op, s.db.Change(ctx, func(ctx context.Context, tx *store.Tx) error {
-		known, err := s.clock.Stamp(ctx, tx)
-		if err != nil {
-			return err
-		}
+	return dbError(op, s.clock.Change(ctx, s.db, func(ctx context.Context, tx *store.Tx, known time.Time) error {
 		return f(ctx, &writing{s: s, tx: tx, known: known, op: op, now: AsOf{s.clock.Today(), known}})
 	}))
 }
@@ -190,12 +181,5 @@ func newID[T ~string](given T, op string) (T, error) {
 }
 
 func dbError(op string, err error) error {
-	if err == nil {
-		return nil
-	}
-	var known *fault.Error
-	if errors.As(err, &known) {
-		return err
-	}
-	return fault.Wrap(err, fault.Unavailable, op, "place.store")
+	return fault.Ensure(err, fault.Unavailable, op, "place.store")
 }

@@ -27,11 +27,7 @@ func (s *Service) Messages() fs.FS { return Sentences() }
 
 // Sentences of the room, for commands.
 func Sentences() fs.FS {
-	sub, err := fs.Sub(messages, "messages")
-	if err != nil {
-		panic("programme: embedded messages: " + err.Error()) // cannot happen: the name is a constant
-	}
-	return sub
+	return api.Messages(messages)
 }
 
 // Routes of the room.

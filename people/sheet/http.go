@@ -16,11 +16,7 @@ func (s *Service) Name() string { return room }
 
 // Messages of the room.
 func (s *Service) Messages() fs.FS {
-	sub, err := fs.Sub(messages, "messages")
-	if err != nil {
-		panic("sheet: embedded messages: " + err.Error()) // cannot happen: the name is a constant
-	}
-	return sub
+	return api.Messages(messages)
 }
 
 // Routes of the room.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"embed"
 	"errors"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"sync"
@@ -76,14 +75,11 @@ type Service struct {
 
 // New brings the tables up to date and empties the folder.
 func New(ctx context.Context, db *store.DB, o Options) (*Service, error) {
-	sqls, err := fs.Sub(migrations, "migrations")
-	if err != nil {
-		return nil, err
-	}
-	if err := db.Migrate(ctx, room, sqls); err != nil {
+	if err := db.Migrate(ctx, room, migrations); err != nil {
 		return nil, err
 	}
 	if o.Dir == "" {
+		var err error
 		if o.Dir, err = os.MkdirTemp("", "linli-lists-"); err != nil {
 			return nil, err
 		}
@@ -111,12 +107,8 @@ func (s *Service) today() place.AsOf {
 }
 
 func dbError(op string, err error) error {
-	if err == nil {
-		return nil
-	}
-	var known *fault.Error
-	if errors.As(err, &known) || errors.Is(err, context.Canceled) {
+	if errors.Is(err, context.Canceled) {
 		return err
 	}
-	return fault.Wrap(err, fault.Unavailable, op, "sheet.store")
+	return fault.Ensure(err, fault.Unavailable, op, "sheet.store")
 }

@@ -3,8 +3,6 @@ package supervision
 import (
 	"context"
 	"embed"
-	"errors"
-	"io/fs"
 	"slices"
 	"time"
 
@@ -51,11 +49,7 @@ type Service struct {
 
 // New brings the tables up to date.
 func New(ctx context.Context, db *store.DB, o Options) (*Service, error) {
-	sqls, err := fs.Sub(migrations, "migrations")
-	if err != nil {
-		return nil, err
-	}
-	if err := db.Migrate(ctx, room, sqls); err != nil {
+	if err := db.Migrate(ctx, room, migrations); err != nil {
 		return nil, err
 	}
 	return &Service{db: db, o: o}, nil
@@ -71,11 +65,7 @@ type writing struct {
 }
 
 func (s *Service) change(ctx context.Context, op, by string, f func(ctx context.Context, w *writing) error) error {
-	return dbError(op, s.db.Change(ctx, func(ctx context.Context, tx *store.Tx) error {
-		known, err := s.o.Clock.Stamp(ctx, tx)
-		if err != nil {
-			return err
-		}
+	return dbError(op, s.o.Clock.Change(ctx, s.db, func(ctx context.Context, tx *store.Tx, known time.Time) error {
 		return f(ctx, &writing{s, tx, known, by, op})
 	}))
 }
@@ -270,9 +260,5 @@ func (w *writing) write(ctx context.Context, tasks []Task) error {
 }
 
 func dbError(op string, err error) error {
-	var known *fault.Error
-	if err == nil || errors.As(err, &known) {
-		return err
-	}
-	return fault.Wrap(err, fault.Unavailable, op, "supervision.store")
+	return fault.Ensure(err, fault.Unavailable, op, "supervision.store")
 }
