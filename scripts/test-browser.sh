@@ -1,19 +1,37 @@
 #!/usr/bin/env bash
-# The browser stories. A file that failed is run once more by itself, with a new server: what fails twice has failed,
+# The browser stories. Those of the programme need hardly any pictures: they run beside those of the cameras, which would
+# only disturb one another. A file that failed is run once more by itself, with a new server: what fails twice has failed,
 # what failed once is named.
+#   scripts/test-browser.sh [NAME…]    only the files whose name contains NAME
 set -uo pipefail
 cd "$(dirname "$0")/../web"
-results=$(mktemp)
-trap 'rm -f "$results"' EXIT
-npm run --silent e2e -- --reporter=default --reporter=json --outputFile.json="$results" "$@" && exit 0
+tmp=$(mktemp -d)
+trap 'rm -rf "$tmp"' EXIT
 
-mapfile -t again < <(node -e '
-  const { testResults } = JSON.parse(require("fs").readFileSync(process.argv[1], "utf8"));
-  for (const f of testResults) if (f.status !== "passed") console.log(f.name);' "$results")
-[ ${#again[@]} -gt 0 ] || exit 1
+stories() { npm run --silent e2e -- "$@"; }
+
+lane() { # NAME FILE…
+  local results="$tmp/$1.json" bad=0 again f
+  shift
+  stories --reporter=default --reporter=json --outputFile.json="$results" "$@" && return 0
+  mapfile -t again < <(node -e '
+    const { testResults } = JSON.parse(require("fs").readFileSync(process.argv[1], "utf8"));
+    for (const f of testResults) if (f.status !== "passed") console.log(f.name);' "$results")
+  [ ${#again[@]} -gt 0 ] || return 1
+  for f in "${again[@]}"; do
+    echo "once more, by itself: $(basename "$f")"
+    stories "$f" || bad=1
+  done
+  return "$bad"
+}
+
+[ $# -eq 0 ] || { lane chosen "$@"; exit; }
+programme='/(city|rights|sheet|task|month)\.test\.ts$'
+mapfile -t office < <(cd .. && ls e2e/browser/*.test.ts | grep -E "$programme")
+mapfile -t cameras < <(cd .. && ls e2e/browser/*.test.ts | grep -vE "$programme")
+lane office "${office[@]}" >"$tmp/office.log" 2>&1 &
 bad=0
-for f in "${again[@]}"; do
-  echo "once more, by itself: $(basename "$f")"
-  npm run --silent e2e -- "$f" || bad=$((bad + 1))
-done
-[ "$bad" -eq 0 ]
+lane cameras "${cameras[@]}" || bad=1
+wait $! || bad=1
+cat "$tmp/office.log"
+exit "$bad"
