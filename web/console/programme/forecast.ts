@@ -6,12 +6,12 @@ const at = (day: string) => Date.parse(`${day}T00:00:00Z`);
 
 /** The last day that any of the forecasts speaks of: the right end of their common track. */
 export function lastDay(of: readonly Forecast[]): string {
-  return (
-    of
-      .map((f) => f.late || f.middle || f.date)
-      .sort()
-      .at(-1) ?? ""
-  );
+  let last = "";
+  for (const f of of) {
+    const day = f.late || f.middle || f.date;
+    if (day > last) last = day;
+  }
+  return last;
 }
 
 /** Where eight futures in ten end, in per cent of the way from the day itself to `end`; undefined: no end is in sight. */
