@@ -94,7 +94,7 @@ describe("the gatehouse screen", () => {
     await down.waitFor({ timeout: 30_000 });
     expect(await down.innerText()).toMatch(/无法连接|画面停滞|无画面/);
     expect(await page.getByTestId("tile-call").innerText()).toContain("8001");
-    expect(await page.getByTestId("kiosk").locator("footer").innerText()).toContain("故障 1 路");
+    expect(await page.getByTestId("kiosk").locator("> footer").innerText()).toContain("故障 1 路");
     const looks = async () => ((await (await page.request.get(`${compound.base}/api/looks`)).json()) as { looks: unknown[] }).looks.length;
     const asked = await looks();
     await page.waitForTimeout(4000);
