@@ -36,10 +36,10 @@ export function useRows(cameras: () => readonly string[], view: Ref<View>, width
   async function row(id: string, from: number, to: number, step: number): Promise<Row> {
     const path = { id };
     const span = { from: new Date(from).toISOString(), to: new Date(to).toISOString() };
-    const ofSub = names.byId.get(id)?.has_sub ? { ...span, stream: "sub" as const } : null;
     const [recordings, sub, activity, outages, purges] = await Promise.all([
       ask(api.GET("/api/cameras/{id}/recordings", { params: { path, query: span } })),
-      ofSub && ask(api.GET("/api/cameras/{id}/recordings", { params: { path, query: ofSub } })),
+      // Asked of every camera: whether it has a sub stream may not be known yet.
+      ask(api.GET("/api/cameras/{id}/recordings", { params: { path, query: { ...span, stream: "sub" } } })),
       ask(
         api.GET("/api/cameras/{id}/activity", { params: { path, query: { ...span, step: `${step / 1000}s` } } }),
       ).catch(() => null),
@@ -55,7 +55,7 @@ export function useRows(cameras: () => readonly string[], view: Ref<View>, width
       name: names.byId.get(id)?.name ?? "",
       footage,
       // The list of both has the main stream wherever there is one.
-      streams: { main: spans.filter((s) => s.stream === "main").map(asSpan), sub: (sub?.spans ?? []).map(asSpan) },
+      streams: { main: spans.filter((s) => s.stream === "main").map(asSpan), sub: (sub.spans ?? []).map(asSpan) },
       gaps: (recordings.gaps ?? []).map((g) => ({ ...asSpan(g), says: g.reason })),
       holds: (recordings.holds ?? []).map((h) => ({ ...asSpan(h), says: h.reason })).sort((a, b) => a.from - b.from),
       outages: (outages?.outages ?? []).map((o) => ({
