@@ -4,6 +4,7 @@ import "element-plus/theme-chalk/dark/css-vars.css";
 import "element-plus/theme-chalk/el-button.css";
 import "element-plus/theme-chalk/el-checkbox.css";
 import "element-plus/theme-chalk/el-date-picker.css";
+import "element-plus/theme-chalk/el-date-picker-panel.css";
 import "element-plus/theme-chalk/el-dialog.css";
 import "element-plus/theme-chalk/el-form.css";
 import "element-plus/theme-chalk/el-form-item.css";
