@@ -8,8 +8,8 @@ import (
 
 	"linli.dev/linli/api"
 	"linli.dev/linli/fault"
-	"linli.dev/linli/people/campaign/photo"
 	"linli.dev/linli/people/place"
+	"linli.dev/linli/people/place/photo"
 )
 
 // Permissions of the room.

@@ -9,8 +9,8 @@ import (
 	"time"
 
 	"linli.dev/linli/fault"
-	"linli.dev/linli/people/campaign/photo"
 	"linli.dev/linli/people/place"
+	"linli.dev/linli/people/place/photo"
 	"linli.dev/linli/store"
 )
 

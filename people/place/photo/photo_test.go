@@ -13,7 +13,7 @@ import (
 	"image/png"
 	"testing"
 
-	"linli.dev/linli/people/campaign/photo"
+	"linli.dev/linli/people/place/photo"
 )
 
 // picture is red on its left half and blue on its right.
