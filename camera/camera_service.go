@@ -2,6 +2,7 @@ package camera
 
 import (
 	"context"
+	"slices"
 
 	"github.com/uptrace/bun"
 
@@ -38,11 +39,17 @@ type Edit struct {
 	Sub      *string `json:"sub,omitempty" doc:"Path or URL of the sub stream; empty removes it. Never returned"`
 	Snapshot *string `json:"snapshot,omitempty" doc:"Path or URL of a still picture; empty removes it. Never returned"`
 
+	// The profiles belong to the addresses: with a new address without its profile the old profile goes.
+	MainProfile *string `json:"main_profile,omitempty" doc:"Token of the ONVIF profile that main is; never returned"`
+	SubProfile  *string `json:"sub_profile,omitempty" doc:"Token of the ONVIF profile that sub is; never returned"`
+
 	// User and Password are for the device that is made from a whole URL.
 	User     *string `json:"user,omitempty" doc:"Never returned"`
 	Password *string `json:"password,omitempty" doc:"Never returned"`
 	// Certificate is for that device too.
 	Certificate *string `json:"certificate,omitempty" doc:"SHA-256 fingerprint of the certificate to believe, of a device that is made from an rtsps address"`
+	OnvifPort   *int    `json:"onvif_port,omitempty" doc:"Of that device: port of its ONVIF service"`
+	OnvifTLS    *bool   `json:"onvif_tls,omitempty"`
 }
 
 func (e Edit) apply(c *Camera) {
@@ -134,6 +141,9 @@ func (s *Service) deviceFor(ctx context.Context, tx *store.Tx, by string, c *Cam
 		if e.Certificate != nil {
 			p.add("certificate", "camera.field.secret-is-the-device's")
 		}
+		if e.OnvifPort != nil || e.OnvifTLS != nil {
+			p.add("onvif_port", "camera.field.secret-is-the-device's")
+		}
 		return dev, nil, err
 	}
 	if e.Main == nil || *e.Main == "" {
@@ -159,7 +169,7 @@ func (s *Service) deviceFor(ctx context.Context, tx *store.Tx, by string, c *Cam
 	put(&secret.Password, e.Password)
 	tls, port := g.scheme == "rtsps", g.portOr()
 	dev, ws, err := s.addDevice(ctx, tx, by, DeviceEdit{
-		Name: &c.Name, Host: &g.host, Port: &port, TLS: &tls, Certificate: e.Certificate, CallNote: &c.CallNote,
+		Name: &c.Name, Host: &g.host, Port: &port, TLS: &tls, Certificate: e.Certificate, OnvifPort: e.OnvifPort, OnvifTLS: e.OnvifTLS, CallNote: &c.CallNote,
 		User: &secret.User, Password: &secret.Password,
 	})
 	if err != nil {
@@ -220,7 +230,31 @@ func (s *Service) setAddresses(row *cameraRow, dev *deviceRow, channel int, e Ed
 		}
 		*at, changed = sealed, append(changed, f.what)
 	}
-	return changed, nil
+	return row.setProfiles(changed, e, p), nil
+}
+
+const maxToken = 64 // ONVIF's own limit of a token
+
+// setProfiles keeps the tokens beside their addresses.
+func (r *cameraRow) setProfiles(changed []string, e Edit, p *problems) []string {
+	for _, f := range []struct {
+		what  string
+		value *string
+		at    *string
+	}{{"main", e.MainProfile, &r.MainProfile}, {"sub", e.SubProfile, &r.SubProfile}} {
+		was := *f.at
+		if slices.Contains(changed, f.what) {
+			*f.at = ""
+		}
+		put(f.at, f.value)
+		if len(*f.at) > maxToken {
+			p.add(f.what+"_profile", "camera.field.too-long", "most", maxToken, "is", len(*f.at))
+		}
+		if *f.at != was && !slices.Contains(changed, f.what) {
+			changed = append(changed, f.what+"_profile")
+		}
+	}
+	return changed
 }
 
 var (

@@ -38,6 +38,8 @@ type cameraRow struct {
 	Main           []byte   `bun:"main"`
 	Sub            []byte   `bun:"sub"`
 	Snapshot       []byte   `bun:"snapshot"`
+	MainProfile    string   `bun:"main_profile"`
+	SubProfile     string   `bun:"sub_profile"`
 	Version        int64    `bun:"version"`
 	CreatedUS      int64    `bun:"created_us"`
 	ChangedUS      int64    `bun:"changed_us"`

@@ -31,6 +31,9 @@ type Device struct {
 	Transport string     `json:"transport" enum:"auto,tcp,udp"`
 	// Certificate is what its rtsps must show; empty: what an authority vouches for.
 	Certificate string `json:"certificate,omitempty" doc:"SHA-256 fingerprint of the certificate that was believed, in pairs with colons; empty: an authority has to vouch for it"`
+	// OnvifPort is where it can be asked for key frames; 0: not known.
+	OnvifPort int  `json:"onvif_port,omitempty" doc:"Port of its ONVIF service, which is asked for a key frame when somebody begins to watch; 0 = not known. Only for those who may edit devices"`
+	OnvifTLS  bool `json:"onvif_tls,omitempty" doc:"https"`
 	// Limit is how many connections the device bears at once; 0: unknown.
 	Limit     int       `json:"connection_limit" doc:"Connections the device bears at once; 0 = unknown"`
 	Channels  int       `json:"channels"`
@@ -127,6 +130,9 @@ func (d *Device) check(targets Targets) problems {
 	}
 	if d.Port < 1 || d.Port > 65535 {
 		p.add("port", "camera.field.port", "is", d.Port)
+	}
+	if d.OnvifPort < 0 || d.OnvifPort > 65535 {
+		p.add("onvif_port", "camera.field.port", "is", d.OnvifPort)
 	}
 	if d.Limit < 0 || d.Limit > 1024 {
 		p.add("connection_limit", "camera.field.limit", "is", d.Limit)

@@ -26,7 +26,7 @@ type DeviceView struct {
 // viewDevice leaves out where a device is for those who may not edit it.
 func viewDevice(ctx context.Context, d Device, ws []Warning) DeviceView {
 	if !mayEdit(ctx) {
-		d.Host, d.Port = "", 0
+		d.Host, d.Port, d.OnvifPort, d.OnvifTLS = "", 0, 0, false
 	}
 	return DeviceView{d, sayWarnings(ctx, ws)}
 }

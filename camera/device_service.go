@@ -21,6 +21,8 @@ type DeviceEdit struct {
 	Transport *string     `json:"transport,omitempty" enum:"auto,tcp,udp"`
 	// Certificate: see Device.
 	Certificate *string `json:"certificate,omitempty" doc:"SHA-256 fingerprint of the certificate to believe; empty: an authority has to vouch for it"`
+	OnvifPort   *int    `json:"onvif_port,omitempty" doc:"0: not known"`
+	OnvifTLS    *bool   `json:"onvif_tls,omitempty"`
 	Limit       *int    `json:"connection_limit,omitempty"`
 	Channels    *int    `json:"channels,omitempty"`
 	Vendor      *string `json:"vendor,omitempty"`
@@ -38,6 +40,8 @@ func (e DeviceEdit) apply(d *Device) {
 	put(&d.TLS, e.TLS)
 	put(&d.Transport, e.Transport)
 	put(&d.Certificate, e.Certificate)
+	put(&d.OnvifPort, e.OnvifPort)
+	put(&d.OnvifTLS, e.OnvifTLS)
 	put(&d.Limit, e.Limit)
 	put(&d.Channels, e.Channels)
 	put(&d.Vendor, e.Vendor)
@@ -267,7 +271,7 @@ func updateVersion(ctx context.Context, q *bun.UpdateQuery, was int64, op string
 func deviceFields(d Device) map[string]any {
 	return map[string]any{
 		"kind": d.Kind, "name": d.Name, "host": d.Host, "port": d.Port, "tls": d.TLS, "transport": d.Transport, "certificate": d.Certificate,
-		"connection_limit": d.Limit, "channels": d.Channels, "vendor": d.Vendor, "model": d.Model, "call_note": d.CallNote,
+		"connection_limit": d.Limit, "onvif_port": d.OnvifPort, "onvif_tls": d.OnvifTLS, "channels": d.Channels, "vendor": d.Vendor, "model": d.Model, "call_note": d.CallNote,
 	}
 }
 

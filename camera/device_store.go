@@ -24,6 +24,8 @@ type deviceRow struct {
 	TLS         bool       `bun:"tls"`
 	Transport   string     `bun:"transport"`
 	Certificate string     `bun:"certificate"`
+	OnvifPort   int        `bun:"onvif_port"`
+	OnvifTLS    bool       `bun:"onvif_tls"`
 	Limit       int        `bun:"connection_limit"`
 	Channels    int        `bun:"channels"`
 	Vendor      string     `bun:"vendor"`
@@ -40,7 +42,7 @@ type deviceRow struct {
 func (r *deviceRow) device() Device {
 	d := Device{
 		ID: r.ID, Kind: r.Kind, Name: r.Name, Host: r.Host, Port: r.Port, TLS: r.TLS, Transport: r.Transport, Certificate: r.Certificate,
-		Limit: r.Limit, Channels: r.Channels, Vendor: r.Vendor, Model: r.Model, CallNote: r.CallNote,
+		OnvifPort: r.OnvifPort, OnvifTLS: r.OnvifTLS, Limit: r.Limit, Channels: r.Channels, Vendor: r.Vendor, Model: r.Model, CallNote: r.CallNote,
 		HasSecret: len(r.Secret) > 0, Version: r.Version, Created: store.Time(r.CreatedUS), Changed: store.Time(r.ChangedUS),
 	}
 	if d.HasSecret {
@@ -52,7 +54,7 @@ func (r *deviceRow) device() Device {
 func rowOfDevice(d Device) *deviceRow {
 	return &deviceRow{
 		ID: d.ID, Kind: d.Kind, Name: d.Name, Host: d.Host, Port: d.Port, TLS: d.TLS, Transport: d.Transport, Certificate: d.Certificate,
-		Limit: d.Limit, Channels: d.Channels, Vendor: d.Vendor, Model: d.Model, CallNote: d.CallNote,
+		OnvifPort: d.OnvifPort, OnvifTLS: d.OnvifTLS, Limit: d.Limit, Channels: d.Channels, Vendor: d.Vendor, Model: d.Model, CallNote: d.CallNote,
 		Version: d.Version, CreatedUS: store.Micros(d.Created), ChangedUS: store.Micros(d.Changed),
 	}
 }

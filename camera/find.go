@@ -78,6 +78,7 @@ type AskRequest struct {
 // AskedStream is a stream as a device describes it, to fill in a form.
 type AskedStream struct {
 	Path      string  `json:"path"`
+	Profile   string  `json:"profile" doc:"Token of its profile, to be registered with the path"`
 	Codec     string  `json:"codec"`
 	Width     int     `json:"width"`
 	Height    int     `json:"height"`
@@ -161,11 +162,16 @@ func (s *Service) AskDevice(ctx context.Context, q AskRequest) (*AskAnswer, erro
 	return &AskAnswer{Failure: &Sentence{Code: code, Args: args}, Do: &Sentence{Code: code + ".do", Args: args}, Channels: []AskedChannel{}}, nil
 }
 
+// onvifURL is where a device's ONVIF service is: the path is the standard's.
+func (d *Device) onvifURL() string {
+	scheme := map[bool]string{true: "https", false: "http"}[d.OnvifTLS]
+	return scheme + "://" + net.JoinHostPort(d.Host, strconv.Itoa(d.OnvifPort)) + "/onvif/device_service"
+}
+
 func (s *Service) ask(ctx context.Context, q AskRequest, host string, secret Secret) (*AskAnswer, error) {
-	scheme := map[bool]string{true: "https", false: "http"}[q.TLS]
 	client, err := onvif.New(onvif.Options{
-		URL:  scheme + "://" + net.JoinHostPort(host, strconv.Itoa(q.Port)) + "/onvif/device_service",
-		User: secret.User, Password: secret.Password, Now: time.Now, HTTP: s.o.Targets.client(),
+		URL:  (&Device{Host: host, OnvifPort: q.Port, OnvifTLS: q.TLS}).onvifURL(),
+		User: secret.User, Password: secret.Password, Now: time.Now, HTTP: s.o.Targets.Client(),
 	})
 	if err != nil {
 		return nil, err
@@ -214,7 +220,7 @@ func (s *Service) ask(ctx context.Context, q AskRequest, host string, secret Sec
 				a.RTSPPort = g.portOr()
 			}
 			*x.to = &AskedStream{
-				Path: g.path, Codec: codecName(x.profile.Encoding), Width: x.profile.Width, Height: x.profile.Height,
+				Path: g.path, Profile: x.profile.Token, Codec: codecName(x.profile.Encoding), Width: x.profile.Width, Height: x.profile.Height,
 				FrameRate: x.profile.FrameRate, BitRate: x.profile.BitRate * 1000, Sound: clip(x.profile.Sound),
 			}
 		}
@@ -297,9 +303,9 @@ func (t Targets) Control(_, to string, _ syscall.RawConn) error {
 	return nil
 }
 
-// client makes HTTP requests to where cameras may be. The check is made on
+// Client makes HTTP requests to where cameras may be. The check is made on
 // the very address that is called, so that a name cannot change its mind.
-func (t Targets) client() *http.Client {
+func (t Targets) Client() *http.Client {
 	d := &net.Dialer{Timeout: 5 * time.Second, Control: t.Control}
 	return &http.Client{Transport: &http.Transport{DialContext: d.DialContext, DisableKeepAlives: true, ResponseHeaderTimeout: 8 * time.Second}}
 }

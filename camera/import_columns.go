@@ -107,6 +107,7 @@ var columns = []column{
 	{key: "device_name", zh: "设备名称", en: "Device name", also: []string{"录像机名称"}, width: 16, helpZH: "同一录像机的各行填同一主机即可", helpEN: "Rows with the same host are one device", sampleZH: "1 号录像机"},
 	{key: "host", zh: "主机", en: "Host", also: []string{"ip", "ip地址", "设备ip", "地址", "address"}, width: 16, helpZH: "摄像机或录像机的 IP 地址；主码流填完整地址时可不填", helpEN: "Address of the camera or recorder; may be empty when the main stream is a whole URL", sampleZH: "192.168.1.10"},
 	{key: "port", zh: "端口", en: "Port", also: []string{"rtsp端口"}, least: 1, most: 65535, width: 8, helpZH: "不填为 554", helpEN: "554 when empty", sampleZH: "554"},
+	{key: "onvif_port", zh: "ONVIF 端口", en: "ONVIF port", least: 1, most: 65535, width: 10, helpZH: "填写后，有人观看时可请设备立即发送关键帧；不知可不填", helpEN: "With it the device can be asked for a key frame when somebody watches; empty when not known", sampleZH: "80"},
 	{key: "channel", zh: "通道", en: "Channel", also: []string{"通道号"}, least: 1, most: maxChannels, width: 8, helpZH: "录像机的通道号，从 1 起", helpEN: "Channel of the recorder, from 1", sampleZH: "1"},
 	{key: "channels", zh: "通道总数", en: "Channels", also: []string{"通道数"}, least: 1, most: maxChannels, width: 10, helpZH: "录像机的通道总数", helpEN: "How many channels the recorder has", sampleZH: "16"},
 	{key: "connection_limit", zh: "连接数上限", en: "Connection limit", least: 0, most: 1024, width: 12, helpZH: "设备最多承受的连接数，不知可不填", helpEN: "Connections the device bears; empty when not known", sampleZH: "32"},

@@ -263,7 +263,7 @@ func (p *plan) readRow(r *planned) {
 func (p *plan) readDevice(r *planned, kind DeviceKind, transport string, number func(string) int) {
 	d := Device{
 		Kind: kind, Name: p.value(r, "device_name"), Host: normaliseHost(p.value(r, "host")), Port: number("port"),
-		Transport: transport, Limit: number("connection_limit"), Channels: number("channels"), CallNote: r.camera.CallNote,
+		Transport: transport, OnvifPort: number("onvif_port"), Limit: number("connection_limit"), Channels: number("channels"), CallNote: r.camera.CallNote,
 	}
 	secret := Secret{p.value(r, "user"), p.value(r, "password")}
 	r.main, r.sub, r.snap = p.value(r, "main"), p.value(r, "sub"), p.value(r, "snapshot")
@@ -368,7 +368,7 @@ func (p *plan) joinDevice(r *planned, dev *plannedDevice, d Device, secret Secre
 		}
 		dev.Transport = d.Transport
 	}
-	dev.Limit = max(dev.Limit, d.Limit)
+	dev.Limit, dev.OnvifPort = max(dev.Limit, d.Limit), max(dev.OnvifPort, d.OnvifPort)
 	if p.value(r, "channels") != "" {
 		dev.Channels, dev.counted = max(dev.Channels, d.Channels), true
 	}

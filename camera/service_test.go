@@ -72,6 +72,63 @@ func mustAdd(t *testing.T, s *Service, e Edit) Camera {
 	return w.Value
 }
 
+// Where a key frame can be asked for: kept with the device and the address, shown to nobody who may not edit, gone with the
+// address that it belonged to.
+func TestOnvifOfACamera(t *testing.T) {
+	each(t, func(t *testing.T, s *Service, c *clock) {
+		ctx := context.Background()
+		e := gate("东门 1")
+		e.OnvifPort, e.OnvifTLS, e.MainProfile, e.SubProfile = p(8443), p(true), p("profile_1"), p("profile_2")
+		cam := mustAdd(t, s, e)
+		sources := func() (main, sub *Onvif) {
+			t.Helper()
+			src, err := s.Sources(ctx)
+			if err != nil || len(src) != 2 {
+				t.Fatal(src, err)
+			}
+			return src[0].Onvif, src[1].Onvif
+		}
+		main, sub := sources()
+		const at = "https://192.168.1.64:8443/onvif/device_service"
+		if main == nil || *main != (Onvif{at, "profile_1", "/Streaming/Channels/101"}) || sub == nil || *sub != (Onvif{at, "profile_2", "/Streaming/Channels/102"}) {
+			t.Fatalf("%+v %+v", main, sub)
+		}
+		// Another address is another profile; the same one again changes nothing.
+		w, err := s.Change(ctx, "op", cam.ID, cam.Version, Edit{Main: p("/Streaming/Channels/101"), Sub: p("/other")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if main, sub = sources(); main.Profile != "profile_1" || sub.Profile != "" || sub.Path != "/other" {
+			t.Errorf("%+v %+v", main, sub)
+		}
+		if w, err = s.Change(ctx, "op", cam.ID, w.Value.Version, Edit{SubProfile: p("profile_9")}); err != nil {
+			t.Fatal(err)
+		}
+		if _, sub = sources(); sub.Profile != "profile_9" {
+			t.Errorf("%+v", sub)
+		}
+		if _, err = s.Change(ctx, "op", cam.ID, w.Value.Version, Edit{SubProfile: p(strings.Repeat("x", 65))}); fault.CodeOf(err) != "camera.invalid" {
+			t.Error(err)
+		}
+		dev, err := s.Device(ctx, cam.Device)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if v := viewDevice(ctx, dev, nil); v.OnvifPort != 0 || v.OnvifTLS {
+			t.Errorf("shown to whoever reads: %+v", v.Device)
+		}
+		if _, err = s.ChangeDevice(ctx, "op", dev.ID, dev.Version, DeviceEdit{OnvifPort: p(70000)}); fault.CodeOf(err) != "camera.invalid" {
+			t.Error(err)
+		}
+		if _, err = s.ChangeDevice(ctx, "op", dev.ID, dev.Version, DeviceEdit{OnvifPort: p(0)}); err != nil {
+			t.Error(err)
+		}
+		if main, sub = sources(); main != nil || sub != nil {
+			t.Error("a device without the port is still asked")
+		}
+	})
+}
+
 func TestRegisterEditRemove(t *testing.T) {
 	each(t, func(t *testing.T, s *Service, c *clock) {
 		ctx := context.Background()
@@ -80,7 +137,7 @@ func TestRegisterEditRemove(t *testing.T) {
 		if err != nil || len(src) != 2 {
 			t.Fatal(src, err)
 		}
-		want := Source{cam.ID, Main, "rtsp://192.168.1.64:554/Streaming/Channels/101", "admin", "Sesame#1", "auto", "", false, "192.168.1.64:554", 0}
+		want := Source{cam.ID, Main, "rtsp://192.168.1.64:554/Streaming/Channels/101", "admin", "Sesame#1", "auto", "", false, "192.168.1.64:554", 0, nil}
 		if src[0] != want {
 			t.Errorf("source %#v", src[0].URL)
 		}

@@ -23,6 +23,15 @@ type Source struct {
 	// Host is the key of back-off, lock-out and connection limit.
 	Host  string
 	Limit int
+	// Onvif is where a key frame can be asked for; nil: nowhere.
+	Onvif *Onvif
+}
+
+// Onvif is a stream in the words of its device's ONVIF service.
+type Onvif struct {
+	URL     string // of the device service
+	Profile string // token; "": not known
+	Path    string // of the stream, to find the profile by
 }
 
 // String and GoString keep the secret out of logs.
@@ -71,10 +80,14 @@ func (s *Service) Sources(ctx context.Context) ([]Source, error) {
 				s.log.Error("source of a camera does not open", "camera", r.ID, "err", err)
 				continue
 			}
+			var onvif *Onvif
+			if d.OnvifPort > 0 {
+				onvif = &Onvif{URL: d.onvifURL(), Path: a.Path, Profile: map[Which]string{Main: r.MainProfile, Sub: r.SubProfile}[which]}
+			}
 			out = append(out, Source{
 				Camera: r.ID, Which: which, URL: a.url(&d.Device, "rtsp"), User: d.User, Password: d.Password,
 				Transport: d.Transport, Certificate: d.Certificate, Sound: r.SoundReason != "",
-				Host: net.JoinHostPort(d.Host, strconv.Itoa(d.Port)), Limit: d.Limit,
+				Host: net.JoinHostPort(d.Host, strconv.Itoa(d.Port)), Limit: d.Limit, Onvif: onvif,
 			})
 		}
 	}

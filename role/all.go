@@ -20,6 +20,7 @@ import (
 	"linli.dev/linli/media/record"
 	"linli.dev/linli/media/stream"
 	"linli.dev/linli/people/sheet"
+	"linli.dev/linli/protocol/onvif"
 	"linli.dev/linli/protocol/rtsp"
 	"linli.dev/linli/protocol/whep"
 	"linli.dev/linli/store"
@@ -45,6 +46,7 @@ type All struct {
 	lists    *sheet.Service
 	loop     *rtsp.Loop
 	hub      *stream.Hub
+	keys     *onvif.Keys
 	archive  *archive.Archive
 	recorder *record.Recorder
 	purger   *archive.Purger
@@ -158,6 +160,7 @@ func (a *All) Close() error {
 		}
 	}
 	closing(a.desktop != nil, func() error { return a.desktop.Close() })
+	closing(a.keys != nil, func() error { return a.keys.Close() })
 	closing(a.live != nil, func() error { return a.live.Close() })
 	closing(a.port != nil, func() error { return a.port.Close() })
 	closing(a.door != nil, func() error { return a.door.Close() })
@@ -168,6 +171,6 @@ func (a *All) Close() error {
 		a.unlock()
 		a.unlock = nil
 	}
-	a.desktop, a.live, a.port, a.door, a.loop, a.lists, a.db = nil, nil, nil, nil, nil, nil, nil
+	a.desktop, a.keys, a.live, a.port, a.door, a.loop, a.lists, a.db = nil, nil, nil, nil, nil, nil, nil, nil
 	return errors.Join(errs...)
 }

@@ -45,7 +45,7 @@ func (a *All) openFootage(ctx context.Context) (err error) {
 	}
 	a.hub = stream.New(stream.Options{
 		Loop: a.loop, Log: a.log.With("room", "stream"), Observe: a.observe, Sink: a.recorded, ClockTrusted: a.archive.ClockTrusted,
-		Metrics: a.server.Metrics(), Control: a.targets().Control,
+		Metrics: a.server.Metrics(), Control: a.targets().Control, AskKey: func(id stream.ID) bool { return a.keys.Ask(id.String()) },
 		Sessions: filepath.Join(a.cfg.Data, "sessions.json"),
 	})
 	return nil

@@ -8,6 +8,7 @@ import (
 	"linli.dev/linli/camera"
 	"linli.dev/linli/media/record"
 	"linli.dev/linli/media/stream"
+	"linli.dev/linli/protocol/onvif"
 	"linli.dev/linli/protocol/rtsp"
 	"linli.dev/linli/store"
 )
@@ -21,6 +22,7 @@ func (a *All) openCameras(ctx context.Context) (err error) {
 		Vault: a.vault, Loop: a.loop, Log: a.log.With("room", "camera"),
 		Targets: a.targets(),
 	})
+	a.keys = onvif.NewKeys(onvif.KeysOptions{HTTP: a.targets().Client(), Log: a.log.With("room", "camera")})
 	return err
 }
 
@@ -35,13 +37,17 @@ func (a *All) wanted(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	sources := make([]stream.Source, len(list))
+	sources, keys := make([]stream.Source, len(list)), map[string]onvif.Target{}
 	for i, s := range list {
 		sources[i] = stream.Source{
 			ID:  stream.ID{Camera: string(s.Camera), Which: stream.Which(s.Which)},
 			URL: s.URL, User: s.User, Password: s.Password, Transport: s.Transport, Certificate: s.Certificate, Sound: s.Sound, Host: s.Host, Limit: s.Limit,
 		}
+		if o := s.Onvif; o != nil {
+			keys[sources[i].ID.String()] = onvif.Target{URL: o.URL, User: s.User, Password: s.Password, Profile: o.Profile, Path: o.Path}
+		}
 	}
+	a.keys.Apply(keys)
 	a.hub.Apply(sources)
 	return nil
 }

@@ -34,6 +34,7 @@ type feed struct {
 	turns  [2]int64
 	next   [2]int       // frame to send, per track
 	shift  int64        // phase: ticks of 90 kHz that this camera is ahead of the clip
+	jumped [2]int64     // ticks of the clip that were left out for a key frame, per track
 	report [2]time.Time // of the next sender report, per track
 
 	mu   sync.Mutex
@@ -43,6 +44,7 @@ type feed struct {
 	sent, dropped   atomic.Uint64 // frames × readers
 	bytes           atomic.Uint64
 	asked           atomic.Uint64 // for a key frame
+	wanted          atomic.Bool   // a key frame is to come at once
 }
 
 // has tells whether a fault is on.

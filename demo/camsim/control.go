@@ -84,6 +84,20 @@ func (s *Simulator) Stop(number int) error { return s.Fault(number, "drop", forE
 // Start ends Stop, or a drop fault.
 func (s *Simulator) Start(number int) error { return s.Fault(number, "drop", 0) }
 
+// Key lets the camera's streams go on with a key frame, as a real encoder does when it is asked for one and heeds it.
+// Asking by RTCP does not bring one: a clip has its key frames where it has them, like the many cameras that only count the question.
+func (s *Simulator) Key(number int) error {
+	if number < 0 || number >= len(s.cameras) {
+		return fmt.Errorf("camera %d: there are %d, from 0", number, len(s.cameras))
+	}
+	for _, f := range s.cameras[number].streams {
+		if f != nil {
+			f.wanted.Store(true)
+		}
+	}
+	return nil
+}
+
 // Stats adds up all cameras.
 func (s *Simulator) Stats() Stats {
 	out := Stats{Cameras: len(s.cameras), Late: time.Duration(s.late.Load())}
@@ -164,6 +178,17 @@ func (s *Simulator) control(ctx context.Context) error {
 		}
 		if err != nil {
 			http.Error(w, err.Error(), http.StatusBadRequest)
+			return
+		}
+		w.WriteHeader(http.StatusNoContent)
+	})
+	mux.HandleFunc("POST /cam/{number}/key", func(w http.ResponseWriter, r *http.Request) {
+		number, err := strconv.Atoi(r.PathValue("number"))
+		if err == nil {
+			err = s.Key(number)
+		}
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusNotFound)
 			return
 		}
 		w.WriteHeader(http.StatusNoContent)

@@ -88,15 +88,33 @@ func (f *feed) begin(track int, c *cut) {
 
 // ticks is the running decode time of the next frame of a track, from the camera's start on.
 func (f *feed) ticks(track int, c *cut) int64 {
-	return f.turns[track]*c.length + c.frames[f.next[track]].at - f.shift*c.rate/90000
+	return f.turns[track]*c.length + c.frames[f.next[track]].at - f.shift*c.rate/90000 - f.jumped[track]
 }
 
 func (f *feed) when(track int, c *cut) time.Duration {
 	return time.Duration(f.ticks(track, c)) * time.Second / time.Duration(c.rate)
 }
 
+// leap goes on with the clip's next key frame. Its time runs on: what a viewer sees is that the picture jumps.
+func (f *feed) leap(c *cut) {
+	was := f.ticks(0, c)
+	for range len(c.frames) {
+		if c.frames[f.next[0]].key {
+			break
+		}
+		if f.next[0]++; f.next[0] == len(c.frames) {
+			f.next[0] = 0
+			f.turns[0]++
+		}
+	}
+	f.jumped[0] += f.ticks(0, c) - was
+}
+
 // step sends the frame that is due, taken from another clip while the resize fault is on, and moves on.
 func (f *feed) step(track int, c *cut, from []*cut, now time.Time, perPacket bool) {
+	if track == 0 && f.wanted.Swap(false) {
+		f.leap(c)
+	}
 	fr := &c.frames[f.next[track]]
 	timestamp := f.base + uint32(f.ticks(track, c)) + uint32(fr.cts)
 	if track < len(from) && from[track] != c {

@@ -53,7 +53,7 @@ function answer(action: string, body: string, o: OnvifOptions): string {
   }
 }
 
-export async function onvifDevice(o: OnvifOptions): Promise<{ stop(): void }> {
+export async function onvifDevice(o: OnvifOptions): Promise<{ port: number; stop(): void }> {
   const http = createServer((request, reply) => {
     let body = "";
     request.setEncoding("utf8");
@@ -86,6 +86,7 @@ export async function onvifDevice(o: OnvifOptions): Promise<{ stop(): void }> {
     });
   });
   return {
+    port,
     stop() {
       socket.close();
       http.close();

@@ -15,7 +15,7 @@ let browser: Browser;
 let context: BrowserContext;
 let page: Page;
 let said: string[];
-let device: { stop(): void } | undefined;
+let device: { port: number; stop(): void } | undefined;
 const simulators: Simulator[] = [];
 const drawn = clips();
 
@@ -100,6 +100,11 @@ describe("an operator's day", () => {
     await page.getByTestId("f-angle").fill("朝东看大门内外车道");
     await page.getByTestId("camera-save").click();
     await until(async () => (await camera("东门 1")) !== undefined, 10_000);
+    if (host) {
+      // Where it was found is kept: it can be asked for a key frame there.
+      const { devices } = (await (await page.request.get(`${compound.base}/api/devices`)).json()) as { devices: { host?: string; onvif_port?: number }[] };
+      expect(devices.find((d) => d.host === host)?.onvif_port).toBe(device!.port);
+    }
     await page.goto(`${compound.base}/cameras/${(await camera("东门 1"))!.id}`);
     await page.getByTestId("purpose-reason").fill("新装摄像机，检查画面");
     await page.getByTestId("purpose-say").click();

@@ -29,6 +29,7 @@ type Options struct {
 	Observe      func(Status)          // called after each change of state or reason and about each 10 s, from one goroutine
 	Sink         func(ID) Sink         // asked when a stream starts; nil result: not recorded
 	ClockTrusted func() bool           // nil = always
+	AskKey       func(ID) bool         // asks for a key frame another way than over the connection; it must not wait, and tells whether it asks. nil = there is none
 	CacheLimit   int                   // bytes of the cached group of pictures per stream; 0 = 4 MiB
 	PoolLimit    int                   // bytes of free blocks kept; 0 = 8 MiB and 256 KiB per stream
 	MaxBitRate   int64                 // bits per second; more is a flood; 0 = 100 Mbit/s

@@ -26,7 +26,7 @@ type Stream struct {
 	sess   Session
 	lazy   time.Duration // as told to sess
 	asked  time.Time     // when the camera was asked for a key frame
-	shy    bool          // it hung up when it was asked: not again
+	shy    int           // how often it hung up when it was asked: 1 = no more over the connection, 2 = no more at all
 	sink   Sink
 	status Status // without what is computed in Status()
 	ended  chan struct{}
@@ -107,17 +107,28 @@ const (
 
 // askKey asks for a key frame: when a viewer finds none to begin with, while a connection waits for its first one, and after damage. Under mu.
 func (s *Stream) askKey() {
-	if now := time.Now(); s.sess != nil && !s.shy && now.Sub(s.asked) >= askEvery {
-		s.asked = now
+	now := time.Now()
+	if s.sess == nil || s.shy > 1 || now.Sub(s.asked) < askEvery {
+		return
+	}
+	// Both ways at once: many cameras heed only the other one, and nobody can tell in time.
+	other := s.hub.o.AskKey != nil && s.hub.o.AskKey(s.id)
+	if s.shy == 0 {
 		s.sess.RequestKey()
+	}
+	if s.shy == 0 || other {
+		s.asked = now
 	}
 }
 
 // startled notes whether a camera hung up because it was asked. Under mu.
 func (s *Stream) startled(c cause) {
-	if c.reason == ReasonClosed && !s.shy && time.Since(s.asked) < tooShy {
-		s.shy = true
-		s.log.Info("it hung up when it was asked for a key frame: it is not asked again")
+	if c.reason == ReasonClosed && s.shy < 2 && time.Since(s.asked) < tooShy {
+		s.shy++
+		if s.hub.o.AskKey == nil {
+			s.shy = 2
+		}
+		s.log.Info("it hung up when it was asked for a key frame: it is not asked that way again", "ways_left", 2-s.shy)
 	}
 }
 

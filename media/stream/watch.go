@@ -9,6 +9,7 @@ import (
 const (
 	silence   = 10 * time.Second // without a packet
 	noPicture = 15 * time.Second // from the start without a picture; not shorter than the longest usual GOP
+	askAfter  = 300 * time.Millisecond
 	redial    = 60 * time.Second // without a picture, with packets
 	ruined    = 10 * time.Second // with more than half of the pictures damaged
 )
@@ -34,6 +35,9 @@ func (s *Stream) check(now time.Time) {
 		return
 	}
 	in.judge(now, s.meter.damaged)
+	if !in.video.running && now.Sub(in.begun) > askAfter {
+		s.askKey() // some cameras send nothing at all before their next key frame
+	}
 	since := in.begun
 	if in.video.heard != 0 && s.status.LastPicture.After(since) {
 		since = s.status.LastPicture

@@ -32,8 +32,10 @@ type Client struct {
 	base   *url.URL
 	offset time.Duration // device's clock minus ours
 	media  *url.URL
-	digest *challenge // the device wants HTTP digest
-	count  int        // of the digest's nonce
+	// services are the media services, once they were asked for; never empty then.
+	services []mediaService
+	digest   *challenge // the device wants HTTP digest
+	count    int        // of the digest's nonce
 }
 
 // New makes a client; nothing is sent yet.

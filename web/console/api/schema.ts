@@ -2957,6 +2957,8 @@ export interface components {
             /** Format: int64 */
             height: number;
             path: string;
+            /** @description Token of its profile, to be registered with the path */
+            profile: string;
             sound?: string;
             /** Format: int64 */
             width: number;
@@ -3197,6 +3199,12 @@ export interface components {
             kind?: "camera" | "recorder";
             model?: string;
             name?: string;
+            /**
+             * Format: int64
+             * @description 0: not known
+             */
+            onvif_port?: number;
+            onvif_tls?: boolean;
             /** @description Never returned. Both empty: the device has no secret */
             password?: string;
             /** Format: int64 */
@@ -3238,7 +3246,15 @@ export interface components {
             looks_at_outside?: boolean;
             /** @description Path or URL of the main stream. Never returned */
             main?: string;
+            /** @description Token of the ONVIF profile that main is; never returned */
+            main_profile?: string;
             name?: string;
+            /**
+             * Format: int64
+             * @description Of that device: port of its ONVIF service
+             */
+            onvif_port?: number;
+            onvif_tls?: boolean;
             /** @description Never returned */
             password?: string;
             range?: string;
@@ -3254,6 +3270,8 @@ export interface components {
             sound_reason?: string;
             /** @description Path or URL of the sub stream; empty removes it. Never returned */
             sub?: string;
+            /** @description Token of the ONVIF profile that sub is; never returned */
+            sub_profile?: string;
             /** @description Never returned */
             user?: string;
             /**
@@ -3707,6 +3725,12 @@ export interface components {
             kind?: "camera" | "recorder";
             model?: string;
             name?: string;
+            /**
+             * Format: int64
+             * @description 0: not known
+             */
+            onvif_port?: number;
+            onvif_tls?: boolean;
             /** @description Never returned. Both empty: the device has no secret */
             password?: string;
             /** Format: int64 */
@@ -3749,6 +3773,13 @@ export interface components {
             kind: string;
             model?: string;
             name: string;
+            /**
+             * Format: int64
+             * @description Port of its ONVIF service, which is asked for a key frame when somebody begins to watch; 0 = not known. Only for those who may edit devices
+             */
+            onvif_port?: number;
+            /** @description https */
+            onvif_tls?: boolean;
             /** Format: int64 */
             port?: number;
             /**
@@ -3940,7 +3971,15 @@ export interface components {
             looks_at_outside?: boolean;
             /** @description Path or URL of the main stream. Never returned */
             main?: string;
+            /** @description Token of the ONVIF profile that main is; never returned */
+            main_profile?: string;
             name?: string;
+            /**
+             * Format: int64
+             * @description Of that device: port of its ONVIF service
+             */
+            onvif_port?: number;
+            onvif_tls?: boolean;
             /** @description Never returned */
             password?: string;
             range?: string;
@@ -3956,6 +3995,8 @@ export interface components {
             sound_reason?: string;
             /** @description Path or URL of the sub stream; empty removes it. Never returned */
             sub?: string;
+            /** @description Token of the ONVIF profile that sub is; never returned */
+            sub_profile?: string;
             /** @description Never returned */
             user?: string;
         };

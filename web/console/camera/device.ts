@@ -14,6 +14,8 @@ export interface DeviceForm {
   tls: boolean;
   transport: "auto" | "tcp" | "udp";
   certificate: string;
+  onvif_port: number;
+  onvif_tls: boolean;
   user: string;
   password: string;
   connection_limit: number;
@@ -30,6 +32,8 @@ export function emptyDevice(): DeviceForm {
     tls: false,
     transport: "auto",
     certificate: "",
+    onvif_port: 0,
+    onvif_tls: false,
     user: "",
     password: "",
     connection_limit: 0,
@@ -48,6 +52,8 @@ export function deviceFormOf(d: DeviceEntry): DeviceForm {
     tls: d.tls,
     transport: d.transport,
     certificate: d.certificate ?? "",
+    onvif_port: d.onvif_port ?? 0,
+    onvif_tls: d.onvif_tls ?? false,
     connection_limit: d.connection_limit,
     channels: d.channels,
     call_note: d.call_note,
@@ -78,6 +84,7 @@ const LINES = [
   ["user", "d-user", "camera.user"],
   ["password", "d-password", "camera.password"],
   ["transport", "d-transport", "device.transport"],
+  ["onvif_port", "d-onvif", "device.onvif-port"],
   ["connection_limit", "d-limit", "device.limit"],
   ["channels", "d-channels", "device.channels"],
   ["call_note", "d-call", "device.call"],

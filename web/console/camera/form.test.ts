@@ -7,6 +7,11 @@ describe("the camera form", () => {
     const body = bodyOfNew(form);
     expect(body.main).toBe("rtsp://192.0.2.7/main");
     expect("password" in body || "sub" in body || "device" in body || "channel" in body).toBe(false);
+    expect(Object.keys(body).filter((key) => /onvif|profile/.test(key))).toEqual([]);
+    const found = { ...form, onvif_port: 80, main_profile: "P1" };
+    expect(bodyOfNew(found)).toMatchObject({ onvif_port: 80, onvif_tls: false, main_profile: "P1" });
+    // A registered device has its own entry for where its ONVIF service is.
+    expect(Object.keys(bodyOfNew({ ...found, device: "d1" })).filter((key) => key.startsWith("onvif"))).toEqual([]);
   });
 
   it("sends only what was changed", () => {
@@ -24,13 +29,23 @@ describe("the camera form", () => {
   });
 
   it("makes addresses of what a device said", () => {
-    const channel = { channel: 2, main: { path: "/Streaming/Channels/201" }, snapshot: ":8080/shot.jpg" };
-    expect(fromOnvif("192.0.2.7", 554, channel)).toEqual({
+    const channel = {
+      channel: 2,
+      main: { path: "/Streaming/Channels/201", profile: "P2" },
+      snapshot: ":8080/shot.jpg",
+    };
+    expect(fromOnvif({ host: "192.0.2.7", onvif_port: 8000, onvif_tls: false }, 554, channel)).toEqual({
       main: "rtsp://192.0.2.7/Streaming/Channels/201",
       sub: "",
       snapshot: "http://192.0.2.7:8080/shot.jpg",
+      onvif_port: 8000,
+      onvif_tls: false,
+      main_profile: "P2",
+      sub_profile: "",
     });
-    expect(fromOnvif("2001:db8::7", 8554, channel).main).toBe("rtsp://[2001:db8::7]:8554/Streaming/Channels/201");
+    expect(fromOnvif({ host: "2001:db8::7", onvif_port: 80, onvif_tls: false }, 8554, channel).main).toBe(
+      "rtsp://[2001:db8::7]:8554/Streaming/Channels/201",
+    );
   });
 
   it("tests a registered camera by its id, a new one by its address", () => {

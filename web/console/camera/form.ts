@@ -13,6 +13,12 @@ export interface CameraForm {
   password: string;
   /** Fingerprint that the person has seen in a source test and believes; "": none. */
   certificate: string;
+  /** Where the device was found: it can be asked for key frames there. 0: nowhere. */
+  onvif_port: number;
+  onvif_tls: boolean;
+  /** Tokens of what main and sub are on it; they go when an address is typed over. */
+  main_profile: string;
+  sub_profile: string;
   name: string;
   area: string;
   area_kind: string;
@@ -40,6 +46,10 @@ export function emptyForm(): CameraForm {
     user: "",
     password: "",
     certificate: "",
+    onvif_port: 0,
+    onvif_tls: false,
+    main_profile: "",
+    sub_profile: "",
     name: "",
     area: "",
     area_kind: "",
@@ -72,8 +82,13 @@ const SECRET = ["main", "sub", "snapshot", "user", "password", "certificate"] as
 export function bodyOfNew(form: CameraForm): Record<string, unknown> {
   const body: Record<string, unknown> = { ...form };
   for (const key of [...SECRET, "device"] as const) if (form[key] === "") delete body[key];
-  if (form.device === "") delete body.channel;
-  else delete body.certificate; // the device's own entry has it
+  for (const key of ["main_profile", "sub_profile"] as const) if (form[key] === "") delete body[key];
+  // The device's own entry has these.
+  if (form.device !== "") for (const key of ["certificate", "onvif_port", "onvif_tls"]) delete body[key];
+  else {
+    delete body.channel;
+    if (form.onvif_port === 0) for (const key of ["onvif_port", "onvif_tls"]) delete body[key];
+  }
   return body;
 }
 
@@ -85,7 +100,7 @@ export function bodyOfChange(
 ): Record<string, unknown> {
   const body: Record<string, unknown> = {};
   for (const key of Object.keys(form) as (keyof CameraForm)[]) {
-    if (key === "certificate") continue; // the device's own entry has it
+    if (key === "certificate" || key.startsWith("onvif_")) continue; // the device's own entry has it
     if ((SECRET as readonly string[]).includes(key)) {
       if (form[key] !== "") body[key] = form[key];
       else if (cleared.has(key)) body[key] = "";
@@ -117,18 +132,31 @@ export function testOf(form: CameraForm, camera: string | undefined): SourceTest
 
 interface Channel {
   channel: number;
-  main?: { path: string };
-  sub?: { path: string };
+  main?: { path: string; profile?: string };
+  sub?: { path: string; profile?: string };
   snapshot?: string;
 }
 
 /** Addresses out of what a device said about one channel. */
-export function fromOnvif(host: string, port: number, channel: Channel): Pick<CameraForm, "main" | "sub" | "snapshot"> {
+export function fromOnvif(
+  device: { host: string; onvif_port: number; onvif_tls: boolean },
+  port: number,
+  channel: Channel,
+): Partial<CameraForm> {
+  const { host, onvif_port, onvif_tls } = device;
   const name = host.includes(":") ? `[${host}]` : host;
   const at = (path: string | undefined) => (path ? `rtsp://${name}${port === 554 ? "" : `:${port}`}${path}` : "");
   const snapshot = channel.snapshot ?? "";
   const still = /^:\d+\//.test(snapshot) || snapshot.startsWith("/") ? `http://${name}${snapshot}` : snapshot;
-  return { main: at(channel.main?.path), sub: at(channel.sub?.path), snapshot: still };
+  return {
+    main: at(channel.main?.path),
+    sub: at(channel.sub?.path),
+    snapshot: still,
+    onvif_port,
+    onvif_tls,
+    main_profile: channel.main?.profile ?? "",
+    sub_profile: channel.sub?.profile ?? "",
+  };
 }
 
 /** The lines of the form in the order of the page: where each stands and what it is called. */
