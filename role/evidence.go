@@ -109,6 +109,10 @@ func OpenCity(ctx context.Context, db *store.DB, clock place.Clock) (c City, err
 	if err != nil {
 		return c, err
 	}
+	c.Pairing.SetInvented(func(ctx context.Context) bool {
+		p, err := c.Programme.Programme(ctx)
+		return err == nil && p.Invented != ""
+	})
 	c.Tasks, err = supervision.New(ctx, db, supervision.Options{Clock: clock, Places: c.Places, Standings: lights{c.Programme}})
 	if err != nil {
 		return c, err

@@ -78,6 +78,9 @@ func newTwoCounties(t *testing.T) *twoCounties {
 		must(err)
 		money, err := a.city.Pairing.Enter(ctx, "op", []pairing.Entry{{Pairing: pairs[0].ID, Kind: pairing.Pledge, Fen: 1000, Moment: place.Moment{About: today - 38}}})
 		must(err)
+		file, err := a.city.Pairing.Attach(ctx, "op", money[0].ID, pairing.Voucher, "承诺书.pdf", []byte("%PDF-1.4\n%%EOF"))
+		must(err)
+		w.ids[in("file")] = string(file.ID)
 		tasks, err := a.city.Pairing.SetTasks(ctx, "op", []pairing.Task{{Pairing: pairs[0].ID, Title: "修大门", Due: today + 9, Moment: place.Moment{About: today - 38}}})
 		must(err)
 		must(a.city.Programme.Enrol(ctx, "op", []programme.Enrolment{{Compound: id, From: today - 39, Part: true}}))
@@ -187,6 +190,11 @@ var asked = map[string]neighbour{
 	"pair":                     {"/api/pairings", `{"compound":"<compound1>","unit":"<unit2>","from":"<today>"}`},
 	"unpair":                   {"/api/pairings/<pairing1>/end", `{"until":"<tomorrow>"}`},
 	"enterHelpMoney":           {"/api/pairings/<pairing1>/money", `{"kind":"pledge","fen":100,"from":"<today>"}`},
+	"getPairing":               {"/api/pairings/<pairing1>", ""},
+	"discloseHelpMoney":        {"/api/pairings/<pairing1>/disclosures", `{"spends":["x"],"from":"<today>"}`},
+	"attachHelpFile":           {"/api/help-money/<money1>/files?kind=voucher&name=a.pdf", "x"},
+	"getHelpFile":              {"/api/help-files/<file1>", ""},
+	"withdrawHelpFile":         {"/api/help-files/<file1>/withdrawal", `{"note":"误传"}`},
 	"reverseHelpMoney":         {"/api/help-money/<money1>/reversal", `{"from":"<today>","note":"误登"}`},
 	"setHelpTask":              {"/api/pairings/<pairing1>/tasks", `{"title":"修路灯","from":"<today>","due":"<tomorrow>"}`},
 	"finishHelpTask":           {"/api/help-tasks/<task1>/done", `{"done":"<today>"}`},

@@ -3,7 +3,6 @@ package pairing
 import (
 	"context"
 	"io/fs"
-	"slices"
 
 	"linli.dev/linli/api"
 	"linli.dev/linli/people/place"
@@ -34,7 +33,20 @@ func (s *Service) Routes(r *api.Router) {
 	api.Get(r, "/api/pairings", api.Op{ID: "listPairings", Permission: MayRead, Summary: "Pairings as of a day, with their money and tasks"}, s.httpPairings)
 	api.Post(r, "/api/pairings", api.Op{ID: "pair", Permission: MayWrite, Summary: "Pair a member unit with a weak compound", Status: 201}, s.httpPair)
 	api.Post(r, "/api/pairings/{id}/end", api.Op{ID: "unpair", Permission: MayWrite, Summary: "A pairing is there no longer from a day on"}, s.httpUnpair)
-	api.Post(r, "/api/pairings/{id}/money", api.Op{ID: "enterHelpMoney", Permission: MayEnter, Summary: "Book a pledge or a receipt, in fen", Status: 201}, s.httpEnter)
+	api.Get(r, "/api/pairings/{id}", api.Op{ID: "getPairing", Permission: MayRead, Summary: "A pairing as of a day: the whole life of its money, its tasks and files"}, s.httpPairing)
+	api.Post(r, "/api/pairings/{id}/money", api.Op{
+		ID: "enterHelpMoney", Permission: MayEnter, Summary: "Book a pledge, a receipt or a spend, in fen", Status: 201,
+		Description: "A spend above what is in place on its day, or would be missing on a later one, is refused with what is left.",
+	}, s.httpEnter)
+	api.Post(r, "/api/pairings/{id}/disclosures", api.Op{
+		ID: "discloseHelpMoney", Permission: MayEnter, Summary: "Make spends public from a day on", Status: 201,
+		Description: "Each whole and once. The public page shows the unit, the amount and what it became: no text, no file, no compound.",
+	}, s.httpDisclose)
+	s.fileRoutes(r)
+	api.Get(r, "/api/disclosure", api.Op{
+		ID: "getDisclosure", Permission: api.Public, Summary: "What help money was received, spent and became, by helping unit: for everybody",
+		Description: "Money, units and closed words only. No compound is in it: who is helped is weak, and that is for staff only.",
+	}, s.httpDisclosure)
 	api.Post(r, "/api/help-money/{id}/reversal", api.Op{
 		ID: "reverseHelpMoney", Permission: MayWrite, Summary: "Take an entry back", Status: 201,
 		Description: "Whole and once, on a day no earlier than its own. Both entries stay to be seen.",
@@ -91,16 +103,6 @@ func (s *Service) httpAddUnit(ctx context.Context, in *struct {
 	return &unitOutput{list[0]}, nil
 }
 
-// View is a pairing with what has become of it as of a day.
-type View struct {
-	Pairing
-	UnitName string  `json:"unit_name"`
-	Pledged  int64   `json:"pledged_fen"`
-	Received int64   `json:"received_fen"`
-	Money    []Entry `json:"money"`
-	Tasks    []Task  `json:"tasks"`
-}
-
 type pairingsOutput struct {
 	Body struct {
 		Pairings []View `json:"pairings"`
@@ -111,6 +113,7 @@ func (s *Service) httpPairings(ctx context.Context, in *struct {
 	place.AsOfInput
 	Compound string `query:"compound"`
 	Unit     string `query:"unit"`
+	Brief    bool   `query:"brief" doc:"Sums only: no entries, no tasks"`
 },
 ) (*pairingsOutput, error) {
 	q, err := in.AsOf(s.o.Clock)
@@ -130,68 +133,50 @@ func (s *Service) httpPairings(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
+	if in.Brief {
+		for i := range list {
+			list[i].Money, list[i].Tasks = []Entry{}, []Task{}
+		}
+	}
 	out := &pairingsOutput{}
 	out.Body.Pairings = list
 	return out, nil
 }
 
-// Views lists the pairings that stand as of a day; of one unit when it is named.
-func (s *Service) Views(ctx context.Context, q place.AsOf, unit UnitID, compounds ...place.ID) ([]View, error) {
-	return s.views(ctx, q, unit, func(*Pairing) bool { return true }, compounds...)
+// Whole is a pairing with everything about it.
+type Whole struct {
+	View
+	Files []File `json:"files" doc:"Withdrawn ones too"`
+	May   struct {
+		Enter bool `json:"enter" doc:"The caller may enter money, files, tasks done"`
+		Write bool `json:"write" doc:"The caller may take money back, set tasks, end it"`
+	} `json:"may"`
 }
 
-// views is Views, of those only that may be shown.
-func (s *Service) views(ctx context.Context, q place.AsOf, unit UnitID, show func(*Pairing) bool, compounds ...place.ID) ([]View, error) {
-	units, err := s.Units(ctx)
+type wholeOutput struct{ Body Whole }
+
+func (s *Service) httpPairing(ctx context.Context, in *struct {
+	ID string `path:"id"`
+	place.AsOfInput
+},
+) (*wholeOutput, error) {
+	q, err := in.AsOf(s.o.Clock)
 	if err != nil {
 		return nil, err
 	}
-	pairings, err := s.Pairings(ctx, compounds...)
+	p, err := s.pairing(ctx, ID(in.ID))
 	if err != nil {
 		return nil, err
 	}
-	entries, err := s.Entries(ctx, compounds...)
-	if err != nil {
+	if err := s.rights().MayPairing(ctx, MayRead, p.Compound, in.ID, string(p.Unit)); err != nil {
 		return nil, err
 	}
-	tasks, err := s.Tasks(ctx, compounds...)
-	if err != nil {
+	out := &wholeOutput{}
+	if out.Body, err = s.Whole(ctx, q, p.ID); err != nil {
 		return nil, err
 	}
-	out := []View{}
-	at := map[ID]int{}
-	for _, p := range pairings {
-		if !p.Stands(q) || unit != "" && p.Unit != unit || !show(&p) {
-			continue
-		}
-		v := View{Pairing: p, Money: []Entry{}, Tasks: []Task{}}
-		if i := slices.IndexFunc(units, func(u Unit) bool { return u.ID == p.Unit }); i >= 0 {
-			v.UnitName = units[i].Name
-		}
-		if p.Until != 0 && p.UntilKnown.After(q.Known) {
-			v.Until, v.UntilKnown = 0, nil // nobody knew of its end then
-		}
-		at[p.ID] = len(out)
-		out = append(out, v)
-	}
-	for _, e := range entries {
-		if i, ok := at[e.Pairing]; ok && q.Sees(e.Moment) {
-			out[i].Money = append(out[i].Money, e)
-			if e.Kind == Pledge {
-				out[i].Pledged += e.Fen
-			} else {
-				out[i].Received += e.Fen
-			}
-		}
-	}
-	for _, t := range tasks {
-		if i, ok := at[t.Pairing]; ok && q.Sees(t.Moment) {
-			if t.Done != 0 && !q.Sees(place.Moment{About: t.Done, Known: *t.DoneKnown}) {
-				t.Done, t.DoneKnown = 0, nil
-			}
-			out[i].Tasks = append(out[i].Tasks, t)
-		}
-	}
+	out.Body.May.Enter = s.rights().MayPairing(ctx, MayEnter, p.Compound, in.ID, string(p.Unit)) == nil
+	out.Body.May.Write = s.rights().MayPairing(ctx, MayWrite, p.Compound, in.ID, string(p.Unit)) == nil
 	return out, nil
 }
 
@@ -238,11 +223,14 @@ type entryOutput struct{ Body Entry }
 func (s *Service) httpEnter(ctx context.Context, in *struct {
 	ID   string `path:"id"`
 	Body struct {
-		Kind    EntryKind `json:"kind" enum:"pledge,receipt"`
-		Fen     int64     `json:"fen" minimum:"1"`
-		From    place.Day `json:"from"`
-		Voucher string    `json:"voucher,omitempty"`
-		Note    string    `json:"note,omitempty"`
+		Kind    EntryKind  `json:"kind" enum:"pledge,receipt,spend"`
+		Fen     int64      `json:"fen" minimum:"1"`
+		From    place.Day  `json:"from"`
+		Due     place.Day  `json:"due,omitempty" doc:"Of a pledge: the last day on which it is to be in place"`
+		Became  place.Sort `json:"became,omitempty" doc:"Of a spend: the sort of protection that it became"`
+		Number  int        `json:"number,omitempty" minimum:"0" doc:"Of a spend: how many"`
+		Voucher string     `json:"voucher,omitempty"`
+		Note    string     `json:"note,omitempty" doc:"Of a spend: what it was for; needed"`
 	}
 },
 ) (*entryOutput, error) {
@@ -251,12 +239,41 @@ func (s *Service) httpEnter(ctx context.Context, in *struct {
 		return nil, err
 	}
 	list, err := s.Enter(ctx, by(ctx), []Entry{{
-		Pairing: ID(in.ID), Kind: b.Kind, Fen: b.Fen, Moment: place.Moment{About: b.From}, Voucher: b.Voucher, Note: b.Note,
+		Pairing: ID(in.ID), Kind: b.Kind, Fen: b.Fen, Moment: place.Moment{About: b.From}, Due: b.Due, Became: b.Became, Number: b.Number,
+		Voucher: b.Voucher, Note: b.Note,
 	}})
 	if err != nil {
 		return nil, err
 	}
 	return &entryOutput{list[0]}, nil
+}
+
+func (s *Service) httpDisclose(ctx context.Context, in *struct {
+	ID   string `path:"id"`
+	Body struct {
+		Spends []EntryID `json:"spends" minItems:"1" maxItems:"100"`
+		From   place.Day `json:"from"`
+		Note   string    `json:"note,omitempty" doc:"Where else it is posted; for staff"`
+	}
+},
+) (*moneyOutput, error) {
+	b := in.Body
+	if err := s.may(ctx, MayEnter, ID(in.ID), b.From); err != nil {
+		return nil, err
+	}
+	list, err := s.Disclose(ctx, by(ctx), ID(in.ID), b.Spends, b.From, b.Note)
+	if err != nil {
+		return nil, err
+	}
+	out := &moneyOutput{}
+	out.Body.Money = list
+	return out, nil
+}
+
+type moneyOutput struct {
+	Body struct {
+		Money []Entry `json:"money"`
+	}
 }
 
 func (s *Service) httpReverse(ctx context.Context, in *struct {

@@ -4,12 +4,16 @@ import (
 	"context"
 	"slices"
 
+	"github.com/uptrace/bun"
+
 	"linli.dev/linli/fault"
 	"linli.dev/linli/people/place"
 	"linli.dev/linli/store"
 )
 
-// Enter books pledges and receipts, all or none.
+// Enter books money, all or none. What each pairing may still spend is decided
+// here, in the transaction that writes: the writers of the programme wait for
+// one another (place.Clock).
 func (s *Service) Enter(ctx context.Context, by string, list []Entry) ([]Entry, error) {
 	out := slices.Clone(list)
 	err := s.change(ctx, "pairing.Enter", by, func(ctx context.Context, w *writing) error {
@@ -21,6 +25,10 @@ func (s *Service) Enter(ctx context.Context, by string, list []Entry) ([]Entry, 
 		if err != nil {
 			return err
 		}
+		before, err := w.entries(ctx, ids)
+		if err != nil {
+			return err
+		}
 		rows := make([]entryRow, len(out))
 		touched := make([]place.ID, len(out))
 		for i := range out {
@@ -28,15 +36,20 @@ func (s *Service) Enter(ctx context.Context, by string, list []Entry) ([]Entry, 
 			if err := newID(&e.ID, w.op); err != nil {
 				return err
 			}
+			e.only()
 			e.Known, e.By, e.Reverses = w.known, by, ""
 			e.Voucher, e.Note = place.Tidy(e.Voucher), place.Tidy(e.Note)
 			p := e.check()
 			if e.Compound = compounds[e.Pairing]; e.Compound == "" {
 				p.Add("pairing", "pairing.no-pairing")
 			}
+			if len(p) == 0 {
+				p = e.Refuse(before[e.Pairing])
+			}
 			if err := p.Fault(w.op, "pairing.invalid"); err != nil {
 				return inRow(err, i, len(out))
 			}
+			before[e.Pairing] = append(before[e.Pairing], *e)
 			rows[i], touched[i] = e.row(), e.Compound
 		}
 		if err := insert(ctx, w.tx, rows); err != nil {
@@ -45,6 +58,42 @@ func (s *Service) Enter(ctx context.Context, by string, list []Entry) ([]Entry, 
 		return w.tell("money.entered", touched, map[string]any{})
 	})
 	return out, err
+}
+
+// Disclose makes spends public from a day on, each whole.
+func (s *Service) Disclose(ctx context.Context, by string, id ID, spends []EntryID, about place.Day, note string) ([]Entry, error) {
+	list, err := s.entriesOf(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]Entry, len(spends))
+	for i, of := range spends {
+		out[i] = Entry{Pairing: id, Kind: Disclosure, Of: of, Moment: place.Moment{About: about}, Note: note}
+		if j := slices.IndexFunc(list, func(e Entry) bool { return e.ID == of }); j >= 0 {
+			out[i].Fen = list[j].Fen
+		}
+		if out[i].Fen <= 0 {
+			return nil, fault.New(fault.NotFound, "pairing.Disclose", "pairing.disclose.no-spend")
+		}
+	}
+	return s.Enter(ctx, by, out)
+}
+
+// entries reads the money of pairings as the transaction sees it.
+func (w *writing) entries(ctx context.Context, ids []ID) (map[ID][]Entry, error) {
+	out := map[ID][]Entry{}
+	ids = slices.Clone(ids)
+	slices.Sort(ids)
+	for part := range slices.Chunk(slices.Compact(ids), batch) {
+		list, err := read(ctx, w.tx.NewSelect().Model((*entryRow)(nil)).Where("pairing IN (?)", bun.List(part)).Order("known_us", "id"), nil, (*entryRow).entry)
+		if err != nil {
+			return nil, err
+		}
+		for _, e := range list {
+			out[e.Pairing] = append(out[e.Pairing], e)
+		}
+	}
+	return out, nil
 }
 
 // Reverse takes an entry back, whole and once.
@@ -58,8 +107,18 @@ func (s *Service) Reverse(ctx context.Context, by string, id EntryID, about plac
 		if len(list) == 0 {
 			return fault.New(fault.NotFound, w.op, "pairing.no-entry")
 		}
+		before, err := w.entries(ctx, []ID{list[0].Pairing})
+		if err != nil {
+			return err
+		}
+		if slices.ContainsFunc(before[list[0].Pairing], func(x Entry) bool { return x.Reverses == id }) {
+			return fault.New(fault.Conflict, w.op, "pairing.reverse.twice")
+		}
 		var p place.Problems
 		e, p = list[0].Reversal(about, place.Tidy(note))
+		if len(p) == 0 {
+			p = e.Refuse(before[e.Pairing])
+		}
 		if err := p.Fault(w.op, "pairing.invalid"); err != nil {
 			return err
 		}
@@ -94,7 +153,7 @@ func (s *Service) SetTasks(ctx context.Context, by string, list []Task) ([]Task,
 			if err := newID(&t.ID, w.op); err != nil {
 				return err
 			}
-			t.Known, t.By, t.Title, t.Done, t.DoneKnown = w.known, by, place.Tidy(t.Title), 0, nil
+			t.Known, t.By, t.Title, t.Done, t.DoneKnown, t.DoneBy = w.known, by, place.Tidy(t.Title), 0, nil, ""
 			p := t.check()
 			if t.Compound = compounds[t.Pairing]; t.Compound == "" {
 				p.Add("pairing", "pairing.no-pairing")
@@ -129,7 +188,7 @@ func (s *Service) FinishTasks(ctx context.Context, by string, done map[TaskID]pl
 			case day < list[0].About:
 				return fault.New(fault.Invalid, w.op, "place.field.order")
 			}
-			_, err = w.tx.NewUpdate().Model((*taskRow)(nil)).Set("done_day = ?, done_known_us = ?", day, store.Micros(w.known)).
+			_, err = w.tx.NewUpdate().Model((*taskRow)(nil)).Set("done_day = ?, done_known_us = ?, done_by = ?", day, store.Micros(w.known), by).
 				Where("id = ?", id).Where("done_day = 0").Exec(ctx)
 			if err != nil {
 				return err

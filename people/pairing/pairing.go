@@ -37,72 +37,13 @@ type Pairing struct {
 	place.Moment
 	Until      place.Day  `json:"until,omitempty" doc:"The first day without it"`
 	UntilKnown *time.Time `json:"until_known,omitempty"`
+	UntilBy    string     `json:"until_by,omitempty"`
 	By         string     `json:"by"`
 }
 
 // Stands reports whether the pairing is there for a question.
 func (p *Pairing) Stands(q place.AsOf) bool {
 	return q.Sees(p.Moment) && (p.Until == 0 || !q.Sees(place.Moment{About: p.Until, Known: *p.UntilKnown}))
-}
-
-// EntryID names an entry of money.
-type EntryID string
-
-// EntryKind is what money did.
-type EntryKind string
-
-// A pledge is promised, a receipt is in place.
-const (
-	Pledge  EntryKind = "pledge"
-	Receipt EntryKind = "receipt"
-)
-
-// Entry is an amount that was pledged or received, or taken back.
-type Entry struct {
-	ID       EntryID   `json:"id"`
-	Pairing  ID        `json:"pairing"`
-	Compound place.ID  `json:"compound"`
-	Kind     EntryKind `json:"kind" enum:"pledge,receipt"`
-	Fen      int64     `json:"fen" doc:"Above 0; below 0 only where it takes back another entry, whole"`
-	place.Moment
-	Reverses EntryID `json:"reverses,omitempty" doc:"The entry that it takes back"`
-	Voucher  string  `json:"voucher,omitempty" doc:"Number of the voucher"`
-	Note     string  `json:"note,omitempty"`
-	By       string  `json:"by"`
-}
-
-// mostFen is a hundred million yuan: more is a slip of the pen.
-const mostFen = 100_000_000 * 100
-
-func (e *Entry) check() (p place.Problems) {
-	p.Text("voucher", e.Voucher, 40, false)
-	p.Text("note", e.Note, 200, false)
-	if e.Kind != Pledge && e.Kind != Receipt {
-		p.Add("kind", "pairing.field.kind")
-	}
-	if e.Fen <= 0 || e.Fen > mostFen {
-		p.Add("fen", "pairing.field.fen")
-	}
-	if e.About == 0 {
-		p.Add("from", "place.field.required")
-	}
-	return p
-}
-
-// Reversal is the entry that takes e back. It is about a day no earlier than
-// e's own, so that no question sees it without seeing e.
-func (e *Entry) Reversal(about place.Day, note string) (Entry, place.Problems) {
-	var p place.Problems
-	p.Text("note", note, 200, true)
-	if e.Fen < 0 {
-		p.Add("id", "pairing.reverse.reversal")
-	}
-	if about < e.About {
-		p.Add("from", "pairing.reverse.earlier")
-	}
-	return Entry{
-		Pairing: e.Pairing, Compound: e.Compound, Kind: e.Kind, Fen: -e.Fen, Moment: place.Moment{About: about}, Reverses: e.ID, Note: note,
-	}, p
 }
 
 // TaskID names a help task.
@@ -118,6 +59,7 @@ type Task struct {
 	place.Moment
 	Done      place.Day  `json:"done,omitempty"`
 	DoneKnown *time.Time `json:"done_known,omitempty"`
+	DoneBy    string     `json:"done_by,omitempty"`
 	By        string     `json:"by"`
 }
 
@@ -152,13 +94,12 @@ func Changes(pairings []Pairing, entries []Entry, tasks []Task) []Change {
 	}
 	for i := range entries {
 		e := &entries[i]
-		c := Change{Compound: e.Compound, Moment: e.Moment}
-		if e.Kind == Pledge {
-			c.Pledged = e.Fen
-		} else {
-			c.Received = e.Fen
+		switch e.Kind {
+		case Pledge:
+			out = append(out, Change{Compound: e.Compound, Moment: e.Moment, Pledged: e.Fen})
+		case Receipt:
+			out = append(out, Change{Compound: e.Compound, Moment: e.Moment, Received: e.Fen})
 		}
-		out = append(out, c)
 	}
 	for i := range tasks {
 		t := &tasks[i]

@@ -35,9 +35,13 @@ type Places interface {
 
 // Options of the room.
 type Options struct {
-	Clock  place.Clock
-	Places Places
+	Clock    place.Clock
+	Places   Places
+	Invented func(ctx context.Context) bool // whether the figures are a demo's; nil: they are not
 }
+
+// SetInvented plugs in whether the figures are a demo's; before anything is served.
+func (s *Service) SetInvented(f func(ctx context.Context) bool) { s.o.Invented = f }
 
 // Service is what callers may do with pairings.
 type Service struct {
@@ -131,7 +135,7 @@ func (s *Service) Pair(ctx context.Context, by string, list []Pairing) ([]Pairin
 			if err := newID(&p.ID, w.op); err != nil {
 				return err
 			}
-			p.Known, p.By, p.Until, p.UntilKnown = w.known, by, 0, nil
+			p.Known, p.By, p.Until, p.UntilKnown, p.UntilBy = w.known, by, 0, nil, ""
 			rows[i] = pairingRow{ID: p.ID, Compound: p.Compound, Unit: p.Unit, About: p.About, KnownUS: store.Micros(p.Known), By: by}
 			compounds[i] = p.Compound
 		}
@@ -202,8 +206,8 @@ func (s *Service) Unpair(ctx context.Context, by string, id ID, until place.Day)
 		if until <= p.About {
 			return fault.New(fault.Invalid, w.op, "place.field.order")
 		}
-		p.Until, p.UntilKnown = until, &w.known
-		_, err = w.tx.NewUpdate().Model((*pairingRow)(nil)).Set("until_day = ?, until_known_us = ?", until, store.Micros(w.known)).
+		p.Until, p.UntilKnown, p.UntilBy = until, &w.known, by
+		_, err = w.tx.NewUpdate().Model((*pairingRow)(nil)).Set("until_day = ?, until_known_us = ?, until_by = ?", until, store.Micros(w.known), by).
 			Where("id = ?", id).Where("until_day = 0").Exec(ctx)
 		if err != nil {
 			return err

@@ -31,43 +31,48 @@ type pairingRow struct {
 	KnownUS      int64     `bun:"known_us"`
 	Until        place.Day `bun:"until_day"`
 	UntilKnownUS int64     `bun:"until_known_us"`
+	UntilBy      string    `bun:"until_by"`
 	By           string    `bun:"by_account"`
 }
 
 func (r *pairingRow) pairing() Pairing {
 	return Pairing{
 		ID: r.ID, Compound: r.Compound, Unit: r.Unit, Moment: place.Moment{About: r.About, Known: store.Time(r.KnownUS)},
-		Until: r.Until, UntilKnown: timeOrNil(r.UntilKnownUS), By: r.By,
+		Until: r.Until, UntilKnown: timeOrNil(r.UntilKnownUS), UntilBy: r.UntilBy, By: r.By,
 	}
 }
 
 type entryRow struct {
 	bun.BaseModel `bun:"table:help_entries"`
 
-	ID       EntryID   `bun:"id,pk"`
-	Pairing  ID        `bun:"pairing"`
-	Compound place.ID  `bun:"compound"`
-	Kind     EntryKind `bun:"kind"`
-	Fen      int64     `bun:"fen"`
-	About    place.Day `bun:"about"`
-	KnownUS  int64     `bun:"known_us"`
-	Reverses EntryID   `bun:"reverses,nullzero"`
-	Voucher  string    `bun:"voucher"`
-	Note     string    `bun:"note"`
-	By       string    `bun:"by_account"`
+	ID       EntryID    `bun:"id,pk"`
+	Pairing  ID         `bun:"pairing"`
+	Compound place.ID   `bun:"compound"`
+	Kind     EntryKind  `bun:"kind"`
+	Fen      int64      `bun:"fen"`
+	About    place.Day  `bun:"about"`
+	KnownUS  int64      `bun:"known_us"`
+	Reverses EntryID    `bun:"reverses,nullzero"`
+	Of       EntryID    `bun:"of_spend"`
+	Due      place.Day  `bun:"due"`
+	Became   place.Sort `bun:"became"`
+	Number   int        `bun:"pieces"`
+	Voucher  string     `bun:"voucher"`
+	Note     string     `bun:"note"`
+	By       string     `bun:"by_account"`
 }
 
 func (r *entryRow) entry() Entry {
 	return Entry{
 		ID: r.ID, Pairing: r.Pairing, Compound: r.Compound, Kind: r.Kind, Fen: r.Fen, Moment: place.Moment{About: r.About, Known: store.Time(r.KnownUS)},
-		Reverses: r.Reverses, Voucher: r.Voucher, Note: r.Note, By: r.By,
+		Reverses: r.Reverses, Of: r.Of, Due: r.Due, Became: r.Became, Number: r.Number, Voucher: r.Voucher, Note: r.Note, By: r.By,
 	}
 }
 
 func (e *Entry) row() entryRow {
 	return entryRow{
 		ID: e.ID, Pairing: e.Pairing, Compound: e.Compound, Kind: e.Kind, Fen: e.Fen, About: e.About, KnownUS: store.Micros(e.Known),
-		Reverses: e.Reverses, Voucher: e.Voucher, Note: e.Note, By: e.By,
+		Reverses: e.Reverses, Of: e.Of, Due: e.Due, Became: e.Became, Number: e.Number, Voucher: e.Voucher, Note: e.Note, By: e.By,
 	}
 }
 
@@ -83,13 +88,14 @@ type taskRow struct {
 	KnownUS     int64     `bun:"known_us"`
 	Done        place.Day `bun:"done_day"`
 	DoneKnownUS int64     `bun:"done_known_us"`
+	DoneBy      string    `bun:"done_by"`
 	By          string    `bun:"by_account"`
 }
 
 func (r *taskRow) task() Task {
 	return Task{
 		ID: r.ID, Pairing: r.Pairing, Compound: r.Compound, Title: r.Title, Due: r.Due,
-		Moment: place.Moment{About: r.About, Known: store.Time(r.KnownUS)}, Done: r.Done, DoneKnown: timeOrNil(r.DoneKnownUS), By: r.By,
+		Moment: place.Moment{About: r.About, Known: store.Time(r.KnownUS)}, Done: r.Done, DoneKnown: timeOrNil(r.DoneKnownUS), DoneBy: r.DoneBy, By: r.By,
 	}
 }
 
@@ -146,6 +152,12 @@ func (s *Service) Pairings(ctx context.Context, compounds ...place.ID) ([]Pairin
 // Entries reads the money of compounds.
 func (s *Service) Entries(ctx context.Context, compounds ...place.ID) ([]Entry, error) {
 	out, err := read(ctx, s.db.NewSelect().Model((*entryRow)(nil)).Order("compound", "known_us", "id"), compounds, (*entryRow).entry)
+	return out, dbError("pairing.Entries", err)
+}
+
+// entriesOf reads the money of one pairing.
+func (s *Service) entriesOf(ctx context.Context, id ID) ([]Entry, error) {
+	out, err := read(ctx, s.db.NewSelect().Model((*entryRow)(nil)).Where("pairing = ?", id).Order("known_us", "id"), nil, (*entryRow).entry)
 	return out, dbError("pairing.Entries", err)
 }
 

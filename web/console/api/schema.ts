@@ -790,6 +790,26 @@ export interface paths {
         patch: operations["changeDevice"];
         trace?: never;
     };
+    "/api/disclosure": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What help money was received, spent and became, by helping unit: for everybody
+         * @description Money, units and closed words only. No compound is in it: who is helped is weak, and that is for staff only.
+         */
+        get: operations["getDisclosure"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/disks": {
         parameters: {
             query?: never;
@@ -878,6 +898,63 @@ export interface paths {
         get: operations["listFootageRoots"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/help-files/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A voucher or a photo; its SHA-256 is computed anew and goes along in Repr-Digest */
+        get: operations["getHelpFile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/help-files/{id}/withdrawal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A file counts no longer
+         * @description It stays to be seen, with who withdrew it and why.
+         */
+        post: operations["withdrawHelpFile"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/help-money/{id}/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add a voucher (PDF, JPEG, PNG) or a photo (JPEG, PNG) to an entry, 10 MB at most
+         * @description A picture is written anew: position, time and maker do not stay in it. The SHA-256 of what was sent and of what is kept are both answered.
+         */
+        post: operations["attachHelpFile"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1300,6 +1377,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/pairings/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A pairing as of a day: the whole life of its money, its tasks and files */
+        get: operations["getPairing"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/pairings/{id}/disclosures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make spends public from a day on
+         * @description Each whole and once. The public page shows the unit, the amount and what it became: no text, no file, no compound.
+         */
+        post: operations["discloseHelpMoney"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/pairings/{id}/end": {
         parameters: {
             query?: never;
@@ -1326,7 +1440,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Book a pledge or a receipt, in fen */
+        /**
+         * Book a pledge, a receipt or a spend, in fen
+         * @description A spend above what is in place on its day, or would be missing on a later one, is refused with what is left.
+         */
         post: operations["enterHelpMoney"];
         delete?: never;
         options?: never;
@@ -3039,6 +3156,14 @@ export interface components {
             /** Format: date-time */
             until: string;
         };
+        Became: {
+            /** Format: int64 */
+            fen: number;
+            /** Format: int64 */
+            number: number;
+            /** @description Left empty: something else */
+            sort: string;
+        };
         BeginLookRequest: {
             camera: string;
             /**
@@ -3796,6 +3921,16 @@ export interface components {
             version: number;
             warnings?: components["schemas"]["Warning"][];
         };
+        DiscloseHelpMoneyRequest: {
+            /**
+             * Format: date
+             * @example 2017-09-27
+             */
+            from: string;
+            /** @description Where else it is posted; for staff */
+            note?: string;
+            spends: string[];
+        };
         DiskInfo: {
             /** @description The error's text, for the operator. */
             detail: string;
@@ -4039,6 +4174,14 @@ export interface components {
             mark: "demonstration" | "helped" | "weak";
         };
         EnterHelpMoneyRequest: {
+            /** @description Of a spend: the sort of protection that it became */
+            became?: string;
+            /**
+             * Format: date
+             * @description Of a pledge: the last day on which it is to be in place
+             * @example 2017-09-27
+             */
+            due?: string;
             /** Format: int64 */
             fen: number;
             /**
@@ -4047,8 +4190,14 @@ export interface components {
              */
             from: string;
             /** @enum {string} */
-            kind: "pledge" | "receipt";
+            kind: "pledge" | "receipt" | "spend";
+            /** @description Of a spend: what it was for; needed */
             note?: string;
+            /**
+             * Format: int64
+             * @description Of a spend: how many
+             */
+            number?: number;
             voucher?: string;
         };
         Entry: {
@@ -4114,6 +4263,37 @@ export interface components {
             before: number;
             /** @description As getCity names it */
             figure: string;
+        };
+        File: {
+            by: string;
+            compound: string;
+            entry: string;
+            /** Format: int64 */
+            height?: number;
+            id: string;
+            /** @enum {string} */
+            kind: "voucher" | "before" | "after";
+            /** Format: date-time */
+            known: string;
+            /** @enum {string} */
+            media: "application/pdf" | "image/jpeg";
+            name: string;
+            pairing: string;
+            /** @description Of the file as it was uploaded; a picture is written anew, without place, time and maker */
+            sent_sha256: string;
+            /** @description Of the bytes that are kept and sent */
+            sha256: string;
+            /** Format: int64 */
+            size: number;
+            why?: string;
+            /** Format: int64 */
+            width?: number;
+            /**
+             * Format: date-time
+             * @description It counts no longer; it stays to be seen
+             */
+            withdrawn?: string;
+            withdrawn_by?: string;
         };
         Finding: {
             code: string;
@@ -4554,6 +4734,24 @@ export interface components {
             /** @description Where it was handed out or posted; which unit spoke */
             where?: string;
         };
+        LinePublic: {
+            became?: string;
+            /**
+             * Format: date
+             * @description From which it is public
+             * @example 2017-09-27
+             */
+            day: string;
+            /**
+             * Format: int64
+             * @description Below 0: a correction, which takes an earlier line back
+             */
+            fen: number;
+            name: string;
+            /** Format: int64 */
+            number?: number;
+            unit: string;
+        };
         ListAppointmentsResponse: {
             appointments: components["schemas"]["Appointment"][];
         };
@@ -4628,6 +4826,9 @@ export interface components {
             version: number;
             /** @enum {string} */
             what: "built" | "networked" | "funds" | "tasks";
+        };
+        MoneyOutputBody: {
+            money: components["schemas"]["PairingEntry"][];
         };
         Moved: {
             compound: string;
@@ -4822,12 +5023,21 @@ export interface components {
              * @example 2017-09-27
              */
             until?: string;
+            until_by?: string;
             /** Format: date-time */
             until_known?: string;
         };
         PairingEntry: {
+            /** @description Of a spend: the sort of protection that the money became */
+            became?: string;
             by: string;
             compound: string;
+            /**
+             * Format: date
+             * @description Of a pledge: the last day on which it is to be in place; left out: none was agreed
+             * @example 2017-09-27
+             */
+            due?: string;
             /**
              * Format: int64
              * @description Above 0; below 0 only where it takes back another entry, whole
@@ -4841,13 +5051,20 @@ export interface components {
             from: string;
             id: string;
             /** @enum {string} */
-            kind: "pledge" | "receipt";
+            kind: "pledge" | "receipt" | "spend" | "disclosure";
             /**
              * Format: date-time
              * @description When it became known
              */
             known: string;
             note?: string;
+            /**
+             * Format: int64
+             * @description Of a spend: how many
+             */
+            number?: number;
+            /** @description Of a disclosure: the spend that it makes public, whole */
+            of?: string;
             pairing: string;
             /** @description The entry that it takes back */
             reverses?: string;
@@ -4860,6 +5077,12 @@ export interface components {
         PairingView: {
             by: string;
             compound: string;
+            compound_name: string;
+            /**
+             * Format: int64
+             * @description Of what is spent
+             */
+            disclosed_fen: number;
             /**
              * Format: date
              * @description The day from which it holds
@@ -4873,11 +5096,41 @@ export interface components {
              */
             known: string;
             money: components["schemas"]["PairingEntry"][];
+            /**
+             * Format: date
+             * @description By which day the next money is to be in place
+             * @example 2017-09-27
+             */
+            next_due?: string;
+            /**
+             * Format: int64
+             * @description How much
+             */
+            next_fen?: number;
+            /**
+             * Format: int64
+             * @description Of pledges whose last day has passed: what is not in place
+             */
+            overdue_fen: number;
             /** Format: int64 */
             pledged_fen: number;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description In place; programme reads the rate of it from here
+             */
             received_fen: number;
+            /**
+             * Format: int64
+             * @description Never more than received
+             */
+            spent_fen: number;
             tasks: components["schemas"]["Task"][];
+            /** Format: int64 */
+            tasks_done: number;
+            /** Format: int64 */
+            tasks_late: number;
+            /** Format: int64 */
+            tasks_set: number;
             unit: string;
             unit_name: string;
             /**
@@ -4886,8 +5139,11 @@ export interface components {
              * @example 2017-09-27
              */
             until?: string;
+            until_by?: string;
             /** Format: date-time */
             until_known?: string;
+            /** @description County, street and community of the compound */
+            where: string;
         };
         PairRequest: {
             compound: string;
@@ -5062,6 +5318,29 @@ export interface components {
              */
             fit: number;
             stream: string;
+        };
+        Public: {
+            /**
+             * Format: date
+             * @example 2017-09-27
+             */
+            day: string;
+            /** Format: int64 */
+            disclosed_fen: number;
+            /** @description A demo's */
+            invented?: boolean;
+            /** @description The newest first */
+            lines: components["schemas"]["LinePublic"][];
+            /** Format: int64 */
+            received_fen: number;
+            /** Format: int64 */
+            spent_fen: number;
+            /**
+             * Format: int64
+             * @description How many lines there are
+             */
+            total: number;
+            units: components["schemas"]["UnitPublic"][];
         };
         PublishNoticeRequest: {
             withdraw?: boolean;
@@ -5898,6 +6177,7 @@ export interface components {
              * @example 2017-09-27
              */
             done?: string;
+            done_by?: string;
             /** Format: date-time */
             done_known?: string;
             /**
@@ -6003,6 +6283,15 @@ export interface components {
              */
             level: "city" | "county";
             name: string;
+        };
+        UnitPublic: {
+            became: components["schemas"]["Became"][];
+            /** Format: int64 */
+            disclosed_fen: number;
+            name: string;
+            /** Format: int64 */
+            received_fen: number;
+            unit: string;
         };
         UnitsOutputBody: {
             units: components["schemas"]["Unit"][];
@@ -6168,6 +6457,86 @@ export interface components {
             detail: string;
             path?: string;
         };
+        Whole: {
+            by: string;
+            compound: string;
+            compound_name: string;
+            /**
+             * Format: int64
+             * @description Of what is spent
+             */
+            disclosed_fen: number;
+            /** @description Withdrawn ones too */
+            files: components["schemas"]["File"][];
+            /**
+             * Format: date
+             * @description The day from which it holds
+             * @example 2017-09-27
+             */
+            from: string;
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it became known
+             */
+            known: string;
+            may: components["schemas"]["WholeMayStruct"];
+            money: components["schemas"]["PairingEntry"][];
+            /**
+             * Format: date
+             * @description By which day the next money is to be in place
+             * @example 2017-09-27
+             */
+            next_due?: string;
+            /**
+             * Format: int64
+             * @description How much
+             */
+            next_fen?: number;
+            /**
+             * Format: int64
+             * @description Of pledges whose last day has passed: what is not in place
+             */
+            overdue_fen: number;
+            /** Format: int64 */
+            pledged_fen: number;
+            /**
+             * Format: int64
+             * @description In place; programme reads the rate of it from here
+             */
+            received_fen: number;
+            /**
+             * Format: int64
+             * @description Never more than received
+             */
+            spent_fen: number;
+            tasks: components["schemas"]["Task"][];
+            /** Format: int64 */
+            tasks_done: number;
+            /** Format: int64 */
+            tasks_late: number;
+            /** Format: int64 */
+            tasks_set: number;
+            unit: string;
+            unit_name: string;
+            /**
+             * Format: date
+             * @description The first day without it
+             * @example 2017-09-27
+             */
+            until?: string;
+            until_by?: string;
+            /** Format: date-time */
+            until_known?: string;
+            /** @description County, street and community of the compound */
+            where: string;
+        };
+        WholeMayStruct: {
+            /** @description The caller may enter money, files, tasks done */
+            enter: boolean;
+            /** @description The caller may take money back, set tasks, end it */
+            write: boolean;
+        };
         WireDay: {
             /** Format: int64 */
             bytes: number;
@@ -6235,6 +6604,10 @@ export interface components {
             to: string;
             /** @description Dated by a clock that nobody had set. */
             unconfirmed: boolean;
+        };
+        WithdrawHelpFileRequest: {
+            /** @description Why */
+            note: string;
         };
         WithdrawSupervisionTasksRequest: {
             /** @description Why */
@@ -8169,6 +8542,44 @@ export interface operations {
             };
         };
     };
+    getDisclosure: {
+        parameters: {
+            query?: {
+                /** @description The day asked about, 2017-09-27; today by the programme's clock when left out */
+                at?: string;
+                /** @description RFC 3339: as far as it was known then; the close of the day when left out */
+                known?: string;
+                limit?: number;
+                offset?: number;
+                /** @description Lines of one unit only */
+                unit?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Public"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listDisks: {
         parameters: {
             query?: never;
@@ -8307,6 +8718,110 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RootsOutputBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getHelpFile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdrawHelpFile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WithdrawHelpFileRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["File"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    attachHelpFile: {
+        parameters: {
+            query: {
+                kind: "voucher" | "before" | "after";
+                name: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["File"];
                 };
             };
             /** @description Error */
@@ -9213,6 +9728,8 @@ export interface operations {
             query?: {
                 /** @description The day asked about, 2017-09-27; today by the programme's clock when left out */
                 at?: string;
+                /** @description Sums only: no entries, no tasks */
+                brief?: boolean;
                 compound?: string;
                 /** @description RFC 3339: as far as it was known then; the close of the day when left out */
                 known?: string;
@@ -9264,6 +9781,77 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Pairing"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getPairing: {
+        parameters: {
+            query?: {
+                /** @description The day asked about, 2017-09-27; today by the programme's clock when left out */
+                at?: string;
+                /** @description RFC 3339: as far as it was known then; the close of the day when left out */
+                known?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Whole"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    discloseHelpMoney: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DiscloseHelpMoneyRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyOutputBody"];
                 };
             };
             /** @description Error */
