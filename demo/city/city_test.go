@@ -2,11 +2,13 @@ package city
 
 import (
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"linli.dev/linli/demo/data"
+	"linli.dev/linli/people/pairing"
 	"linli.dev/linli/people/place"
 	"linli.dev/linli/people/programme"
 )
@@ -176,6 +178,40 @@ func TestACompoundIsThereBeforeAnythingIsSaidOfIt(t *testing.T) {
 		if said < 30_000 {
 			t.Errorf("seed %d: only %d things are said: the search is broken", seed, said)
 		}
+	}
+}
+
+// Of the money that is in place on the published day some is spent, never more than is there, and most of that is public.
+func TestWhatHelpMoneyBecame(t *testing.T) {
+	m := script(t).tell(published)
+	var clock place.Clock
+	by := map[pairing.ID][]pairing.Entry{}
+	for _, e := range m.money {
+		by[e.Pairing] = append(by[e.Pairing], e)
+	}
+	var all pairing.Sums
+	overdue := 0
+	for d := start; d <= published; d += 7 {
+		all, overdue = pairing.Sums{}, 0
+		for id, list := range by {
+			s := pairing.Sum(clock.AtClose(d), list)
+			if s.Spent > s.Received || s.Disclosed > s.Spent {
+				t.Fatalf("%s, %s: %+v", d, id, s)
+			}
+			all.Received, all.Spent, all.Disclosed = all.Received+s.Received, all.Spent+s.Spent, all.Disclosed+s.Disclosed
+			if s.Overdue > 0 {
+				overdue++
+			}
+		}
+	}
+	for _, e := range m.money {
+		if e.Kind == pairing.Spend && !strings.Contains(e.Note, "演示") {
+			t.Errorf("%s is not marked as invented", e.Note)
+		}
+	}
+	t.Logf("in place %s, spent %s, disclosed %s; %d pairings overdue", pairing.Yuan(all.Received), pairing.Yuan(all.Spent), pairing.Yuan(all.Disclosed), overdue)
+	if all.Spent*100 < all.Received*25 || all.Disclosed*100 < all.Spent*40 || overdue == 0 {
+		t.Error("the story of the money has no shape")
 	}
 }
 

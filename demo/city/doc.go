@@ -9,6 +9,7 @@
 //	compounds.go   2,400 compounds: names, classes, how fast each one is
 //	exact.go       which of them are built and networked on the published day, and the sums
 //	script.go      days turned into steps
+//	purse.go       what help money became
 //	office.go      what the offices do besides: supervision
 //	drive.go       the September campaign
 //	act.go         the steps: what a room is told, and what a book in memory learns from it

@@ -27,7 +27,7 @@ var Last = place.Date(2018, time.June, 30)
 
 // New writes the script of a seed: the same one always.
 func New(seed uint64) (*Script, error) {
-	g := &generator{rand: rand.New(rand.NewPCG(seed, 0x6c696e6c69)), named: map[string]place.ID{}, days: map[place.Day]*day{}}
+	g := &generator{rand: rand.New(rand.NewPCG(seed, 0x6c696e6c69)), named: map[string]place.ID{}, days: map[place.Day]*day{}, purse: newPurse(seed)}
 	tree, err := g.divisions()
 	if err != nil {
 		return nil, err
@@ -55,6 +55,7 @@ type generator struct {
 	named    map[string]place.ID
 	all      []*compound
 	units    []pairing.Unit
+	purse    *purse
 	days     map[place.Day]*day
 }
 
@@ -164,7 +165,13 @@ func (g *generator) tellHelp(x *compound) {
 	book := func(kind pairing.EntryKind, thousands int64, on place.Day) {
 		if thousands > 0 {
 			e := pairing.Entry{ID: pairing.EntryID(g.id()), Pairing: p.ID, Compound: x.id, Kind: kind, Fen: thousands * 100_000, Moment: about(on)}
+			if kind == pairing.Pledge {
+				e.Due = due(on)
+			}
 			g.on(on).money = append(g.on(on).money, e)
+			if kind == pairing.Receipt {
+				g.spend(p, e.Fen, on)
+			}
 		}
 	}
 	book(pairing.Pledge, x.pledge, x.marked)
