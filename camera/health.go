@@ -18,6 +18,9 @@ const (
 	Disabled     State = "disabled"
 )
 
+// Usable is for those who count cameras that show something.
+func (s State) Usable() bool { return s.usable() }
+
 // usable: a person who looks sees the place as it is now.
 func (s State) usable() bool { return s == Online || s == WrongClock }
 

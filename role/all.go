@@ -44,6 +44,7 @@ type All struct {
 	cameras  *camera.Service
 	city     City
 	lists    *sheet.Service
+	sighted  sighting
 	loop     *rtsp.Loop
 	hub      *stream.Hub
 	keys     *onvif.Keys
@@ -118,6 +119,7 @@ func (a *All) Run(ctx context.Context, ready func(url string)) error {
 	s.start("health of cameras", a.cameras.Run)
 	s.start("programme", a.city.Programme.Run)
 	s.start("supervision", a.city.Tasks.Run)
+	s.start("node", a.keepNode)
 	s.start("recorder", a.recorder.Run)
 	s.start("retention", a.purger.Run)
 	s.start("journal", a.trimmer.Run)

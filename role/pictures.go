@@ -23,6 +23,9 @@ func (a *All) openCameras(ctx context.Context) (err error) {
 		Targets: a.targets(),
 	})
 	a.keys = onvif.NewKeys(onvif.KeysOptions{HTTP: a.targets().Client(), Log: a.log.With("room", "camera")})
+	if err == nil {
+		a.city.Places.SetCameras(register{a.cameras})
+	}
 	return err
 }
 

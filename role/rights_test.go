@@ -186,6 +186,7 @@ var asked = map[string]neighbour{
 	"listChannels":             {"/api/compounds/<compound1>/channels", ""},
 	"addChannels":              {"/api/compounds/<compound1>/channels", `{"from":"<today>","state":"installed","channels":[{"name":"东门","area":"gate"}]}`},
 	"stepChannels":             {"/api/compounds/<compound1>/channel-steps", `{"from":"<today>","state":"networked","channels":["x"]}`},
+	"listCompoundCameras":      {"/api/compounds/<compound1>/cameras", ""},
 	"listPairings":             {"/api/pairings", ""},
 	"pair":                     {"/api/pairings", `{"compound":"<compound1>","unit":"<unit2>","from":"<today>"}`},
 	"unpair":                   {"/api/pairings/<pairing1>/end", `{"until":"<tomorrow>"}`},

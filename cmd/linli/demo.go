@@ -63,6 +63,11 @@ func (d demoCmd) Run(ctx context.Context, log *slog.Logger, v *api.Voice) error 
 		return err
 	}
 	defer sim.Close()
+	if d.City {
+		if err := all.City().TieDemo(ctx, city.Live); err != nil {
+			log.Warn("the demo's cameras belong to no compound of the demo city", "err", err)
+		}
+	}
 	return all.Run(ctx, func(url string) {
 		announce(all, url, v)
 		fmt.Printf("\n  %s\n", v.Say("cli.start.free"))

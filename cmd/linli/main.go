@@ -31,6 +31,7 @@ type commands struct {
 	Bulletin bulletinCmd `cmd:""`
 	Account  accountCmd  `cmd:""`
 	Token    tokenCmd    `cmd:""`
+	Node     nodeCmd     `cmd:""`
 	Openapi  openapiCmd  `cmd:""`
 	Version  versionCmd  `cmd:""`
 

@@ -52,10 +52,13 @@ type compound struct {
 // stamp is a day that something is about and the day on which it became known.
 type stamp struct{ about, known place.Day }
 
+// Live is the compound whose cameras the demo shows.
+const Live = "金阳花园"
+
 // The compounds of the exchange of experience in September 2017, in Lanshan.
 // Only their names and places are real.
 var visited = []struct{ name, community string }{
-	{"金阳花园", "东苗庄社区"},
+	{Live, "东苗庄社区"},
 	{"银河湾3号院", "银河湾社区"},
 	{"三孔桥小区", "煤山社区"},
 	{"金雀新城小区", "金泰社区"},

@@ -89,5 +89,55 @@ func TestADatabaseSaysWhatMemorySays(t *testing.T) {
 		if words(again) != words(mine) {
 			t.Error("read anew it is another city")
 		}
+		if last != published {
+			return // its channels are listed in the summer
+		}
+		theCamerasRunLive(t, rooms, last)
+		live, err := rooms.Programme.Bulletin(ctx, clock.AtClose(last), 0, programme.Office)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if words(live) != words(mine) {
+			t.Errorf("with live cameras:\n%.1500s\nwithout:\n%.1500s", words(live), words(mine))
+		}
 	})
 }
+
+// The four cameras of the demo are channels of Jinyang Garden that the story has listed, so no figure of the day moves when
+// they are registered, seen, and one is taken away: that is of the day after.
+func theCamerasRunLive(t *testing.T, rooms role.City, today place.Day) {
+	t.Helper()
+	ctx := context.Background()
+	cams := fewCameras{}
+	for _, a := range []place.AreaKind{place.Gate, place.Road, place.CarPark, place.Yard} {
+		cams = append(cams, place.Registered{Camera: place.CameraID(a), Name: string(a), Area: a, InUse: true, Picture: true})
+	}
+	rooms.Places.SetCameras(&cams)
+	if err := rooms.TieDemo(ctx, Live); err != nil {
+		t.Fatal(err)
+	}
+	n, err := rooms.Places.Node(ctx)
+	if err != nil || n.Name != Live {
+		t.Fatal(n, err)
+	}
+	keep := func() place.Tally {
+		t.Helper()
+		if _, seen, err := rooms.Places.KeepNode(ctx, place.Keeping{From: today + 1, Span: 30}); err != nil || !seen {
+			t.Fatal(seen, err)
+		}
+		steps, err := rooms.Places.Steps(ctx, n.Compound)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return place.Channels(place.AsOf{Day: today + 1, Known: rooms.Places.Clock().Close(today)}, steps)
+	}
+	before := keep()
+	cams = cams[1:]
+	if after := keep(); after.Installed != before.Installed-1 {
+		t.Errorf("%+v, then %+v", before, after)
+	}
+}
+
+type fewCameras []place.Registered
+
+func (f *fewCameras) Registered(context.Context) ([]place.Registered, error) { return *f, nil }

@@ -205,27 +205,29 @@ func (s *Service) ChangeArea(ctx context.Context, by string, id AreaID, seen int
 // AddChannels lists channels of compounds, each with what is known of its
 // state. A channel without an id gets one, in place.
 func (s *Service) AddChannels(ctx context.Context, by string, list []Channel, steps []ChannelStep) error {
-	return s.change(ctx, "place.AddChannels", func(ctx context.Context, w *writing) (err error) {
-		if err := w.compounds(ctx, compoundsOf(list, func(c *Channel) ID { return c.Compound })); err != nil {
+	return s.change(ctx, "place.AddChannels", func(ctx context.Context, w *writing) error { return w.list(ctx, by, list, steps) })
+}
+
+func (w *writing) list(ctx context.Context, by string, list []Channel, steps []ChannelStep) (err error) {
+	if err := w.compounds(ctx, compoundsOf(list, func(c *Channel) ID { return c.Compound })); err != nil {
+		return err
+	}
+	rows := make([]channelRow, 0, len(list))
+	for i := range list {
+		c := &list[i]
+		if c.ID, err = newID(c.ID, w.op); err != nil {
 			return err
 		}
-		rows := make([]channelRow, 0, len(list))
-		for i := range list {
-			c := &list[i]
-			if c.ID, err = newID(c.ID, w.op); err != nil {
-				return err
-			}
-			c.Name, c.By = Tidy(c.Name), by
-			if err := c.check().Fault(w.op, "place.invalid"); err != nil {
-				return at(err, i, len(list))
-			}
-			rows = append(rows, channelRow{ID: c.ID, Compound: c.Compound, Name: c.Name, Area: c.Area, By: by})
+		c.Name, c.By = Tidy(c.Name), by
+		if err := c.check().Fault(w.op, "place.invalid"); err != nil {
+			return at(err, i, len(list))
 		}
-		if err := insert(ctx, w.tx, rows); err != nil {
-			return err
-		}
-		return w.steps(ctx, by, steps, list)
-	})
+		rows = append(rows, channelRow{ID: c.ID, Compound: c.Compound, Name: c.Name, Area: c.Area, By: by})
+	}
+	if err := insert(ctx, w.tx, rows); err != nil {
+		return err
+	}
+	return w.steps(ctx, by, steps, list)
 }
 
 // StepChannels says that channels are in a state from a day on.

@@ -12,6 +12,7 @@
 //	class.go            demonstration, helped, other; weak
 //	area.go, asset.go   named parts of a compound; people, physical and technical protection
 //	channel.go          one row for each camera channel, without a source: that stays at the compound
+//	node*.go            which compound the cameras of this machine belong to; what the register says becomes steps of its channels
 //	text.go             what no text in the people rooms may hold
 //	change.go           founding, changing, merging, splitting, ending
 //	service.go, *_store.go, *_http.go

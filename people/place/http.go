@@ -31,6 +31,7 @@ func Sentences() fs.FS {
 func (s *Service) Routes(r *api.Router) {
 	s.treeRoutes(r)
 	s.compoundRoutes(r)
+	s.nodeRoutes(r)
 }
 
 func by(ctx context.Context) string { return api.CallerFrom(ctx).Account }

@@ -36,7 +36,8 @@ type Service struct {
 	clock  Clock
 	rights *Rights
 
-	names func(ctx context.Context, account string) string // nil: accounts are called by their id
+	cameras Cameras // nil: this machine has none
+	names   func(ctx context.Context, account string) string // nil: accounts are called by their id
 
 	kept    atomic.Pointer[kept]
 	refresh sync.Mutex // one reads what is new, the others wait for it

@@ -566,6 +566,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/compounds/{id}/cameras": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The compound's cameras on this machine with their state now
+         * @description Empty when they are on another machine. State only, by the machine's clock; pictures are had through the door.
+         */
+        get: operations["listCompoundCameras"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/compounds/{id}/channel-steps": {
         parameters: {
             query?: never;
@@ -1240,6 +1260,47 @@ export interface paths {
          * @description With If-Match, but the first time. Reports of before keep the rule of then.
          */
         put: operations["setMilestone"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/node": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The compound that the cameras of this machine belong to */
+        get: operations["getNode"];
+        /**
+         * Say which compound the cameras of this machine belong to
+         * @description With If-Match once it has been said. A camera without a chosen channel is the one of its name in the compound's list, or becomes a new one. From then on the register is the evidence for what is installed and networked there.
+         */
+        put: operations["tieNode"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/node/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Which channel of a compound's list each camera of this machine would be
+         * @description Changes nothing.
+         */
+        get: operations["planNode"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -3240,6 +3301,39 @@ export interface components {
         CamerasOutputBody: {
             cameras: components["schemas"]["View"][];
         };
+        CamerasOutputBody2: {
+            cameras: components["schemas"]["CameraView"][];
+            /** @description This machine is the compound's */
+            here: boolean;
+            /**
+             * Format: date-time
+             * @description The machine's clock
+             */
+            now: string;
+        };
+        CameraView: {
+            /** @enum {string} */
+            area: "gate" | "road" | "building-entrance" | "car-park" | "yard";
+            camera: string;
+            /** @description In the compound's list */
+            channel?: string;
+            name: string;
+            /** @description It gives a usable picture now */
+            picture: boolean;
+            says: string;
+            /**
+             * Format: date
+             * @description The last day with a picture, by the programme's clock
+             * @example 2017-09-27
+             */
+            seen?: string;
+            /**
+             * Format: date-time
+             * @description By the machine's clock
+             */
+            since: string;
+            state: string;
+        };
         Campaign: {
             by: string;
             /**
@@ -4785,6 +4879,16 @@ export interface components {
             key: string;
             sheet: string;
         };
+        Meeting: {
+            /** @enum {string} */
+            area: "gate" | "road" | "building-entrance" | "car-park" | "yard";
+            camera: string;
+            /** @description Left out: a new one is listed */
+            channel?: string;
+            name: string;
+            /** @description It is so already */
+            tied: boolean;
+        };
         MergePlacesRequest: {
             /**
              * Format: date
@@ -4874,6 +4978,18 @@ export interface components {
             note?: string;
             /** @description Only a city has none */
             parent?: string;
+        };
+        Node: {
+            by?: string;
+            compound?: string;
+            /** Format: date-time */
+            known?: string;
+            name?: string;
+            /**
+             * Format: int64
+             * @description 0: not said yet
+             */
+            version: number;
         };
         Notice: {
             body: string;
@@ -5235,6 +5351,11 @@ export interface components {
              */
             version: number;
             why: string;
+        };
+        PlanOutputBody: {
+            cameras: components["schemas"]["Meeting"][];
+            /** @description The compound's list, for choosing */
+            channels: components["schemas"]["ChannelView"][];
         };
         PreferenceBody: {
             /** @description Any JSON; null for nothing. */
@@ -6223,6 +6344,13 @@ export interface components {
             /** @enum {string} */
             transport?: "auto" | "tcp" | "udp";
             user?: string;
+        };
+        TieNodeRequest: {
+            /** @description For some cameras, the channel that each is */
+            channels?: {
+                [key: string]: string;
+            };
+            compound: string;
         };
         Token: {
             /** Format: date-time */
@@ -7969,6 +8097,37 @@ export interface operations {
             };
         };
     };
+    listCompoundCameras: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CamerasOutputBody2"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     stepChannels: {
         parameters: {
             query?: never;
@@ -9473,6 +9632,104 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Milestone"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getNode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Node"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tieNode: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the version that was seen */
+                "If-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TieNodeRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Node"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    planNode: {
+        parameters: {
+            query: {
+                compound: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanOutputBody"];
                 };
             };
             /** @description Error */
