@@ -86,6 +86,55 @@ func (s *Service) EnsureFirst(ctx context.Context, dir string, who []First) ([]F
 	return made, nil
 }
 
+// AddFirst makes those of the accounts that are not there yet, each with a first password, which lies beside the others
+// until it is changed. It is for a demo, whose offices come along with its city.
+func (s *Service) AddFirst(ctx context.Context, who []First) (made []FirstPassword, err error) {
+	var missing []NewAccount
+	for _, f := range who {
+		_, err := findAccount(ctx, s.db.DB, "name = ?", f.Name)
+		if fault.KindOf(err) == fault.NotFound {
+			missing = append(missing, NewAccount{Name: f.Name, Display: f.Display, Role: f.Role})
+			err = nil
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	for _, n := range missing {
+		_, password, err := s.CreateAccount(ctx, n)
+		if err != nil {
+			return nil, err
+		}
+		made = append(made, FirstPassword{n.Name, password})
+	}
+	if s.opt.Dir == "" || len(made) == 0 {
+		return made, nil
+	}
+	path := filepath.Join(s.opt.Dir, firstFile)
+	list, err := readFirst(path)
+	if err == nil {
+		err = writeFirst(path, append(list, made...))
+	}
+	if err != nil {
+		return made, fault.Wrap(err, fault.Internal, "identity.first", "identity.first-passwords")
+	}
+	return made, nil
+}
+
+// readFirst is what lies in the file; nothing when there is none.
+func readFirst(path string) (list []FirstPassword, err error) {
+	text, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	for line := range strings.Lines(string(text)) {
+		if name, password, ok := strings.Cut(strings.TrimSpace(line), "\t"); ok && !strings.HasPrefix(name, "#") {
+			list = append(list, FirstPassword{name, password})
+		}
+	}
+	return list, err
+}
+
 const firstHead = `# 邻里：初始密码。首次登录时须修改；改一个，删一行，全部改完后本文件自动删除。
 # Linli: first passwords, to be changed at the first sign-in. This file goes when all are changed.
 `
@@ -119,27 +168,23 @@ func (s *Service) tidyFirst(ctx context.Context, changed string) error {
 		return nil
 	}
 	path := filepath.Join(s.opt.Dir, firstFile)
-	text, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	if err != nil {
+	list, err := readFirst(path)
+	if err != nil || list == nil {
 		return err
 	}
 	var left []FirstPassword
-	for line := range strings.Lines(string(text)) {
-		name, password, ok := strings.Cut(strings.TrimSpace(line), "\t")
-		if !ok || strings.HasPrefix(name, "#") || name == changed {
+	for _, p := range list {
+		if p.Name == changed {
 			continue
 		}
-		row, err := findAccount(ctx, s.db.DB, "name = ?", name)
+		row, err := findAccount(ctx, s.db.DB, "name = ?", p.Name)
 		if fault.KindOf(err) == fault.NotFound || (err == nil && !row.MustChange) {
 			continue
 		}
 		if err != nil {
 			return err
 		}
-		left = append(left, FirstPassword{name, password})
+		left = append(left, p)
 	}
 	if len(left) == 0 {
 		return os.Remove(path)

@@ -55,3 +55,28 @@ func TestFirstPasswords(t *testing.T) {
 		}
 	})
 }
+
+func TestMoreFirstAccounts(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		ctx, dir := t.Context(), t.TempDir()
+		s, err := New(ctx, db, Options{Dir: dir})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.EnsureFirst(ctx, dir, []First{{Name: "operator", Display: "运维", Role: Operator}}); err != nil {
+			t.Fatal(err)
+		}
+		who := []First{{Name: "operator", Display: "运维", Role: Operator}, {Name: "county", Display: "兰山区综治办", Role: Staff}}
+		made, err := s.AddFirst(ctx, who)
+		if err != nil || len(made) != 1 || made[0].Name != "county" {
+			t.Fatal(made, err)
+		}
+		text, err := os.ReadFile(filepath.Join(dir, firstFile))
+		if err != nil || !strings.Contains(string(text), "operator\t") || !strings.Contains(string(text), "county\t"+made[0].Password) {
+			t.Errorf("%s %v", text, err)
+		}
+		if again, err := s.AddFirst(ctx, who); err != nil || len(again) != 0 {
+			t.Error(again, err)
+		}
+	})
+}

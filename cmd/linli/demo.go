@@ -68,6 +68,11 @@ func (d demoCmd) Run(ctx context.Context, log *slog.Logger, v *api.Voice) error 
 			log.Warn("the demo's cameras belong to no compound of the demo city", "err", err)
 		}
 	}
+	if d.City {
+		if err := all.AppointDemo(ctx, city.Live, city.Unions); err != nil {
+			log.Warn("the demo city's offices have no accounts", "err", err)
+		}
+	}
 	return all.Run(ctx, func(url string) {
 		announce(all, url, v)
 		fmt.Printf("\n  %s\n", v.Say("cli.start.free"))

@@ -195,9 +195,12 @@ func (g *generator) tellHelp(x *compound) {
 	}
 }
 
+// Unions is the member unit that signs in to the demo.
+const Unions = "市总工会"
+
 // helpers are invented but for the two that spoke in September 2017.
 var helpers = []string{
-	"市总工会", "市工商局", "市直机关一单位", "市直机关二单位", "市直机关三单位", "市直机关四单位", "市直机关五单位", "市直机关六单位", "市直机关七单位", "市直机关八单位",
+	Unions, "市工商局", "市直机关一单位", "市直机关二单位", "市直机关三单位", "市直机关四单位", "市直机关五单位", "市直机关六单位", "市直机关七单位", "市直机关八单位",
 	"市直机关九单位", "市直机关十单位", "市属企业一单位", "市属企业二单位", "市属企业三单位", "市属企业四单位", "市属企业五单位", "市属企业六单位",
 }
 

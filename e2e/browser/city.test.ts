@@ -28,6 +28,8 @@ afterAll(async () => {
 
 const figure = (key: string) => page.locator(`[data-figure=${key}] .n`).innerText();
 const six = async () => Promise.all(["compounds", "built", "networked", "channels_networked", "paired", "received_fen"].map(figure));
+const county = async (name: string) =>
+  ((await (await page.request.get(`${city.base}/api/places?level=county`)).json()) as { places: { place: string; name: string }[] }).places.find((p) => p.name === name)!.place;
 const found = async (search: string) =>
   ((await (await page.request.get(`${city.base}/api/compounds?search=${encodeURIComponent(search)}`)).json()) as { compounds: { compound: string; name: string }[] }).compounds;
 
@@ -56,6 +58,52 @@ describe("a morning in the programme office", () => {
     expect(await page.getByTestId("duties").innerText()).toMatch(/滞后|逾期/);
     expect(await page.getByTestId("history").innerText()).toContain("开展创建");
   });
+
+  it("the cameras of the demo are Jinyang Garden's: states there, pictures through the door, and the way back", async () => {
+    const [jinyang] = await found("jyhy");
+    await page.goto(`${city.base}/compounds/${jinyang!.compound}`);
+    const live = page.getByTestId("live-cameras");
+    await live.locator("tr[data-picture=true]").first().waitFor({ timeout: 20_000 });
+    expect(await live.locator("tbody tr").count()).toBe(1);
+    expect(await live.innerText()).toContain("大门 1");
+    expect(await live.locator("video, img, canvas").count()).toBe(0);
+    await live.getByRole("link", { name: "查看画面 大门" }).click();
+    await page.getByTestId("home-compound").click();
+    expect(await page.locator("h1").innerText()).toBe("金阳花园");
+    await page.goto(`${city.base}/city`);
+    await page.getByTestId("six").waitFor();
+    expect(await six()).toEqual(["2,366", "1,524", "930", "17,475", "522", "374.5"]);
+  });
+
+  it("the demo's offices sign in, each to its own", async () => {
+    for (const [name, counties, jinyang, lily] of [
+      ["city", 15, 200, 200],
+      ["county", 1, 200, 403],
+      ["street", 0, 200, 403],
+      ["community", 0, 200, 403],
+      ["manager", 0, 200, 403],
+      ["unit", 0, 403, 403],
+    ] as const) {
+      const own = await openPage(browser);
+      await signIn(own.page, city.base, name, [city.passwords[name]!, CHOSEN]);
+      const ask = async (path: string) => own.page.request.get(`${city.base}${path}`);
+      const said = (await (await ask("/api/programme/city")).json()) as { figures: { compounds: number }; counties: unknown[] };
+      expect([name, said.figures.compounds, said.counties.length]).toEqual([name, 2366, counties]);
+      const [here] = await found("jyhy");
+      const [there] = (await (await page.request.get(`${city.base}/api/programme/compounds?limit=1&county=${await county("罗庄区")}`)).json()).compounds as { compound: string }[];
+      expect([name, (await ask(`/api/compounds/${here!.compound}`)).status()]).toEqual([name, jinyang]);
+      expect([name, (await ask(`/api/compounds/${there!.compound}/cameras`)).status()]).toEqual([name, lily]);
+      await own.page.goto(`${city.base}/`);
+      await own.page.waitForURL(/\/city/);
+      await own.page.getByTestId("six").waitFor();
+      if (jinyang === 200) {
+        await own.page.goto(`${city.base}/compounds/${here!.compound}`);
+        await own.page.getByTestId("live-cameras").waitFor();
+        expect(await own.page.getByRole("link", { name: /查看画面/ }).count()).toBe(0);
+      }
+      await own.context.close();
+    }
+  }, 90_000);
 
   it("a compound that only a return calls networked says so; one that was seen says that", async () => {
     const sources = new Set<string>();

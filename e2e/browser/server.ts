@@ -78,7 +78,7 @@ export async function startCompound(cameras = 4, { empty = false, disk, city = f
     await stop();
     throw error;
   }
-  const passwords = Object.fromEntries([...run!.said().matchAll(/^ {2}(guard|operator)\s+(\S+)$/gm)].map((m) => [m[1]!, m[2]!]));
+  const passwords = Object.fromEntries([...run!.said().matchAll(/^ {2}(guard|operator|city|county|street|community|manager|unit)\s+(\S+)$/gm)].map((m) => [m[1]!, m[2]!]));
   return {
     base,
     data,

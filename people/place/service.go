@@ -36,7 +36,7 @@ type Service struct {
 	clock  Clock
 	rights *Rights
 
-	cameras Cameras // nil: this machine has none
+	cameras Cameras                                          // nil: this machine has none
 	names   func(ctx context.Context, account string) string // nil: accounts are called by their id
 
 	kept    atomic.Pointer[kept]
