@@ -164,16 +164,25 @@ func (m *Room) offer(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// change answers PATCH …/whep/{id}: candidates are not needed by a server whose address is known; new credentials are
-// an ICE restart (RFC 9725 §4.3).
-func (m *Room) change(w http.ResponseWriter, r *http.Request) error {
+// peer is the viewer that a request's path names.
+func (m *Room) peer(r *http.Request) (*whep.Peer, error) {
 	lease, err := m.lease(r, grant.Live)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	peer := m.sessions.find(lease.ID, r.PathValue("id"))
 	if peer == nil {
-		return fault.New(fault.NotFound, "live.whep", "live.no-session")
+		return nil, fault.New(fault.NotFound, "live.whep", "live.no-session")
+	}
+	return peer, nil
+}
+
+// change answers PATCH …/whep/{id}: candidates are not needed by a server whose address is known; new credentials are
+// an ICE restart (RFC 9725 §4.3).
+func (m *Room) change(w http.ResponseWriter, r *http.Request) error {
+	peer, err := m.peer(r)
+	if err != nil {
+		return err
 	}
 	if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); kind != "application/trickle-ice-sdpfrag" {
 		return fault.New(fault.Invalid, "live.whep", "live.want-fragment")
@@ -212,13 +221,9 @@ func (m *Room) change(w http.ResponseWriter, r *http.Request) error {
 
 // leave answers DELETE …/whep/{id}.
 func (m *Room) leave(w http.ResponseWriter, r *http.Request) error {
-	lease, err := m.lease(r, grant.Live)
+	peer, err := m.peer(r)
 	if err != nil {
 		return err
-	}
-	peer := m.sessions.find(lease.ID, r.PathValue("id"))
-	if peer == nil {
-		return fault.New(fault.NotFound, "live.whep", "live.no-session")
 	}
 	peer.Close()
 	w.WriteHeader(http.StatusOK)

@@ -47,17 +47,18 @@ type exportFile struct {
 	ETag   string   `json:"etag"`
 }
 
+// clip is what an export's request is about: a file for each of the runs.
+func (m *Room) clip(r *http.Request) (l *grant.Lease, from, to time.Time, runs []run, err error) {
+	if l, from, to, err = m.asked(r, grant.Export); err != nil {
+		return
+	}
+	runs, err = m.files(r.Context(), l, from, to)
+	return
+}
+
 // exportList answers GET …/export.json.
 func (m *Room) exportList(w http.ResponseWriter, r *http.Request) error {
-	l, err := m.lease(r, grant.Export)
-	if err != nil {
-		return err
-	}
-	from, to, err := span(r, l)
-	if err != nil {
-		return err
-	}
-	runs, err := m.files(r.Context(), l, from, to)
+	l, from, to, runs, err := m.clip(r)
 	if err != nil {
 		return err
 	}
@@ -90,15 +91,7 @@ func (m *Room) exportList(w http.ResponseWriter, r *http.Request) error {
 
 // export answers GET …/export.mp4?from&to&run, whole or by Range.
 func (m *Room) export(w http.ResponseWriter, r *http.Request) error {
-	l, err := m.lease(r, grant.Export)
-	if err != nil {
-		return err
-	}
-	from, to, err := span(r, l)
-	if err != nil {
-		return err
-	}
-	runs, err := m.files(r.Context(), l, from, to)
+	l, from, to, runs, err := m.clip(r)
 	if err != nil {
 		return err
 	}

@@ -43,11 +43,7 @@ const milliseconds = "2006-01-02T15:04:05.000Z07:00"
 
 // fragments answers GET …/fragments.json.
 func (m *Room) fragments(w http.ResponseWriter, r *http.Request) error {
-	l, err := m.lease(r, grant.Playback)
-	if err != nil {
-		return err
-	}
-	from, to, err := span(r, l)
+	l, from, to, err := m.asked(r, grant.Playback)
 	if err != nil {
 		return err
 	}
@@ -92,11 +88,7 @@ func codecs(tracks []cmaf.Track) string {
 // vod answers GET …/vod.m3u8: byte ranges into the segments. Footage with G.711 sound, which HLS cannot carry, is
 // listed fragment by fragment, at an address that leaves the sound out.
 func (m *Room) vod(w http.ResponseWriter, r *http.Request) error {
-	l, err := m.lease(r, grant.Playback)
-	if err != nil {
-		return err
-	}
-	from, to, err := span(r, l)
+	l, from, to, err := m.asked(r, grant.Playback)
 	if err != nil {
 		return err
 	}

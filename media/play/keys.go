@@ -20,11 +20,7 @@ const (
 // keys answers GET …/keys.mp4: one frame per fragment that begins with a key frame, dated closer together by speed. A
 // run with other parameters ends the file: a decoder must begin anew there.
 func (m *Room) keys(w http.ResponseWriter, r *http.Request) error {
-	l, err := m.lease(r, grant.Playback)
-	if err != nil {
-		return err
-	}
-	from, to, err := span(r, l)
+	l, from, to, err := m.asked(r, grant.Playback)
 	if err != nil {
 		return err
 	}

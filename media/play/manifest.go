@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"time"
 
-	"linli.dev/linli/access/grant"
 	"linli.dev/linli/media/archive"
 )
 
@@ -64,15 +63,7 @@ const manifestNote = "sha256 is of each fragment's bytes in the recording (moof 
 
 // manifest answers GET …/manifest.json: what goes with an exported clip.
 func (m *Room) manifest(w http.ResponseWriter, r *http.Request) error {
-	l, err := m.lease(r, grant.Export)
-	if err != nil {
-		return err
-	}
-	from, to, err := span(r, l)
-	if err != nil {
-		return err
-	}
-	runs, err := m.files(r.Context(), l, from, to)
+	l, from, to, runs, err := m.clip(r)
 	if err != nil {
 		return err
 	}

@@ -132,6 +132,15 @@ func (m *Room) lease(r *http.Request, kinds ...grant.Kind) (*grant.Lease, error)
 	return l, nil
 }
 
+// asked is the lease of a request's path, and the span of it that the request wants.
+func (m *Room) asked(r *http.Request, kind grant.Kind) (l *grant.Lease, from, to time.Time, err error) {
+	if l, err = m.lease(r, kind); err != nil {
+		return
+	}
+	from, to, err = span(r, l)
+	return
+}
+
 // span reads from and to, within what the lease allows; missing ones are the lease's own.
 func span(r *http.Request, l *grant.Lease) (from, to time.Time, err error) {
 	read := func(name string, missing time.Time) (time.Time, error) {

@@ -151,24 +151,31 @@ func (w *writing) checkReturn(ctx context.Context, r *Return) error {
 	return p.Fault(w.op, "programme.invalid")
 }
 
+// othersReturn is a return in the state that an act needs, handed in by somebody
+// else than who acts; code says that it is in another state.
+func (w *writing) othersReturn(ctx context.Context, by string, id ReturnID, state ReturnState, code string) (Return, error) {
+	list, err := w.s.returns(ctx, w.s.db.NewSelect().Model((*returnRow)(nil)).Where("id = ?", id))
+	switch {
+	case err != nil:
+		return Return{}, err
+	case len(list) == 0:
+		return Return{}, fault.New(fault.NotFound, w.op, "programme.return.none")
+	case list[0].State != state:
+		return Return{}, fault.New(fault.Conflict, w.op, code)
+	case list[0].SubmittedBy == by:
+		return Return{}, fault.New(fault.Denied, w.op, "programme.return.own")
+	}
+	return list[0], nil
+}
+
 // Decide approves a return, which turns its claims into facts that are known
 // from now on, or sends it back. Nobody decides on a return of their own.
 func (s *Service) Decide(ctx context.Context, by string, id ReturnID, approve bool, note string) (Return, error) {
 	var r Return
 	err := s.change(ctx, "programme.Decide", by, func(ctx context.Context, w *writing) error {
-		list, err := s.returns(ctx, s.db.NewSelect().Model((*returnRow)(nil)).Where("id = ?", id))
-		if err != nil {
+		var err error
+		if r, err = w.othersReturn(ctx, by, id, Submitted, "programme.return.decided"); err != nil {
 			return err
-		}
-		if len(list) == 0 {
-			return fault.New(fault.NotFound, w.op, "programme.return.none")
-		}
-		r = list[0]
-		if r.State != Submitted {
-			return fault.New(fault.Conflict, w.op, "programme.return.decided")
-		}
-		if r.SubmittedBy == by {
-			return fault.New(fault.Denied, w.op, "programme.return.own")
 		}
 		note = place.Tidy(note)
 		var p place.Problems

@@ -6,7 +6,6 @@ import (
 
 	"github.com/uptrace/bun"
 
-	"linli.dev/linli/fault"
 	"linli.dev/linli/people/place"
 	"linli.dev/linli/store"
 )
@@ -36,19 +35,9 @@ type unlockRow struct {
 func (s *Service) Unlock(ctx context.Context, by string, id ReturnID, reason string) (Return, error) {
 	var r Return
 	err := s.change(ctx, "programme.Unlock", by, func(ctx context.Context, w *writing) error {
-		list, err := s.returns(ctx, s.db.NewSelect().Model((*returnRow)(nil)).Where("id = ?", id))
-		if err != nil {
+		var err error
+		if r, err = w.othersReturn(ctx, by, id, Approved, "programme.return.not-locked"); err != nil {
 			return err
-		}
-		if len(list) == 0 {
-			return fault.New(fault.NotFound, w.op, "programme.return.none")
-		}
-		r = list[0]
-		if r.State != Approved {
-			return fault.New(fault.Conflict, w.op, "programme.return.not-locked")
-		}
-		if r.SubmittedBy == by {
-			return fault.New(fault.Denied, w.op, "programme.return.own")
 		}
 		reason = place.Tidy(reason)
 		var p place.Problems

@@ -56,28 +56,35 @@ func nals(avcc []byte, yield func(nal []byte) bool) {
 	}
 }
 
+// sets puts the parameter sets before a key frame: in one aggregation packet with the given head, or each by itself where
+// they do not fit.
+func (f *frame) sets(params [][]byte, fragment func(*frame, []byte), head ...byte) {
+	if !f.key || len(params) == 0 {
+		return
+	}
+	size := len(head)
+	for _, p := range params {
+		size += 2 + len(p)
+	}
+	if size > maxPayload {
+		for _, p := range params {
+			fragment(f, p)
+		}
+		return
+	}
+	from := len(f.buf)
+	f.buf = append(f.buf, head...)
+	for _, p := range params {
+		f.buf = binary.BigEndian.AppendUint16(f.buf, uint16(len(p)))
+		f.buf = append(f.buf, p...)
+	}
+	f.packets = append(f.packets, packet{from: from, to: len(f.buf)})
+}
+
 // cutH264 packs an access unit by RFC 6184, packetization-mode 1. Parameter sets go first, together in one
 // STAP-A; fragments all have the same size but the last, which is what segmentation offload wants.
 func cutH264(f *frame, avcc []byte, params [][]byte) {
-	if f.key && len(params) > 0 {
-		size := 1
-		for _, p := range params {
-			size += 2 + len(p)
-		}
-		if size <= maxPayload {
-			from := len(f.buf)
-			f.buf = append(f.buf, 24|3<<5)
-			for _, p := range params {
-				f.buf = binary.BigEndian.AppendUint16(f.buf, uint16(len(p)))
-				f.buf = append(f.buf, p...)
-			}
-			f.packets = append(f.packets, packet{from: from, to: len(f.buf)})
-		} else {
-			for _, p := range params {
-				fragmentH264(f, p)
-			}
-		}
-	}
+	f.sets(params, fragmentH264, 24|3<<5)
 	nals(avcc, func(nal []byte) bool {
 		switch nal[0] & 31 {
 		case 9, 12: // delimiter, filler: of no use to a decoder behind RTP
@@ -112,25 +119,7 @@ func fragmentH264(f *frame, nal []byte) {
 
 // cutH265 packs an access unit by RFC 7798, with one aggregation packet for the parameter sets.
 func cutH265(f *frame, avcc []byte, params [][]byte) {
-	if f.key && len(params) > 0 {
-		size := 2
-		for _, p := range params {
-			size += 2 + len(p)
-		}
-		if size <= maxPayload {
-			from := len(f.buf)
-			f.buf = append(f.buf, 48<<1, 1)
-			for _, p := range params {
-				f.buf = binary.BigEndian.AppendUint16(f.buf, uint16(len(p)))
-				f.buf = append(f.buf, p...)
-			}
-			f.packets = append(f.packets, packet{from: from, to: len(f.buf)})
-		} else {
-			for _, p := range params {
-				fragmentH265(f, p)
-			}
-		}
-	}
+	f.sets(params, fragmentH265, 48<<1, 1)
 	nals(avcc, func(nal []byte) bool {
 		if len(nal) < 3 {
 			return true
