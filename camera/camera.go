@@ -150,6 +150,15 @@ func (c *Camera) normalise() {
 	}
 }
 
+// unsaid: what nobody has said yet is missing, not refused.
+func (p problems) unsaid(path, refused, missing string) {
+	for i := range p {
+		if p[i].Path == path && p[i].Code == refused {
+			p[i].Code = missing
+		}
+	}
+}
+
 // check says everything that is wrong with the entry.
 func (c *Camera) check() problems {
 	var p problems

@@ -85,6 +85,9 @@ func (s *Service) Add(ctx context.Context, by string, e Edit) (Warned[Camera], e
 		e.apply(&c)
 		c.normalise()
 		p := c.check() // the place before anything else: nothing is made for a refused one
+		if e.Common == nil {
+			p.unsaid("common", "camera.forbidden.not-common", "camera.field.common-unsaid")
+		}
 		if err := p.asFault(op); err != nil && fault.CodeOf(err) != "camera.invalid" {
 			return err
 		}

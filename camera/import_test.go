@@ -82,6 +82,8 @@ func TestImportNamesEachBadCell(t *testing.T) {
 		{"值班室", "卫生间", "toilet", "室内", "治安防范", "是", "公共安全视频系统", "192.168.1.12", "1", "", "", "/ch1/0", "30"},
 		{"南门", "南门", "大门", "找 13800138000", "看管 11010519491231002X", "是", "公共安全视频系统", "192.168.1.10", "2", "viewer", "Sesame2", "/ch2/0", "#REF!"},
 		{"北门", "北门", "大门", "朝向大门", "治安防范", "是", "公共安全视频系统", "192.168.1.10", "2", "viewer", "Sesame2", "/ch2/0", ""},
+		{"侧门", "侧门", "大门", "朝向大门", "治安防范", "", "公共安全视频系统", "192.168.1.13", "1", "", "", "/ch1/0", ""}, // nobody said "yes"
+		{"后门", "后门", "大门", "朝向大门", "治安防范", "否", "公共安全视频系统", "192.168.1.14", "1", "", "", "/ch1/0", ""},
 	}
 	f := excelize.NewFile()
 	if err := f.SetSheetName("Sheet1", "点位"); err != nil {
@@ -136,12 +138,14 @@ func TestImportNamesEachBadCell(t *testing.T) {
 		"C7 camera.forbidden.toilet",
 		"M8 camera.import.formula-error",
 		"K9 camera.import.device-differs",
+		"F10 camera.field.required",
+		"F11 camera.forbidden.not-common",
 	}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)
 	}
 	// Row 3 alone is good.
-	if a.Rows != 6 || a.Faulty != 5 || a.Cameras != 1 || a.Devices != 1 || a.Skipped != 0 {
+	if a.Rows != 8 || a.Faulty != 7 || a.Cameras != 1 || a.Devices != 1 || a.Skipped != 0 {
 		t.Errorf("%d rows, %d faulty, %d cameras, %d devices, %d skipped", a.Rows, a.Faulty, a.Cameras, a.Devices, a.Skipped)
 	}
 	for _, p := range a.Problems {

@@ -3,6 +3,7 @@ package camera
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -378,6 +379,14 @@ func TestOnlyCommonAreas(t *testing.T) {
 		private.Common = p(false)
 		if _, err := s.Add(ctx, "op", private); fault.CodeOf(err) != "camera.forbidden-place" {
 			t.Errorf("registered: %v", err)
+		}
+		// Nobody has said anything: that is no "yes", and the sentence asks for a person to say it.
+		unsaid := gate("物业办公室")
+		unsaid.Common = nil
+		_, err := s.Add(ctx, "op", unsaid)
+		var f *fault.Error
+		if !errors.As(err, &f) || f.Code != "camera.invalid" || len(f.Fields) != 1 || f.Fields[0].Path != "common" || f.Fields[0].Code != "camera.field.common-unsaid" {
+			t.Errorf("registered without a word: %v", err)
 		}
 		cam := mustAdd(t, s, gate("东门"))
 		if _, err := s.Change(ctx, "op", cam.ID, cam.Version, Edit{Common: p(false)}); fault.CodeOf(err) != "camera.forbidden-place" {

@@ -159,6 +159,9 @@ describe("a camera with a certificate of its own", () => {
     await page.getByTestId("f-area").fill("小区北门");
     await page.getByTestId("f-angle").fill("朝北看大门");
     await page.getByTestId("f-reason").fill("车辆和人员进出安全");
+    await page.getByTestId("f-common").click();
+    await page.getByTestId("f-basis").click();
+    await page.getByRole("option", { name: "公共安全视频系统" }).click();
     await page.getByTestId("camera-save").click();
     const list = async () => ((await (await page.request.get(`${compound.base}/api/cameras`)).json()) as { cameras: { id: string; name: string; health: { state: string } }[] }).cameras;
     const state = async () => (await list()).find((c) => c.name === "北侧围墙")?.health.state;

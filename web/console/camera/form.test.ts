@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { bodyOfChange, bodyOfNew, emptyForm, fromOnvif, testOf } from "./form";
+import { bodyOfChange, bodyOfNew, emptyForm, fromOnvif, saysOutside, testOf } from "./form";
 
 describe("the camera form", () => {
   it("sends a new camera with its address and no empty secrets", () => {
@@ -12,6 +12,16 @@ describe("the camera form", () => {
     expect(bodyOfNew(found)).toMatchObject({ onvif_port: 80, onvif_tls: false, main_profile: "P1" });
     // A registered device has its own entry for where its ONVIF service is.
     expect(Object.keys(bodyOfNew({ ...found, device: "d1" })).filter((key) => key.startsWith("onvif"))).toEqual([]);
+  });
+
+  it("says nothing for the person: neither that the area is common, nor the legal basis, nor that only an outside is seen", () => {
+    const form = emptyForm();
+    expect([form.common, form.looks_at_outside, form.basis]).toEqual([false, false, ""]);
+    expect("common" in bodyOfNew(form)).toBe(false);
+    expect(bodyOfNew({ ...form, common: true }).common).toBe(true);
+    const said = { ...form, area: "公厕外道路", looks_at_outside: true };
+    expect(saysOutside(said, said)).toBe(true);
+    expect(saysOutside(said, { ...said, area: "公厕" })).toBe(false);
   });
 
   it("sends only what was changed", () => {

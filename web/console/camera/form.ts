@@ -25,6 +25,7 @@ export interface CameraForm {
   angle: string;
   range: string;
   reason: string;
+  /** Said by the person who registers the camera, never beforehand. */
   common: boolean;
   faces_up: boolean;
   looks_at_outside: boolean;
@@ -56,10 +57,10 @@ export function emptyForm(): CameraForm {
     angle: "",
     range: "",
     reason: "",
-    common: true,
+    common: false,
     faces_up: false,
     looks_at_outside: false,
-    basis: "public-security",
+    basis: "",
     retention_main_days: 30,
     retention_sub_days: 30,
     sound_reason: "",
@@ -89,6 +90,7 @@ export function bodyOfNew(form: CameraForm): Record<string, unknown> {
     delete body.channel;
     if (form.onvif_port === 0) for (const key of ["onvif_port", "onvif_tls"]) delete body[key];
   }
+  if (!form.common) delete body.common; // not yet said is another thing than "no"
   return body;
 }
 
@@ -109,6 +111,12 @@ export function bodyOfChange(
     }
   }
   return body;
+}
+
+/** "Only its outside is seen" was said of these words: of others it has to be said again. */
+export function saysOutside(before: CameraForm, form: CameraForm): boolean {
+  const same = (["name", "area", "angle", "range"] as const).every((key) => form[key] === before[key]);
+  return same && before.looks_at_outside;
 }
 
 export interface SourceTest {
@@ -178,7 +186,7 @@ const LINES = [
   ["angle", "f-angle", "camera.angle"],
   ["range", "f-range", "camera.range"],
   ["reason", "f-reason", "camera.reason"],
-  ["common", "f-common", "camera.common"],
+  ["common", "f-common", "camera.say-common"],
   ["looks_at_outside", "f-outside", "camera.outside"],
   ["basis", "f-basis", "camera.basis"],
   ["retention_main_days", "f-days-main", "camera.days-main"],

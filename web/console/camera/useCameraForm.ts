@@ -1,9 +1,9 @@
-import { computed, reactive, ref } from "vue";
+import { computed, reactive, ref, watch } from "vue";
 import { api, ask } from "../api/client";
 import { useAction } from "../shell/useAction";
 import { useLoad } from "../shell/useLoad";
 import type { CameraEntry } from "./cameras";
-import { bodyOfChange, bodyOfNew, type CameraForm, emptyForm, formOf } from "./form";
+import { bodyOfChange, bodyOfNew, type CameraForm, emptyForm, formOf, saysOutside } from "./form";
 
 /** The form's state: the camera as it was, what has been typed, what the server said. */
 export function useCameraForm(id: string | undefined, language: () => string) {
@@ -25,6 +25,13 @@ export function useCameraForm(id: string | undefined, language: () => string) {
     Object.assign(form, formOf(camera));
     return camera;
   });
+
+  watch(
+    () => [form.name, form.area, form.angle, form.range],
+    () => {
+      form.looks_at_outside = saysOutside(before.value, form);
+    },
+  );
 
   const save = useAction(async () => {
     const saved = id
