@@ -146,12 +146,23 @@ describe("looking into the past", () => {
     await page.getByTestId("select-span").click();
     await page.getByTestId("export-open").click();
     const [from, to] = [gap!.from - 8000, gap!.to + 8000].map((t) => Math.round(t / 1000) * 1000) as [number, number];
-    for (const [i, t] of [from, to].entries()) {
-      const field = page.locator("[data-testid=export-dialog] .times input").nth(i);
-      const local = new Date(t + 8 * 3_600_000).toISOString();
-      await field.fill(`${local.slice(0, 10)} ${local.slice(11, 19)}`);
-      await field.press("Enter");
-    }
+    const choose = async (...times: number[]) => {
+      for (const [i, t] of times.entries()) {
+        const field = page.locator("[data-testid=export-dialog] .times input").nth(i);
+        const local = new Date(t + 8 * 3_600_000).toISOString();
+        await field.fill(`${local.slice(0, 10)} ${local.slice(11, 19)}`);
+        await field.press("Enter");
+      }
+    };
+    // What a span holds is said before anything is saved: nothing of yesterday, and a part of what has a gap.
+    await choose(from - 86_400_000, to - 86_400_000);
+    await page.getByTestId("export-nothing").waitFor();
+    expect(await page.getByTestId("export-begin").isDisabled()).toBe(true);
+    if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/export-nothing.png` });
+    await choose(from, to);
+    await until(async () => /有录像 \d/.test(await page.getByTestId("export-has").innerText()), 5000);
+    expect(await page.getByTestId("export-nothing").count()).toBe(0);
+    if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/export-part.png` });
     await page.getByTestId("export-begin").click();
     await page.locator("[data-testid=export-item][data-state=done]").waitFor({ timeout: 30_000 });
     await until(() => files.length === 3, 10_000, () => files.map((f) => f.name).join());

@@ -32,7 +32,10 @@ export function useExport() {
   const running = ref(false);
   let stop = new AbortController();
 
-  async function run(cameras: { id: string; name: string }[], span: Span): Promise<void> {
+  async function run(
+    cameras: { id: string; name: string; stream?: "main" | "sub" | null }[],
+    span: Span,
+  ): Promise<void> {
     const stated = await needPurpose(session.roles);
     if (!stated || running.value) return;
     stop = new AbortController();
@@ -43,9 +46,11 @@ export function useExport() {
     const guard = (event: BeforeUnloadEvent) => event.preventDefault();
     window.addEventListener("beforeunload", guard);
     try {
-      for (const item of items.value) {
+      for (const [i, item] of items.value.entries()) {
+        const { stream = "main" } = cameras[i]!;
         if (stop.signal.aborted) item.state = "cancelled";
-        else await one(item, span, stated.purpose, stated.reason);
+        else if (!stream) item.state = "empty";
+        else await one(item, stream, span, stated.purpose, stated.reason);
       }
     } finally {
       window.removeEventListener("beforeunload", guard);
@@ -53,14 +58,14 @@ export function useExport() {
     }
   }
 
-  async function one(item: Item, span: Span, purpose: Purpose, reason: string): Promise<void> {
+  async function one(item: Item, stream: "main" | "sub", span: Span, purpose: Purpose, reason: string): Promise<void> {
     item.state = "asking";
     let lease: Lease | undefined;
     try {
       lease = await leases.begin({
         camera: item.camera,
         kind: "export",
-        stream: "main",
+        stream,
         purpose,
         reason: reason || undefined,
         from: new Date(span.from).toISOString(),
@@ -97,8 +102,9 @@ export function useExport() {
       if (stop.signal.aborted || (error instanceof DOMException && error.name === "AbortError")) {
         item.state = "cancelled";
       } else {
-        item.problem = asProblem(error);
-        item.state = "failed";
+        const problem = asProblem(error);
+        item.state = problem.code.endsWith("no-footage") ? "empty" : "failed";
+        if (item.state === "failed") item.problem = problem;
       }
     } finally {
       // A download that the browser does by itself still needs the lease: it ends by idleness.
