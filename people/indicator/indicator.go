@@ -49,16 +49,15 @@ type Target struct {
 }
 
 // refused are words for what no indicator may be about, in names of formulas and
-// in the indicator's own name.
+// in the indicator's own name, beside what no column or question may ask
+// (place.AsksAboutPeople).
 var refused = []struct{ word, code string }{
-	{"resident", "indicator.residents"},
 	{"household", "indicator.residents"},
 	{"population", "indicator.residents"},
 	{"居民", "indicator.residents"},
 	{"住户", "indicator.residents"},
 	{"业主", "indicator.residents"},
 	{"人口", "indicator.residents"},
-	{"户籍", "indicator.residents"},
 	{"report", "indicator.reports"},
 	{"incident", "indicator.reports"},
 	{"volunteer", "indicator.reports"},
@@ -76,6 +75,9 @@ var refused = []struct{ word, code string }{
 
 // lineCrossed tells which red line a word crosses; "" for none.
 func lineCrossed(word string) string {
+	if place.AsksAboutPeople(word) {
+		return "indicator.residents"
+	}
 	word = strings.ToLower(word)
 	for _, r := range refused {
 		if strings.Contains(word, r.word) {

@@ -28,20 +28,6 @@ func bare(s string) string {
 	return plain(s)
 }
 
-// people are words in a heading that ask about residents; a list with such a
-// column is refused (red line 8).
-var people = []string{
-	"身份证", "证件号", "证件类型", "民族", "宗教", "信仰", "户籍", "户口", "籍贯", "户主", "业主姓名", "业主电话", "业主信息", "业主名单", "住户姓名", "住户电话", "住户信息",
-	"居民姓名", "居民电话", "居民信息", "租户", "承租人", "房客", "流动人口", "重点人", "前科", "刑满", "吸毒", "社区矫正", "精神障碍", "信访人", "家庭成员", "人脸", "车牌", "出生日期", "出生年月", "婚姻", "政治面貌", "手机号",
-	"idnumber", "idcard", "nationalid", "passport", "ethnicity", "religion", "householdregistration", "resident", "tenant", "keyperson", "birthdate", "dateofbirth", "licenceplate", "licenseplate", "phonenumber",
-}
-
-// asksAboutPeople reports whether a heading is one that must not be.
-func asksAboutPeople(heading string) bool {
-	h := plain(heading)
-	return h != "" && slices.ContainsFunc(people, func(w string) bool { return strings.Contains(h, w) })
-}
-
 // How a heading got its meaning.
 const (
 	byName     = "exact"

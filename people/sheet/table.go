@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"linli.dev/linli/fault"
+	"linli.dev/linli/people/place"
 )
 
 // Table is a sheet of a file: where its headings are, and what its columns mean.
@@ -135,7 +136,7 @@ func (t *Table) find(rows [][]string, remembered map[string]Key) {
 	t.Heading = t.bottom + 1
 	for c, h := range heads {
 		k, how := meaning(h, remembered)
-		col := TableColumn{Column: columnName(c), Heading: h, Key: k, How: how, Person: asksAboutPeople(h), Samples: []string{}, col: c}
+		col := TableColumn{Column: columnName(c), Heading: h, Key: k, How: how, Person: place.AsksAboutPeople(h), Samples: []string{}, col: c}
 		for _, r := range rows[t.bottom+1:] {
 			if v := strings.TrimSpace(cellAt(r, c)); v != "" && len(col.Samples) < maxSamples {
 				col.Samples = append(col.Samples, v)
@@ -158,7 +159,7 @@ func under(upper, lower []string, remembered map[string]Key) []string {
 	for i := range out {
 		u, l := cellAt(upper, i), cellAt(lower, i)
 		out[i] = l
-		if k, _ := meaning(l, remembered); strings.TrimSpace(l) == "" || k == "" && u != "" && !asksAboutPeople(l) {
+		if k, _ := meaning(l, remembered); strings.TrimSpace(l) == "" || k == "" && u != "" && !place.AsksAboutPeople(l) {
 			if k, _ := meaning(u, remembered); k != "" || l == "" {
 				out[i] = u
 			}
