@@ -87,6 +87,10 @@ var allowed = []arrow{
 	{"people/indicator", "store"},
 	{"people/indicator", "api"},
 	{"people/indicator", "people/place"},
+	{"people/inspection", "fault"},
+	{"people/inspection", "store"},
+	{"people/inspection", "api"},
+	{"people/inspection", "people/place"},
 
 	{"demo", "role"},
 	{"demo", "protocol"},

@@ -5,6 +5,7 @@ import (
 
 	"linli.dev/linli/people/campaign"
 	"linli.dev/linli/people/indicator"
+	"linli.dev/linli/people/inspection"
 	"linli.dev/linli/people/pairing"
 	"linli.dev/linli/people/place"
 	"linli.dev/linli/people/programme"
@@ -84,14 +85,40 @@ func HelpFacts(changes []pairing.Change) []programme.Fact {
 	return out
 }
 
+// inspectionEvidence tells the programme which compounds passed their inspection.
+type inspectionEvidence struct{ *inspection.Service }
+
+func (e inspectionEvidence) Touched(ev store.Event) ([]place.ID, bool) {
+	return inspection.CompoundsOf(ev), false
+}
+
+func (e inspectionEvidence) Facts(ctx context.Context, compounds []place.ID) ([]programme.Fact, error) {
+	turns, err := e.TurnsOf(ctx, compounds...)
+	return InspectionFacts(turns), err
+}
+
+// InspectionFacts puts how compounds' inspections turned out into facts.
+func InspectionFacts(turns []inspection.Turn) []programme.Fact {
+	out := make([]programme.Fact, 0, len(turns))
+	for _, t := range turns {
+		f := programme.Fact{Compound: t.Compound, Moment: t.Moment, Kind: programme.Inspected, Text: string(t.Status)}
+		if t.Status.Good() {
+			f.Value = 1
+		}
+		out = append(out, f)
+	}
+	return out
+}
+
 // City is the rooms of the city's programme on one database, joined.
 type City struct {
-	Places    *place.Service
-	Pairing   *pairing.Service
-	Programme *programme.Service
-	Tasks     *supervision.Service
-	Indicator *indicator.Service
-	Campaign  *campaign.Service
+	Places     *place.Service
+	Pairing    *pairing.Service
+	Inspection *inspection.Service
+	Programme  *programme.Service
+	Tasks      *supervision.Service
+	Indicator  *indicator.Service
+	Campaign   *campaign.Service
 }
 
 // OpenCity opens the rooms of the city's programme; short commands use it beside a running server.
@@ -103,8 +130,11 @@ func OpenCity(ctx context.Context, db *store.DB, clock place.Clock) (c City, err
 		return c, err
 	}
 	c.Places.SetHelpers(c.Pairing)
+	if c.Inspection, err = inspection.New(ctx, db, inspection.Options{Clock: clock, Places: c.Places}); err != nil {
+		return c, err
+	}
 	c.Programme, err = programme.New(ctx, db, programme.Options{
-		Clock: clock, Places: c.Places, Evidence: []programme.Evidence{placeEvidence{c.Places}, pairingEvidence{c.Pairing}},
+		Clock: clock, Places: c.Places, Evidence: []programme.Evidence{placeEvidence{c.Places}, pairingEvidence{c.Pairing}, inspectionEvidence{c.Inspection}},
 	})
 	if err != nil {
 		return c, err

@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"time"
 
+	"linli.dev/linli/access/identity"
+	"linli.dev/linli/people/inspection"
 	"linli.dev/linli/people/place"
 	"linli.dev/linli/people/sheet"
 )
@@ -24,6 +26,7 @@ func (a *All) openProgramme(ctx context.Context) (err error) {
 	}
 	a.identity.SetPlaces(a.city)
 	a.city.Places.SetNames(a.called)
+	a.city.Inspection.SetAccounts(inspectors{a})
 	known, err := a.city.Places.LastKnown(ctx)
 	if err == nil && a.cfg.AsOf != 0 {
 		clock.stand(known)
@@ -43,6 +46,38 @@ func (a *All) called(ctx context.Context, account string) string {
 		}
 	}
 	return account
+}
+
+// inspectors tells inspections who may be one of a team: people with an office, but for a compound's own manager and for
+// who helps it.
+type inspectors struct{ all *All }
+
+func (i inspectors) Called(ctx context.Context, account string) string {
+	return i.all.called(ctx, account)
+}
+
+func (i inspectors) Inspectors(ctx context.Context) ([]inspection.Inspector, error) {
+	accounts, err := i.all.identity.ListAccounts(ctx)
+	if err != nil {
+		return nil, err
+	}
+	held, err := i.all.identity.ListAppointments(ctx, identity.AppointmentFilter{})
+	if err != nil {
+		return nil, err
+	}
+	at := map[identity.AccountID][]place.ID{}
+	for _, h := range held {
+		if h.Holds && h.Role != identity.Manager && h.Role != identity.MemberUnit {
+			at[h.Account] = append(at[h.Account], place.ID(h.Place))
+		}
+	}
+	var out []inspection.Inspector
+	for _, a := range accounts {
+		if len(at[a.ID]) > 0 && !a.Disabled {
+			out = append(out, inspection.Inspector{Account: string(a.ID), Name: a.Display, At: at[a.ID]})
+		}
+	}
+	return out, nil
 }
 
 // officeCloses is the time of day at which a clock that is put on a day stands: what is said on that day has been said.

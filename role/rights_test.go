@@ -15,6 +15,7 @@ import (
 	"linli.dev/linli/access/identity"
 	"linli.dev/linli/api"
 	"linli.dev/linli/people/campaign"
+	"linli.dev/linli/people/inspection"
 	"linli.dev/linli/people/pairing"
 	"linli.dev/linli/people/place"
 	"linli.dev/linli/people/programme"
@@ -62,6 +63,13 @@ func newTwoCounties(t *testing.T) *twoCounties {
 	must(err)
 	_, err = a.city.Campaign.Set(ctx, "op", 0, campaign.Campaign{ID: "drive", Name: "集中行动", From: today - 30, Until: today + 30})
 	must(err)
+	a.city.Inspection.SetAccounts(nil) // the story's people are no accounts
+	form, err := inspection.Starter()
+	must(err)
+	_, err = a.city.Inspection.SetDraft(ctx, "op", inspection.StarterID, 0, form)
+	must(err)
+	_, err = a.city.Inspection.Publish(ctx, "chen", inspection.StarterID, 1)
+	must(err)
 	for i, n := range [][]string{{"兰山区", "银雀山街道", "东苗庄社区", "金阳花园", "市总工会"}, {"罗庄区", "盛庄街道", "花埠圈社区", "百合花园", "市工商局"}} {
 		in := func(what string) string { return what + fmt.Sprint(i+1) }
 		found(in("county"), place.County, "city", n[0])
@@ -89,6 +97,9 @@ func newTwoCounties(t *testing.T) *twoCounties {
 		orders, err := a.city.Tasks.Raise(ctx, "op", supervision.Raising{Places: []place.ID{id}, Title: "尽快安装", Due: today})
 		must(err)
 		w.ids[in("order")] = string(orders[0].ID)
+		inspected, err := a.city.Inspection.Plan(ctx, "op", inspection.NewInspection{Compound: id, Form: inspection.StarterID, Day: today, Team: []string{"somebody", "chen"}})
+		must(err)
+		w.ids[in("inspection")] = string(inspected.ID)
 		activity, err := a.city.Campaign.Put(ctx, "op", 0, campaign.Activity{Campaign: "drive", Kind: campaign.Spread, Strand: campaign.Publicity, Place: place.ID(w.ids[in("county")]), Day: today, Title: "集中宣传"})
 		must(err)
 		notice, err := a.city.Campaign.Write(ctx, "op", 0, campaign.Notice{Place: id, Title: "告知书", Body: "视频监控已启用", Signed: "社区居委会", Day: today})
@@ -132,37 +143,45 @@ func (w *twoCounties) ask(method, path, body string) (int, string) {
 // cityWide are the routes of the programme that tell every office the same, or that only the city's office may use. Each has
 // its reason.
 var cityWide = map[string]string{
-	"getProgramme":           "the rules are the same for everybody, and speak of no place but the city",
-	"getCity":                "everybody reads the city's sums; the rows of counties are filtered",
-	"listMemberUnits":        "the names of the committees' member units are public, and none is of a county's area",
-	"setProgramme":           "the city's office alone",
-	"setMilestone":           "the city's office alone",
-	"addMemberUnit":          "the city's office alone",
-	"getBulletinFile":        "like getBulletin",
-	"getBulletin":            "the draft is the city office's; others read what was issued",
-	"listSupervisionRules":   "the rules are the same for everybody",
-	"setSupervisionRule":     "the city's office alone",
-	"trySupervisionRule":     "the city's office alone",
-	"uploadSheet":            "an upload is its sender's alone; each row is asked for when it is checked (people/sheet tests it)",
-	"getSheetDraft":          "an upload is its sender's alone",
-	"mapSheet":               "an upload is its sender's alone",
-	"commitSheet":            "an upload is its sender's alone; rows of another area are bad rows (people/sheet tests it)",
-	"cancelSheet":            "an upload is its sender's alone",
-	"badSheetRows":           "an upload is its sender's alone",
-	"undoSheet":              "everybody undoes the own imports only, but for the city's office",
-	"listSheetImports":       "everybody sees the own imports only, but for the city's office",
-	"sheetTemplateXlsx":      "the names of divisions are public; no compound is in it",
-	"sheetTemplateCsv":       "headings only",
-	"getIndicatorValues":     "the city's value, and of counties each caller's own: by the same code as tryIndicator, which is asked below",
-	"listIndicators":         "the formulas are the same for everybody",
-	"setIndicator":           "the city's office alone",
-	"setIndicatorTarget":     "the city's office alone",
-	"listCampaigns":          "campaigns are the city's; everybody learns from them",
-	"setCampaign":            "the city's office alone",
-	"listCampaignActivities": "every county reads the activities of all (people/campaign)",
-	"getCampaignActivity":    "every county reads the activities of all",
-	"getPhoto":               "photos of activities, which every county reads",
-	"streamEvents":           "events of other areas carry no more than that there was something",
+	"getProgramme":             "the rules are the same for everybody, and speak of no place but the city",
+	"getCity":                  "everybody reads the city's sums; the rows of counties are filtered",
+	"listMemberUnits":          "the names of the committees' member units are public, and none is of a county's area",
+	"setProgramme":             "the city's office alone",
+	"setMilestone":             "the city's office alone",
+	"addMemberUnit":            "the city's office alone",
+	"getBulletinFile":          "like getBulletin",
+	"getBulletin":              "the draft is the city office's; others read what was issued",
+	"listSupervisionRules":     "the rules are the same for everybody",
+	"setSupervisionRule":       "the city's office alone",
+	"trySupervisionRule":       "the city's office alone",
+	"uploadSheet":              "an upload is its sender's alone; each row is asked for when it is checked (people/sheet tests it)",
+	"getSheetDraft":            "an upload is its sender's alone",
+	"mapSheet":                 "an upload is its sender's alone",
+	"commitSheet":              "an upload is its sender's alone; rows of another area are bad rows (people/sheet tests it)",
+	"cancelSheet":              "an upload is its sender's alone",
+	"badSheetRows":             "an upload is its sender's alone",
+	"undoSheet":                "everybody undoes the own imports only, but for the city's office",
+	"listSheetImports":         "everybody sees the own imports only, but for the city's office",
+	"sheetTemplateXlsx":        "the names of divisions are public; no compound is in it",
+	"sheetTemplateCsv":         "headings only",
+	"getIndicatorValues":       "the city's value, and of counties each caller's own: by the same code as tryIndicator, which is asked below",
+	"listIndicators":           "the formulas are the same for everybody",
+	"setIndicator":             "the city's office alone",
+	"setIndicatorTarget":       "the city's office alone",
+	"listCampaigns":            "campaigns are the city's; everybody learns from them",
+	"setCampaign":              "the city's office alone",
+	"listCampaignActivities":   "every county reads the activities of all (people/campaign)",
+	"getCampaignActivity":      "every county reads the activities of all",
+	"getPhoto":                 "photos of activities, which every county reads",
+	"listInspectionForms":      "forms are the city's, and published ones public",
+	"getInspectionForm":        "forms are the city's",
+	"getInspectionXLSForm":     "forms are the city's",
+	"getInspectionFormStarter": "it is part of the program",
+	"setInspectionForm":        "the city's office alone",
+	"checkInspectionForm":      "the city's office alone",
+	"readInspectionXLSForm":    "the city's office alone",
+	"publishInspectionForm":    "the city's office alone, by a second person",
+	"streamEvents":             "events of other areas carry no more than that there was something",
 }
 
 // neighbour is how a route is asked about Lanshan (…1).
@@ -236,6 +255,21 @@ var asked = map[string]neighbour{
 	"addNotice":                {"/api/notices", `{"place":"<compound1>","title":"告知书","body":"视频监控已启用","signed":"社区居委会","day":"<today>"}`},
 	"changeNotice":             {"/api/notices/<notice1>", `{"place":"<compound1>","title":"告知书","body":"视频监控将启用","signed":"社区居委会","day":"<today>"}`},
 	"publishNotice":            {"/api/notices/<notice1>/publishing", `{}`},
+	"listInspections":          {"/api/inspections", ""},
+	"listInspectionMendings":   {"/api/inspection-mendings?compound=<compound1>", ""},
+	"listInspectionStandings":  {"/api/inspection-standings", ""},
+	"planInspection":           {"/api/inspections", `{"compound":"<compound1>","form":"safe-compound","day":"<today>","team":["somebody","chen"]}`},
+	"listInspectors":           {"/api/inspectors?compound=<compound1>", ""},
+	"getInspection":            {"/api/inspections/<inspection1>", ""},
+	"getInspectionBundle":      {"/api/inspections/<inspection1>/bundle", ""},
+	"replanInspection":         {"/api/inspections/<inspection1>/plan", `{"day":"<tomorrow>","team":["somebody","chen"]}`},
+	"cancelInspection":         {"/api/inspections/<inspection1>/cancellation", `{"note":"改期"}`},
+	"sendInspectionAnswers":    {"/api/inspections/<inspection1>/answers", `{"answers":[{"id":"answer-1","item":"alarm","value":"yes","at":"2017-11-20T09:00:00Z"}]}`},
+	"addInspectionPhoto":       {"/api/inspections/<inspection1>/photos?client=photo-01", "x"},
+	"getInspectionPhoto":       {"/api/inspections/<inspection1>/photos/photo-01", ""},
+	"signInspection":           {"/api/inspections/<inspection1>/signatures", `{"digest":"x"}`},
+	"stepInspectionMending":    {"/api/inspections/<inspection1>/mendings/alarm/steps", `{"act":"accept"}`},
+	"extendInspectionMending":  {"/api/inspections/<inspection1>/mendings/alarm/extensions", `{"note":"等配件","due":"<tomorrow>"}`},
 	"decideReturn":             {"/api/county-returns/<return1>/decision", `{"approve":true}`},
 }
 
@@ -293,6 +327,8 @@ func TestTheCitysRulesAreTheCityOffices(t *testing.T) {
 		{"POST", "/api/member-units", `{"name":"市交通局","level":"city"}`},
 		{"PUT", "/api/campaigns/winter", `{"name":"冬季行动","from":"2017-11-01","until":"2017-12-31"}`},
 		{"GET", "/api/bulletin", ""},
+		{"PUT", "/api/inspection-forms/other-form", `{"title":{"zh":"检查表"},"pass":90,"mend":70,"judged":70,"mend_days":30,"sections":[{"name":"a","title":{"zh":"a"},"weight":100,"items":[{"name":"x","title":{"zh":"x"},"kind":"yes-no","weight":100}]}]}`},
+		{"POST", "/api/inspection-forms/safe-compound/publishing", ""},
 		{"GET", "/api/bulletin/file?format=text", ""},
 		{"POST", "/api/supervision-rules/trial", `{"light":"red","title":"尽快安装","days":7,"active":true}`},
 		{"PUT", "/api/supervision-rules/late", `{"light":"red","title":"尽快安装","days":7,"active":true}`},
@@ -365,6 +401,8 @@ func TestPermissionsAndPoliciesAgree(t *testing.T) {
 				continue
 			case verb == "total":
 				err = rights.MayCity(ctx, p)
+			case verb == "publish":
+				err = rights.MayPublish(ctx, p, []string{"li"})
 			case verb == "approve": // of the level below
 				below := map[identity.Role]string{identity.CityOffice: "county1", identity.CountyOffice: "street1"}[role]
 				if below == "" {

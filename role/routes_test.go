@@ -20,6 +20,8 @@ var open = []string{
 	"GET /healthz", "GET /readyz", "GET /openapi.json", "GET /docs", "GET /docs/docs.css",
 	"GET /api/session", "POST /api/session",
 	"GET /api/disclosure", // help money is public by its nature: sums and closed words, no compound (people/pairing/disclosure.go)
+	// Published forms of inspections and how their versions differ are public (red line 8).
+	"GET /api/published-forms", "GET /api/published-forms/{form}/{number}", "GET /api/published-forms/{form}/{number}/differences", "GET /api/published-forms/{form}/{number}/xlsform",
 }
 
 // TestEveryRouteIsGuarded asks every route there is without signing in, and with a lease that nobody gave.

@@ -59,13 +59,14 @@ var (
 
 	// In the programme a permission says what somebody may do somewhere; where, the policies say (access/policy/policies/office),
 	// by the same verbs.
-	reads    = append(Offices(), Operator)
-	watched  = []Role{CityOffice, CountyOffice, StreetOffice, CommunityOffice, Manager, Operator}
-	totals   = append(Offices(), Operator)
-	keeps    = []Role{CityOffice, CountyOffice, StreetOffice, CommunityOffice, Manager, Operator}
-	writes   = []Role{CityOffice, CountyOffice, Operator}
-	enters   = []Role{CityOffice, CountyOffice, MemberUnit, Operator}
-	approves = []Role{CityOffice, CountyOffice}
+	reads     = append(Offices(), Operator)
+	watched   = []Role{CityOffice, CountyOffice, StreetOffice, CommunityOffice, Manager, Operator}
+	totals    = append(Offices(), Operator)
+	keeps     = []Role{CityOffice, CountyOffice, StreetOffice, CommunityOffice, Manager, Operator}
+	writes    = []Role{CityOffice, CountyOffice, Operator}
+	enters    = []Role{CityOffice, CountyOffice, MemberUnit, Operator}
+	approves  = []Role{CityOffice, CountyOffice}
+	publishes = []Role{CityOffice}
 )
 
 // permissions is the whole list. A route that names another one is found by a test in role.
@@ -107,6 +108,10 @@ var permissions = []Permission{
 	{Name: "indicator.write", ZH: "设定指标和目标", EN: "set indicators and targets", roles: writes},
 	{Name: "campaign.read", ZH: "查阅专项行动、活动和告知书", EN: "read campaigns, activities and notices", roles: watched},
 	{Name: "campaign.write", ZH: "登记专项行动、活动，拟写、发布告知书", EN: "enter campaigns and activities, draft and publish notices", roles: writes},
+	{Name: "inspection.read", ZH: "查阅检查验收", EN: "read inspections and their forms", roles: watched},
+	{Name: "inspection.write", ZH: "拟写检查验收表，安排检查，调整整改时限", EN: "draft forms, plan inspections, extend what is to be mended", roles: writes},
+	{Name: "inspection.act", ZH: "填写、签认检查结果，报整改，复验", EN: "fill inspections in and sign them, report what is mended, look again", roles: keeps, refuse: forPersons},
+	{Name: "inspection.publish", ZH: "发布检查验收表", EN: "publish forms of inspections", roles: publishes, refuse: forPersons},
 
 	{Name: "account.read", ZH: "查阅账号", EN: "read accounts", roles: staff},
 	{Name: "account.write", ZH: "开立、修改、停用、删除账号", EN: "make, change, disable and delete accounts", roles: staff, refuse: forAccounts},

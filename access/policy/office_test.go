@@ -38,6 +38,10 @@ func county(d *Deed) {
 	d.Place, d.Above, d.Level, d.Helpers = "lanshan", []string{"linyi"}, "county", nil
 }
 
+func city(d *Deed) {
+	d.Place, d.Above, d.Level, d.Helpers = "linyi", nil, "city", nil
+}
+
 func street(d *Deed) {
 	d.Place, d.Above, d.Level, d.Helpers = "street", []string{"lanshan", "linyi"}, "street", nil
 }
@@ -101,6 +105,11 @@ var deedStories = []deedStory{
 	{"they do not pair", held("sun", "member-unit", "trade-unions", "pairing.write", pairingOf("trade-unions")), false, NoPermit},
 
 	{"an operator sets up", held("op", "", "", "place.write", as("operator")), true, "operator-sets-up"},
+	{"the city office publishes a form that the clerk wrote", held("chen", "city-office", "linyi", "inspection.publish", city, submittedBy("li")), true, "city-publishes-forms"},
+	{"the clerk does not, who wrote it", held("li", "city-office", "linyi", "inspection.publish", city, submittedBy("li")), false, "a-second-person-publishes"},
+	{"a county office publishes none", held("wang", "county-office", "lanshan", "inspection.publish", city, submittedBy("li")), false, NoPermit},
+	{"an operator neither", held("op", "", "", "inspection.publish", as("operator"), city, submittedBy("li")), false, NoPermit},
+	{"nor a program", held("script", "", "", "inspection.publish", token(true), city, submittedBy("li")), false, NoPermit},
 	{"a program imports with a token that says so", held("script", "", "", "place.write", token(true)), true, "program-by-its-token"},
 	{"not with one that does not", held("script", "", "", "place.write", token(false)), false, NoPermit},
 	{"a guard is not in the programme", held("zhao", "", "", "place.read", as("guard")), false, NoPermit},

@@ -8,8 +8,9 @@ import (
 )
 
 var (
-	formName = regexp.MustCompile(`^[a-z][a-z0-9-]{1,39}$`)
-	itemName = regexp.MustCompile(`^[a-z][a-z0-9_]{0,39}$`)
+	formName   = regexp.MustCompile(`^[a-z][a-z0-9-]{1,39}$`)
+	itemName   = regexp.MustCompile(`^[a-z][a-z0-9_]{0,39}$`)
+	choiceName = regexp.MustCompile(`^[a-z0-9][a-z0-9_]{0,39}$`)
 )
 
 // Lengths of texts, in characters.
@@ -135,6 +136,7 @@ func (c *checking) item(path string, it *Item) {
 		c.when(path, it.When)
 	}
 	c.before[it.Name] = it
+	c.seen[it.Name+photoSuffix] = true // that is what an item's photos are called in a workbook
 }
 
 func (c *checking) choices(path string, it *Item) {
@@ -151,7 +153,7 @@ func (c *checking) choices(path string, it *Item) {
 	for k := range it.Choices {
 		ch := &it.Choices[k]
 		at := path + place.Item("choices", k, "")
-		if !itemName.MatchString(ch.Name) || seen[ch.Name] {
+		if !choiceName.MatchString(ch.Name) || place.Personal(ch.Name) != "" || seen[ch.Name] {
 			c.p.Add(at+"name", "inspection.form.choice-name")
 		} else if place.AsksAboutPeople(ch.Name) {
 			c.p.Add(at+"name", "inspection.form.about-people")

@@ -160,7 +160,7 @@ func (s *Service) AddPhoto(ctx context.Context, by string, id ID, client string,
 		if _, err := w.tx.NewInsert().Model(&row).Exec(ctx); err != nil {
 			return err
 		}
-		bytes := bytesRow{ph.Hash, ph.Bytes}
+		bytes := bytesRow{Hash: ph.Hash, Bytes: ph.Bytes}
 		if _, err := w.tx.NewInsert().Model(&bytes).On("CONFLICT (hash) DO NOTHING").Exec(ctx); err != nil {
 			return err
 		}

@@ -153,10 +153,7 @@ func (w *writing) step(ctx context.Context, x *Inspection, st Step, kind string)
 		return err
 	}
 	x.Steps = append(x.Steps, st)
-	outcome := x.Outcome
-	if x.replay(); st.Act == Finish {
-		x.Outcome = outcome
-	}
+	x.replay()
 	return w.tell(kind, x, nil)
 }
 

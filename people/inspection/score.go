@@ -12,9 +12,9 @@ type Result string
 
 // The results.
 const (
-	Passed  Result = "pass"
+	Passed     Result = "pass"
 	ToBeMended Result = "mend"
-	Failed  Result = "fail"
+	Failed     Result = "fail"
 )
 
 // Points are hundredths of a point; in JSON they are a number, 92.5.

@@ -12,11 +12,11 @@ type Status string
 
 // The statuses. Mended: it was to be mended, and the team has found it so.
 const (
-	NotYet   Status = "none"
-	Passing  Status = "pass"
-	Mended   Status = "mended"
-	ToMend   Status = "mend"
-	NotPass  Status = "fail"
+	NotYet  Status = "none"
+	Passing Status = "pass"
+	Mended  Status = "mended"
+	ToMend  Status = "mend"
+	NotPass Status = "fail"
 )
 
 // Good reports whether the compound is accepted.

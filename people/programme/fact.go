@@ -29,6 +29,8 @@ const (
 	TasksSet Kind = "tasks-set" // adds up: help tasks
 	TasksEnd Kind = "tasks-end" // adds up: help tasks done
 
+	Inspected Kind = "inspected" // Value: 1 or 0; the inspection that holds is passed, or mended. Text: its result
+
 	ClaimsBuilt     Kind = "claims-built"     // Value: 1 or 0; an approved county return says so
 	ClaimsNetworked Kind = "claims-networked" // the same
 	Extended        Kind = "extended"         // Text: the milestone; Value: the new last day, 0 for none

@@ -155,7 +155,7 @@ func (s *Service) httpMilestone(ctx context.Context, in *struct {
 	ID string `path:"id"`
 	place.Versioned
 	Body struct {
-		What    What          `json:"what" enum:"built,networked,funds,tasks"`
+		What    What          `json:"what" enum:"built,networked,funds,tasks,accepted"`
 		Classes []place.Class `json:"classes" minItems:"1"`
 		Due     place.Day     `json:"due"`
 		Near    int           `json:"near_days" minimum:"0" maximum:"365"`

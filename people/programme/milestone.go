@@ -14,16 +14,17 @@ type MilestoneID string
 // What must be true.
 type What string
 
-// The four things that a milestone can ask for.
+// The things that a milestone can ask for.
 const (
 	Built     What = "built"
 	Networked What = "networked"
-	Funds     What = "funds" // help money in place: received no less than pledged
-	Tasks     What = "tasks" // help tasks done, all of them
+	Funds     What = "funds"    // help money in place: received no less than pledged
+	Tasks     What = "tasks"    // help tasks done, all of them
+	Accepted  What = "accepted" // an inspection was passed, or what it found is mended and was looked at again
 )
 
 // Whats in the order of reports.
-var Whats = []What{Built, Networked, Funds, Tasks}
+var Whats = []What{Built, Networked, Funds, Tasks, Accepted}
 
 // Milestone is a rule: compounds of these classes must have reached this by
 // then. Each compound of the classes owes it once.
@@ -31,7 +32,7 @@ type Milestone struct {
 	ID      MilestoneID   `json:"id" pattern:"^[a-z][a-z0-9-]{1,39}$"`
 	Version int64         `json:"version"`
 	Known   time.Time     `json:"known" doc:"From when on the rule counts: earlier days know nothing of it"`
-	What    What          `json:"what" enum:"built,networked,funds,tasks"`
+	What    What          `json:"what" enum:"built,networked,funds,tasks,accepted"`
 	Classes []place.Class `json:"classes" minItems:"1"`
 	Due     place.Day     `json:"due" doc:"The last day in time"`
 	Near    int           `json:"near_days" minimum:"0" maximum:"365" doc:"So many days before, what is not done turns blue"`

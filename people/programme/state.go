@@ -43,11 +43,13 @@ type State struct {
 	Networked Reached `json:"networked"`
 	Funds     Reached `json:"funds"`
 	Tasks     Reached `json:"tasks"`
+	Accepted  Reached `json:"accepted"`
+	Inspected string  `json:"inspected,omitempty" enum:"pass,mended,mend,fail" doc:"How the last inspection stands; empty: there was none"`
 
 	Duties []Duty `json:"duties"`
 }
 
-// reached names one of the four things.
+// reached names one of the things.
 func (s *State) reached(w What) *Reached {
 	switch w {
 	case Built:
@@ -56,8 +58,10 @@ func (s *State) reached(w What) *Reached {
 		return &s.Networked
 	case Funds:
 		return &s.Funds
+	case Tasks:
+		return &s.Tasks
 	}
-	return &s.Tasks
+	return &s.Accepted
 }
 
 // begun reports whether a compound is at least on its way there.
@@ -69,8 +73,10 @@ func (s *State) begun(w What) bool {
 		return s.Built.Done || s.Networked.Done
 	case Funds:
 		return s.Received > 0
+	case Tasks:
+		return s.TasksEnd > 0
 	}
-	return s.TasksEnd > 0
+	return s.Inspected != ""
 }
 
 // Evaluate computes what holds of a compound. facts are those of one compound,
@@ -114,6 +120,9 @@ func Evaluate(q place.AsOf, facts []Fact, rules *Rules) State {
 			s.TasksSet += f.Value
 		case TasksEnd:
 			s.TasksEnd += f.Value
+		case Inspected:
+			s.Inspected = f.Text
+			s.Accepted.set(f.Value > 0, f.About)
 		case ClaimsBuilt:
 			claims[0].set(f.Value > 0, f.About)
 		case ClaimsNetworked:
@@ -147,6 +156,9 @@ func Evaluate(q place.AsOf, facts []Fact, rules *Rules) State {
 	}
 	if s.Tasks.Done {
 		s.Tasks.Basis = ByEvidence
+	}
+	if s.Accepted.Done {
+		s.Accepted.Basis = ByEvidence
 	}
 	s.owe(q, rules, extended)
 	return s

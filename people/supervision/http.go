@@ -290,7 +290,7 @@ func (s *Service) httpRules(ctx context.Context, _ *struct{}) (*rulesOutput, err
 // RuleWords are what a person decides about a rule.
 type RuleWords struct {
 	Light  string `json:"light" enum:"yellow,red"`
-	What   string `json:"what,omitempty" enum:",built,networked,funds,tasks" doc:"What is owed; empty: anything"`
+	What   string `json:"what,omitempty" enum:",built,networked,funds,tasks,accepted" doc:"What is owed; empty: anything"`
 	Title  string `json:"title"`
 	Ask    string `json:"ask,omitempty"`
 	Days   int    `json:"days" minimum:"1" maximum:"180"`

@@ -15,7 +15,7 @@ type Rule struct {
 	ID      RuleID    `json:"id"`
 	Version int64     `json:"version"`
 	Light   string    `json:"light" enum:"yellow,red"`
-	What    string    `json:"what,omitempty" enum:",built,networked,funds,tasks" doc:"What is owed; empty: anything"`
+	What    string    `json:"what,omitempty" enum:",built,networked,funds,tasks,accepted" doc:"What is owed; empty: anything"`
 	Title   string    `json:"title" doc:"Of the tasks that it raises"`
 	Ask     string    `json:"ask,omitempty"`
 	Days    int       `json:"days" minimum:"1" maximum:"180" doc:"Days from the raising to the last day in time"`
@@ -31,7 +31,7 @@ func (r *Rule) check() (p place.Problems) {
 	if r.Light != "yellow" && r.Light != "red" {
 		p.Add("light", "supervision.rule.light")
 	}
-	if !slices.Contains([]string{"", "built", "networked", "funds", "tasks"}, r.What) {
+	if !slices.Contains([]string{"", "built", "networked", "funds", "tasks", "accepted"}, r.What) {
 		p.Add("what", "supervision.rule.what")
 	}
 	p.Text("title", r.Title, 60, true)
