@@ -1148,6 +1148,411 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/inspection-form-starter": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A form to begin with: a safe compound in 100 points */
+        get: operations["getInspectionFormStarter"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/inspection-forms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Forms, all their versions, drafts too */
+        get: operations["listInspectionForms"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/inspection-forms/{form}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Write the draft of a form, or of its next version
+         * @description With If-Match where there is a draft. A form that asks about residents is refused.
+         */
+        put: operations["setInspectionForm"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/inspection-forms/{form}/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A version of a form */
+        get: operations["getInspectionForm"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/inspection-forms/{form}/{number}/xlsform": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A version of a form as an XLSForm workbook */
+        get: operations["getInspectionXLSForm"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/inspection-forms/{form}/publishing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Publish the draft of a form
+         * @description With If-Match. By a person who wrote none of it; from then on it never changes, and everybody can read it.
+         */
+        post: operations["publishInspectionForm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/inspection-forms/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What is wrong with a form; nothing is stored */
+        post: operations["checkInspectionForm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/inspection-forms/xlsform": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Read a form from an XLSForm workbook; nothing is stored
+         * @description The body is the file. What this server cannot do is refused by the name of the row. What is read can then be written as a draft.
+         */
+        post: operations["readInspectionXLSForm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/inspection-mendings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is still to be mended as of a day, the next last day first */
+        get: operations["listInspectionMendings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/inspection-standings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How inspected compounds stand as of a day, and how many of each county */
+        get: operations["listInspectionStandings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/inspections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Inspections as of a day: what is planned, then what is over */
+        get: operations["listInspections"];
+        put?: never;
+        /** Plan an inspection by a team of two at least */
+        post: operations["planInspection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/inspections/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An inspection with its answers, its score so far, what is to be mended */
+        get: operations["getInspection"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/inspections/{id}/answers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send answers from a phone: each is kept once, however often it is sent
+         * @description By one of the team. In whatever order answers arrive, the same stands; what two say differently stays a difference until one of them settles it by an answer that replaces both. An answer that is refused does not hold up the others.
+         */
+        post: operations["sendInspectionAnswers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/inspections/{id}/bundle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An inspection with its form: all that a phone needs where there is no network */
+        get: operations["getInspectionBundle"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/inspections/{id}/cancellation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel an inspection, with a reason
+         * @description With If-Match.
+         */
+        post: operations["cancelInspection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/inspections/{id}/mendings/{item}/extensions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Another last day or unit for something to be mended, with a reason
+         * @description With If-Match.
+         */
+        post: operations["extendInspectionMending"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/inspections/{id}/mendings/{item}/steps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Report something mended, with a photo; as one of the team accept or return it
+         * @description With If-Match, the version of the mending. Nobody accepts what they reported themselves.
+         */
+        post: operations["stepInspectionMending"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/inspections/{id}/photos": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add a photo, a JPEG or PNG of 10 MB at most, under an id of the phone's own
+         * @description Sent again it is kept once. It is written anew: position, time and maker do not stay in it.
+         */
+        post: operations["addInspectionPhoto"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/inspections/{id}/photos/{photo}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A photo of an inspection */
+        get: operations["getInspectionPhoto"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/inspections/{id}/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Another day or team
+         * @description With If-Match. Signatures given so far are void.
+         */
+        put: operations["replanInspection"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/inspections/{id}/signatures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign the answers as they stand; with the last signature the result is computed
+         * @description By one of the team. The digest says which answers were seen; where they have changed since it is refused.
+         */
+        post: operations["signInspection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/inspectors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Accounts that may be one of a team at a compound */
+        get: operations["listInspectors"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/journal": {
         parameters: {
             query?: never;
@@ -1898,6 +2303,74 @@ export interface paths {
          * @description Futures are drawn from the four weeks; three days show how uncertain it is, no_end says so where no end is in sight.
          */
         get: operations["getForecast"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/published-forms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The published versions of all forms */
+        get: operations["listPublishedForms"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/published-forms/{form}/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A published version of a form; 0: the newest */
+        get: operations["getPublishedForm"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/published-forms/{form}/{number}/differences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a version asks otherwise than an earlier one */
+        get: operations["getPublishedFormDifferences"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/published-forms/{form}/{number}/xlsform": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A published version of a form as an XLSForm workbook */
+        get: operations["getPublishedXLSForm"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3028,6 +3501,33 @@ export interface components {
             indicators: components["schemas"]["Indicator"][];
             names: string[];
         };
+        Answer: {
+            /**
+             * Format: date-time
+             * @description By the phone's clock; it only orders one person's own answers
+             */
+            at: string;
+            readonly by?: string;
+            /**
+             * @description Made by the phone: sent twice, it is kept once
+             * @example b7e2f0c2-6f0d-4c1e-9d83-5b1c64f1a2d7
+             */
+            id: string;
+            item: string;
+            /** Format: date-time */
+            readonly known?: string;
+            mend?: components["schemas"]["Mend"];
+            not_applicable?: boolean;
+            note?: string;
+            /** @description Ids that the phone gave to the photos; they may arrive before or after the answer */
+            photos?: string[];
+            /** @description Why it does not apply */
+            reason?: string;
+            /** @description Ids of the answers to this item that were on the page: those of others too, if they were seen */
+            replaces?: string[];
+            /** @description yes or no; a choice's name; points; a number; words. Empty: taken back, or not applicable */
+            value?: string;
+        };
         Appointment: {
             account: string;
             /** @description Name of the place, or of the unit. */
@@ -3298,6 +3798,10 @@ export interface components {
              */
             since: string;
         };
+        BundleOutputBody: {
+            form: components["schemas"]["Form"];
+            inspection: components["schemas"]["InspectionView"];
+        };
         CamerasOutputBody: {
             cameras: components["schemas"]["View"][];
         };
@@ -3553,6 +4057,11 @@ export interface components {
              */
             segments: number;
         };
+        CheckOutputBody: {
+            findings: components["schemas"]["InspectionFinding"][];
+            /** @description As it would be written */
+            form: components["schemas"]["FormWords"];
+        };
         ChecksOutputBody: {
             /** @description One per disk that a check has begun on. */
             checks: components["schemas"]["CheckInfo"][];
@@ -3571,6 +4080,15 @@ export interface components {
             /** @description Why; required to return */
             note?: string;
             tasks: components["schemas"]["Taken"][];
+        };
+        Choice: {
+            name: string;
+            /**
+             * Format: int64
+             * @description Percent of the item's points that it gives
+             */
+            share: number;
+            title: components["schemas"]["InspectionWords"];
         };
         ChoicesOutputBody: {
             area_kinds: components["schemas"]["ChoiceView"][];
@@ -3656,6 +4174,7 @@ export interface components {
             total: number;
         };
         CompoundState: {
+            accepted: components["schemas"]["Reached"];
             built: components["schemas"]["Reached"];
             /** Format: int64 */
             channels_installed: number;
@@ -3667,6 +4186,11 @@ export interface components {
             county_name: string;
             duties: components["schemas"]["Duty"][];
             funds: components["schemas"]["Reached"];
+            /**
+             * @description How the last inspection stands; empty: there was none
+             * @enum {string}
+             */
+            inspected?: "pass" | "mended" | "mend" | "fail";
             light: string;
             name: string;
             networked: components["schemas"]["Reached"];
@@ -3754,6 +4278,35 @@ export interface components {
             streets: components["schemas"]["StreetRow"][];
             /** @description Each week since the programme's start, each day as it was reported then */
             trend: components["schemas"]["TrendDay"][];
+        };
+        CountyCount: {
+            /** Format: int64 */
+            cancelled: number;
+            county: string;
+            /** Format: int64 */
+            fail: number;
+            /**
+             * Format: int64
+             * @description Of these: later than their last day
+             */
+            late: number;
+            /** Format: int64 */
+            mend: number;
+            name: string;
+            /**
+             * Format: int64
+             * @description Things still to be mended
+             */
+            open: number;
+            /**
+             * Format: int64
+             * @description Of planned: for a day that has passed
+             */
+            overdue: number;
+            /** Format: int64 */
+            pass: number;
+            /** Format: int64 */
+            planned: number;
         };
         CountyRow: {
             /** Format: int64 */
@@ -3851,6 +4404,13 @@ export interface components {
             /** Format: int64 */
             yellow: number;
         };
+        CountyStanding: {
+            county: string;
+            name: string;
+            number: {
+                [key: string]: number;
+            };
+        };
         CreateAccountRequest: {
             /** @description What others see; the name when empty. */
             display?: string;
@@ -3920,7 +4480,7 @@ export interface components {
             /** Format: int64 */
             version: number;
             /** @enum {string} */
-            what: "built" | "networked" | "funds" | "tasks";
+            what: "built" | "networked" | "funds" | "tasks" | "accepted";
         };
         DeadlinesOutputBody: {
             deadlines: components["schemas"]["Deadline"][];
@@ -4014,6 +4574,31 @@ export interface components {
             /** Format: int64 */
             version: number;
             warnings?: components["schemas"]["Warning"][];
+        };
+        Difference: {
+            /** @description What has changed: title, weight, veto, choices, … */
+            field?: string;
+            /** @description The section of an item */
+            in?: string;
+            is?: string;
+            /** @enum {string} */
+            kind: "added" | "removed" | "moved" | "changed";
+            /** @description Of the section or item */
+            name?: string;
+            was?: string;
+            /** @enum {string} */
+            what: "form" | "section" | "item";
+        };
+        DifferencesOutputBody: {
+            differences: components["schemas"]["Difference"][];
+            form: string;
+            /** Format: int64 */
+            is: number;
+            /**
+             * Format: int64
+             * @description The earlier version; 0: there was none
+             */
+            was: number;
         };
         DiscloseHelpMoneyRequest: {
             /**
@@ -4150,6 +4735,47 @@ export interface components {
              * Format: int64
              * @description Rows; 0 while they are not counted
              */
+            total: number;
+        };
+        DueEntry: {
+            compound: string;
+            /**
+             * Format: date
+             * @description Of the inspection
+             * @example 2017-09-27
+             */
+            day: string;
+            /**
+             * Format: date
+             * @example 2017-09-27
+             */
+            due: string;
+            inspection: string;
+            item: string;
+            /** @description Not reported by the last day in time */
+            late: boolean;
+            /** @enum {string} */
+            state: "open" | "reported" | "accepted";
+            steps: components["schemas"]["MendStep"][];
+            /** @description Of the item */
+            title: components["schemas"]["InspectionWords"];
+            /** @description Empty: who manages the compound */
+            unit?: string;
+            /** Format: int64 */
+            version: number;
+            what?: string;
+            where: components["schemas"]["Where"];
+        };
+        DueOutputBody: {
+            /**
+             * Format: date
+             * @example 2017-09-27
+             */
+            date: string;
+            /** Format: int64 */
+            late: number;
+            mendings: components["schemas"]["DueEntry"][];
+            /** Format: int64 */
             total: number;
         };
         Duty: {
@@ -4350,6 +4976,16 @@ export interface components {
             milestone: string;
             reason: string;
         };
+        ExtendInspectionMendingRequest: {
+            /**
+             * Format: date
+             * @example 2017-09-27
+             */
+            due?: string;
+            /** @description Why */
+            note: string;
+            unit?: string;
+        };
         FigureMove: {
             /** Format: int64 */
             after: number;
@@ -4463,6 +5099,105 @@ export interface components {
             total: number;
             /** @enum {string} */
             what: "built" | "networked";
+        };
+        Form: {
+            by: string;
+            /** @description Accounts that wrote this version; none of them publishes it */
+            editors: string[];
+            id: string;
+            /**
+             * Format: int64
+             * @description Percent of the points that must be judged, not left out as not applicable, for a pass or a mend
+             */
+            judged: number;
+            /** Format: date-time */
+            known: string;
+            /**
+             * Format: int64
+             * @description Points from which it is to be mended; below: fail
+             */
+            mend: number;
+            /**
+             * Format: int64
+             * @description Days until what is lacking must be mended, where the team says nothing else
+             */
+            mend_days: number;
+            note?: components["schemas"]["InspectionWords"];
+            /**
+             * Format: int64
+             * @description Of the version, from 1
+             */
+            number: number;
+            /**
+             * Format: int64
+             * @description Points from which it is a pass
+             */
+            pass: number;
+            /** Format: date-time */
+            published?: string;
+            published_by?: string;
+            sections: components["schemas"]["Section"][];
+            /** @enum {string} */
+            state: "draft" | "published";
+            title: components["schemas"]["InspectionWords"];
+            /**
+             * Format: int64
+             * @description Of the draft; for If-Match
+             */
+            version: number;
+        };
+        FormHead: {
+            /** @description What people call the accounts that wrote it */
+            editors: string[];
+            id: string;
+            /** Format: int64 */
+            items: number;
+            /** Format: date-time */
+            known: string;
+            /** Format: int64 */
+            mend: number;
+            /** @description The caller wrote some of it, and so cannot publish it */
+            mine: boolean;
+            /** Format: int64 */
+            number: number;
+            /** Format: int64 */
+            pass: number;
+            /** Format: date-time */
+            published?: string;
+            published_by?: string;
+            /** @enum {string} */
+            state: "draft" | "published";
+            title: components["schemas"]["InspectionWords"];
+            /** Format: int64 */
+            version: number;
+        };
+        FormsOutputBody: {
+            forms: components["schemas"]["FormHead"][];
+        };
+        FormWords: {
+            /**
+             * Format: int64
+             * @description Percent of the points that must be judged, not left out as not applicable, for a pass or a mend
+             */
+            judged: number;
+            /**
+             * Format: int64
+             * @description Points from which it is to be mended; below: fail
+             */
+            mend: number;
+            /**
+             * Format: int64
+             * @description Days until what is lacking must be mended, where the team says nothing else
+             */
+            mend_days: number;
+            note?: components["schemas"]["InspectionWords"];
+            /**
+             * Format: int64
+             * @description Points from which it is a pass
+             */
+            pass: number;
+            sections: components["schemas"]["Section"][];
+            title: components["schemas"]["InspectionWords"];
         };
         Found: {
             community: string;
@@ -4685,6 +5420,239 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
+        InspectionCounts: {
+            /** Format: int64 */
+            cancelled: number;
+            /** Format: int64 */
+            fail: number;
+            /**
+             * Format: int64
+             * @description Of these: later than their last day
+             */
+            late: number;
+            /** Format: int64 */
+            mend: number;
+            /**
+             * Format: int64
+             * @description Things still to be mended
+             */
+            open: number;
+            /**
+             * Format: int64
+             * @description Of planned: for a day that has passed
+             */
+            overdue: number;
+            /** Format: int64 */
+            pass: number;
+            /** Format: int64 */
+            planned: number;
+        };
+        InspectionEntry: {
+            compound: string;
+            /**
+             * Format: date
+             * @example 2017-09-27
+             */
+            day: string;
+            form: string;
+            /** Format: int64 */
+            form_number: number;
+            id: string;
+            /**
+             * Format: int64
+             * @description Of these: later than their last day
+             */
+            late: number;
+            /** @description The caller is one of the team */
+            mine: boolean;
+            /**
+             * Format: date
+             * @description The next last day of what is to be mended
+             * @example 2017-09-27
+             */
+            next_due?: string;
+            of?: string;
+            /**
+             * Format: int64
+             * @description Things still to be mended
+             */
+            open: number;
+            /** @description Planned for a day that has passed */
+            overdue: boolean;
+            /**
+             * Format: int64
+             * @description Of these: reported mended, waiting for the team
+             */
+            reported: number;
+            /** @enum {string} */
+            result?: "pass" | "mend" | "fail";
+            /** @example 92.5 */
+            score?: number;
+            /** @enum {string} */
+            state: "planned" | "finished" | "cancelled";
+            team: components["schemas"]["Member"][];
+            /** @description Of the form */
+            title: components["schemas"]["InspectionWords"];
+            /** Format: int64 */
+            version: number;
+            where: components["schemas"]["Where"];
+        };
+        InspectionFinding: {
+            code: string;
+            /** @description The field of the form; of a workbook the sheet and cell */
+            path: string;
+            says: string;
+        };
+        InspectionItem: {
+            choices?: components["schemas"]["Choice"][];
+            /** @description Of a number: at which it gives all points; between them in proportion */
+            full?: string;
+            hint?: components["schemas"]["InspectionWords"];
+            /** @enum {string} */
+            kind: "yes-no" | "choice" | "points" | "integer" | "decimal" | "text" | "photo" | "note";
+            /** @description Of a number: what it is at least; two decimals at most */
+            least?: string;
+            /** @description It may be left out as not applicable, with a reason */
+            may_not_apply?: boolean;
+            most?: string;
+            /** @description Small letters, digits, _; one of its kind in the form */
+            name: string;
+            /**
+             * @description Whether photos go with the answer
+             * @enum {string}
+             */
+            photo?: "" | "optional" | "required";
+            /** @description An item without points that must be answered; those with points must be anyway */
+            required?: boolean;
+            title: components["schemas"]["InspectionWords"];
+            /** @description Without any point here the inspection has failed, whatever its score */
+            veto?: boolean;
+            /**
+             * Format: int64
+             * @description Points that it is worth; 0: none
+             */
+            weight: number;
+            when?: components["schemas"]["When"];
+            /** @description Of a number: at which it gives no point */
+            zero?: string;
+        };
+        InspectionLine: {
+            item: string;
+            /**
+             * @description Points that it could give here, with what others left over
+             * @example 92.5
+             */
+            of: number;
+            /** @example 92.5 */
+            points: number;
+            /** @enum {string} */
+            state: "full" | "part" | "none" | "not-applicable" | "not-asked";
+            /** @description It fails the inspection */
+            veto?: boolean;
+            /**
+             * Format: int64
+             * @description Points of the form
+             */
+            weight: number;
+        };
+        InspectionStep: {
+            /** @enum {string} */
+            act: "plan" | "replan" | "sign" | "finish" | "cancel";
+            by?: string;
+            /**
+             * Format: date
+             * @description Set by plan and replan
+             * @example 2017-09-27
+             */
+            day?: string;
+            /** @description Of the answers that were signed */
+            digest?: string;
+            /** Format: date-time */
+            known: string;
+            /** @description What people call the account */
+            name?: string;
+            note?: string;
+            /** Format: int64 */
+            number: number;
+            /** @description Set by plan and replan */
+            team?: string[];
+        };
+        InspectionView: {
+            /** @description Where the items stand that were answered, in the form's order */
+            answers: components["schemas"]["Settled"][];
+            compound: string;
+            /**
+             * Format: date
+             * @example 2017-09-27
+             */
+            day: string;
+            /** @description Of the answers as they stand; it is what a signature is for */
+            digest: string;
+            form: string;
+            /** Format: int64 */
+            form_number: number;
+            id: string;
+            /** @description Before anybody can sign */
+            lacking: components["schemas"]["Lack"][];
+            /**
+             * Format: int64
+             * @description Of these: later than their last day
+             */
+            late: number;
+            mendings: components["schemas"]["Mending"][];
+            /** @description The caller is one of the team */
+            mine: boolean;
+            /**
+             * Format: date
+             * @description The next last day of what is to be mended
+             * @example 2017-09-27
+             */
+            next_due?: string;
+            of?: string;
+            /**
+             * Format: int64
+             * @description Things still to be mended
+             */
+            open: number;
+            /** @description Planned for a day that has passed */
+            overdue: boolean;
+            photos: components["schemas"]["PhotoInfo"][];
+            /** @description Inspections that re-check this one */
+            rechecks: string[];
+            /**
+             * Format: int64
+             * @description Of these: reported mended, waiting for the team
+             */
+            reported: number;
+            /** @enum {string} */
+            result?: "pass" | "mend" | "fail";
+            /** @example 92.5 */
+            score?: number;
+            /** @description What it would come to with the answers as they stand; once it is finished, what it came to */
+            so_far: components["schemas"]["Outcome"];
+            /** @enum {string} */
+            state: "planned" | "finished" | "cancelled";
+            steps: components["schemas"]["InspectionStep"][];
+            team: components["schemas"]["Member"][];
+            /** @description Of the form */
+            title: components["schemas"]["InspectionWords"];
+            /** Format: int64 */
+            version: number;
+            where: components["schemas"]["Where"];
+        };
+        InspectionWords: {
+            en?: string;
+            zh: string;
+        };
+        Inspector: {
+            account: string;
+            /** @description The places of its offices: it inspects compounds under them */
+            at: string[];
+            name: string;
+        };
+        InspectorsOutputBody: {
+            inspectors: components["schemas"]["Inspector"][];
+        };
         Item: {
             building?: string;
             /**
@@ -4715,6 +5683,20 @@ export interface components {
         };
         JournalReplyBody: {
             events: components["schemas"]["JournalEvent"][];
+        };
+        Kept: {
+            /** @description Why it is not */
+            code?: string;
+            id: string;
+            /** @description It is kept here, now or since it was sent before */
+            kept: boolean;
+            /** @description The same in words */
+            says?: string;
+        };
+        Lack: {
+            code: string;
+            item: string;
+            says: string;
         };
         Late: {
             compound: string;
@@ -4861,6 +5843,19 @@ export interface components {
             /** Format: int64 */
             total: number;
         };
+        ListOutputBody2: {
+            counties: components["schemas"]["CountyCount"][];
+            /** @description Whatever the state and result asked for */
+            counts: components["schemas"]["InspectionCounts"];
+            /**
+             * Format: date
+             * @example 2017-09-27
+             */
+            date: string;
+            inspections: components["schemas"]["InspectionEntry"][];
+            /** Format: int64 */
+            total: number;
+        };
         ListPermissionsResponse: {
             permissions: components["schemas"]["Permission"][];
         };
@@ -4888,6 +5883,66 @@ export interface components {
             name: string;
             /** @description It is so already */
             tied: boolean;
+        };
+        Member: {
+            account: string;
+            name: string;
+            /**
+             * Format: date-time
+             * @description When they signed the answers as they stand
+             */
+            signed?: string;
+        };
+        Mend: {
+            /**
+             * Format: date
+             * @description The last day in time; left out: the form's
+             * @example 2017-09-27
+             */
+            due?: string;
+            /** @description The unit that is to do it */
+            unit?: string;
+            /** @description What is to be done */
+            what?: string;
+        };
+        Mending: {
+            /**
+             * Format: date
+             * @example 2017-09-27
+             */
+            due: string;
+            inspection: string;
+            item: string;
+            /** @description Not reported by the last day in time */
+            late: boolean;
+            /** @enum {string} */
+            state: "open" | "reported" | "accepted";
+            steps: components["schemas"]["MendStep"][];
+            /** @description Empty: who manages the compound */
+            unit?: string;
+            /** Format: int64 */
+            version: number;
+            what?: string;
+        };
+        MendStep: {
+            /** @enum {string} */
+            act: "ask" | "extend" | "report" | "accept" | "return";
+            by?: string;
+            /**
+             * Format: date
+             * @example 2017-09-27
+             */
+            due?: string;
+            /** Format: date-time */
+            known: string;
+            /** @description What people call the account */
+            name?: string;
+            note?: string;
+            /** Format: int64 */
+            number: number;
+            /** @description Ids of photos of the inspection */
+            photos?: string[];
+            unit?: string;
         };
         MergePlacesRequest: {
             /**
@@ -4929,7 +5984,7 @@ export interface components {
             /** Format: int64 */
             version: number;
             /** @enum {string} */
-            what: "built" | "networked" | "funds" | "tasks";
+            what: "built" | "networked" | "funds" | "tasks" | "accepted";
         };
         MoneyOutputBody: {
             money: components["schemas"]["PairingEntry"][];
@@ -4962,6 +6017,24 @@ export interface components {
             to: string;
             /** Format: int64 */
             total: number;
+        };
+        NewInspection: {
+            compound: string;
+            /**
+             * Format: date
+             * @example 2017-09-27
+             */
+            day: string;
+            form: string;
+            /**
+             * Format: int64
+             * @description The version of the form; left out: the newest published
+             */
+            form_number?: number;
+            /** @description The finished inspection that it is a re-check of */
+            of?: string;
+            /** @description Accounts, two at least */
+            team: string[];
         };
         NewPlace: {
             code?: string;
@@ -5117,6 +6190,27 @@ export interface components {
         OutagesOutputBody: {
             outages: components["schemas"]["Outage"][];
         };
+        Outcome: {
+            /**
+             * Format: int64
+             * @description Percent of the form's points that were judged
+             */
+            judged: number;
+            /** @description Items with points, in order */
+            lines: components["schemas"]["InspectionLine"][];
+            parts: components["schemas"]["Part"][];
+            /** @enum {string} */
+            result: "pass" | "mend" | "fail";
+            /**
+             * @description Of 100
+             * @example 92.5
+             */
+            score: number;
+            /** @description Too little was judged for a pass */
+            thin?: boolean;
+            /** @description Items that fail it whatever its score */
+            vetoes?: string[];
+        };
         Pairing: {
             by: string;
             compound: string;
@@ -5270,6 +6364,15 @@ export interface components {
             from: string;
             unit: string;
         };
+        Part: {
+            /** @example 92.5 */
+            of: number;
+            /** @example 92.5 */
+            points: number;
+            section: string;
+            /** Format: int64 */
+            weight: number;
+        };
         Permission: {
             /** @description In English. */
             en: string;
@@ -5289,6 +6392,17 @@ export interface components {
             hash: string;
             /** Format: int64 */
             height: number;
+            /** Format: int64 */
+            width: number;
+        };
+        PhotoInfo: {
+            by: string;
+            /** @description SHA-256 of its bytes as they are kept */
+            hash: string;
+            /** Format: int64 */
+            height: number;
+            /** @description Made by the phone; also its address, /api/inspections/{id}/photos/{photo} */
+            id: string;
             /** Format: int64 */
             width: number;
         };
@@ -5463,6 +6577,49 @@ export interface components {
             total: number;
             units: components["schemas"]["UnitPublic"][];
         };
+        PublicForm: {
+            id: string;
+            /**
+             * Format: int64
+             * @description Percent of the points that must be judged, not left out as not applicable, for a pass or a mend
+             */
+            judged: number;
+            /**
+             * Format: int64
+             * @description Points from which it is to be mended; below: fail
+             */
+            mend: number;
+            /**
+             * Format: int64
+             * @description Days until what is lacking must be mended, where the team says nothing else
+             */
+            mend_days: number;
+            note?: components["schemas"]["InspectionWords"];
+            /** Format: int64 */
+            number: number;
+            /**
+             * Format: int64
+             * @description Points from which it is a pass
+             */
+            pass: number;
+            /** Format: date-time */
+            published: string;
+            sections: components["schemas"]["Section"][];
+            title: components["schemas"]["InspectionWords"];
+        };
+        PublicHead: {
+            id: string;
+            /** Format: int64 */
+            items: number;
+            /** Format: int64 */
+            number: number;
+            /** Format: date-time */
+            published: string;
+            title: components["schemas"]["InspectionWords"];
+        };
+        PublishedOutputBody: {
+            forms: components["schemas"]["PublicHead"][];
+        };
         PublishNoticeRequest: {
             withdraw?: boolean;
         };
@@ -5522,6 +6679,15 @@ export interface components {
             spans: components["schemas"]["WireSpan"][];
             /** Format: date-time */
             to: string;
+        };
+        ReplanInspectionRequest: {
+            /**
+             * Format: date
+             * @example 2017-09-27
+             */
+            day: string;
+            note?: string;
+            team: string[];
         };
         Report: {
             /**
@@ -5702,7 +6868,7 @@ export interface components {
              * @description What is owed; empty: anything
              * @enum {string}
              */
-            what?: "" | "built" | "networked" | "funds" | "tasks";
+            what?: "" | "built" | "networked" | "funds" | "tasks" | "accepted";
         };
         RuleOutputBody: {
             /** @description It raises by itself, once a day */
@@ -5731,7 +6897,7 @@ export interface components {
              * @description What is owed; empty: anything
              * @enum {string}
              */
-            what?: "" | "built" | "networked" | "funds" | "tasks";
+            what?: "" | "built" | "networked" | "funds" | "tasks" | "accepted";
             /**
              * Format: int64
              * @description For so many compounds it would raise a task today
@@ -5753,7 +6919,7 @@ export interface components {
              * @description What is owed; empty: anything
              * @enum {string}
              */
-            what?: "" | "built" | "networked" | "funds" | "tasks";
+            what?: "" | "built" | "networked" | "funds" | "tasks" | "accepted";
         };
         Saying: {
             by?: string;
@@ -5784,6 +6950,24 @@ export interface components {
              * @description 1 or 0; channels and money: by how much they change, money in fen; days since 1970-01-01 for a day
              */
             value: number;
+        };
+        Section: {
+            items: components["schemas"]["InspectionItem"][];
+            name: string;
+            title: components["schemas"]["InspectionWords"];
+            /**
+             * Format: int64
+             * @description Points of its items together
+             */
+            weight: number;
+        };
+        SendInspectionAnswersRequest: {
+            answers: components["schemas"]["Answer"][];
+        };
+        SendOutputBody: {
+            inspection: components["schemas"]["InspectionView"];
+            /** @description What became of each answer, in the order sent */
+            kept: components["schemas"]["Kept"][];
         };
         Sentence: {
             args?: {
@@ -5901,7 +7085,7 @@ export interface components {
             /** Format: int64 */
             near_days: number;
             /** @enum {string} */
-            what: "built" | "networked" | "funds" | "tasks";
+            what: "built" | "networked" | "funds" | "tasks" | "accepted";
         };
         SetProgrammeRequest: {
             city: string;
@@ -5911,6 +7095,14 @@ export interface components {
              * @example 2017-09-27
              */
             start: string;
+        };
+        Settled: {
+            answer: components["schemas"]["Answer"];
+            /** @description What stands now: one, or one of each inspector who has not seen the other's */
+            answers: components["schemas"]["Answer"][];
+            /** @description They say different things: who has seen them all settles it by an answer that replaces them */
+            differ: boolean;
+            item: string;
         };
         SheetProblem: {
             /** @description As the spreadsheet calls it, C17; empty when the row has no such column */
@@ -5939,6 +7131,10 @@ export interface components {
             name: string;
             password: string;
         };
+        SignInspectionRequest: {
+            /** @description Of the answers that were seen */
+            digest: string;
+        };
         SoundReport: {
             /** Format: int64 */
             channels: number;
@@ -5964,6 +7160,49 @@ export interface components {
             name: string;
             note?: string;
         };
+        Standing: {
+            compound: string;
+            /** @description The one that says so */
+            inspection?: string;
+            /** Format: int64 */
+            late: number;
+            /**
+             * Format: int64
+             * @description Things still to be mended
+             */
+            open: number;
+            /**
+             * Format: date
+             * @description The next inspection
+             * @example 2017-09-27
+             */
+            planned?: string;
+            /** @example 92.5 */
+            score?: number;
+            /**
+             * Format: date
+             * @example 2017-09-27
+             */
+            since?: string;
+            /** @enum {string} */
+            status: "none" | "pass" | "mended" | "mend" | "fail";
+            where: components["schemas"]["Where"];
+        };
+        StandingsOutputBody: {
+            counties: components["schemas"]["CountyStanding"][];
+            /**
+             * Format: date
+             * @example 2017-09-27
+             */
+            date: string;
+            standings: components["schemas"]["Standing"][];
+            /** Format: int64 */
+            total: number;
+        };
+        StarterOutputBody: {
+            form: components["schemas"]["FormWords"];
+            id: string;
+        };
         Step: {
             /** Format: int64 */
             bytes: number;
@@ -5979,6 +7218,20 @@ export interface components {
             from: string;
             /** @enum {string} */
             state: "installed" | "networked" | "removed";
+        };
+        StepInspectionMendingRequest: {
+            /** @enum {string} */
+            act: "report" | "accept" | "return";
+            /**
+             * Format: date
+             * @description To return: another last day
+             * @example 2017-09-27
+             */
+            due?: string;
+            /** @description What was done, or why it is returned; needed but to accept */
+            note?: string;
+            /** @description To report: ids of photos that have arrived; one at least */
+            photos?: string[];
         };
         StepSupervisionTasksRequest: {
             /** @enum {string} */
@@ -6585,6 +7838,17 @@ export interface components {
             detail: string;
             path?: string;
         };
+        When: {
+            item: string;
+            value: string;
+        };
+        Where: {
+            community: string;
+            county: string;
+            county_name: string;
+            name: string;
+            street: string;
+        };
         Whole: {
             by: string;
             compound: string;
@@ -6790,6 +8054,15 @@ export interface components {
             waiting: number;
             /** Format: int64 */
             writes: number;
+        };
+        XlsFormOutputBody: {
+            /** @description What is wrong; nothing: it can be written as a draft */
+            findings: components["schemas"]["InspectionFinding"][];
+            form: components["schemas"]["FormWords"];
+            /** @description As the workbook calls it, where that can be a form's id */
+            id?: string;
+            /** @description What was left out, as nothing depends on it */
+            skipped: components["schemas"]["InspectionFinding"][];
         };
     };
     responses: never;
@@ -9369,6 +10642,821 @@ export interface operations {
             };
         };
     };
+    getInspectionFormStarter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StarterOutputBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listInspectionForms: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FormsOutputBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    setInspectionForm: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the version that was seen */
+                "If-Match"?: string;
+            };
+            path: {
+                form: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FormWords"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Form"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getInspectionForm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                form: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Form"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getInspectionXLSForm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                form: string;
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    publishInspectionForm: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the version that was seen */
+                "If-Match"?: string;
+            };
+            path: {
+                form: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Form"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    checkInspectionForm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FormWords"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckOutputBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readInspectionXLSForm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["XlsFormOutputBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listInspectionMendings: {
+        parameters: {
+            query?: {
+                /** @description The day asked about, 2017-09-27; today by the programme's clock when left out */
+                at?: string;
+                compound?: string;
+                county?: string;
+                /** @description RFC 3339: as far as it was known then; the close of the day when left out */
+                known?: string;
+                late?: boolean;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DueOutputBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listInspectionStandings: {
+        parameters: {
+            query?: {
+                /** @description The day asked about, 2017-09-27; today by the programme's clock when left out */
+                at?: string;
+                compound?: string;
+                county?: string;
+                /** @description RFC 3339: as far as it was known then; the close of the day when left out */
+                known?: string;
+                limit?: number;
+                status?: "none" | "pass" | "mended" | "mend" | "fail";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StandingsOutputBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listInspections: {
+        parameters: {
+            query?: {
+                /** @description The day asked about, 2017-09-27; today by the programme's clock when left out */
+                at?: string;
+                compound?: string;
+                county?: string;
+                /** @description RFC 3339: as far as it was known then; the close of the day when left out */
+                known?: string;
+                limit?: number;
+                /** @description Only of the caller's teams */
+                mine?: boolean;
+                /** @description Only with something to be mended, or planned for a day that has passed */
+                outstanding?: boolean;
+                result?: "pass" | "mend" | "fail";
+                state?: "planned" | "finished" | "cancelled";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListOutputBody2"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    planInspection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewInspection"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InspectionView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getInspection: {
+        parameters: {
+            query?: {
+                /** @description The day asked about, 2017-09-27; today by the programme's clock when left out */
+                at?: string;
+                /** @description RFC 3339: as far as it was known then; the close of the day when left out */
+                known?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InspectionView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sendInspectionAnswers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SendInspectionAnswersRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SendOutputBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getInspectionBundle: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BundleOutputBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancelInspection: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the version that was seen */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WithdrawHelpFileRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InspectionView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    extendInspectionMending: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the version that was seen */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+                item: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExtendInspectionMendingRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InspectionView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stepInspectionMending: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the version that was seen */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+                item: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StepInspectionMendingRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InspectionView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    addInspectionPhoto: {
+        parameters: {
+            query: {
+                /** @description Made by the phone: 8 to 64 letters, digits, - and _ */
+                client: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PhotoInfo"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getInspectionPhoto: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                photo: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replanInspection: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the version that was seen */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplanInspectionRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InspectionView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    signInspection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignInspectionRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InspectionView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listInspectors: {
+        parameters: {
+            query: {
+                compound: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InspectorsOutputBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listJournal: {
         parameters: {
             query?: {
@@ -11063,6 +13151,134 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Forecast"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listPublishedForms: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublishedOutputBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getPublishedForm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                form: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicForm"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getPublishedFormDifferences: {
+        parameters: {
+            query?: {
+                /** @description The earlier version; left out: the one before */
+                since?: number;
+            };
+            header?: never;
+            path: {
+                form: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DifferencesOutputBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getPublishedXLSForm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                form: string;
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
                 };
             };
             /** @description Error */
