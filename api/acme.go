@@ -21,14 +21,18 @@ func (t TLS) acme(ctx context.Context, opt ServeOptions, at *net.TCPAddr, conf *
 	var magic *certmagic.Config
 	cache := certmagic.NewCache(certmagic.CacheOptions{
 		GetConfigForCert: func(certmagic.Certificate) (*certmagic.Config, error) { return magic, nil },
-		Logger:           quiet,
+		Logger:           quiet, RenewCheckInterval: t.Look,
 	})
 	magic = certmagic.New(cache, certmagic.Config{
 		Storage: storage, Logger: quiet,
 		OnEvent: func(_ context.Context, event string, data map[string]any) error {
 			switch event {
 			case "cert_obtained":
-				opt.Log.Info("certificate obtained", "name", data["identifier"])
+				if renewed, _ := data["renewal"].(bool); renewed {
+					opt.Log.Info("certificate renewed", "name", data["identifier"])
+				} else {
+					opt.Log.Info("certificate obtained", "name", data["identifier"])
+				}
 			case "cert_failed":
 				opt.Log.Warn("no certificate could be got", "name", data["identifier"], "err", data["error"])
 			}

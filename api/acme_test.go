@@ -40,6 +40,12 @@ type authority struct {
 // newAuthority makes one that asks for HTTP-01 at one port and for TLS-ALPN-01 at another.
 func newAuthority(t *testing.T, httpPort, tlsPort int) *authority {
 	t.Helper()
+	return authorityFor(t, httpPort, tlsPort, 90*24*time.Hour)
+}
+
+// authorityFor makes one whose certificates are good for so long.
+func authorityFor(t *testing.T, httpPort, tlsPort int, good time.Duration) *authority {
+	t.Helper()
 	t.Setenv("PEBBLE_VA_NOSLEEP", "1")
 	quiet := log.New(io.Discard, "", 0)
 	at := net.JoinHostPort("127.0.0.1", strconv.Itoa(freePort(t)))
@@ -53,7 +59,7 @@ func newAuthority(t *testing.T, httpPort, tlsPort int) *authority {
 	t.Cleanup(names.Shutdown)
 
 	db := pebbledb.NewMemoryStore()
-	ca := pebbleca.New(quiet, db, "", "ecdsa", 0, 1, map[string]pebbleca.Profile{"default": {ValidityPeriod: 90 * 24 * 3600}})
+	ca := pebbleca.New(quiet, db, "", "ecdsa", 0, 1, map[string]pebbleca.Profile{"default": {ValidityPeriod: uint64(good.Seconds())}})
 	va := pebbleva.New(quiet, httpPort, tlsPort, true, at, db)
 	front := pebblewfe.New(quiet, db, va, ca, []string{"pebble.example"}, true, false, 1, 1)
 	a := &authority{Server: httptest.NewTLSServer(front.Handler()), trust: x509.NewCertPool(), roots: x509.NewCertPool()}
@@ -215,6 +221,56 @@ func TestACMEByTLS(t *testing.T) {
 	log, _ = serveACME(t, port, dir, conf)
 	if again := certified(t, port, ca.roots, log); again.SerialNumber.Cmp(first.SerialNumber) != 0 {
 		t.Error("another certificate after a restart")
+	}
+}
+
+// A certificate that is due is renewed while the server runs: new connections get the new one, and whoever is connected stays
+// connected. The authority asks at the very port where people are.
+func TestACMERenewal(t *testing.T) {
+	port := freePort(t)
+	ca := authorityFor(t, freePort(t), port, 8*time.Second)
+	conf := api.TLS{Directory: ca.URL + "/dir", Roots: ca.trust, Look: 500 * time.Millisecond}
+	log, _ := serveACME(t, port, acmeDir(t), conf)
+	first := certified(t, port, ca.roots, log)
+
+	dials := 0
+	client := &http.Client{Transport: &http.Transport{DialTLSContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
+		dials++
+		d := tls.Dialer{Config: &tls.Config{ServerName: public, RootCAs: ca.roots}}
+		return d.DialContext(ctx, network, net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
+	}}}
+	visits := 0
+	visit := func() {
+		if _, body := get(t, client, "https://"+public); body != "hello HTTP/1.1" {
+			t.Fatalf("after %d visits: %q", visits, body)
+		}
+		visits++
+	}
+	for visit(); ; time.Sleep(20 * time.Millisecond) {
+		visit()
+		if visits%10 == 0 {
+			if now := certified(t, port, ca.roots, log); now.SerialNumber.Cmp(first.SerialNumber) != 0 {
+				if !now.NotAfter.After(first.NotAfter) {
+					t.Errorf("good until %v, the first until %v", now.NotAfter, first.NotAfter)
+				}
+				break
+			}
+		}
+		if time.Now().After(first.NotAfter) {
+			t.Fatalf("the certificate has run out:\n%s", log)
+		}
+	}
+	// The first one runs out, and nobody notices.
+	for time.Now().Before(first.NotAfter.Add(500 * time.Millisecond)) {
+		visit()
+		time.Sleep(20 * time.Millisecond)
+	}
+	certified(t, port, ca.roots, log)
+	if dials != 1 {
+		t.Errorf("%d connections for %d visits", dials, visits)
+	}
+	if said := log.String(); !strings.Contains(said, "certificate renewed") || strings.Contains(said, "no certificate could be got") {
+		t.Errorf("told:\n%s", said)
 	}
 }
 

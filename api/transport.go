@@ -28,6 +28,7 @@ type TLS struct {
 	Email     string         // for the authority's warnings; optional
 	Directory string         // of another ACME authority; "": Let's Encrypt
 	Roots     *x509.CertPool // that certify the authority itself; nil: those of the system
+	Look      time.Duration  // between two looks at whether a certificate is due for renewal; 0: 10 minutes
 	HTTP      string         // an address for plain http, ":80": answers the authority's question, redirects all else
 
 	LocalCA bool     // a certificate authority of this server's own, made in the data folder
