@@ -25,6 +25,7 @@ func (a *All) openProgramme(ctx context.Context) (err error) {
 		return err
 	}
 	a.identity.SetPlaces(a.city)
+	a.city.Programme.SetPublicURL(a.cfg.PublicURL)
 	a.city.Places.SetNames(a.called)
 	a.city.Inspection.SetAccounts(inspectors{a})
 	known, err := a.city.Places.LastKnown(ctx)

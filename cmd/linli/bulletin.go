@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"io"
 	"log/slog"
 	"os"
@@ -10,6 +11,7 @@ import (
 
 	"linli.dev/linli/api"
 	"linli.dev/linli/demo/city"
+	"linli.dev/linli/people/paper"
 	"linli.dev/linli/people/place"
 	"linli.dev/linli/people/programme"
 	"linli.dev/linli/role"
@@ -22,8 +24,11 @@ type bulletinCmd struct {
 	Date     string `placeholder:"2017-09-27"`
 	Since    string `placeholder:"DATE"`
 	Known    string `placeholder:"TIME"`
-	Format   string `enum:"text,md,json,xlsx" default:"text"`
+	County   string `placeholder:"NAME"`
+	Format   string `enum:"text,md,json,xlsx,docx" default:"text"`
 	Edition  string `enum:"office,public" default:"office"`
+	Template string `placeholder:"FILE"`
+	URL      string `name:"public-url" placeholder:"URL"`
 	Output   string `short:"o" placeholder:"FILE"`
 }
 
@@ -37,33 +42,56 @@ func (c bulletinCmd) Run(ctx context.Context, log *slog.Logger, all *commands) e
 		return err
 	}
 	if c.Output == "" {
-		if c.Format == "xlsx" {
+		if c.Format == "xlsx" || c.Format == "docx" {
 			return wrong("workbook")
 		}
-		return write(os.Stdout, b, voice, c.Format)
+		return c.write(os.Stdout, b, voice)
 	}
 	f, err := os.Create(c.Output)
 	if err != nil {
 		return err
 	}
-	if err := write(f, b, voice, c.Format); err != nil {
+	if err := c.write(f, b, voice); err != nil {
 		_ = f.Close()
 		return err
 	}
 	return f.Close()
 }
 
-func write(w io.Writer, b programme.Bulletin, voice *api.Voice, format string) error {
+func (c bulletinCmd) write(w io.Writer, b programme.Bulletin, voice *api.Voice) error {
 	doc := b.Document(voice)
-	switch format {
+	doc.Root = c.URL
+	switch c.Format {
 	case "md":
 		return doc.WriteMarkdown(w)
 	case "xlsx":
 		return doc.WriteWorkbook(w)
+	case "docx":
+		t, err := c.template()
+		if err != nil {
+			return err
+		}
+		return doc.WriteWord(w, t)
 	case "json":
 		return programme.WriteJSON(w, b, doc)
 	}
 	return doc.WriteText(w)
+}
+
+// template is the office's own; nil: ours.
+func (c bulletinCmd) template() (*paper.Template, error) {
+	if c.Template == "" {
+		return nil, nil
+	}
+	b, err := os.ReadFile(c.Template)
+	if err != nil {
+		return nil, err
+	}
+	t, err := paper.ReadTemplate(b)
+	if refused := (*paper.Refused)(nil); errors.As(err, &refused) {
+		return nil, wrong("template-"+refused.Code, "detail", refused.Detail)
+	}
+	return t, err
 }
 
 func (c bulletinCmd) compose(ctx context.Context, log *slog.Logger) (programme.Bulletin, error) {
@@ -81,7 +109,7 @@ func (c bulletinCmd) compose(ctx context.Context, log *slog.Logger) (programme.B
 		}
 	}
 	if c.Demo {
-		return city.Bulletin(day, since, programme.Edition(c.Edition))
+		return city.Bulletin(day, since, programme.Edition(c.Edition), c.County)
 	}
 	if day == 0 {
 		day = clock.Today()
@@ -108,5 +136,11 @@ func (c bulletinCmd) compose(ctx context.Context, log *slog.Logger) (programme.B
 	if err != nil {
 		return programme.Bulletin{}, err
 	}
-	return rooms.Programme.Bulletin(ctx, q, since, programme.Edition(c.Edition))
+	ask := programme.BulletinAsk{Of: q, Since: since, Edition: programme.Edition(c.Edition)}
+	if c.County != "" {
+		if ask.County, err = rooms.Programme.CountyNamed(ctx, q, c.County); err != nil {
+			return programme.Bulletin{}, err
+		}
+	}
+	return rooms.Programme.Bulletin(ctx, ask)
 }

@@ -46,7 +46,7 @@ func TestADatabaseSaysWhatMemorySays(t *testing.T) {
 			t.Fatal(err)
 		}
 		clock := hand.Clock()
-		then, err := rooms.Programme.Bulletin(ctx, clock.AtClose(halfway), 0, programme.Office)
+		then, err := rooms.Programme.Bulletin(ctx, programme.BulletinAsk{Of: clock.AtClose(halfway)})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -56,11 +56,11 @@ func TestADatabaseSaysWhatMemorySays(t *testing.T) {
 		}
 		t.Logf("played in %s", time.Since(begin).Round(time.Millisecond))
 		for _, day := range []place.Day{place.Date(2017, 5, 20), halfway, last} {
-			want, err := Bulletin(day, 0, programme.Office)
+			want, err := Bulletin(day, 0, programme.Office, "")
 			if err != nil {
 				t.Fatal(err)
 			}
-			got, err := rooms.Programme.Bulletin(ctx, clock.AtClose(day), 0, programme.Office)
+			got, err := rooms.Programme.Bulletin(ctx, programme.BulletinAsk{Of: clock.AtClose(day)})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -77,12 +77,12 @@ func TestADatabaseSaysWhatMemorySays(t *testing.T) {
 			t.Fatal(err)
 		}
 		begin = time.Now()
-		again, err := other.Programme.Bulletin(ctx, clock.AtClose(last), 0, programme.Office)
+		again, err := other.Programme.Bulletin(ctx, programme.BulletinAsk{Of: clock.AtClose(last)})
 		if err != nil {
 			t.Fatal(err)
 		}
 		t.Logf("read anew in %s", time.Since(begin).Round(time.Millisecond))
-		mine, err := rooms.Programme.Bulletin(ctx, clock.AtClose(last), 0, programme.Office)
+		mine, err := rooms.Programme.Bulletin(ctx, programme.BulletinAsk{Of: clock.AtClose(last)})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -2,6 +2,7 @@ package programme
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"io"
 	"mime"
@@ -9,28 +10,30 @@ import (
 
 	"linli.dev/linli/api"
 	"linli.dev/linli/fault"
+	"linli.dev/linli/people/paper"
 	"linli.dev/linli/people/place"
 )
 
 // formats are the files that a bulletin comes as.
 var formats = map[string]struct {
 	media string
-	write func(w io.Writer, b *Bulletin, d *Document) error
+	write func(w io.Writer, b *Bulletin, d *paper.Document) error
 }{
-	"text": {"text/plain; charset=utf-8", func(w io.Writer, _ *Bulletin, d *Document) error { return d.WriteText(w) }},
-	"md":   {"text/markdown; charset=utf-8", func(w io.Writer, _ *Bulletin, d *Document) error { return d.WriteMarkdown(w) }},
-	"xlsx": {"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", func(w io.Writer, _ *Bulletin, d *Document) error { return d.WriteWorkbook(w) }},
-	"json": {"application/json", func(w io.Writer, b *Bulletin, d *Document) error { return WriteJSON(w, *b, *d) }},
+	"text": {"text/plain; charset=utf-8", func(w io.Writer, _ *Bulletin, d *paper.Document) error { return d.WriteText(w) }},
+	"md":   {"text/markdown; charset=utf-8", func(w io.Writer, _ *Bulletin, d *paper.Document) error { return d.WriteMarkdown(w) }},
+	"xlsx": {"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", func(w io.Writer, _ *Bulletin, d *paper.Document) error { return d.WriteWorkbook(w) }},
+	"docx": {"application/vnd.openxmlformats-officedocument.wordprocessingml.document", func(w io.Writer, _ *Bulletin, d *paper.Document) error { return d.WriteWord(w, nil) }},
+	"json": {"application/json", func(w io.Writer, b *Bulletin, d *paper.Document) error { return WriteJSON(w, *b, *d) }},
 }
 
 // WriteJSON writes a bulletin's figures with its words.
-func WriteJSON(w io.Writer, b Bulletin, d Document) error {
+func WriteJSON(w io.Writer, b Bulletin, d paper.Document) error {
 	e := json.NewEncoder(w)
 	e.SetEscapeHTML(false)
 	e.SetIndent("", "  ")
 	return e.Encode(struct {
 		Bulletin
-		Document Document `json:"document"`
+		Document paper.Document `json:"document"`
 	}{b, d})
 }
 
@@ -47,31 +50,20 @@ func (s *Service) file(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *Service) bulletinFile(r *http.Request) (b []byte, media, name string, err error) {
-	if err := s.rights().MayCity(r.Context(), MayRead); err != nil {
-		return nil, "", "", err
-	}
 	ask := r.URL.Query()
 	f, ok := formats[ask.Get("format")]
-	edition := Edition(ask.Get("edition"))
-	if edition == "" {
-		edition = Office
-	}
-	if !ok || edition != Office && edition != Public {
+	if !ok {
 		return nil, "", "", fault.New(fault.Invalid, "programme.file", "programme.bulletin.no-format")
 	}
-	q, err := place.AsOfInput{At: ask.Get("at"), Known: ask.Get("known")}.AsOf(s.o.Clock)
-	if err != nil {
-		return nil, "", "", err
-	}
-	since, err := SinceInput{Since: ask.Get("since")}.day()
-	if err != nil {
-		return nil, "", "", err
-	}
-	bulletin, err := s.Bulletin(r.Context(), q, since, edition)
+	bulletin, err := s.asked(r.Context(), bulletinInput{
+		AsOfInput: place.AsOfInput{At: ask.Get("at"), Known: ask.Get("known")}, SinceInput: SinceInput{Since: ask.Get("since")},
+		Edition: ask.Get("edition"), County: ask.Get("county"),
+	})
 	if err != nil {
 		return nil, "", "", err
 	}
 	doc := bulletin.Document(api.VoiceOf(r.Context()))
+	doc.Root = s.at
 	var out bytes.Buffer
 	if err := f.write(&out, &bulletin, &doc); err != nil {
 		return nil, "", "", err
@@ -81,4 +73,57 @@ func (s *Service) bulletinFile(r *http.Request) (b []byte, media, name string, e
 		ext = "txt"
 	}
 	return out.Bytes(), f.media, doc.Title + doc.Under + "." + ext, nil
+}
+
+type bulletinInput struct {
+	place.AsOfInput
+	SinceInput
+	Edition string `query:"edition" enum:"office,public" default:"office"`
+	County  string `query:"county" doc:"One page about a county, for its leader"`
+}
+
+// asked composes the bulletin that a caller asks for: of the city for who reads
+// the whole city, of a county for who reads it.
+func (s *Service) asked(ctx context.Context, in bulletinInput) (Bulletin, error) {
+	edition := Edition(in.Edition)
+	if edition == "" {
+		edition = Office
+	}
+	if edition != Office && edition != Public {
+		return Bulletin{}, fault.New(fault.Invalid, "programme.file", "programme.bulletin.no-format")
+	}
+	q, err := in.AsOf(s.o.Clock)
+	if err != nil {
+		return Bulletin{}, err
+	}
+	since, err := in.day()
+	if err != nil {
+		return Bulletin{}, err
+	}
+	if in.County == "" {
+		err = s.rights().MayCity(ctx, MayRead)
+	} else {
+		err = s.rights().May(ctx, MayRead, q, place.ID(in.County))
+	}
+	if err != nil {
+		return Bulletin{}, err
+	}
+	return s.Bulletin(ctx, BulletinAsk{Of: q, Since: since, Edition: edition, County: place.ID(in.County)})
+}
+
+type bulletinOutput struct {
+	Body struct {
+		Bulletin
+		Document paper.Document `json:"document" doc:"The same in words"`
+	}
+}
+
+func (s *Service) httpBulletin(ctx context.Context, in *bulletinInput) (*bulletinOutput, error) {
+	b, err := s.asked(ctx, *in)
+	if err != nil {
+		return nil, err
+	}
+	out := &bulletinOutput{}
+	out.Body.Bulletin, out.Body.Document = b, b.Document(api.VoiceOf(ctx))
+	return out, nil
 }

@@ -88,16 +88,20 @@ func (s *Service) ask(ctx context.Context, q place.AsOf, since place.Day) (*Book
 
 // Bulletin composes the bulletin of a day. since is the day that changes are
 // counted from, 0: a month before.
-func (s *Service) Bulletin(ctx context.Context, q place.AsOf, since place.Day, edition Edition) (Bulletin, error) {
+func (s *Service) Bulletin(ctx context.Context, ask BulletinAsk) (Bulletin, error) {
 	p, err := s.Programme(ctx)
 	if err != nil {
 		return Bulletin{}, err
 	}
-	b, tree, since, err := s.ask(ctx, q, since)
+	b, err := s.Book(ctx)
 	if err != nil {
 		return Bulletin{}, err
 	}
-	return Compose(b, tree, p, q, since, edition), nil
+	tree, err := s.o.Places.Tree(ctx)
+	if err != nil {
+		return Bulletin{}, err
+	}
+	return Compose(b, tree, p, ask)
 }
 
 // CompoundState is a compound in a list: what holds of it, and where it is.
@@ -108,12 +112,14 @@ type CompoundState struct {
 	StreetID   place.ID `json:"street_id"`
 	Street     string   `json:"street"`
 	Light      Light    `json:"light"`
+	codes      string   // of county and street, which order rows as offices do
 }
 
 // Filter says which compounds are wanted; its zero value is all.
 type Filter struct {
 	County, Street place.ID
 	Lights         []Light             // none: any
+	Figure         string              // only those that count in it; "": any
 	Named          *place.Needle       // nil: any
 	Show           func(place.ID) bool // which may be shown; nil: all
 }
@@ -130,7 +136,7 @@ func (s *Service) Compounds(ctx context.Context, q place.AsOf, want Filter) ([]C
 	}
 	out := []CompoundState{}
 	b.Each(q, func(st *State) {
-		if want.Show != nil && !want.Show(st.Compound) || want.County != "" && st.County != want.County || len(want.Lights) > 0 && !slices.Contains(want.Lights, st.Light()) {
+		if want.Show != nil && !want.Show(st.Compound) || want.County != "" && st.County != want.County || want.Figure != "" && !st.counts(want.Figure) || len(want.Lights) > 0 && !slices.Contains(want.Lights, st.Light()) {
 			return
 		}
 		c := stateOf(tree, q, *st)
@@ -164,9 +170,9 @@ func stateOf(tree *place.Tree, q place.AsOf, st State) CompoundState {
 	for _, v := range tree.Path(q, st.Compound) {
 		switch v.Level {
 		case place.County:
-			c.CountyName = v.Name
+			c.CountyName, c.codes = v.Name, v.Code
 		case place.Street:
-			c.StreetID, c.Street = v.Place, v.Name
+			c.StreetID, c.Street, c.codes = v.Place, v.Name, c.codes+" "+v.Code
 		case place.Compound:
 			c.Name = v.Name
 		}

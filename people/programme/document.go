@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 
+	"linli.dev/linli/people/paper"
 	"linli.dev/linli/people/place"
 )
 
@@ -13,57 +14,39 @@ type Speaker interface {
 	Say(code string, args ...any) string
 }
 
-// Document is a bulletin in words: the same for every format, so that no two of
-// them say different things.
-type Document struct {
-	Lang   string  `json:"lang"`
-	Title  string  `json:"title"`
-	Under  string  `json:"under" doc:"The line under the title"`
-	Blocks []Block `json:"blocks"`
-	Date   string  `json:"date" doc:"The line at the end"`
-}
-
-// Block is one of a heading, a paragraph, a note and a table.
-type Block struct {
-	Heading   string `json:"heading,omitempty"`
-	Paragraph string `json:"paragraph,omitempty"`
-	Note      string `json:"note,omitempty"`
-	Table     *Grid  `json:"table,omitempty"`
-}
-
-// Grid has a heading row, rows, and after them a row of sums when Sum is set.
-type Grid struct {
-	Name  string     `json:"name"`
-	Head  []string   `json:"head"`
-	Right []bool     `json:"right" doc:"Columns of numbers"`
-	Rows  [][]string `json:"rows"`
-	Sum   []string   `json:"sum,omitempty"`
-}
-
 // writer puts a bulletin into words.
 type writer struct {
 	Speaker
 	b   *Bulletin
-	doc Document
+	doc paper.Document
 }
 
 // Document puts the bulletin into words.
-func (b *Bulletin) Document(say Speaker) Document {
+func (b *Bulletin) Document(say Speaker) paper.Document {
 	w := &writer{Speaker: say, b: b}
 	w.doc.Lang = say.Language()
-	w.doc.Title = say.Say("programme.bulletin.title", "city", b.City, "programme", b.Programme)
+	// The sentence has a mark where a title that is too long for a line turns over.
+	turn, rest, _ := strings.Cut(say.Say("programme.bulletin.title", "city", b.Name(), "programme", b.Programme), "\u200b")
+	w.doc.Turn, w.doc.Title = turn, turn+rest
 	w.doc.Under = say.Say("programme.bulletin.under", "date", w.day(b.Date))
 	w.doc.Date = w.day(b.Date)
+	w.doc.Annexes = say.Say("programme.bulletin.annexes")
+	w.doc.Asked = "at=" + b.Date.String()
 	if b.Edition == Office {
 		w.note("programme.bulletin.office")
 	}
-	w.overview()
-	w.help()
-	w.counties()
-	w.deadlines()
-	w.late()
+	if b.County != nil {
+		w.county()
+	} else {
+		w.overview()
+		w.help()
+		w.counties()
+		w.deadlines()
+		w.late()
+	}
+	w.behind()
 	switch {
-	case b.Invented && b.InventedCity:
+	case b.Invented && (b.InventedCity || b.County != nil):
 		w.note("programme.bulletin.invented-all", "published", w.day(b.Published))
 	case b.Invented:
 		w.note("programme.bulletin.invented")
@@ -71,12 +54,26 @@ func (b *Bulletin) Document(say Speaker) Document {
 	return w.doc
 }
 
-func (w *writer) add(b Block) { w.doc.Blocks = append(w.doc.Blocks, b) }
+// Name is what the bulletin is about: the city, or one county.
+func (b *Bulletin) Name() string {
+	if b.County != nil {
+		return b.County.Name
+	}
+	return b.City
+}
 
-func (w *writer) heading(code string)           { w.add(Block{Heading: w.Say(code)}) }
-func (w *writer) para(code string, args ...any) { w.add(Block{Paragraph: w.Say(code, args...)}) }
-func (w *writer) note(code string, args ...any) { w.add(Block{Note: w.Say(code, args...)}) }
-func (w *writer) table(t Grid, code string)     { t.Name = w.Say(code) + w.made(); w.add(Block{Table: &t}) }
+func (w *writer) add(b paper.Block) { w.doc.Blocks = append(w.doc.Blocks, b) }
+
+// heading begins a section; its name is the last word of the code.
+func (w *writer) heading(code string) {
+	w.add(paper.Block{Section: code[strings.LastIndexByte(code, '.')+1:], Heading: w.Say(code)})
+}
+func (w *writer) note(code string, args ...any) { w.add(paper.Block{Note: w.Say(code, args...)}) }
+
+func (w *writer) table(t paper.Grid, code string) {
+	t.Name = w.Say(code) + w.made()
+	w.add(paper.Block{Table: &t})
+}
 
 func (w *writer) head(codes ...string) (h []string) {
 	for _, c := range codes {
@@ -94,31 +91,42 @@ func (w *writer) made() string {
 }
 
 func (w *writer) overview() {
-	n, was := w.b.Numbers, w.b.Before
+	n := w.b.Numbers
 	w.heading("programme.bulletin.overview")
 	w.para("programme.bulletin.figures",
-		"date", w.day(w.b.Date), "compounds", w.count(n.Compounds), "built", w.count(n.Built), "built_rate", percent(Share(n.Built, n.Compounds)),
-		"networked", w.count(n.Networked), "networked_rate", percent(Share(n.Networked, n.Compounds)), "channels", w.count(n.Channels))
+		"date", w.day(w.b.Date), "compounds", w.figure("compounds", n.Compounds), "built", w.figure("built", n.Built), "built_rate", fig{percent(Share(n.Built, n.Compounds)), ""},
+		"networked", w.figure("networked", n.Networked), "networked_rate", fig{percent(Share(n.Networked, n.Compounds)), ""}, "channels", w.figure("channels_networked", n.Channels))
+	w.basis()
+}
+
+// basis says what changed, and what the numbers rest on.
+func (w *writer) basis() {
+	n, was := w.b.Numbers, w.b.Before
 	w.para("programme.bulletin.changes", "since", w.day(w.b.Since), "built", w.change(n.Built-was.Built),
 		"networked", w.change(n.Networked-was.Networked), "channels", w.change(n.Channels-was.Channels))
 	w.para("programme.bulletin.basis",
-		"built_seen", w.count(n.Built-n.BuiltByReturn), "built_said", w.count(n.BuiltByReturn),
-		"networked_seen", w.count(n.Networked-n.NetworkedByReturn), "networked_said", w.count(n.NetworkedByReturn))
+		"built_seen", w.count(n.Built-n.BuiltByReturn), "built_said", w.figure("built_by_return", n.BuiltByReturn),
+		"networked_seen", w.count(n.Networked-n.NetworkedByReturn), "networked_said", w.figure("networked_by_return", n.NetworkedByReturn))
 }
 
 func (w *writer) help() {
-	h := w.b.Help
 	w.heading("programme.bulletin.help")
-	w.para("programme.bulletin.money", "paired", w.count(h.Paired), "pledged", w.money(h.Pledged), "received", w.money(h.Received),
-		"rate", percent(h.Rate), "since", w.day(w.b.Since), "more", w.money(h.More))
+	w.money3("programme.bulletin.money")
+}
+
+func (w *writer) money3(code string) {
+	h := w.b.Help
+	w.para(code, "paired", w.figure("paired", h.Paired), "pledged", fig{w.money(h.Pledged), "pledged_fen"}, "received", fig{w.money(h.Received), "received_fen"},
+		"rate", fig{percent(h.Rate), ""}, "since", w.day(w.b.Since), "more", fig{w.money(h.More), ""})
 }
 
 func (w *writer) counties() {
 	n := w.b.Numbers
 	w.heading("programme.bulletin.counties")
-	w.para("programme.bulletin.duties", "duties", w.count(n.Duties), "done", w.count(n.Done), "rate", percent(Share(n.Done, n.Duties)),
-		"overdue", w.count(n.Overdue), "behind", w.count(n.Behind), "near", w.count(n.Near))
-	progress := Grid{
+	w.para("programme.bulletin.duties", "duties", w.figure("duties", n.Duties), "done", w.figure("done", n.Done), "rate", fig{percent(Share(n.Done, n.Duties)), ""},
+		"overdue", w.figure("overdue", n.Overdue), "behind", w.figure("behind", n.Behind), "near", w.figure("near", n.Near))
+	progress := paper.Grid{
+		Key:   "progress",
 		Head:  w.head("county", "compounds", "built", "built-rate", "networked", "networked-rate", "channels", "paired", "received"),
 		Right: []bool{false, true, true, true, true, true, true, true, true},
 	}
@@ -128,7 +136,8 @@ func (w *writer) counties() {
 			percent(Share(n.Networked, n.Compounds)), w.count(n.Channels), w.count(n.Paired), w.amount(n.Received),
 		}
 	}
-	ranking := Grid{
+	ranking := paper.Grid{
+		Key:   "ranking",
 		Head:  w.head("rank", "county", "duties", "done", "rate", "in-time", "done-more", "rank-change", "overdue", "light"),
 		Right: []bool{true, false, true, true, true, true, true, true, true, false},
 	}
@@ -147,8 +156,12 @@ func (w *writer) counties() {
 		"", total, w.count(n.Duties), w.count(n.Done), percent(Share(n.Done, n.Duties)), percent(Share(n.DoneInTime, n.Done+n.Overdue)), signed(more),
 		"", w.count(n.Overdue), "",
 	}
+	w.refer(&progress, "", "compounds", "built", "built", "networked", "networked", "channels_networked", "paired", "received_fen")
+	w.refer(&ranking, "", "", "duties", "done", "done", "", "", "", "overdue", "")
 	w.table(progress, "programme.bulletin.table-progress")
+	w.chart("programme.bulletin.chart-rates", paper.Chart{Of: "progress", Columns: []int{3, 5}})
 	w.table(ranking, "programme.bulletin.table-ranking")
+	w.chart("programme.bulletin.chart-trend", paper.Chart{Of: "trend", Lines: true, Columns: []int{1, 2, 3}})
 }
 
 // rankChange says how many places a county has gone up or down.
@@ -184,13 +197,19 @@ func (w *writer) late() {
 		w.para("programme.bulletin.nobody-late")
 		return
 	}
-	t := Grid{Head: w.head("county", "street", "compound", "what", "due", "state"), Right: make([]bool, 6)}
-	for _, l := range w.b.Late {
+	w.para("programme.bulletin.late-many", "n", fig{w.count(int64(len(w.b.Late))), ""})
+	w.table(w.lateTable(len(w.b.Late)), "programme.bulletin.table-late")
+}
+
+// lateTable lists the first of the late compounds with what they owe.
+func (w *writer) lateTable(most int) paper.Grid {
+	t := paper.Grid{Key: "late", Head: w.head("county", "street", "compound", "what", "due", "state"), Right: make([]bool, 6)}
+	for _, l := range w.b.Late[:min(most, len(w.b.Late))] {
 		for _, d := range l.Duties {
 			t.Rows = append(t.Rows, []string{l.County, l.Street, l.Name, w.Say("programme.what." + string(d.What)), w.day(d.Due), w.why(d)})
 		}
 	}
-	w.table(t, "programme.bulletin.table-late")
+	return t
 }
 
 // why is the reason of a duty's light in words.

@@ -69,10 +69,10 @@ func (s *Service) Routes(r *api.Router) {
 	s.forecastRoutes(r)
 	api.Get(r, "/api/bulletin", api.Op{
 		ID: "getBulletin", Permission: MayRead, Summary: "The bulletin of a day, in figures and in words",
-		Description: "The office edition lists late compounds and is for staff only; the public one never does.",
+		Description: "The office edition lists late compounds and is for staff only; the public one never does. With a county: one page for its leader.",
 	}, s.httpBulletin)
 	r.Raw(http.MethodGet, "/api/bulletin/file", api.Op{
-		ID: "getBulletinFile", Permission: MayRead, Summary: "The bulletin of a day as a file", Description: "?format=text, md, xlsx or json; at, known, since and edition as for getBulletin. In the caller's language.",
+		ID: "getBulletinFile", Permission: MayRead, Summary: "The bulletin of a day as a file", Description: "?format=text, md, xlsx, docx or json; at, known, since, edition and county as for getBulletin. In the caller's language.",
 	}, http.HandlerFunc(s.file))
 }
 
@@ -239,6 +239,7 @@ func (s *Service) httpCompounds(ctx context.Context, in *struct {
 	place.AsOfInput
 	County string `query:"county"`
 	Street string `query:"street"`
+	Figure string `query:"figure" maxLength:"40" doc:"Only those that this figure of getCity is made of"`
 	Light  string `query:"light" enum:"green,blue,yellow,red,late" doc:"late: yellow or red"`
 	Search string `query:"search" maxLength:"60" doc:"In the name: characters, pinyin, initials, or a mixture"`
 	After  string `query:"after" doc:"The last compound of the page before"`
@@ -253,7 +254,10 @@ func (s *Service) httpCompounds(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
-	want := Filter{Show: scope.Has, County: place.ID(in.County), Street: place.ID(in.Street), Named: place.NewNeedle(in.Search)}
+	if in.Figure != "" && !slices.Contains(figureNames[:], in.Figure) {
+		return nil, fault.New(fault.Invalid, "programme.Compounds", "programme.no-figure", "is", in.Figure)
+	}
+	want := Filter{Show: scope.Has, Figure: in.Figure, County: place.ID(in.County), Street: place.ID(in.Street), Named: place.NewNeedle(in.Search)}
 	switch in.Light {
 	case "":
 	case "late":
@@ -419,37 +423,4 @@ func (s *Service) httpDecide(ctx context.Context, in *struct {
 		return nil, err
 	}
 	return &returnOutput{r}, nil
-}
-
-type bulletinOutput struct {
-	Body struct {
-		Bulletin
-		Document Document `json:"document" doc:"The same in words"`
-	}
-}
-
-func (s *Service) httpBulletin(ctx context.Context, in *struct {
-	place.AsOfInput
-	SinceInput
-	Edition string `query:"edition" enum:"office,public" default:"office"`
-},
-) (*bulletinOutput, error) {
-	q, err := in.AsOf(s.o.Clock)
-	if err != nil {
-		return nil, err
-	}
-	since, err := in.day()
-	if err != nil {
-		return nil, err
-	}
-	if err := s.rights().MayCity(ctx, MayRead); err != nil {
-		return nil, err
-	}
-	b, err := s.Bulletin(ctx, q, since, Edition(in.Edition))
-	if err != nil {
-		return nil, err
-	}
-	out := &bulletinOutput{}
-	out.Body.Bulletin, out.Body.Document = b, b.Document(api.VoiceOf(ctx))
-	return out, nil
 }

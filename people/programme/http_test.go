@@ -7,6 +7,7 @@ import (
 
 	"linli.dev/linli/api"
 	"linli.dev/linli/api/apitest"
+	"linli.dev/linli/people/paper"
 	"linli.dev/linli/people/place"
 	"linli.dev/linli/people/programme"
 	"linli.dev/linli/store/storetest"
@@ -91,7 +92,7 @@ func TestRoutes(t *testing.T) {
 
 	var b struct {
 		programme.Bulletin
-		Document programme.Document
+		Document paper.Document
 	}
 	p.Do(200, "reader", "GET", "/api/bulletin", "", &b)
 	if b.Document.Title != "关于临沂市“平安小区”创建工作进展情况的通报" || len(b.Late) == 0 || b.Invented {

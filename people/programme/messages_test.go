@@ -40,6 +40,9 @@ func TestEverySentenceIsThere(t *testing.T) {
 			}
 		}
 	}
+	for _, f := range rowFigures {
+		given["programme.column."+f.column] = true
+	}
 	for _, l := range Lights {
 		given["programme.light."+string(l)] = true
 	}

@@ -18,6 +18,13 @@ var figureNames = [figures]string{
 	Overdue: "overdue", Behind: "behind", Near: "near", GreenCompounds: "green", BlueCompounds: "blue", YellowCompounds: "yellow", RedCompounds: "red",
 }
 
+// counts reports whether a compound is one of those that a figure is made of.
+func (s *State) counts(figure string) bool {
+	t := s.Count()
+	i := slices.Index(figureNames[:], figure)
+	return figure != "" && i >= 0 && t[i] != 0
+}
+
 // FigureMove is a figure that a compound changes.
 type FigureMove struct {
 	Figure string `json:"figure" doc:"As getCity names it"`

@@ -51,6 +51,7 @@ type Options struct {
 type Service struct {
 	db *store.DB
 	o  Options
+	at string // where the pages are, for links in files; "" makes none
 
 	mu   sync.Mutex // one brings the book up to date, the others wait for it
 	book *Book
@@ -64,6 +65,10 @@ func New(ctx context.Context, db *store.DB, o Options) (*Service, error) {
 	}
 	return &Service{db: db, o: o}, nil
 }
+
+// SetPublicURL says where the pages are, for the links of files; before anything
+// is served.
+func (s *Service) SetPublicURL(url string) { s.at = url }
 
 // Run keeps the book warm, so that no reader waits for many changes at once.
 func (s *Service) Run(ctx context.Context) error {

@@ -127,6 +127,7 @@ type Late struct {
 	Street   string   `json:"street"`
 	Light    Light    `json:"light"`
 	Duties   []Duty   `json:"duties"`
+	in       place.ID // the county
 	codes    string   // of county and street, which order the list as offices do
 }
 
@@ -135,7 +136,7 @@ type Late struct {
 func LateList(b *Book, tree *place.Tree, q place.AsOf) []Late {
 	out := []Late{}
 	b.Each(q, func(s *State) {
-		l := Late{Compound: s.Compound, Light: s.Light()}
+		l := Late{Compound: s.Compound, Light: s.Light(), in: s.County}
 		if l.Light.rank() < Yellow.rank() {
 			return
 		}

@@ -212,7 +212,7 @@ export interface paths {
         };
         /**
          * The bulletin of a day, in figures and in words
-         * @description The office edition lists late compounds and is for staff only; the public one never does.
+         * @description The office edition lists late compounds and is for staff only; the public one never does. With a county: one page for its leader.
          */
         get: operations["getBulletin"];
         put?: never;
@@ -232,7 +232,7 @@ export interface paths {
         };
         /**
          * The bulletin of a day as a file
-         * @description ?format=text, md, xlsx or json; at, known, since and edition as for getBulletin. In the caller's language.
+         * @description ?format=text, md, xlsx, docx or json; at, known, since, edition and county as for getBulletin. In the caller's language.
          */
         get: operations["getBulletinFile"];
         put?: never;
@@ -3752,14 +3752,23 @@ export interface components {
             to?: string;
         };
         Block: {
+            /** @description Written by the office, not computed */
+            added?: boolean;
+            chart?: components["schemas"]["Chart"];
             heading?: string;
             note?: string;
             paragraph?: string;
+            /** @description The paragraph in pieces, when some of them are figures */
+            pieces?: components["schemas"]["Piece"][];
+            /** @description Of headings: a name that stays */
+            section?: string;
             table?: components["schemas"]["Grid"];
         };
         BulletinOutputBody: {
             city: string;
             counties: components["schemas"]["CountyRow"][];
+            /** @description Of a county's bulletin: its place in the city */
+            county?: components["schemas"]["CountyPart"];
             /**
              * Format: date
              * @example 2017-09-27
@@ -4025,6 +4034,20 @@ export interface components {
              */
             since: string;
             state: string;
+        };
+        Chart: {
+            /** @description What it shows, in words */
+            alt: string;
+            columns: number[];
+            /**
+             * Format: int64
+             * @description The column of names
+             */
+            label: number;
+            /** @description Lines over time; else bars */
+            lines?: boolean;
+            name: string;
+            of: string;
         };
         CheckInfo: {
             /**
@@ -4307,6 +4330,109 @@ export interface components {
             pass: number;
             /** Format: int64 */
             planned: number;
+        };
+        CountyPart: {
+            /** Format: int64 */
+            behind: number;
+            /** Format: int64 */
+            blue: number;
+            /** Format: int64 */
+            built: number;
+            /**
+             * Format: int64
+             * @description Of the built: because an approved county return says so
+             */
+            built_by_return: number;
+            /** Format: int64 */
+            built_more: number;
+            /** Format: int64 */
+            channels_installed: number;
+            /** Format: int64 */
+            channels_networked: number;
+            city_figures: components["schemas"]["Numbers"];
+            /** @description Statistical code */
+            code?: string;
+            /**
+             * Format: int64
+             * @description Taking part
+             */
+            compounds: number;
+            county: string;
+            deadlines: components["schemas"]["Deadline"][];
+            /** Format: int64 */
+            done: number;
+            /** Format: int64 */
+            done_in_time: number;
+            /**
+             * Format: int64
+             * @description Duties done since the earlier day
+             */
+            done_more: number;
+            /**
+             * Format: int64
+             * @description Milestones owed
+             */
+            duties: number;
+            /**
+             * Format: int64
+             * @description Compounds by light
+             */
+            green: number;
+            /**
+             * Format: int64
+             * @description Done in time of what is done or overdue, in thousandths; -1: neither
+             */
+            in_time_rate: number;
+            light: string;
+            name: string;
+            /** Format: int64 */
+            near: number;
+            /** Format: int64 */
+            networked: number;
+            /** Format: int64 */
+            networked_by_return: number;
+            /** Format: int64 */
+            networked_more: number;
+            /**
+             * Format: int64
+             * @description How many counties the table has
+             */
+            of: number;
+            /** Format: int64 */
+            overdue: number;
+            /**
+             * Format: int64
+             * @description Weak compounds with a helper
+             */
+            paired: number;
+            /** Format: int64 */
+            pledged_fen: number;
+            /**
+             * Format: int64
+             * @description By rate, then by in-time rate; equals share a place
+             */
+            rank: number;
+            /**
+             * Format: int64
+             * @description On the earlier day; 0: not in the table then
+             */
+            rank_before: number;
+            /**
+             * Format: int64
+             * @description Duties done of duties owed, in thousandths; -1: nothing is owed
+             */
+            rate: number;
+            /**
+             * Format: int64
+             * @description Help money in place
+             */
+            received_fen: number;
+            /** Format: int64 */
+            red: number;
+            /** @description The code of the reason in words */
+            why: string;
+            /** Format: int64 */
+            yellow: number;
         };
         CountyRow: {
             /** Format: int64 */
@@ -4665,9 +4791,15 @@ export interface components {
         };
         Document: {
             blocks: components["schemas"]["Block"][];
+            /** @description It is to fit one page */
+            compact?: boolean;
             /** @description The line at the end */
             date: string;
             lang: string;
+            /** @description Under which it was issued */
+            number?: string;
+            /** @description The office that speaks */
+            signer?: string;
             title: string;
             /** @description The line under the title */
             under: string;
@@ -5250,7 +5382,13 @@ export interface components {
         };
         Grid: {
             head: string[];
+            /** @description It stays in the text and is no annex */
+            inline?: boolean;
+            /** @description A name that stays */
+            key?: string;
             name: string;
+            /** @description What is behind each cell, the row of sums last */
+            refs?: components["schemas"]["Ref"][][];
             /** @description Columns of numbers */
             right: boolean[];
             rows: string[][];
@@ -6406,6 +6544,11 @@ export interface components {
             /** Format: int64 */
             width: number;
         };
+        Piece: {
+            figure?: boolean;
+            ref?: components["schemas"]["Ref"];
+            text: string;
+        };
         PlaceEdit: {
             code?: string;
             /**
@@ -6679,6 +6822,11 @@ export interface components {
             spans: components["schemas"]["WireSpan"][];
             /** Format: date-time */
             to: string;
+        };
+        Ref: {
+            /** @description Left out: of all counties */
+            county?: string;
+            figure: string;
         };
         ReplanInspectionRequest: {
             /**
@@ -8583,6 +8731,8 @@ export interface operations {
             query?: {
                 /** @description The day asked about, 2017-09-27; today by the programme's clock when left out */
                 at?: string;
+                /** @description One page about a county, for its leader */
+                county?: string;
                 edition?: "office" | "public";
                 /** @description RFC 3339: as far as it was known then; the close of the day when left out */
                 known?: string;
@@ -12881,6 +13031,8 @@ export interface operations {
                 /** @description The day asked about, 2017-09-27; today by the programme's clock when left out */
                 at?: string;
                 county?: string;
+                /** @description Only those that this figure of getCity is made of */
+                figure?: string;
                 /** @description RFC 3339: as far as it was known then; the close of the day when left out */
                 known?: string;
                 /** @description late: yellow or red */

@@ -1,9 +1,8 @@
-package programme
+package paper
 
 import (
 	"fmt"
 	"io"
-	"strconv"
 	"strings"
 
 	"github.com/xuri/excelize/v2"
@@ -18,11 +17,20 @@ func (d *Document) WriteWorkbook(w io.Writer) (err error) {
 			err = e
 		}
 	}()
-	book := &workbook{File: f}
+	book := &workbook{File: f, sheets: map[string]string{}, drawn: map[string]int{}}
+	book.name(d)
 	book.words(d)
 	for _, b := range d.Blocks {
 		if b.Table != nil {
 			book.table(b.Table, d)
+		}
+	}
+	for _, g := range d.Behind {
+		book.table(g, d)
+	}
+	for _, b := range d.Blocks {
+		if b.Chart != nil {
+			book.chart(b.Chart, d)
 		}
 	}
 	if book.err != nil {
@@ -34,7 +42,9 @@ func (d *Document) WriteWorkbook(w io.Writer) (err error) {
 // workbook keeps the first error, so that a table is written as it reads.
 type workbook struct {
 	*excelize.File
-	tables int
+	sheets map[string]string // of a table, by its key
+	behind *Grid             // the rows of which figures are made, when they come along
+	drawn  map[string]int    // charts on a sheet
 	err    error
 }
 
@@ -59,7 +69,6 @@ func (b *workbook) set(sheet string, column, row int, value any, style int) {
 
 func (b *workbook) words(d *Document) {
 	sheet := sheetName(0, d.Title)
-	b.try(b.SetSheetName("Sheet1", sheet))
 	b.try(b.SetColWidth(sheet, "A", "A", 90))
 	title := b.style(&excelize.Style{Font: &excelize.Font{Bold: true, Size: 18}, Alignment: &excelize.Alignment{Horizontal: "center", WrapText: true}})
 	under := b.style(&excelize.Style{Alignment: &excelize.Alignment{Horizontal: "center"}})
@@ -71,6 +80,9 @@ func (b *workbook) words(d *Document) {
 	put := func(s string, style int) {
 		b.set(sheet, 1, row, s, style)
 		row++
+	}
+	if d.Number != "" {
+		put(d.Number, under)
 	}
 	put(d.Title, title)
 	put(d.Under, under)
@@ -84,14 +96,15 @@ func (b *workbook) words(d *Document) {
 			put(x.Note, note)
 		}
 	}
+	if d.Signer != "" {
+		put(d.Signer, right)
+	}
 	put(d.Date, right)
+	b.printed(sheet, false)
 }
 
 func (b *workbook) table(g *Grid, d *Document) {
-	b.tables++
-	sheet := sheetName(b.tables, g.Name)
-	_, err := b.NewSheet(sheet)
-	b.try(err)
+	sheet := b.sheets[g.Name]
 	border := []excelize.Border{{Type: "left", Style: 1}, {Type: "right", Style: 1}, {Type: "top", Style: 1}, {Type: "bottom", Style: 1}}
 	for i := range border {
 		border[i].Color = "808080"
@@ -120,41 +133,18 @@ func (b *workbook) table(g *Grid, d *Document) {
 		}
 		b.try(b.SetColWidth(sheet, column, column, float64(min(wide, 60))+3))
 	}
-	rows := g.Rows
-	if g.Sum != nil {
-		rows = append(rows[:len(rows):len(rows)], g.Sum)
-	}
-	for r, row := range rows {
+	for r, row := range g.all() {
 		for i, cell := range row {
 			value, share := number(cell, g.Right[i])
 			b.set(sheet, i+1, r+4, value, formats[r == len(g.Rows)][share])
+			b.lead(sheet, i+1, r+4, g.ref(r, i))
 		}
 	}
-	last, err := excelize.CoordinatesToCellName(len(g.Head), 3+len(g.Rows))
+	last, err := excelize.CoordinatesToCellName(len(g.Head), max(4, 3+len(g.Rows)))
 	b.try(err)
 	b.try(b.AutoFilter(sheet, "A3:"+last, nil))
+	b.printed(sheet, true)
 	b.try(b.SetPanes(sheet, &excelize.Panes{Freeze: true, YSplit: 3, TopLeftCell: "A4", ActivePane: "bottomLeft"}))
-}
-
-// number reads a cell back as what it is, so that Excel can count with it. A
-// text stays a text: SetCellValue never makes a formula of one.
-func number(cell string, right bool) (value any, share bool) {
-	if !right {
-		return cell, false
-	}
-	plain := strings.ReplaceAll(strings.TrimPrefix(cell, "+"), ",", "")
-	if s, ok := strings.CutSuffix(plain, "%"); ok {
-		if f, err := strconv.ParseFloat(s, 64); err == nil {
-			return f / 100, true
-		}
-	}
-	if n, err := strconv.ParseInt(plain, 10, 64); err == nil {
-		return n, false
-	}
-	if f, err := strconv.ParseFloat(plain, 64); err == nil {
-		return f, false
-	}
-	return cell, false
 }
 
 // sheetName is a table's name as Excel takes it: 31 characters, none of :\/?*[].

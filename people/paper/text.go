@@ -1,4 +1,4 @@
-package programme
+package paper
 
 import (
 	"fmt"
@@ -23,9 +23,15 @@ func (d *Document) WriteText(w io.Writer) error {
 	if d.Lang == "zh" {
 		indent = "　　"
 	}
+	if d.Number != "" {
+		centre(d.Number)
+	}
 	centre(d.Title)
 	centre(d.Under)
 	for _, block := range d.Blocks {
+		if block.Chart != nil { // it shows what a table says
+			continue
+		}
 		b.WriteString("\n")
 		switch {
 		case block.Heading != "":
@@ -38,7 +44,12 @@ func (d *Document) WriteText(w io.Writer) error {
 			block.Table.text(&b)
 		}
 	}
-	fmt.Fprintf(&b, "\n%s%s\n", strings.Repeat(" ", max(0, lineWidth-columns(d.Date))), d.Date)
+	b.WriteString("\n")
+	for _, s := range []string{d.Signer, d.Date} {
+		if s != "" {
+			b.WriteString(strings.Repeat(" ", max(0, lineWidth-columns(s))) + s + "\n")
+		}
+	}
 	_, err := io.WriteString(w, b.String())
 	return err
 }
@@ -48,10 +59,7 @@ func (d *Document) WriteText(w io.Writer) error {
 func (g *Grid) text(b *strings.Builder) {
 	b.WriteString(g.Name + "\n")
 	widths := make([]int, len(g.Head))
-	rows := append([][]string{g.Head}, g.Rows...)
-	if g.Sum != nil {
-		rows = append(rows, g.Sum)
-	}
+	rows := append([][]string{g.Head}, g.all()...)
 	for _, row := range rows {
 		for i, cell := range row {
 			widths[i] = max(widths[i], columns(cell))
@@ -90,8 +98,14 @@ func columns(s string) (n int) {
 // WriteMarkdown writes the document as Markdown.
 func (d *Document) WriteMarkdown(w io.Writer) error {
 	var b strings.Builder
+	if d.Number != "" {
+		b.WriteString(escape(d.Number) + "\n\n")
+	}
 	fmt.Fprintf(&b, "# %s\n\n%s\n", escape(d.Title), escape(d.Under))
 	for _, block := range d.Blocks {
+		if block.Chart != nil { // it shows what a table says
+			continue
+		}
 		b.WriteString("\n")
 		switch {
 		case block.Heading != "":
@@ -103,6 +117,9 @@ func (d *Document) WriteMarkdown(w io.Writer) error {
 		case block.Table != nil:
 			block.Table.markdown(&b)
 		}
+	}
+	if d.Signer != "" {
+		b.WriteString("\n" + escape(d.Signer) + "\n")
 	}
 	fmt.Fprintf(&b, "\n%s\n", escape(d.Date))
 	_, err := io.WriteString(w, b.String())

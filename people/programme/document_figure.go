@@ -1,0 +1,100 @@
+package programme
+
+import (
+	"strings"
+
+	"linli.dev/linli/people/paper"
+)
+
+// fig is a figure in a sentence: never torn over two lines, and with the rows
+// that it is made of when it names a figure of the tally.
+type fig struct{ text, figure string }
+
+// figure is a number of things.
+func (w *writer) figure(name string, n int64) fig { return fig{w.count(n), name} }
+
+// The marks around a figure while its sentence is put together; no message and no
+// name holds one.
+const (
+	markBegin = "\ue000"
+	markEnd   = "\ue001"
+	markFirst = '\ue100' // the number of the figure
+)
+
+// para adds a sentence, and remembers where its figures are.
+func (w *writer) para(code string, args ...any) {
+	var figs []fig
+	for i, a := range args {
+		if f, ok := a.(fig); ok {
+			args[i] = markBegin + string(markFirst+rune(len(figs))) + f.text + markEnd
+			figs = append(figs, f)
+		}
+	}
+	said := w.Say(code, args...)
+	var b paper.Block
+	for said != "" {
+		before, rest, ok := strings.Cut(said, markBegin)
+		if before != "" {
+			b.Pieces = append(b.Pieces, paper.Piece{Text: before})
+		}
+		if !ok {
+			break
+		}
+		number := []rune(rest)[0]
+		text, after, _ := strings.Cut(strings.TrimPrefix(rest, string(number)), markEnd)
+		b.Pieces = append(b.Pieces, paper.Piece{Text: text, Figure: true, Ref: w.ref(figs[number-markFirst].figure, w.b.of())})
+		said = after
+	}
+	for _, p := range b.Pieces {
+		b.Paragraph += p.Text
+	}
+	if len(figs) == 0 {
+		b.Pieces = nil
+	}
+	w.add(b)
+}
+
+// ref is what is behind a figure: nothing in the public edition, as rows name
+// compounds.
+func (w *writer) ref(figure, county string) *paper.Ref {
+	if figure == "" || w.b.Edition != Office {
+		return nil
+	}
+	return &paper.Ref{Figure: figure, County: county}
+}
+
+// of is the county that a bulletin is of; "" for the city's.
+func (b *Bulletin) of() string {
+	if b.County != nil {
+		return string(b.County.County)
+	}
+	return ""
+}
+
+// refer says what is behind the columns of a table of counties.
+func (w *writer) refer(g *paper.Grid, figures ...string) {
+	if w.b.Edition != Office {
+		return
+	}
+	line := func(county string) (out []*paper.Ref) {
+		for _, f := range figures {
+			out = append(out, w.ref(f, county))
+		}
+		return out
+	}
+	for _, c := range w.b.Counties {
+		g.Refs = append(g.Refs, line(string(c.County)))
+	}
+	g.Refs = append(g.Refs, line(""))
+}
+
+// chart draws a table; its name says what it shows, and its alternative the
+// largest and the smallest.
+func (w *writer) chart(code string, c paper.Chart) {
+	name := w.Say(code)
+	c.Name, c.Alt = name+w.made(), w.Say("programme.bulletin.chart-alt", "name", name)
+	if c.Of == "progress" {
+		c.Label = 0
+	}
+	w.add(paper.Block{Chart: &c})
+}
