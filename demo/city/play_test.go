@@ -90,7 +90,7 @@ func TestADatabaseSaysWhatMemorySays(t *testing.T) {
 			t.Error("read anew it is another city")
 		}
 		theCamerasRunLive(t, rooms, last)
-		live, err := rooms.Programme.Bulletin(ctx, clock.AtClose(last), 0, programme.Office)
+		live, err := rooms.Programme.Bulletin(ctx, programme.BulletinAsk{Of: clock.AtClose(last)})
 		if err != nil {
 			t.Fatal(err)
 		}
