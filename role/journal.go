@@ -11,7 +11,8 @@ import (
 const journalKept = 90 * 24 * time.Hour
 
 // onRecord are the kinds that stay beyond that: they stand in the journal alone, and say who changed what others may see,
-// or was refused. The ledger will take them over. Looks, holds and purges have rows of their own.
+// or was refused. The ledger will take them over. Looks and purges have rows of their own;
+// so have holds, but what a hold said before it was changed does not stand there.
 var onRecord = []string{
 	"look.refused",
 	"account.created", "account.changed", "account.password", "account.deleted",
@@ -19,6 +20,7 @@ var onRecord = []string{
 	"token.created", "token.revoked",
 	"device.created", "device.changed", "device.deleted",
 	"camera.created", "camera.changed", "camera.disabled", "camera.deleted",
+	"hold.made", "hold.changed", "hold.ended",
 	"purge.stopped", "purge.resumed", "footage.found", "footage.mended", "footage.redated", "disk.forgotten",
 }
 

@@ -176,3 +176,13 @@ func (c *camera) clear(kind string) {
 	c.troubles.Store(int32(len(c.fault)))
 	c.mu.Unlock()
 }
+
+// resizes tells whether the resize fault has pictures to show.
+func (c *camera) resizes() bool {
+	for _, f := range c.streams {
+		if f != nil && f.other >= 0 {
+			return true
+		}
+	}
+	return false
+}

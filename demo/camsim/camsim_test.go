@@ -507,3 +507,17 @@ func TestManyCameras(t *testing.T) {
 		t.Errorf("%.1f frames a second", frames)
 	}
 }
+
+// The scene with an H.265 main stream has no other pictures of its codec: a fault that would change nothing is refused.
+func TestResizeNeedsOtherPictures(t *testing.T) {
+	s := simulate(t, camsim.Options{Count: 4})
+	refused := 0
+	for i := range 4 {
+		if s.Fault(i, "resize", time.Second) != nil {
+			refused++
+		}
+	}
+	if refused != 1 {
+		t.Errorf("%d of 4 scenes refused, want the one with H.265", refused)
+	}
+}

@@ -45,6 +45,9 @@ func (s *Simulator) Fault(number int, kind string, d time.Duration) error {
 		return fmt.Errorf("fault %q: one of %s", kind, strings.Join(Faults, ", "))
 	}
 	c := s.cameras[number]
+	if kind == "resize" && !c.resizes() {
+		return fmt.Errorf("fault %q: camera %d has no second stream of the same codec to take other pictures from", kind, number)
+	}
 	if d <= 0 {
 		c.clear(kind)
 		return nil

@@ -117,9 +117,16 @@ async function ended(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null) return;
   const gone = new Promise((done) => child.once("exit", done));
   child.kill("SIGINT");
-  const late = setTimeout(() => child.kill("SIGKILL"), 8000);
+  let killed = false;
+  const late = setTimeout(() => {
+    killed = true;
+    child.kill("SIGKILL");
+  }, 8000);
   await gone;
   clearTimeout(late);
+  // Whatever the story left open, viewers and exports among it: a server that is told to stop stops in order.
+  if (killed) throw new Error("the server had not stopped after 8 s");
+  if (child.exitCode !== 0) throw new Error(`the server stopped with ${child.exitCode ?? child.signalCode}`);
 }
 
 /** Waits for something to become true; says what stood in the way when it does not. */

@@ -102,6 +102,18 @@ describe("sound", () => {
     await until(async () => (await decoded())[1] > before, 10_000, () => `${before} bytes`);
   }, 60_000);
 
+  it("is not in the file of a camera whose register gives it no reason", async () => {
+    const files = (camera: string) =>
+      readdirSync(compound.data, { recursive: true, encoding: "utf8" })
+        .filter((name) => name.includes(camera) && name.endsWith(".mp4"))
+        .map((name) => join(compound.data, name));
+    const kinds = (file: string) => execFileSync("ffprobe", ["-v", "error", "-show_entries", "stream=codec_type", "-of", "csv=p=0", file], { encoding: "utf8" }).trim().split("\n").sort().join();
+    await until(() => files(ids.quiet!).length > 0 && files(ids.aac!).length > 0, 20_000);
+    // Both cameras send the same sound.
+    for (const file of files(ids.quiet!)) expect(kinds(file), file).toBe("video");
+    for (const file of files(ids.aac!)) expect(kinds(file), file).toBe("audio,video");
+  }, 40_000);
+
   it("in G.711 is heard over WebRTC, and the page says where", async () => {
     await page.goto(`${compound.base}/cameras/${ids.alaw}`);
     await page.locator("[data-testid=live-picture][data-phase=playing][data-way=whep]").waitFor({ timeout: 20_000 });
