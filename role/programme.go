@@ -53,8 +53,13 @@ func (a *All) called(ctx context.Context, account string) string {
 // who helps it.
 type inspectors struct{ all *All }
 
-func (i inspectors) Called(ctx context.Context, account string) string {
-	return i.all.called(ctx, account)
+func (i inspectors) Names(ctx context.Context) (map[string]string, error) {
+	list, err := i.all.identity.ListAccounts(ctx)
+	out := make(map[string]string, len(list))
+	for _, a := range list {
+		out[string(a.ID)] = a.Display
+	}
+	return out, err
 }
 
 func (i inspectors) Inspectors(ctx context.Context) ([]inspection.Inspector, error) {

@@ -12,5 +12,6 @@
 //	purse.go       what help money became
 //	office.go      what the offices do besides: supervision
 //	drive.go       the September campaign
+//	inspection.go  the acceptance of the end of November
 //	act.go         the steps: what a room is told, and what a book in memory learns from it
 package city

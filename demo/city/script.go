@@ -43,6 +43,7 @@ func New(seed uint64) (*Script, error) {
 	g.monthly()
 	g.office()
 	g.campaign()
+	g.inspections(seed)
 	return g.write(seed, tree), nil
 }
 

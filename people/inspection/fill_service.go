@@ -229,6 +229,12 @@ func (s *Service) Sign(ctx context.Context, by string, id ID, digest string) (x 
 	return x, err
 }
 
+// Digest stands for the answers as they are now: it is what a signature is for.
+func (s *Service) Digest(ctx context.Context, id ID) (string, error) {
+	sent, err := s.answers(ctx, id)
+	return Digest(Settle(sent)), err
+}
+
 // arrived tells which photos of an inspection are here.
 func (s *Service) arrived(ctx context.Context, id ID) (func(string) bool, error) {
 	list, err := s.photos(ctx, id)

@@ -66,17 +66,17 @@ type FormHead struct {
 	PublishedBy string     `json:"published_by,omitempty"`
 }
 
-func (s *Service) head(ctx context.Context, f *Form) FormHead {
+func (f *Form) head(names called, me string) FormHead {
 	h := FormHead{
 		ID: f.ID, Number: f.Number, Version: f.Version, State: f.State, Title: f.Title, Pass: f.Pass, Mend: f.Mend, Known: f.Known,
-		Published: f.Published, PublishedBy: s.called(ctx, f.PublishedBy),
+		Published: f.Published, PublishedBy: names.name(f.PublishedBy),
 	}
 	for _, x := range f.Sections {
 		h.Items += len(x.Items)
 	}
 	for _, e := range f.Editors {
-		h.Editors = append(h.Editors, s.called(ctx, e))
-		h.Mine = h.Mine || e == by(ctx)
+		h.Editors = append(h.Editors, names.name(e))
+		h.Mine = h.Mine || e == me
 	}
 	return h
 }
@@ -92,9 +92,13 @@ func (s *Service) httpForms(ctx context.Context, _ *struct{}) (*formsOutput, err
 	if err != nil {
 		return nil, err
 	}
+	names, err := s.names(ctx)
+	if err != nil {
+		return nil, err
+	}
 	out := &formsOutput{}
 	for i := range list {
-		out.Body.Forms = append(out.Body.Forms, s.head(ctx, &list[i]))
+		out.Body.Forms = append(out.Body.Forms, list[i].head(names, by(ctx)))
 	}
 	return out, nil
 }

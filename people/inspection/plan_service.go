@@ -71,10 +71,14 @@ func (s *Service) checkTeam(ctx context.Context, p *place.Problems, tree *place.
 	if err != nil {
 		return err
 	}
+	names, err := s.names(ctx)
+	if err != nil {
+		return err
+	}
 	for i, account := range team {
 		k := slices.IndexFunc(can, func(x Inspector) bool { return x.Account == account })
 		if k < 0 || !under(tree, s.today(), compound, can[k].At) {
-			p.Add(place.Item("team", i, "account"), "inspection.team-who", "name", s.called(ctx, account))
+			p.Add(place.Item("team", i, "account"), "inspection.team-who", "name", names.name(account))
 		}
 	}
 	return nil

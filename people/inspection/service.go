@@ -44,10 +44,11 @@ type Inspector struct {
 	At      []place.ID `json:"at" doc:"The places of its offices: it inspects compounds under them"`
 }
 
-// Accounts tells who may be one of a team, and what people call an account. role plugs it in.
+// Accounts tells who may be one of a team, and what people call accounts. role plugs it in.
 type Accounts interface {
 	Inspectors(ctx context.Context) ([]Inspector, error)
-	Called(ctx context.Context, account string) string
+	// Names is what people call accounts; nil entries are called by their id.
+	Names(ctx context.Context) (map[string]string, error)
 }
 
 // Options of the room.
@@ -74,11 +75,22 @@ func New(ctx context.Context, db *store.DB, o Options) (*Service, error) {
 // SetAccounts plugs in who signs in; before anything is served.
 func (s *Service) SetAccounts(a Accounts) { s.accounts = a }
 
-func (s *Service) called(ctx context.Context, account string) string {
-	if s.accounts == nil || account == "" {
-		return account
+// names reads what people call accounts.
+func (s *Service) names(ctx context.Context) (called, error) {
+	if s.accounts == nil {
+		return nil, nil
 	}
-	return s.accounts.Called(ctx, account)
+	return s.accounts.Names(ctx)
+}
+
+// called is what people call accounts; one that is gone is called by its id.
+type called map[string]string
+
+func (c called) name(account string) string {
+	if name := c[account]; name != "" {
+		return name
+	}
+	return account
 }
 
 // CompoundsOf are the compounds of which a journal event of this room may

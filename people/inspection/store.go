@@ -242,6 +242,22 @@ func (s *Service) photos(ctx context.Context, id ID) ([]photoRow, error) {
 	return rows, dbError("inspection.Photos", err)
 }
 
+// mendingsOf reads what inspections asked to be mended: of these where they are
+// those of one compound, else of all.
+func (s *Service) mendingsOf(ctx context.Context, all []Inspection, compound place.ID) (map[ID][]Mending, error) {
+	if compound == "" {
+		return s.mendings(ctx)
+	}
+	if len(all) == 0 {
+		return map[ID][]Mending{}, nil
+	}
+	ids := make([]ID, len(all))
+	for i := range all {
+		ids[i] = all[i].ID
+	}
+	return s.mendings(ctx, ids...)
+}
+
 // mendings reads what some inspections asked to be mended, of all when none is
 // named. The steps are there; replay is the caller's.
 func (s *Service) mendings(ctx context.Context, ids ...ID) (map[ID][]Mending, error) {

@@ -120,13 +120,16 @@ type reading struct {
 	q     place.AsOf
 	tree  *place.Tree
 	forms map[FormID]map[int]Words
-	names map[string]string
+	names called
 	me    string
 }
 
 func (s *Service) reading(ctx context.Context, q place.AsOf, me string) (*reading, error) {
-	r := &reading{s: s, q: q, forms: map[FormID]map[int]Words{}, names: map[string]string{}, me: me}
+	r := &reading{s: s, q: q, forms: map[FormID]map[int]Words{}, me: me}
 	var err error
+	if r.names, err = s.names(ctx); err != nil {
+		return nil, err
+	}
 	if r.tree, err = s.o.Places.Tree(ctx); err != nil {
 		return nil, err
 	}
@@ -141,13 +144,6 @@ func (s *Service) reading(ctx context.Context, q place.AsOf, me string) (*readin
 		r.forms[f.ID][f.Number] = f.Title
 	}
 	return r, nil
-}
-
-func (r *reading) called(ctx context.Context, account string) string {
-	if _, ok := r.names[account]; !ok {
-		r.names[account] = r.s.called(ctx, account)
-	}
-	return r.names[account]
 }
 
 // where is where a compound was on the day asked about, else on another day.
@@ -172,13 +168,13 @@ func (r *reading) where(id place.ID, day place.Day) (w Where) {
 	return w
 }
 
-func (r *reading) entry(ctx context.Context, x *Inspection, list []Mending, digest string) Entry {
+func (r *reading) entry(x *Inspection, list []Mending, digest string) Entry {
 	e := Entry{
 		ID: x.ID, Version: x.Version, Compound: x.Compound, Where: r.where(x.Compound, x.Day), Form: x.Form, Number: x.Number, Title: r.forms[x.Form][x.Number], Of: x.Of,
 		State: x.State, Day: x.Day, Team: []Member{}, Mine: slices.Contains(x.Team, r.me), Overdue: x.State == Planned && x.Day < r.q.Day,
 	}
 	for _, a := range x.Team {
-		m := Member{Account: a, Name: r.called(ctx, a)}
+		m := Member{Account: a, Name: r.names.name(a)}
 		for _, s := range x.Steps {
 			if s.Act == Sign && s.By == a && s.Digest == digest && digest != "" {
 				at := s.Known
@@ -242,7 +238,7 @@ func (s *Service) List(ctx context.Context, q place.AsOf, me string, f Filter) (
 		return nil, Counts{}, err
 	}
 	all = slices.DeleteFunc(all, func(x Inspection) bool { return f.Show != nil && !f.Show(x.Compound) })
-	asked, err := s.mendings(ctx)
+	asked, err := s.mendingsOf(ctx, all, f.Compound)
 	if err != nil {
 		return nil, Counts{}, err
 	}
@@ -257,7 +253,7 @@ func (s *Service) List(ctx context.Context, q place.AsOf, me string, f Filter) (
 		if f.Mine != "" && !slices.Contains(x.Team, f.Mine) {
 			continue
 		}
-		e := r.entry(ctx, x, asked[x.ID], "")
+		e := r.entry(x, asked[x.ID], "")
 		if f.County != "" && e.Where.County != f.County {
 			continue
 		}
@@ -310,15 +306,15 @@ func (s *Service) View(ctx context.Context, q place.AsOf, me string, id ID, say 
 	_, asked = r.at(nil, asked)
 	settled := Settle(sent)
 	v.Digest = Digest(settled)
-	v.Entry = r.entry(ctx, &x, asked[id], v.Digest)
+	v.Entry = r.entry(&x, asked[id], v.Digest)
 	v.Steps, v.Mendings = slices.Clone(x.Steps), asked[id]
 	for i := range v.Steps {
-		v.Steps[i].Name = r.called(ctx, v.Steps[i].By)
+		v.Steps[i].Name = r.names.name(v.Steps[i].By)
 	}
 	for i := range v.Mendings {
 		v.Mendings[i].Steps = slices.Clone(v.Mendings[i].Steps)
 		for j := range v.Mendings[i].Steps {
-			v.Mendings[i].Steps[j].Name = r.called(ctx, v.Mendings[i].Steps[j].By)
+			v.Mendings[i].Steps[j].Name = r.names.name(v.Mendings[i].Steps[j].By)
 		}
 	}
 	photos, err := s.photos(ctx, id)
@@ -379,7 +375,7 @@ func (s *Service) Standings(ctx context.Context, q place.AsOf, show func(place.I
 	if err != nil {
 		return nil, err
 	}
-	asked, err := s.mendings(ctx)
+	asked, err := s.mendingsOf(ctx, all, compound)
 	if err != nil {
 		return nil, err
 	}
@@ -403,7 +399,7 @@ func (s *Service) Standings(ctx context.Context, q place.AsOf, show func(place.I
 		}
 		then, mends := r.at(list, asked)
 		for i := range then {
-			e := r.entry(ctx, &then[i], mends[then[i].ID], "")
+			e := r.entry(&then[i], mends[then[i].ID], "")
 			st.Open += e.Open
 			st.Late += e.Late
 			if e.State == Planned && (st.Planned == 0 || e.Day < st.Planned) {
@@ -476,7 +472,7 @@ func (s *Service) Due(ctx context.Context, q place.AsOf, f Filter) ([]DueEntry, 
 	if err != nil {
 		return nil, err
 	}
-	asked, err := s.mendings(ctx)
+	asked, err := s.mendingsOf(ctx, all, f.Compound)
 	if err != nil {
 		return nil, err
 	}
