@@ -48,7 +48,9 @@ func newPage(t *testing.T) *page {
 	p.neighbour = made[0].Place
 	o.Inspection.SetAccounts(staff{p.city, p.county})
 	all := []string{inspection.MayRead, inspection.MayWrite, inspection.MayAct, inspection.MayPublish}
-	with := func(role string, at place.ID) []string { return append(append([]string{}, all...), apitest.At(role, at)) }
+	with := func(role string, at place.ID) []string {
+		return append(append([]string{}, all...), apitest.At(role, at))
+	}
 	server := api.New(api.Options{Auth: apitest.Doorman{
 		"li": with("city-office", p.city), "chen": with("city-office", p.city), "wang": with("city-office", p.city),
 		"zhao": with("county-office", p.county), "sun": with("county-office", p.neighbour), "manager": with("manager", o.compound),
