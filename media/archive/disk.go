@@ -123,7 +123,7 @@ func (a *Archive) AttachDisk(ctx context.Context, c DiskConfig) (DiskID, error) 
 		return m.Disk, a.adopt(ctx, m.Disk, c, layer)
 	case file.FaultOf(err) != file.Missing:
 		return known, fault.Wrap(err, fault.Unavailable, op, "disk.unreadable", "path", c.Path)
-	case known != "" && segments > 0:
+	case known != "" && (segments > 0 || a.lists(ctx, known)):
 		return known, fault.New(fault.Unavailable, op, "disk.not-mounted", "path", c.Path)
 	}
 	id := known
@@ -152,6 +152,24 @@ func (a *Archive) AttachKnown(ctx context.Context) error {
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// lists tells whether segments of a disk are on the list of open ones: one that began to record a minute ago has no closed one yet.
+// What cannot be read counts as yes.
+func (a *Archive) lists(ctx context.Context, id DiskID) bool {
+	var n int
+	err := a.db.QueryRowContext(ctx, "SELECT COUNT(*) FROM open_segments WHERE disk = ?", id).Scan(&n)
+	return err != nil || n > 0
+}
+
+// Stands tells whether a disk is still where it was attached, by its marker: one that was unmounted leaves an empty folder, which looks
+// well and belongs to another disk.
+func (a *Archive) Stands(id DiskID, root string, layer file.Layer) error {
+	m, err := readMarker(layer, path.Join(root, markerName))
+	if file.FaultOf(err) == file.Missing || err == nil && m.Disk != id {
+		return fault.New(fault.Unavailable, "archive.disk", "disk.not-mounted", "path", root)
+	}
+	return err
 }
 
 func (a *Archive) knows(id DiskID) bool {

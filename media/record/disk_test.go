@@ -371,3 +371,55 @@ func TestDiskNotMounted(t *testing.T) {
 	}
 	g.untilState(t, dir, archive.OK)
 }
+
+// A disk is taken away while it records, as by umount -l or a pulled plug, before any of its segments was closed: its folder
+// is still there, empty, and another disk's. Its cameras go on elsewhere, nothing is written under the mount point, and all is
+// well again when the disk is back.
+func TestDiskIsUnmounted(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("only root can mount")
+	}
+	real, dir := t.TempDir(), t.TempDir()
+	mount := func() {
+		t.Helper()
+		if err := syscall.Mount(real, dir, "", syscall.MS_BIND, ""); err != nil {
+			t.Skipf("no mount: %v", err)
+		}
+	}
+	mount()
+	t.Cleanup(func() { syscall.Unmount(dir, syscall.MNT_DETACH) }) //nolint:errcheck // the test's own
+	other := t.TempDir()
+	g := begin(t, sqlite(t), Options{Disks: []Disk{{Path: dir}, {Path: other}}})
+	g.untilState(t, dir, archive.OK)
+	g.untilState(t, other, archive.OK)
+	for _, d := range g.disks {
+		until(t, "the recorder takes "+d.conf.Path, func() bool { return d.current() == archive.OK })
+	}
+	f := newFeed(g, 6)
+	f.send(10)
+	until(t, "both disks record", func() bool {
+		return f.there(t) == f.sent && g.state(dir).Writer.Streams > 0 && g.state(other).Writer.Streams > 0
+	})
+	if err := syscall.Unmount(dir, syscall.MNT_DETACH); err != nil {
+		t.Fatal(err)
+	}
+	g.untilState(t, dir, archive.Dead)
+	if s := g.state(dir); s.Reason != "disk.not-mounted" {
+		t.Errorf("%s %s", s.Reason, s.Detail)
+	}
+	until(t, "all streams write to the other disk", func() bool { return g.state(other).Writer.Streams == 6 })
+	f.send(10)
+	until(t, "the other has them", func() bool { return g.state(other).Writer.Streams == 6 && g.disks[1].writes.Load() > 0 })
+	if list, err := os.ReadDir(dir); err != nil || len(list) != 0 {
+		t.Errorf("under the mount point: %v %v", list, err)
+	}
+	mount()
+	g.untilState(t, dir, archive.OK)
+	f.send(10)
+	until(t, "everything is there", func() bool { return f.there(t) == f.sent })
+	g.stop()
+	r, err := g.a.Fsck(context.Background(), archive.FsckOptions{Report: func(d archive.Difference) { t.Errorf("%+v", d) }})
+	if err != nil || !r.Clean() {
+		t.Errorf("fsck %+v %v", r, err)
+	}
+}

@@ -130,6 +130,18 @@ func (d *disk) recover(ctx context.Context) {
 
 // look measures the free space.
 func (d *disk) look() {
+	d.mu.Lock()
+	id := d.id
+	d.mu.Unlock()
+	if id != "" {
+		if err := d.r.a.Stands(id, d.conf.Path, d.fs); fault.CodeOf(err) != "" {
+			d.set(archive.Dead, fault.CodeOf(err), err.Error())
+			return
+		} else if err != nil {
+			d.failed("disk.unreadable", err)
+			return
+		}
+	}
 	space, err := d.fs.Space(d.conf.Path)
 	if err != nil {
 		d.failed("disk.unreadable", err)
@@ -137,7 +149,6 @@ func (d *disk) look() {
 	}
 	d.mu.Lock()
 	d.space = space
-	id := d.id
 	d.mu.Unlock()
 	d.r.a.SetSpace(id, space)
 }
