@@ -3,6 +3,7 @@ package record
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -422,4 +423,40 @@ func TestDiskIsUnmounted(t *testing.T) {
 	if err != nil || !r.Clean() {
 		t.Errorf("fsck %+v %v", r, err)
 	}
+}
+
+// The only disk fails: the server lets go of it, so that it can be unmounted and mended while the server runs, and goes on where
+// it is mounted again.
+func TestFailedDiskCanBeTakenAway(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("only root can mount")
+	}
+	real, dir := t.TempDir(), t.TempDir()
+	mount := func() {
+		t.Helper()
+		if err := syscall.Mount(real, dir, "", syscall.MS_BIND, ""); err != nil {
+			t.Skipf("no mount: %v", err)
+		}
+	}
+	mount()
+	t.Cleanup(func() { syscall.Unmount(dir, syscall.MNT_DETACH) }) //nolint:errcheck // the test's own
+	b := &filetest.Broken{Layer: file.OS{}}
+	g := begin(t, sqlite(t), Options{FS: b, Disks: []Disk{{Path: dir}}})
+	g.untilState(t, dir, archive.OK)
+	f := newFeed(g, 2)
+	f.send(10)
+	until(t, "all is written", func() bool { return f.there(t) == f.sent })
+	if err := syscall.Unmount(dir, 0); !errors.Is(err, syscall.EBUSY) {
+		t.Fatalf("it was not in use: %v", err)
+	}
+	b.Break(syscall.EROFS, false)
+	f.send(5)
+	g.untilState(t, dir, archive.ReadOnly)
+	until(t, "it can be unmounted", func() bool { return syscall.Unmount(dir, 0) == nil })
+	b.Break(0, false)
+	until(t, "it is missed", func() bool { return g.state(dir).Reason == "disk.not-mounted" })
+	mount()
+	g.untilState(t, dir, archive.OK)
+	f.send(10)
+	until(t, "everything is there", func() bool { return f.there(t) == f.sent })
 }

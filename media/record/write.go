@@ -340,15 +340,19 @@ func (d *disk) closeLanes(which func(*lane) bool) {
 	}
 }
 
-// tidy closes what nobody writes to any more.
+// tidy closes what nobody writes to any more. Of a disk that has failed it lets go altogether, though its streams may have nowhere
+// else to go: with a file of it open it could be neither unmounted nor checked while the server runs.
 func (d *disk) tidy() {
 	now := time.Now()
+	d.mu.Lock()
+	failed := d.state == archive.ReadOnly || d.state == archive.Dead && d.reason != "disk.stalled"
+	d.mu.Unlock()
 	d.closeLanes(func(ln *lane) bool {
 		ln.s.mu.Lock()
 		elsewhere := ln.s.disk != d
 		waits := len(ln.s.queue) > 0
 		ln.s.mu.Unlock()
-		return elsewhere || !waits && now.Sub(ln.touched) > idleAfter
+		return failed || elsewhere || !waits && now.Sub(ln.touched) > idleAfter
 	})
 }
 
