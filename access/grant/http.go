@@ -30,6 +30,10 @@ func (d *Door) Routes(r *api.Router) {
 		ID: "listLooks", Permission: "look.read", Tag: tag, Summary: "The record of looks, newest first",
 		Description: "Pages: give next as before.",
 	}, d.getLooks)
+	api.Get(r, "/api/looks/permits", api.Op{
+		ID: "listPermits", Permission: "look.begin", Tag: tag, Summary: "What the policies permit the caller",
+		Description: "Of a camera that is registered as a common area. A page asks this first, so that it offers nothing that the door would refuse.",
+	}, d.getPermits)
 	api.Delete(r, "/api/looks/{lease}", api.Op{
 		ID: "endLook", Permission: api.SignedIn, Tag: tag, Summary: "End a look", Status: http.StatusNoContent,
 		Description: "By its lease, or by its id. Somebody else's: for who holds look.end.",

@@ -223,6 +223,19 @@ func TestZhaosEveningOverHTTP(t *testing.T) {
 		if code := sun.do("POST", "/api/looks", map[string]string{"camera": "gate", "purpose": "duty", "kind": "live"}, 403, nil); code != "door.refused-no-permit" {
 			t.Error(code)
 		}
+		// What she may do she is told beforehand: an hour of footage, and no clip.
+		var told struct{ Permits []grant.PermitView }
+		sun.do("GET", "/api/looks/permits", nil, 200, &told)
+		kinds := map[grant.Kind]int{}
+		for _, p := range told.Permits {
+			if kinds[p.Kind] = p.LongestS; p.Purpose != "maintenance" || p.Sentence == "" || p.LastsS == 0 {
+				t.Errorf("%+v", p)
+			}
+		}
+		if _, clip := kinds[grant.Export]; clip || kinds[grant.Playback] != 3600 || len(kinds) != 3 {
+			t.Errorf("%+v", told)
+		}
+		nobody.do("GET", "/api/looks/permits", nil, 401, nil)
 		sun.do("DELETE", "/api/looks/"+string(l.Look), nil, 204, nil)
 		if code := zhao.do("GET", l.URLs["test"], nil, 410, nil); code != "door.lease-ended" {
 			t.Error(code)

@@ -34,6 +34,11 @@ describe("an evening at the gatehouse", () => {
   it("the guard signs in and must choose a password", async () => {
     await page.goto(compound.base);
     await page.waitForURL("**/signin");
+    // What holds for everybody is there for everybody.
+    await page.getByRole("link", { name: "关于本系统" }).click();
+    await page.getByText("九条底线").waitFor();
+    expect(new URL(page.url()).pathname).toBe("/about");
+    await page.goto(`${compound.base}/signin`);
     await page.getByTestId("signin-name").fill("guard");
     await page.getByTestId("signin-password").fill("not-the-password");
     await page.getByTestId("signin-enter").click();
@@ -157,6 +162,24 @@ describe("an evening at the gatehouse", () => {
     await page.getByTestId("export-close").click();
   });
 
+  it("takes a still of now, and sees how many of its days a camera was there", async () => {
+    const { cameras } = await get<{ cameras: { id: string }[] }>("/api/cameras");
+    await page.goto(`${compound.base}/cameras/${cameras[2]!.id}`);
+    await page.locator("[data-testid=live-picture][data-phase=playing]").waitFor({ timeout: 15_000 });
+    const download = page.waitForEvent("download");
+    await page.getByTestId("snapshot").click();
+    const still = await download;
+    expect(still.suggestedFilename()).toMatch(/\.jpg$/);
+    const [size] = execFileSync("ffprobe", ["-v", "error", "-show_entries", "stream=codec_name,width", "-of", "csv=p=0", (await still.path())!], { encoding: "utf8" }).split("\n");
+    expect(size).toMatch(/^mjpeg,\d{3,}/);
+    const days = page.getByTestId("availability").locator("button");
+    await until(async () => (await days.count()) === 30);
+    expect(await days.first().getAttribute("data-level")).toBe("none");
+    // Today has been measured, and no hour of it is missing.
+    expect(await days.last().getAttribute("data-level")).toMatch(/^(full|good|fair)$/);
+    expect(await page.getByTestId("desktop").count()).toBe(1);
+  });
+
   it("every look is in the register, and signing out ends what is left", async () => {
     await page.getByTestId("account-menu").click();
     await page.getByTestId("sign-out").click();
@@ -167,7 +190,7 @@ describe("an evening at the gatehouse", () => {
     const looks = async () => ((await (await operator.page.request.get(`${compound.base}/api/looks`)).json()) as { looks: { kind: string; end?: string; name: string; played?: { from: string; to: string }[] }[] }).looks;
     await until(async () => (await looks()).every((l) => l.end !== undefined), 20_000);
     const kinds = new Set((await looks()).map((l) => l.kind));
-    expect(kinds).toEqual(new Set(["live", "playback", "export"]));
+    expect(kinds).toEqual(new Set(["live", "playback", "export", "snapshot"]));
     // Of the past, what was really played is on record, not the hours that the page offered.
     const played = (await looks()).filter((l) => l.kind === "playback" && l.played);
     expect(played.length).toBeGreaterThan(0);
@@ -176,6 +199,57 @@ describe("an evening at the gatehouse", () => {
     await operator.page.getByTestId("look-footage").first().waitFor();
     await operator.context.close();
   });
+
+  it("an operator plays back for maintenance, by the hour, is offered nothing that is never permitted, and never refused", async () => {
+    const own = await openPage(browser);
+    let refused = 0;
+    own.page.on("response", (r) => {
+      if (/\/api\/looks$/.test(r.url()) && r.status() === 403) refused++;
+    });
+    await signIn(own.page, compound.base, "operator", [CHOSEN]);
+    const mine = async <T>(path: string) => (await (await own.page.request.get(compound.base + path)).json()) as T;
+    const { cameras } = await mine<{ cameras: { id: string }[] }>("/api/cameras");
+    const id = cameras[2]!.id;
+    const wall = async () => Number(await own.page.getByTestId("play-time").getAttribute("data-wall"));
+    const plays = async () => {
+      const from = await wall();
+      await until(async () => (await wall()) > from + 1500, 15_000);
+      expect(await own.page.$eval("[data-testid=track] video", (v) => (v as HTMLVideoElement).getVideoPlaybackQuality().totalVideoFrames)).toBeGreaterThan(10);
+    };
+    await own.page.goto(`${compound.base}/playback?camera=${id}&at=${new Date(Date.now() - 40_000).toISOString()}`);
+    await own.page.getByTestId("purpose-reason").fill("检查录像是否完整");
+    await own.page.getByTestId("purpose-say").click();
+    await own.page.getByTestId("play").click();
+    await plays();
+    expect(await own.page.getByTestId("export-open").count()).toBe(0);
+
+    // The bar of a camera's own page, drawn into the past.
+    await own.page.goto(`${compound.base}/cameras/${id}`);
+    await own.page.locator("[data-testid=live-picture][data-phase=playing]").waitFor({ timeout: 15_000 });
+    const bar = own.page.getByTestId("timeline");
+    const box = (await bar.boundingBox())!;
+    const [low, high] = await bar.evaluate((e) => [Number(e.getAttribute("aria-valuemin")), Number(e.getAttribute("aria-valuemax"))]);
+    await own.page.mouse.click(box.x + (box.width * (Date.now() - 40_000 - low!)) / (high! - low!), box.y + box.height / 2);
+    await own.page.getByTestId("to-live").waitFor();
+    await plays();
+    expect(await own.page.getByTestId("export-open").count()).toBe(0);
+    expect(await own.page.getByTestId("desktop").count()).toBe(0);
+
+    // And the search for a change shows the picture that it begins with.
+    await own.page.goto(`${compound.base}/change?camera=${id}`);
+    await until(() => own.page.$eval("canvas", (c) => c.width > 300 && !c.classList.contains("blank")), 20_000);
+
+    const { looks } = await mine<{ looks: { kind: string; policy: string; from: string; to: string; name: string }[] }>("/api/looks?mine=true");
+    const back = looks.filter((l) => l.kind === "playback");
+    expect(back.length).toBeGreaterThan(2);
+    for (const l of back) {
+      expect(l.policy).toBe("operator-maintenance-playback");
+      expect(Date.parse(l.to) - Date.parse(l.from)).toBeLessThanOrEqual(3_600_000);
+    }
+    expect(refused).toBe(0);
+    expect(own.said.filter((line) => !/\b410\b/.test(line))).toEqual([]);
+    await own.context.close();
+  }, 120_000);
 
   it("nothing was said on the console", () => {
     // 401: the wrong password of the beginning; 410: a request that was under way when its look ended.

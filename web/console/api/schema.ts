@@ -1634,6 +1634,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/looks/permits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What the policies permit the caller
+         * @description Of a camera that is registered as a common area. A page asks this first, so that it offers nothing that the door would refuse.
+         */
+        get: operations["listPermits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/member-units": {
         parameters: {
             query?: never;
@@ -5997,6 +6017,9 @@ export interface components {
         ListPermissionsResponse: {
             permissions: components["schemas"]["Permission"][];
         };
+        ListPermitsResponse: {
+            permits: components["schemas"]["PermitView"][];
+        };
         LookPage: {
             looks: components["schemas"]["LeaseView"][];
             /** @description Give it as before for the next page; none: this was the last. */
@@ -6523,6 +6546,25 @@ export interface components {
             token: boolean;
             /** @description In Chinese. */
             zh: string;
+        };
+        PermitView: {
+            /** @enum {string} */
+            kind: "live" | "playback" | "export" | "snapshot" | "rtsp";
+            /**
+             * Format: int64
+             * @description How long such a look lasts at most.
+             */
+            lasts_s: number;
+            /**
+             * Format: int64
+             * @description Playback and export: the longest span of footage at once.
+             */
+            longest_s?: number;
+            /** @description What allows it. */
+            policy: string;
+            purpose: string;
+            /** @description The policy in words. */
+            sentence: string;
         };
         Photo: {
             caption?: string;
@@ -11769,6 +11811,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BeatReplyBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listPermits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListPermitsResponse"];
                 };
             };
             /** @description Error */

@@ -5,8 +5,8 @@ import { Footage } from "../playback/footage";
 import type { Fragment } from "../playback/fragment";
 import { hole, keyBetween } from "../playback/fragment";
 import { KeyPictures, Undecodable } from "../playback/keyPicture";
-import { beginPlayback } from "../playback/permission";
-import { HOUR, MINUTE, SECOND } from "../playback/timeline";
+import { beginPlayback, longestPlayback } from "../playback/permission";
+import { BLOCK, HOUR, MINUTE, SECOND } from "../playback/timeline";
 import { bisect, type Found, type Step } from "./bisect";
 import { type Area, alike, judge, type Pixels, type Print, print } from "./compare";
 
@@ -17,7 +17,6 @@ export interface Shot {
 
 export type Outcome = "found" | "unseen" | "same" | "cancelled" | "undecodable";
 
-const BLOCK = 10 * MINUTE;
 const MOST_AWAY = 26 * HOUR;
 /** More than this between two pieces of footage, and the change may have happened while nobody recorded. */
 const HOLE = 1.5 * SECOND;
@@ -43,6 +42,7 @@ export function useChange() {
     opened = key;
     footage = new Footage({
       begin: (from, to) => beginPlayback(camera, stream, from, to),
+      longest: longestPlayback,
       onEnd: (why) => {
         darkWhy.value = why;
         stop.abort();

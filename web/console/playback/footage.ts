@@ -1,11 +1,12 @@
-// The footage of one camera and stream: its index, fetched as far as needed, and its bytes, under leases of a day each.
+// The footage of one camera and stream: its index, fetched as far as needed, and its bytes, under leases of a day each,
+// or of as much as the policies let this person ask for at once.
 import { fetchOk } from "../api/client";
 import { asProblem } from "../api/problem";
 import type { Lease } from "../look/lease";
 import { type Fragment, idOf, readIndex, type WireIndex } from "./fragment";
-import { dayOf, MINUTE, SECOND } from "./timeline";
+import { type Held, newRoom, roomAt, tooFar } from "./rooms";
+import { BLOCK, DAY, MINUTE, SECOND } from "./timeline";
 
-const BLOCK = 10 * MINUTE;
 /** A key frame may lie this far before a block's first picture. */
 const REACH = 30 * SECOND;
 const FRESH = 4 * SECOND;
@@ -13,13 +14,15 @@ const FRESH = 4 * SECOND;
 interface Block {
   list: Fragment[];
   at: number;
+  held: Held;
   /** The block reaches up to now: more is being recorded. */
   growing: boolean;
 }
 
 export interface FootageOptions {
-  /** Asks the door for this span; a day at most. */
+  /** Asks the door for this span; a day at most, and never more than `longest`. */
   begin(from: number, to: number, speed: number): Promise<Lease>;
+  longest(): Promise<number>;
   onEnd(why: string): void;
   now?: () => number;
 }
@@ -29,7 +32,11 @@ export class Footage {
   known: { from: number; to: number } | undefined;
   private readonly blocks = new Map<number, Block>();
   private readonly pending = new Map<number, Promise<void>>();
-  private readonly days = new Map<number, Promise<Lease>>();
+  private held: Held[] = [];
+  private longest: Promise<number> | undefined;
+  private most = DAY;
+  /** The room asked for last: its end is the end of the picture. */
+  private here: Held | undefined;
   private readonly inits = new Map<string, Promise<Uint8Array>>();
   private speed = 1;
   private closed = false;
@@ -62,59 +69,77 @@ export class Footage {
   }
 
   private async fetchBlock(block: number, now: number): Promise<void> {
-    const lease = await this.lease(block);
+    const held = await this.hold(block);
+    const lease = await held.lease;
     // What has not been recorded yet cannot be asked for.
     const to = Math.min(block + BLOCK, now);
     const span = `from=${iso(block)}&to=${iso(to)}`;
     const wire = (await (await this.get(lease, `/media/${lease.id}/fragments.json?${span}`)).json()) as WireIndex;
     const list = readIndex(wire, (segment) => `/media/${lease.id}/segments/${segment}.mp4`);
-    this.blocks.set(block, { list, at: now, growing: block + BLOCK > now - 20 * SECOND });
+    this.blocks.set(block, { list, at: now, held, growing: block + BLOCK > now - 20 * SECOND });
   }
 
-  /** The lease for the local day of `t`; days far from the last one asked for are given back. */
-  private lease(t: number): Promise<Lease> {
-    const day = dayOf(t);
-    let lease = this.days.get(day.from);
-    if (!lease) {
-      for (const [other, held] of this.days) {
-        if (Math.abs(other - day.from) <= 26 * 60 * MINUTE) continue;
-        this.days.delete(other);
-        this.forgetDay(other);
-        void held.then(
-          (l) => l.leave(),
-          () => {},
-        );
-      }
-      lease = this.options.begin(day.from, Math.min(day.to, this.now() + 60 * MINUTE), this.speed).then((l) => {
-        if (this.closed) {
-          l.leave();
-          throw new DOMException("left", "AbortError");
-        }
-        // Paused is looking too: the picture stands on the screen.
-        l.keepAlive();
-        l.onEnd((why) => {
-          if (why !== "left" && !this.closed) this.options.onEnd(why);
-        });
-        return l;
-      });
-      this.days.set(day.from, lease);
-      lease.catch(() => this.days.delete(day.from));
+  /** The room for `t`, with its lease; rooms far from it are given back. */
+  private async hold(t: number, to = t): Promise<Held> {
+    this.longest ??= this.options.longest().then((most) => {
+      this.most = most;
+      return most;
+    });
+    await this.longest.catch((error) => {
+      this.longest = undefined;
+      throw error;
+    });
+    if (this.closed) throw new DOMException("left", "AbortError");
+    const known = roomAt(this.held, t, to);
+    if (known) {
+      this.here = known;
+      return known;
     }
-    return lease;
+    const span = newRoom(t, this.now(), this.most, this.here);
+    for (const other of this.held.filter((h) => tooFar(h, span))) this.giveBack(other);
+    const held: Held = { ...span, lease: this.options.begin(span.from, span.to, this.speed) };
+    this.held.push(held);
+    this.here = held;
+    void held.lease.then(
+      (l) => this.took(held, l),
+      () => this.drop(held),
+    );
+    return held;
+  }
+
+  private took(held: Held, l: Lease): void {
+    if (this.closed || !this.held.includes(held)) return l.leave();
+    held.id = l.id;
+    // Paused is looking too: the picture stands on the screen.
+    l.keepAlive();
+    l.onEnd((why) => {
+      if (why === "left" || this.closed) return;
+      // One that ran out behind us is asked for anew when somebody goes back there.
+      if (why === "expired" && held !== this.here) return this.drop(held);
+      this.options.onEnd(why);
+    });
+  }
+
+  private giveBack(held: Held): void {
+    this.drop(held);
+    void held.lease.then(
+      (l) => l.leave(),
+      () => {},
+    );
+  }
+
+  private drop(held: Held): void {
+    this.held = this.held.filter((h) => h !== held);
+    for (const [block, b] of [...this.blocks]) if (b.held === held) this.blocks.delete(block);
   }
 
   setSpeed(speed: number): void {
     this.speed = speed;
-    for (const held of this.days.values())
-      void held.then(
+    for (const held of this.held)
+      void held.lease.then(
         (l) => l.setSpeed(speed),
         () => {},
       );
-  }
-
-  private forgetDay(from: number): void {
-    const day = dayOf(from);
-    for (const block of [...this.blocks.keys()]) if (block >= day.from && block < day.to) this.blocks.delete(block);
   }
 
   private gather(t: number): void {
@@ -138,7 +163,7 @@ export class Footage {
   }
 
   async bytes(f: Fragment, signal?: AbortSignal): Promise<Uint8Array> {
-    return this.range(f.start, f.url, f.offset, f.size, signal);
+    return this.range(f.url, f.offset, f.size, signal);
   }
 
   init(f: Fragment): Promise<Uint8Array> {
@@ -146,22 +171,28 @@ export class Footage {
     let got = this.inits.get(key);
     if (!got) {
       // Without a size the init is a resource of its own.
-      got =
-        f.init.size > 0 ? this.range(f.start, f.init.url, f.init.offset, f.init.size) : this.whole(f.start, f.init.url);
+      got = f.init.size > 0 ? this.range(f.init.url, f.init.offset, f.init.size) : this.whole(f.init.url);
       this.inits.set(key, got);
       got.catch(() => this.inits.delete(key));
     }
     return got;
   }
 
-  private async range(t: number, url: string, offset: number, size: number, signal?: AbortSignal): Promise<Uint8Array> {
-    const lease = await this.lease(t);
+  private async range(url: string, offset: number, size: number, signal?: AbortSignal): Promise<Uint8Array> {
+    const lease = await this.leaseOf(url);
     const reply = await this.get(lease, url, { headers: { Range: `bytes=${offset}-${offset + size - 1}` }, signal });
     return new Uint8Array(await reply.arrayBuffer());
   }
 
-  private async whole(t: number, url: string): Promise<Uint8Array> {
-    return new Uint8Array(await (await this.get(await this.lease(t), url)).arrayBuffer());
+  private async whole(url: string): Promise<Uint8Array> {
+    return new Uint8Array(await (await this.get(await this.leaseOf(url), url)).arrayBuffer());
+  }
+
+  /** The lease that an address of the index carries. */
+  private leaseOf(url: string): Promise<Lease> {
+    const held = this.held.find((h) => h.id !== undefined && url.startsWith(`/media/${h.id}/`));
+    if (!held) throw new DOMException("given back", "AbortError");
+    return held.lease;
   }
 
   /** A fetch under a lease; a refusal that means its end ends it here too. */
@@ -174,19 +205,14 @@ export class Footage {
     }
   }
 
-  /** The lease under which `t` may be seen, for other ways than fragments. */
-  leaseAt(t: number): Promise<Lease> {
-    return this.lease(t);
+  /** A lease under which all of a short span may be seen, for other ways than fragments. */
+  async leaseFor(from: number, to: number): Promise<Lease> {
+    return (await this.hold(from, to)).lease;
   }
 
   close(): void {
     this.closed = true;
-    for (const held of this.days.values())
-      void held.then(
-        (l) => l.leave(),
-        () => {},
-      );
-    this.days.clear();
+    for (const held of [...this.held]) this.giveBack(held);
     this.blocks.clear();
   }
 }

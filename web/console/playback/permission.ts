@@ -1,6 +1,7 @@
 import { asProblem, Problem } from "../api/problem";
 import { leases } from "../look/door";
 import type { Lease, Stream } from "../look/lease";
+import { longest, usePermits } from "../look/permits";
 import { needPurpose } from "../session/purpose";
 import { useSession } from "../session/session";
 
@@ -28,4 +29,11 @@ export async function beginPlayback(
   } catch (error) {
     throw asProblem(error);
   }
+}
+
+/** How much footage the policies let be asked for at once, for the purpose of this sitting. */
+export async function longestPlayback(): Promise<number> {
+  const stated = await needPurpose(useSession().roles);
+  if (!stated) throw new Problem(403, "purpose", "");
+  return longest(await usePermits().load(), "playback", stated.purpose);
 }

@@ -17,7 +17,7 @@ export function piecesOf(footage: Footage, speed: number): Fetch {
   return async (from, to, signal) => {
     await footage.reach(from, to - from);
     if (!footage.list.some((f) => f.key && f.end > from && f.start < to)) return undefined;
-    const lease = await footage.leaseAt(from);
+    const lease = await footage.leaseFor(from, to);
     const query = `from=${new Date(from).toISOString()}&to=${new Date(to).toISOString()}&speed=${speed}`;
     try {
       const reply = await footage.get(lease, `/media/${lease.id}/keys.mp4?${query}`, { signal });

@@ -13,6 +13,8 @@ export const SECOND = 1000;
 export const MINUTE = 60 * SECOND;
 export const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;
+/** The index of footage is fetched in blocks of this length. */
+export const BLOCK = 10 * MINUTE;
 
 export const MIN_SPAN = 20 * SECOND;
 export const MAX_SPAN = 31 * DAY;
