@@ -6,15 +6,19 @@ export function framesOf(video: HTMLVideoElement): number {
   return video.getVideoPlaybackQuality?.().totalVideoFrames ?? 0;
 }
 
-/** Calls `onStall` once when no new frame came for six seconds; `onFrame` with each look that saw some. */
+/**
+ * Calls `onStall` once when no new frame came for six seconds, and says whether there had ever been one; `onFrame` with
+ * each look that saw some.
+ */
 export function watchFrames(
   video: HTMLVideoElement,
   onFrame: (count: number) => void,
-  onStall: () => void,
+  onStall: (ever: boolean) => void,
 ): () => void {
   let seen = framesOf(video);
   let at = performance.now();
   let stalled = false;
+  let ever = false;
   const timer = setInterval(() => {
     const count = framesOf(video);
     const now = performance.now();
@@ -22,13 +26,14 @@ export function watchFrames(
       seen = count;
       at = now;
       stalled = false;
+      ever = true;
       onFrame(count);
     } else if (document.visibilityState === "hidden") {
       // A hidden tab decodes nothing, and that says nothing about the camera.
       at = now;
     } else if (!stalled && now - at > STALLED_AFTER) {
       stalled = true;
-      onStall();
+      onStall(ever);
     }
   }, LOOK_EVERY);
   return () => clearInterval(timer);

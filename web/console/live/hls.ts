@@ -1,6 +1,8 @@
 // Low-latency HLS through hls.js: the way that passes every network, a second or two behind.
 import type Hls from "hls.js";
 import { problemFrom } from "../api/problem";
+import { isH265 } from "../playback/probe";
+import { framesOf } from "./frames";
 import type { Transport } from "./whep";
 
 let open = 0;
@@ -38,7 +40,9 @@ export async function playHls(
     },
   });
   let closed = false;
+  let codec = "";
   const transport: Transport = {
+    codec: () => (isH265(codec) ? "H265" : codec),
     close() {
       if (closed) return;
       closed = true;
@@ -55,11 +59,17 @@ export async function playHls(
         reject(error);
         if (!closed) onBroken(error);
       };
+      hls.on(Player.Events.BUFFER_CODECS, (_name, data) => {
+        codec = data.video?.codec || data.video?.levelCodec || codec;
+      });
       hls.on(Player.Events.ERROR, (_name, data) => {
         const status = data.response?.code ?? 0;
         if (data.details === "manifestIncompatibleCodecsError" || data.details === "bufferAddCodecError")
           failed(new NoDecoder(data.details));
         else if (status === 403 || status === 410) failed(problemFrom(status, { code: "lease-ended" }));
+        // The browser said that it could, and its decoder gave up on the first picture.
+        else if (data.fatal && data.type === Player.ErrorTypes.MEDIA_ERROR && isH265(codec) && framesOf(video) === 0)
+          failed(new NoDecoder(data.details));
         else if (data.fatal) failed(new Error(data.details));
       });
       hls.on(Player.Events.FRAG_BUFFERED, () => resolve());

@@ -125,7 +125,16 @@ export function useLive(options: LiveOptions) {
     if (!transport) throw new NoDecoder("no way");
     if (mine.signal.aborted) return transport.close();
     way.value = chosen ?? null;
-    unwatch = watchFrames(video, running, () => broken(new Error("stalled")));
+    const sends = transport;
+    unwatch = watchFrames(video, running, (ever) => {
+      // Many browsers say yes to H.265 and then decode nothing: trying the same again would never end.
+      if (ever || sends.codec() !== "H265" || options.down?.()) return broken(new Error("stalled"));
+      if (chosen === "whep" && hlsUrl(got.urls)) {
+        whepFailed(name);
+        return broken(new Error("nothing decoded"));
+      }
+      broken(new NoDecoder("nothing decoded"));
+    });
   }
 
   function running(count: number): void {
@@ -140,6 +149,9 @@ export function useLive(options: LiveOptions) {
   function failed(error: unknown): void {
     if (error instanceof NoDecoder) {
       drop();
+      lease?.leave();
+      lease = null;
+      wipe(options.still());
       return set("undecodable");
     }
     const p = error instanceof Problem ? error : null;

@@ -5,6 +5,8 @@ import { Problem } from "../api/problem";
 const CONNECT_WITHIN = 6000;
 
 export interface Transport {
+  /** The picture's codec, as far as it is known. */
+  codec(): string;
   close(): void;
 }
 
@@ -21,8 +23,10 @@ export async function playWhep(
   const peer = new RTCPeerConnection({ bundlePolicy: "max-bundle" });
   let settled = false;
   let closed = false;
+  let answer = "";
 
   const transport: Transport = {
+    codec: () => codecOf(answer),
     close() {
       if (closed) return;
       closed = true;
@@ -66,7 +70,7 @@ export async function playWhep(
       body: peer.localDescription!.sdp,
       signal,
     });
-    const answer = await reply.text();
+    answer = await reply.text();
     if (settled) throw new DOMException("left", "AbortError");
     await peer.setRemoteDescription({ type: "answer", sdp: answer });
     await connected;
@@ -75,6 +79,12 @@ export async function playWhep(
     transport.close();
     throw error;
   }
+}
+
+/** The codec that the answer settled on. */
+export function codecOf(sdp: string): string {
+  const video = sdp.split(/^m=/m).find((part) => part.startsWith("video")) ?? "";
+  return /^a=rtpmap:\d+ (H26[45])\//im.exec(video)?.[1]?.toUpperCase() ?? "";
 }
 
 /** Whether a failure speaks against WHEP as such for this camera, so that HLS is the better way for a while. */

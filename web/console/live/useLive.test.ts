@@ -1,0 +1,116 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { effectScope, ref } from "vue";
+
+const world = vi.hoisted(() => ({
+  codec: "H265",
+  begun: [] as string[],
+  left: 0,
+  hls: 0,
+  whep: 0,
+  urls: {} as Record<string, string>,
+}));
+
+vi.mock("../api/events", () => ({ journal: { on: () => () => {} } }));
+vi.mock("../session/session", () => ({ useSession: () => ({ roles: ["guard"] }) }));
+vi.mock("../session/purpose", () => ({ needPurpose: async () => ({ purpose: "duty", reason: "" }) }));
+vi.mock("../look/door", () => ({
+  leases: {
+    begin: async (request: { stream: string }) => {
+      world.begun.push(request.stream);
+      return {
+        request,
+        urls: world.urls,
+        onEnd: () => {},
+        keepAlive: () => {},
+        leave: () => world.left++,
+        refusedBy: () => false,
+      };
+    },
+  },
+}));
+const connected = (way: "hls" | "whep") => {
+  world[way]++;
+  return { codec: () => world.codec, close: () => {} };
+};
+vi.mock("./hls", () => ({ NoDecoder: class extends Error {}, playHls: async () => connected("hls") }));
+vi.mock("./whep", () => ({ preferHls: () => false, playWhep: async () => connected("whep") }));
+
+import { useLive } from "./useLive";
+
+let frames = 0;
+let stop = () => {};
+const video = {
+  getVideoPlaybackQuality: () => ({ totalVideoFrames: frames }),
+  readyState: 0,
+  videoWidth: 0,
+} as unknown as HTMLVideoElement;
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  vi.stubGlobal("document", { visibilityState: "visible" });
+  vi.spyOn(console, "warn").mockImplementation(() => {});
+  Object.assign(world, { codec: "H265", begun: [], left: 0, hls: 0, whep: 0, urls: { hls: "/h" } });
+  frames = 0;
+});
+afterEach(() => {
+  stop();
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+  vi.restoreAllMocks();
+});
+
+/** Opens a picture of one camera; the name is new each time, as ways that failed are remembered by it. */
+function open(camera: string) {
+  const stream = ref<"main" | "sub">("main");
+  const scope = effectScope();
+  stop = () => scope.stop();
+  const live = scope.run(() =>
+    useLive({ camera: () => camera, stream: () => stream.value, video: () => video, still: () => null }),
+  )!;
+  void live.open();
+  return { live, stream };
+}
+
+describe("live H.265 that the browser only believes it can decode", () => {
+  it("is told as such, once, and gives its look back", async () => {
+    const { live, stream } = open("a");
+    await vi.advanceTimersByTimeAsync(5000);
+    expect(live.phase.value).toBe("opening");
+    await vi.advanceTimersByTimeAsync(4000);
+    expect(live.phase.value).toBe("undecodable");
+    await vi.advanceTimersByTimeAsync(120_000);
+    expect(world.begun).toEqual(["main"]);
+    expect(world.left).toBe(1);
+    // The page goes over to the sub stream.
+    world.codec = "H264";
+    stream.value = "sub";
+    await vi.advanceTimersByTimeAsync(500);
+    frames = 5;
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(live.phase.value).toBe("playing");
+    expect(world.begun).toEqual(["main", "sub"]);
+  });
+
+  it("is tried by the other way first", async () => {
+    world.urls = { whep: "/w", hls: "/h" };
+    const { live } = open("b");
+    await vi.advanceTimersByTimeAsync(30_000);
+    expect([world.whep, world.hls]).toEqual([1, 1]);
+    expect(live.phase.value).toBe("undecodable");
+  });
+
+  it("is no matter of the decoder where a picture came, or where it is another codec", async () => {
+    const { live } = open("c");
+    await vi.advanceTimersByTimeAsync(500);
+    frames = 3;
+    await vi.advanceTimersByTimeAsync(9000);
+    expect(live.phase.value).not.toBe("undecodable");
+    stop();
+    world.codec = "H264";
+    frames = 0;
+    const other = open("d");
+    await vi.advanceTimersByTimeAsync(9000);
+    expect(other.live.phase.value).not.toBe("undecodable");
+    expect(world.begun.length).toBeGreaterThan(1);
+  });
+});
