@@ -1,5 +1,5 @@
-import { describe, expect, it } from "vitest";
-import { clipName, wayOut } from "./clip";
+import { describe, expect, it, vi } from "vitest";
+import { clipName, saveClip, wayOut } from "./clip";
 
 describe("a clip's file", () => {
   it("has a name that every file system takes", () => {
@@ -13,5 +13,22 @@ describe("a clip's file", () => {
     expect(wayOut(5e9, true)).toBe("picker");
     expect(wayOut(5e9, false)).toBe("browser");
     expect(wayOut(0, false)).toBe("browser");
+  });
+
+  it("of a size that only the browser can hold is handed to it, and that is said", async () => {
+    const links: { href: string; download: string }[] = [];
+    vi.stubGlobal("window", {});
+    vi.stubGlobal("document", {
+      body: { append: (link: never) => links.push(link) },
+      createElement: () => ({ click: () => {}, remove: () => {} }),
+    });
+    const way = await saveClip(
+      { url: "/media/x/export.mp4", name: "gate.mp4", size: 5e9 },
+      () => {},
+      new AbortController().signal,
+    );
+    expect(way).toBe("handed");
+    expect(links).toMatchObject([{ href: "/media/x/export.mp4", download: "gate.mp4" }]);
+    vi.unstubAllGlobals();
   });
 });

@@ -27,10 +27,16 @@ export function wayOut(size: number, picker: boolean): "memory" | "picker" | "br
   return picker ? "picker" : "browser";
 }
 
-export async function saveClip(file: ClipFile, onProgress: (p: Progress) => void, signal: AbortSignal): Promise<void> {
+/** "saved": all of it is in the file. "handed": the browser's own download has begun, and we learn no more of it. */
+export type Saved = "saved" | "handed";
+
+export async function saveClip(file: ClipFile, onProgress: (p: Progress) => void, signal: AbortSignal): Promise<Saved> {
   const picker = (window as SavePicker).showSaveFilePicker;
   const way = wayOut(file.size, picker !== undefined);
-  if (way === "browser") return hand(file.url, file.name);
+  if (way === "browser") {
+    hand(file.url, file.name);
+    return "handed";
+  }
   const target = way === "picker" ? await (await picker!({ suggestedName: file.name })).createWritable() : undefined;
   const parts: Uint8Array[] = [];
   try {
@@ -56,6 +62,7 @@ export async function saveClip(file: ClipFile, onProgress: (p: Progress) => void
     hand(url, file.name);
     setTimeout(() => URL.revokeObjectURL(url), 60_000);
   }
+  return "saved";
 }
 
 /** Gives a file to the browser's own download. */

@@ -11,14 +11,42 @@ describe("what an export would find", () => {
       { from: at(12), to: at(15), stream: "sub" },
       { from: at(18), to: at(30), stream: "main" },
     ];
-    expect(coverOf(spans, span)).toEqual({ stream: "main", has: 4 * 60_000 });
+    expect(coverOf(spans, span)).toEqual({
+      stream: "main",
+      has: 4 * 60_000,
+      beside: [{ from: Date.parse(at(12)), to: Date.parse(at(15)) }],
+    });
     expect(whole(coverOf(spans, span), span)).toBe(false);
     expect(whole(coverOf([{ from: at(0), to: at(40), stream: "main" }], span), span)).toBe(true);
   });
 
   it("takes the sub stream where the main stream has nothing, and says where there is nothing at all", () => {
-    expect(coverOf([{ from: at(12), to: at(15), stream: "sub" }], span)).toEqual({ stream: "sub", has: 3 * 60_000 });
-    expect(coverOf([{ from: at(0), to: at(10), stream: "main" }], span)).toEqual({ stream: null, has: 0 });
+    expect(coverOf([{ from: at(12), to: at(15), stream: "sub" }], span)).toEqual({
+      stream: "sub",
+      has: 3 * 60_000,
+      beside: [],
+    });
+    expect(coverOf([{ from: at(0), to: at(10), stream: "main" }], span)).toEqual({ stream: null, has: 0, beside: [] });
     expect(coverOf([], span).stream).toBeNull();
+  });
+
+  it("offers what the sub stream still has where the main stream was deleted, whole or in pieces", () => {
+    // Deleted up to the 14th minute: the sub stream has the rest of the span.
+    const half = coverOf(
+      [
+        { from: at(0), to: at(14), stream: "sub" },
+        { from: at(14), to: at(30), stream: "main" },
+      ],
+      span,
+    );
+    expect(half.beside).toEqual([{ from: span.from, to: Date.parse(at(14)) }]);
+    expect(whole(half, span)).toBe(true);
+    // A main stream full of holes: one span over all of them, so that none is left out.
+    const second = (s: number) => new Date(span.from + s * 1000).toISOString();
+    const holes = Array.from({ length: 20 }, (_, i) => [
+      { from: second(i * 30), to: second(i * 30 + 20), stream: "main" },
+      { from: second(i * 30 + 20), to: second(i * 30 + 30), stream: "sub" },
+    ]).flat();
+    expect(coverOf(holes, span).beside).toEqual([{ from: Date.parse(second(20)), to: span.to }]);
   });
 });

@@ -1,5 +1,5 @@
 // How much of a span was recorded, so that nobody saves nothing and learns it afterwards.
-import type { Span } from "../playback/timeline";
+import { both, join, type Span } from "../playback/timeline";
 
 interface Recorded {
   from: string;
@@ -7,23 +7,43 @@ interface Recorded {
   stream: string;
 }
 
+/** Fragments of two streams do not end together: less than this is no gap. */
+const SLACK = 3000;
+/** So many pieces at most are asked for one by one. */
+const PIECES = 8;
+
 export interface Cover {
   /** What an export takes: the main stream where it has anything, else the sub stream; null: there is nothing. */
   stream: "main" | "sub" | null;
   /** Milliseconds of the span that it has. */
   has: number;
+  /** Where the main stream is gone, or never was, and the sub stream is there; only beside a main stream. */
+  beside: Span[];
 }
 
 /** Sums up what a camera has of a span; sub spans are those where main has nothing. */
 export function coverOf(spans: readonly Recorded[], span: Span): Cover {
-  const sum = { main: 0, sub: 0 };
-  for (const s of spans) {
-    const has = Math.min(Date.parse(s.to), span.to) - Math.max(Date.parse(s.from), span.from);
-    if (has > 0) sum[s.stream === "sub" ? "sub" : "main"] += has;
-  }
-  if (sum.main > 0) return { stream: "main", has: sum.main };
-  return sum.sub > 0 ? { stream: "sub", has: sum.sub } : { stream: null, has: 0 };
+  const of = (sub: boolean) =>
+    both(
+      join(
+        spans
+          .filter((s) => (s.stream === "sub") === sub)
+          .map((s) => ({ from: Date.parse(s.from), to: Date.parse(s.to) }))
+          .sort((a, b) => a.from - b.from),
+        0,
+      ),
+      [span],
+    );
+  const main = of(false);
+  const sub = of(true);
+  if (main.length === 0) return { stream: sub.length > 0 ? "sub" : null, has: sum(sub), beside: [] };
+  const pieces = join(sub, SLACK).filter((s) => s.to - s.from >= SLACK);
+  // Very many: then some seconds are saved twice, and none is left out.
+  const beside = pieces.length > PIECES ? [{ from: pieces[0]!.from, to: pieces[pieces.length - 1]!.to }] : pieces;
+  return { stream: "main", has: sum(main), beside };
 }
 
+export const sum = (spans: readonly Span[]): number => spans.reduce((all, s) => all + s.to - s.from, 0);
+
 /** A few seconds less is where fragments begin and end, and no gap. */
-export const whole = (cover: Cover, span: Span): boolean => span.to - span.from - cover.has < 3000;
+export const whole = (cover: Cover, span: Span): boolean => span.to - span.from - cover.has - sum(cover.beside) < SLACK;

@@ -44,6 +44,18 @@ describe("a lease", () => {
     expect(door.ends).toEqual(["lease-1"]);
   });
 
+  it("that a download of the browser uses does not end with the page", async () => {
+    const door = fakeDoor();
+    const leases = new Leases(door);
+    const [picture, download] = [await leases.begin(request), await leases.begin({ ...request, kind: "export" })];
+    download.handOver();
+    leases.leaveAll();
+    expect(door.ends).toEqual([picture.id]);
+    expect(download.ended).toBeNull();
+    leases.finishAll("session-ended");
+    expect(download.ended).toBe("session-ended");
+  });
+
   it("ends by itself at its time, without asking the server", async () => {
     const door = fakeDoor(10);
     const leases = new Leases(door);

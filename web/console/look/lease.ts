@@ -50,6 +50,8 @@ export class Lease {
   private expiry: ReturnType<typeof setTimeout> | undefined;
   private speed: number | undefined;
   private beats: ReturnType<typeof setInterval> | undefined;
+  /** A download of the browser's own uses it: it must neither end with the page nor be kept by it. */
+  handedOver = false;
 
   constructor(
     readonly request: LookRequest,
@@ -81,6 +83,18 @@ export class Lease {
   keepAlive(every = BEAT_EVERY): void {
     if (this.beats !== undefined || this.ended !== null) return;
     this.beats = setInterval(() => void this.beat(), every);
+  }
+
+  /**
+   * The browser's own download goes on with it. That is its heartbeat, so it ends by itself soon after the last byte; we
+   * beat a while longer, as the browser may first ask the person whether and where to save.
+   */
+  handOver(grace = 120_000): void {
+    if (this.ended !== null || this.handedOver) return;
+    this.handedOver = true;
+    this.keepAlive();
+    const later = setTimeout(() => clearInterval(this.beats), grace);
+    this.onEnd(() => clearTimeout(later));
   }
 
   /** The server's allowance grows with the speed, so it is told at once. */
@@ -155,9 +169,9 @@ export class Leases {
     for (const lease of [...this.held.values()]) lease.finish(why);
   }
 
-  /** The page goes away: say so for each, so that no look stays open in the register. */
+  /** The page goes away: say so for each, so that no look stays open in the register. A download outlives the page. */
   leaveAll(): void {
-    for (const lease of [...this.held.values()]) lease.leave();
+    for (const lease of [...this.held.values()]) if (!lease.handedOver) lease.leave();
   }
 
   get size(): number {
