@@ -15,6 +15,7 @@ import (
 
 	"linli.dev/linli/fault"
 	"linli.dev/linli/protocol/onvif"
+	"linli.dev/linli/protocol/rtsp"
 )
 
 // FoundDevice is a device that answered a search of the network.
@@ -113,7 +114,7 @@ const maxAsked = 64
 func (s *Service) AskDevice(ctx context.Context, q AskRequest) (*AskAnswer, error) {
 	const op = "camera.AskDevice"
 	var p problems
-	secret, host := Secret{q.User, q.Password}, normaliseHost(q.Host)
+	secret, host, certificate := Secret{q.User, q.Password}, normaliseHost(q.Host), ""
 	secret.check(&p)
 	if q.Device != "" {
 		dev, err := s.deviceRow(ctx, s.db, q.Device)
@@ -123,7 +124,7 @@ func (s *Service) AskDevice(ctx context.Context, q AskRequest) (*AskAnswer, erro
 		if host != "" && host != dev.Host {
 			p.add("host", "camera.source.other-host") // its secret goes nowhere else
 		}
-		host = dev.Host
+		host, certificate = dev.Host, dev.Certificate
 		if secret.empty() {
 			if err := s.open(dev.Secret, secretContext(dev.ID), &secret); err != nil {
 				return nil, err
@@ -151,7 +152,7 @@ func (s *Service) AskDevice(ctx context.Context, q AskRequest) (*AskAnswer, erro
 	defer leave()
 	ctx, cancel := context.WithTimeout(ctx, 40*time.Second)
 	defer cancel()
-	a, err := s.ask(ctx, q, host, secret)
+	a, err := s.ask(ctx, q, host, certificate, secret)
 	if err == nil {
 		return a, nil
 	}
@@ -168,10 +169,10 @@ func (d *Device) onvifURL() string {
 	return scheme + "://" + net.JoinHostPort(d.Host, strconv.Itoa(d.OnvifPort)) + "/onvif/device_service"
 }
 
-func (s *Service) ask(ctx context.Context, q AskRequest, host string, secret Secret) (*AskAnswer, error) {
+func (s *Service) ask(ctx context.Context, q AskRequest, host, certificate string, secret Secret) (*AskAnswer, error) {
 	client, err := onvif.New(onvif.Options{
 		URL:  (&Device{Host: host, OnvifPort: q.Port, OnvifTLS: q.TLS}).onvifURL(),
-		User: secret.User, Password: secret.Password, Now: time.Now, HTTP: s.o.Targets.Client(),
+		User: secret.User, Password: secret.Password, Now: time.Now, HTTP: s.o.Targets.Client(certificate),
 	})
 	if err != nil {
 		return nil, err
@@ -305,9 +306,13 @@ func (t Targets) Control(_, to string, _ syscall.RawConn) error {
 
 // Client makes HTTP requests to where cameras may be. The check is made on
 // the very address that is called, so that a name cannot change its mind.
-func (t Targets) Client() *http.Client {
+// certificate is the fingerprint that https has to show; "": an authority
+// vouches for it.
+func (t Targets) Client(certificate string) *http.Client {
 	d := &net.Dialer{Timeout: 5 * time.Second, Control: t.Control}
-	return &http.Client{Transport: &http.Transport{DialContext: d.DialContext, DisableKeepAlives: true, ResponseHeaderTimeout: 8 * time.Second}}
+	return &http.Client{Transport: &http.Transport{
+		DialContext: d.DialContext, DisableKeepAlives: true, ResponseHeaderTimeout: 8 * time.Second, TLSClientConfig: rtsp.Believe(certificate),
+	}}
 }
 
 func explainONVIF(err error) (string, map[string]any) {

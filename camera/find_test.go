@@ -122,7 +122,7 @@ func TestAskDevice(t *testing.T) {
 			t.Error(h, err)
 		}
 	}
-	if _, err := s.o.Targets.Client().Get("http://localhost:" + portText); err == nil || !strings.Contains(err.Error(), "loopback") {
+	if _, err := s.o.Targets.Client("").Get("http://localhost:" + portText); err == nil || !strings.Contains(err.Error(), "loopback") {
 		t.Error("a name that points here was called:", err)
 	}
 }

@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"linli.dev/linli/fault"
+	"linli.dev/linli/protocol/lockout"
 	"linli.dev/linli/protocol/rtsp"
 )
 
@@ -55,10 +56,15 @@ type probeTarget struct {
 	believed  string // fingerprint of its certificate; "": an authority vouches for it
 }
 
+// shown is what a test shows to the device.
+func (t *probeTarget) shown() lockout.Secret {
+	return lockout.Secret{Device: net.JoinHostPort(t.host, strconv.Itoa(t.port)), User: t.secret.User, Password: t.secret.Password}
+}
+
 const (
-	maxTests     = 4                // at a time, over all
-	wrongFor     = 35 * time.Minute // how long recorders lock an address out
-	wrongPerHost = 3                // most lock out at five or six
+	maxTests     = 4 // at a time, over all
+	wrongFor     = lockout.For
+	wrongPerHost = 3 // most lock out at five or six
 )
 
 // testGate bounds source tests: in number, to one per host, and in wrong
@@ -104,9 +110,7 @@ func (g *testGate) enter(op, host string, secrets []Secret, now time.Time) (leav
 	for _, s := range secrets {
 		for _, w := range list {
 			if w.mark == g.mark(host, s) {
-				e := fault.New(fault.TooMany, op, "camera.test.same-secret", "minutes", minutes(w.at.Add(wrongFor).Sub(now)))
-				e.RetryAfter = w.at.Add(wrongFor).Sub(now)
-				return nil, e
+				return nil, sameSecret(op, w.at.Add(wrongFor).Sub(now))
 			}
 		}
 	}
@@ -128,6 +132,13 @@ func (g *testGate) enter(op, host string, secrets []Secret, now time.Time) (leav
 		g.n--
 		delete(g.hosts, host)
 	}, nil
+}
+
+// sameSecret says that a device has refused a secret that would be shown to it again.
+func sameSecret(op string, wait time.Duration) error {
+	e := fault.New(fault.TooMany, op, "camera.test.same-secret", "minutes", minutes(wait))
+	e.RetryAfter = wait
+	return e
 }
 
 func minutes(d time.Duration) int { return max(1, int((d+time.Minute-1)/time.Minute)) }
@@ -158,6 +169,11 @@ func (s *Service) Test(ctx context.Context, q TestRequest) (*TestAnswer, error) 
 	for _, t := range targets {
 		if !t.secret.empty() {
 			secrets = append(secrets, t.secret)
+		}
+	}
+	for _, t := range targets {
+		if wait := s.o.Lockouts.Wait(lockout.RTSP, t.shown()); wait > 0 {
+			return nil, sameSecret(op, wait)
 		}
 	}
 	leave, err := s.tests.enter(op, host, secrets, s.now())
@@ -200,6 +216,9 @@ func (s *Service) Test(ctx context.Context, q TestRequest) (*TestAnswer, error) 
 	for i, r := range a.Streams {
 		if r.Failure != nil && r.Failure.Code == "camera.test.unauthorised" {
 			s.tests.refused(host, targets[i].secret, s.now())
+			if err := s.o.Lockouts.Refused(lockout.RTSP, targets[i].shown()); err != nil {
+				s.log.Warn("a refused password is forgotten with the next restart", "err", err)
+			}
 		}
 		var sibling *StreamReport
 		if len(a.Streams) == 2 {

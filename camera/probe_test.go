@@ -23,6 +23,7 @@ import (
 	"time"
 
 	"linli.dev/linli/fault"
+	"linli.dev/linli/protocol/lockout"
 	"linli.dev/linli/protocol/rtp"
 	"linli.dev/linli/protocol/rtsp"
 	"linli.dev/linli/store"
@@ -423,6 +424,19 @@ func TestSourceTest(t *testing.T) {
 	}
 	before := h.tries
 	h.mu.Unlock()
+	if _, code = test(bad); code != "camera.test.same-secret" {
+		t.Error(code)
+	}
+	// The running streams know of it, and the test of what they were refused.
+	shown := lockout.Secret{Device: h.addr, User: "viewer", Password: "Wrong1"}
+	if s.o.Lockouts.Wait(lockout.RTSP, shown) == 0 {
+		t.Error("only the test knows what was refused")
+	}
+	shown.Password = "Of a stream"
+	if err := s.o.Lockouts.Refused(lockout.RTSP, shown); err != nil {
+		t.Fatal(err)
+	}
+	bad.Password = shown.Password
 	if _, code = test(bad); code != "camera.test.same-secret" {
 		t.Error(code)
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"linli.dev/linli/fault"
+	"linli.dev/linli/protocol/lockout"
 	"linli.dev/linli/protocol/onvif"
 	"linli.dev/linli/protocol/rtsp"
 	"linli.dev/linli/store"
@@ -32,7 +33,9 @@ type Options struct {
 	// Loop carries the connections of source tests; nil: a small one is made
 	// for each test.
 	Loop *rtsp.Loop
-	Log  *slog.Logger
+	// Lockouts remembers what devices have refused; nil: of source tests only.
+	Lockouts *lockout.Memory
+	Log      *slog.Logger
 	// Zone cuts days and months; nil: Asia/Shanghai.
 	Zone *time.Location
 	// Now is the clock of spans and rows; nil: time.Now.
@@ -64,6 +67,9 @@ type Service struct {
 func New(ctx context.Context, db *store.DB, o Options) (*Service, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Lockouts == nil {
+		o.Lockouts, _ = lockout.Open(lockout.Options{}) // without a file there is nothing to fail
 	}
 	if o.Zone == nil {
 		zone, err := time.LoadLocation("Asia/Shanghai")

@@ -98,6 +98,10 @@ func (s *Service) Sources(ctx context.Context) ([]Source, error) {
 type SnapshotSource struct {
 	URL            string // without user and password
 	User, Password string
+	// Certificate is the fingerprint that https has to show; "": an authority vouches for it.
+	Certificate string
+	// Host is the key of lock-out, as a Source's.
+	Host string
 }
 
 func (s SnapshotSource) String() string   { return "‹snapshot source›" }
@@ -123,7 +127,7 @@ func (s *Service) Snapshot(ctx context.Context, id ID) (src SnapshotSource, ok b
 		return src, false, err
 	}
 	d := dev.device()
-	return SnapshotSource{a.url(&d, "http"), secret.User, secret.Password}, true, nil
+	return SnapshotSource{a.url(&d, "http"), secret.User, secret.Password, d.Certificate, net.JoinHostPort(d.Host, strconv.Itoa(d.Port))}, true, nil
 }
 
 // Facts are what a decision about a look needs to know.

@@ -20,6 +20,7 @@ import (
 	"linli.dev/linli/media/record"
 	"linli.dev/linli/media/stream"
 	"linli.dev/linli/people/sheet"
+	"linli.dev/linli/protocol/lockout"
 	"linli.dev/linli/protocol/onvif"
 	"linli.dev/linli/protocol/rtsp"
 	"linli.dev/linli/protocol/whep"
@@ -48,6 +49,7 @@ type All struct {
 	loop     *rtsp.Loop
 	hub      *stream.Hub
 	keys     *onvif.Keys
+	lockouts *lockout.Memory
 	archive  *archive.Archive
 	recorder *record.Recorder
 	purger   *archive.Purger

@@ -18,6 +18,7 @@ import (
 	"linli.dev/linli/media/record"
 	"linli.dev/linli/media/stream"
 	"linli.dev/linli/protocol/cmaf"
+	"linli.dev/linli/protocol/lockout"
 	"linli.dev/linli/protocol/whep"
 )
 
@@ -46,7 +47,7 @@ func (a *All) openFootage(ctx context.Context) (err error) {
 	a.hub = stream.New(stream.Options{
 		Loop: a.loop, Log: a.log.With("room", "stream"), Observe: a.observe, Sink: a.recorded, ClockTrusted: a.archive.ClockTrusted,
 		Metrics: a.server.Metrics(), Control: a.targets().Control, AskKey: func(id stream.ID) bool { return a.keys.Ask(id.String()) },
-		Sessions: filepath.Join(a.cfg.Data, "sessions.json"),
+		Sessions: filepath.Join(a.cfg.Data, "sessions.json"), Lockouts: a.lockouts,
 	})
 	return nil
 }
@@ -90,7 +91,7 @@ func (a *All) openViews(context.Context) (err error) {
 	}
 	a.play, err = play.New(play.Options{
 		Door: a.door, Footage: play.FromArchive(a.archive), Log: a.log, Version: a.cfg.Version, Session: a.identity.SessionOf,
-		Clock: a.cameraClock, Snapshots: snapshots{a}, Control: a.targets().Control,
+		Clock: a.cameraClock, Snapshots: snapshots{a}, Control: a.targets().Control, Lockouts: a.lockouts,
 	})
 	if err != nil {
 		return err
@@ -116,12 +117,14 @@ func (a *All) cameraClock(id string, which archive.Which) (play.Clock, bool) {
 // snapshots finds pictures of what happens now.
 type snapshots struct{ all *All }
 
-func (s snapshots) SnapshotURL(ctx context.Context, id string) (url, user, password string, ok bool) {
+func (s snapshots) SnapshotAt(ctx context.Context, id string) (play.SnapshotAt, bool) {
 	src, ok, err := s.all.cameras.Snapshot(ctx, camera.ID(id))
 	if err != nil || !ok {
-		return "", "", "", false
+		return play.SnapshotAt{}, false
 	}
-	return src.URL, src.User, src.Password, true
+	return play.SnapshotAt{
+		URL: src.URL, Certificate: src.Certificate, Secret: lockout.Secret{Device: src.Host, User: src.User, Password: src.Password},
+	}, true
 }
 
 var errNoStream = errors.New("the stream is not running")

@@ -8,6 +8,7 @@ import (
 	"linli.dev/linli/camera"
 	"linli.dev/linli/media/record"
 	"linli.dev/linli/media/stream"
+	"linli.dev/linli/protocol/lockout"
 	"linli.dev/linli/protocol/onvif"
 	"linli.dev/linli/protocol/rtsp"
 	"linli.dev/linli/store"
@@ -18,11 +19,18 @@ func (a *All) openCameras(ctx context.Context) (err error) {
 	if a.loop, err = rtsp.NewLoop(rtsp.LoopOptions{Log: a.log.With("room", "rtsp")}); err != nil {
 		return err
 	}
+	if a.lockouts, err = lockout.Open(lockout.Options{
+		File: filepath.Join(a.cfg.Data, "lockouts"),
+		Seal: func(b []byte) ([]byte, error) { return a.vault.Seal(b, "lockouts") },
+		Open: func(b []byte) ([]byte, error) { return a.vault.Open(b, "lockouts") },
+	}); err != nil { // it works all the same
+		a.log.Warn("what cameras have refused before is not known", "err", err)
+	}
 	a.cameras, err = camera.New(ctx, a.db, camera.Options{
 		Vault: a.vault, Loop: a.loop, Log: a.log.With("room", "camera"),
-		Targets: a.targets(),
+		Targets: a.targets(), Lockouts: a.lockouts,
 	})
-	a.keys = onvif.NewKeys(onvif.KeysOptions{HTTP: a.targets().Client(), Log: a.log.With("room", "camera")})
+	a.keys = onvif.NewKeys(onvif.KeysOptions{HTTP: a.targets().Client, Lockouts: a.lockouts, Log: a.log.With("room", "camera")})
 	if err == nil {
 		a.city.Places.SetCameras(register{a.cameras})
 	}
@@ -47,7 +55,7 @@ func (a *All) wanted(ctx context.Context) error {
 			URL: s.URL, User: s.User, Password: s.Password, Transport: s.Transport, Certificate: s.Certificate, Sound: s.Sound, Host: s.Host, Limit: s.Limit,
 		}
 		if o := s.Onvif; o != nil {
-			keys[sources[i].ID.String()] = onvif.Target{URL: o.URL, User: s.User, Password: s.Password, Profile: o.Profile, Path: o.Path}
+			keys[sources[i].ID.String()] = onvif.Target{URL: o.URL, User: s.User, Password: s.Password, Profile: o.Profile, Path: o.Path, Certificate: s.Certificate, Device: s.Host}
 		}
 	}
 	a.keys.Apply(keys)

@@ -6,34 +6,38 @@ import (
 	"crypto/md5"
 	"crypto/rand"
 	"crypto/sha256"
-	"crypto/tls"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"hash"
 	"io"
 	"net"
 	"net/http"
 	"strings"
-	"syscall"
 	"time"
+
+	"linli.dev/linli/protocol/lockout"
+	"linli.dev/linli/protocol/rtsp"
 )
 
-// fetchPicture gets the camera's own snapshot: Digest (MD5, SHA-256) or Basic, asked for once.
-func fetchPicture(ctx context.Context, control func(string, string, syscall.RawConn) error, url, user, password string) ([]byte, error) {
+var errRefusedLately = errors.New("the camera has refused this password lately; it is not shown again yet")
+
+// fetchPicture gets the camera's own snapshot: Digest (MD5, SHA-256) or Basic, asked for once. A password that was refused is
+// not shown again for a while, or clicks would lock this machine out of the camera, and with it the recording.
+func (m *Room) fetchPicture(ctx context.Context, at SnapshotAt) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, 6*time.Second)
 	defer cancel()
 	client := &http.Client{
 		Transport: &http.Transport{
 			DisableKeepAlives: true,
-			DialContext:       (&net.Dialer{Timeout: 5 * time.Second, Control: control}).DialContext,
-			// A camera's certificate is its own; the picture is checked by eye, and the secret goes by Digest.
-			TLSClientConfig: &tls.Config{InsecureSkipVerify: true},
+			DialContext:       (&net.Dialer{Timeout: 5 * time.Second, Control: m.o.Control}).DialContext,
+			TLSClientConfig:   rtsp.Believe(at.Certificate), // a camera's certificate is its own; the one that a person has believed counts
 		},
 		// A redirect could lead the secret, or this server, anywhere.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 	ask := func(authorization string) (*http.Response, error) {
-		req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+		req, err := http.NewRequestWithContext(ctx, http.MethodGet, at.URL, nil)
 		if err != nil {
 			return nil, err
 		}
@@ -46,14 +50,22 @@ func fetchPicture(ctx context.Context, control func(string, string, syscall.RawC
 	if err != nil {
 		return nil, err
 	}
-	if resp.StatusCode == http.StatusUnauthorized && user != "" {
+	if resp.StatusCode == http.StatusUnauthorized && at.Secret.User != "" {
 		resp.Body.Close()
-		answer, err := authorize(resp.Header.Values("WWW-Authenticate"), resp.Request.URL.RequestURI(), user, password)
+		if m.o.Lockouts.Wait(lockout.HTTP, at.Secret) > 0 {
+			return nil, errRefusedLately
+		}
+		answer, err := authorize(resp.Header.Values("WWW-Authenticate"), resp.Request.URL.RequestURI(), at.Secret.User, at.Secret.Password)
 		if err != nil {
 			return nil, err
 		}
 		if resp, err = ask(answer); err != nil {
 			return nil, err
+		}
+		if resp.StatusCode == http.StatusUnauthorized {
+			if err := m.o.Lockouts.Refused(lockout.HTTP, at.Secret); err != nil {
+				m.log.Warn("a refused password is forgotten with the next restart", "err", err)
+			}
 		}
 	}
 	defer resp.Body.Close()

@@ -14,6 +14,7 @@ import (
 	"linli.dev/linli/api"
 	"linli.dev/linli/fault"
 	"linli.dev/linli/media/archive"
+	"linli.dev/linli/protocol/lockout"
 )
 
 //go:embed messages
@@ -44,6 +45,8 @@ type Options struct {
 	Snapshots Snapshots
 	// Control is asked with each address that a snapshot is fetched from, as net.Dialer asks; nil: all are allowed.
 	Control func(network, address string, c syscall.RawConn) error
+	// Lockouts remembers passwords that cameras have refused; nil: of snapshots only.
+	Lockouts *lockout.Memory
 	// FFmpeg is the path of the program that draws key frames; "" looks for it, "-" does without.
 	FFmpeg string
 }
@@ -70,6 +73,9 @@ func New(o Options) (*Room, error) {
 	}
 	if o.Zone == nil {
 		o.Zone = time.FixedZone("Asia/Shanghai", 8*3600)
+	}
+	if o.Lockouts == nil {
+		o.Lockouts, _ = lockout.Open(lockout.Options{}) // without a file there is nothing to fail
 	}
 	return &Room{
 		o: o, log: o.Log.With("room", "play"),

@@ -10,14 +10,22 @@ import (
 	"linli.dev/linli/fault"
 	"linli.dev/linli/media/archive"
 	"linli.dev/linli/protocol/cmaf"
+	"linli.dev/linli/protocol/lockout"
 )
 
 // Snapshots says where pictures of what happens now come from.
 type Snapshots interface {
-	// SnapshotURL gives the camera's own snapshot address and its secret; ok false: it has none.
-	SnapshotURL(ctx context.Context, camera string) (url, user, password string, ok bool)
+	// SnapshotAt gives the camera's own snapshot address and its secret; ok false: it has none.
+	SnapshotAt(ctx context.Context, camera string) (at SnapshotAt, ok bool)
 	// KeyFrame gives the newest key frame of the running stream: length-prefixed NAL units.
 	KeyFrame(ctx context.Context, camera string, which archive.Which) (track cmaf.Track, avcc []byte, at time.Time, err error)
+}
+
+// SnapshotAt is where a camera gives its own picture, and what it is shown.
+type SnapshotAt struct {
+	URL         string // without user and password
+	Certificate string // of https: the fingerprint that it has to have; "": an authority vouches for it
+	Secret      lockout.Secret
 }
 
 const maxPicture = 8 << 20
@@ -53,8 +61,8 @@ func (m *Room) snapshot(w http.ResponseWriter, r *http.Request) error {
 func (m *Room) picture(ctx context.Context, l *grant.Lease) (jpeg []byte, at time.Time, origin string, err error) {
 	camera, which := string(l.Camera), archive.Which(l.Stream)
 	if m.o.Snapshots != nil {
-		if url, user, password, ok := m.o.Snapshots.SnapshotURL(ctx, camera); ok {
-			jpeg, err := fetchPicture(ctx, m.o.Control, url, user, password)
+		if at, ok := m.o.Snapshots.SnapshotAt(ctx, camera); ok {
+			jpeg, err := m.fetchPicture(ctx, at)
 			if err == nil {
 				return jpeg, time.Now(), "camera", nil
 			}

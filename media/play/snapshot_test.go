@@ -12,6 +12,7 @@ import (
 	"hash"
 	"image/jpeg"
 	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -25,17 +26,20 @@ import (
 	"linli.dev/linli/fault"
 	"linli.dev/linli/media/archive"
 	"linli.dev/linli/protocol/cmaf"
+	"linli.dev/linli/protocol/lockout"
+	"linli.dev/linli/protocol/rtsp"
 )
 
 // yard is where pictures of now come from: a camera with a snapshot address, and a running stream.
 type yard struct {
 	url    string
+	pin    string // of its certificate
 	film   *film
 	frames int
 }
 
-func (y *yard) SnapshotURL(context.Context, string) (url, user, password string, ok bool) {
-	return y.url, "admin", "s3cret,\"x", y.url != ""
+func (y *yard) SnapshotAt(context.Context, string) (SnapshotAt, bool) {
+	return SnapshotAt{y.url, y.pin, lockout.Secret{Device: "gate:554", User: "admin", Password: "s3cret,\"x"}}, y.url != ""
 }
 
 func (y *yard) KeyFrame(context.Context, string, archive.Which) (cmaf.Track, []byte, time.Time, error) {
@@ -82,6 +86,55 @@ func TestTheCamerasOwnPicture(t *testing.T) {
 		if resp.StatusCode != 200 || !bytes.Equal(b, tiny) || resp.Header.Get("Linli-Origin") != "camera" || *asked != 2 {
 			t.Errorf("%s: %s after %d requests, %d bytes", name, resp.Status, *asked, len(b))
 		}
+	}
+}
+
+// A password goes only to the certificate that a person has believed, whatever it is asked for with; without one, an authority
+// has to vouch for it.
+func TestASnapshotsPasswordGoesToNobodyElse(t *testing.T) {
+	said := 0
+	s := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if _, password, ok := r.BasicAuth(); ok && password == "s3cret,\"x" {
+			said++
+			_, _ = w.Write(tiny)
+			return
+		}
+		w.Header().Set("WWW-Authenticate", `Basic realm="gate"`)
+		w.WriteHeader(401)
+	}))
+	s.Config.ErrorLog = log.New(io.Discard, "", 0)
+	t.Cleanup(s.Close)
+	own := rtsp.Fingerprint(s.Certificate())
+	for _, c := range []struct {
+		pin  string
+		want int
+	}{{"", 0}, {strings.Repeat("AB:", 31) + "AB", 0}, {own, 1}} {
+		said = 0
+		page := build(t, &shelf{}, func(o *Options) { o.Snapshots, o.FFmpeg = &yard{url: s.URL + "/snap", pin: c.pin}, "-" })
+		resp, _ := page.get(page.look(grant.Snapshot, 0, 0), "snapshot.jpg")
+		if said != c.want || (resp.StatusCode == 200) != (c.want == 1) {
+			t.Errorf("believed %.8q: the password was said %d times, want %d; %s", c.pin, said, c.want, resp.Status)
+		}
+	}
+}
+
+// What a camera has refused is not shown to it again, however often somebody asks for a picture.
+func TestASnapshotsWrongPasswordIsShownOnce(t *testing.T) {
+	shown := 0
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Authorization") != "" {
+			shown++
+		}
+		w.Header().Set("WWW-Authenticate", `Basic realm="gate"`)
+		w.WriteHeader(401)
+	}))
+	t.Cleanup(s.Close)
+	c := build(t, &shelf{}, func(o *Options) { o.Snapshots, o.FFmpeg = &yard{url: s.URL + "/snap"}, "-" })
+	for range 5 {
+		c.get(c.look(grant.Snapshot, 0, 0), "snapshot.jpg")
+	}
+	if shown != 1 {
+		t.Errorf("a wrong password was shown %d times", shown)
 	}
 }
 

@@ -1,14 +1,12 @@
 package stream
 
 import (
-	"crypto/sha256"
 	"math/rand/v2"
 	"sync"
 	"time"
-)
 
-// lockout is how long a refused password is not tried again: recorders lock an address out for about 30 minutes.
-const lockout = 35 * time.Minute
+	"linli.dev/linli/protocol/lockout"
+)
 
 var steps = [...]time.Duration{1 * time.Second, 2 * time.Second, 5 * time.Second, 10 * time.Second, 30 * time.Second}
 
@@ -31,32 +29,26 @@ type host struct {
 	reason  string // of the latest failure
 	detail  string
 	probing bool
-	locked  map[secret]time.Time // until
-	changed chan struct{}        // closed when something changed
+	taken   map[lockout.Secret]bool      // in this process
+	shown   map[lockout.Secret]time.Time // by a channel that waits for the answer
+	changed chan struct{}                // closed when something changed
 }
 
-type secret [sha256.Size]byte
-
-func secretOf(s Source) secret {
-	return sha256.Sum256([]byte(s.User + "\x00" + s.Password))
-}
+// patience is how long a channel's answer is waited for before another one may show the same secret: a dead channel must not hold up the rest.
+const patience = 3 * time.Second
 
 func newHost() *host {
-	return &host{locked: map[secret]time.Time{}, changed: make(chan struct{})}
+	return &host{taken: map[lockout.Secret]bool{}, shown: map[lockout.Secret]time.Time{}, changed: make(chan struct{})}
 }
 
-// admit lets a channel try now, or says why not, for how long, and what to wait on.
-func (h *host) admit(s secret, now time.Time) (ok bool, c cause, wait time.Duration, changed <-chan struct{}) {
+// admit lets a channel try now, or says why not, for how long, and what to wait on. A secret that the device has not taken yet
+// is shown by one channel alone: sixteen wrong passwords at a time are a lock-out.
+func (h *host) admit(refused *lockout.Memory, s lockout.Secret, now time.Time) (ok bool, c cause, wait time.Duration, changed <-chan struct{}) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	changed = h.changed
-	for k, until := range h.locked {
-		if !now.Before(until) {
-			delete(h.locked, k)
-		}
-	}
-	if until, found := h.locked[s]; found {
-		return false, cause{Unauthorised, ReasonUnauthorised, ""}, until.Sub(now), changed
+	if wait := refused.Wait(lockout.RTSP, s); wait > 0 {
+		return false, cause{Unauthorised, ReasonUnauthorised, ""}, wait, changed
 	}
 	if h.fails > 0 {
 		if now.Before(h.next) {
@@ -68,6 +60,12 @@ func (h *host) admit(s secret, now time.Time) (ok bool, c cause, wait time.Durat
 	}
 	if h.limit > 0 && h.open >= h.limit {
 		return false, cause{Unreachable, ReasonLimit, ""}, time.Minute, changed
+	}
+	if !h.taken[s] {
+		if wait := patience - now.Sub(h.shown[s]); wait > 0 {
+			return false, cause{Connecting, ReasonWaitingForHost, ""}, wait, changed
+		}
+		h.shown[s] = now
 	}
 	h.open++
 	h.probing = h.fails > 0
@@ -81,10 +79,22 @@ func (h *host) played(n int) {
 	h.mu.Unlock()
 }
 
+// took tells that the device takes a secret: its other channels may show it all at once.
+func (h *host) took(s lockout.Secret) {
+	h.mu.Lock()
+	if !h.taken[s] {
+		h.taken[s] = true
+		delete(h.shown, s)
+		h.tell()
+	}
+	h.mu.Unlock()
+}
+
 // leave gives the place back.
-func (h *host) leave() {
+func (h *host) leave(s lockout.Secret) {
 	h.mu.Lock()
 	h.open--
+	delete(h.shown, s)
 	h.tell()
 	h.mu.Unlock()
 }
@@ -116,19 +126,19 @@ func (h *host) failed(c cause, now time.Time) {
 	h.mu.Unlock()
 }
 
-// refuse locks a secret out.
-func (h *host) refuse(s secret, now time.Time) {
+// refused tells that the host is there, and does not take a secret.
+func (h *host) refused(s lockout.Secret) {
 	h.mu.Lock()
-	h.locked[s] = now.Add(lockout)
+	delete(h.taken, s)
+	delete(h.shown, s)
 	h.fails, h.probing = 0, false
 	h.tell()
 	h.mu.Unlock()
 }
 
-// forgive lets a locked secret be tried once more, because somebody asked for it.
+// forgive forgets the failures, because somebody asked for another try.
 func (h *host) forgive() {
 	h.mu.Lock()
-	clear(h.locked)
 	h.fails, h.next = 0, time.Time{}
 	h.tell()
 	h.mu.Unlock()

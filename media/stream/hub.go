@@ -13,6 +13,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"linli.dev/linli/protocol/lockout"
 	"linli.dev/linli/protocol/rtsp"
 )
 
@@ -24,6 +25,7 @@ type Options struct {
 	Control      func(network, address string, c syscall.RawConn) error
 	TearDown     func(ctx context.Context, o rtsp.Options, session string) error // ends a session that an earlier process left; nil = rtsp.TearDown
 	Sessions     string                                                          // file in which open sessions are remembered for that; "" = they are not
+	Lockouts     *lockout.Memory                                                 // of passwords that devices have refused; nil = one of the hub's own
 	Log          *slog.Logger
 	Metrics      prometheus.Registerer // nil = none
 	Observe      func(Status)          // called after each change of state or reason and about each 10 s, from one goroutine
@@ -72,6 +74,9 @@ func New(o Options) *Hub {
 	}
 	if o.TearDown == nil {
 		o.TearDown = rtsp.TearDown
+	}
+	if o.Lockouts == nil {
+		o.Lockouts, _ = lockout.Open(lockout.Options{}) // without a file there is nothing to fail
 	}
 	o.CacheLimit = orElse(o.CacheLimit, 4<<20)
 	o.MaxBitRate = orElse(o.MaxBitRate, 100_000_000)
@@ -253,9 +258,12 @@ func (h *Hub) Retry(id ID) {
 	r, ok := h.streams[id]
 	if ok {
 		r.mu.Lock()
-		key := r.src.host()
+		src := r.src
 		r.mu.Unlock()
-		h.hostLocked(key).forgive()
+		if err := h.o.Lockouts.Taken(src.secret()); err != nil {
+			h.log.Warn("a refused password comes back with the next restart", "err", err)
+		}
+		h.hostLocked(src.host()).forgive()
 	}
 	h.mu.Unlock()
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"linli.dev/linli/protocol/lockout"
 	"linli.dev/linli/protocol/rtsp"
 )
 
@@ -22,7 +23,7 @@ func (s *Stream) runOn(ctx context.Context) {
 		src := s.src
 		s.mu.Unlock()
 		h := s.hub.host(src.host())
-		ok, c, wait, changed := h.admit(secretOf(src), time.Now())
+		ok, c, wait, changed := h.admit(s.hub.o.Lockouts, src.secret(), time.Now())
 		if !ok {
 			s.due(wait)
 			s.set(c.state, c.reason, c.detail)
@@ -32,7 +33,7 @@ func (s *Stream) runOn(ctx context.Context) {
 		s.due(0)
 		began := time.Now()
 		c, again := s.attempt(ctx, src, h)
-		h.leave()
+		h.leave(src.secret())
 		if ctx.Err() != nil {
 			return
 		}
@@ -50,7 +51,7 @@ func (s *Stream) runOn(ctx context.Context) {
 		fails++
 		wait = backoff(fails)
 		if c.reason == ReasonUnauthorised {
-			s.due(lockout)
+			s.due(lockout.For)
 		} else {
 			s.due(wait)
 		}
@@ -103,6 +104,7 @@ func (s *Stream) attempt(ctx context.Context, src Source, h *host) (c cause, aga
 		return s.fail(err, src, h), false
 	}
 	defer sess.Close()
+	h.took(src.secret())
 	picture, sound, c := choose(medias, src.Sound)
 	if picture < 0 {
 		h.answered()
@@ -120,7 +122,7 @@ func (s *Stream) attempt(ctx context.Context, src Source, h *host) (c cause, aga
 		c, _ := blame(err) // this channel's trouble: the host has described it
 		h.answered()
 		if c.reason == ReasonUnauthorised {
-			h.refuse(secretOf(src), time.Now())
+			s.refused(src, h)
 		}
 		return c, false
 	}
@@ -179,13 +181,21 @@ func (s *Stream) fail(err error, src Source, h *host) cause {
 	c, whole := blame(err)
 	switch {
 	case c.reason == ReasonUnauthorised:
-		h.refuse(secretOf(src), time.Now())
+		s.refused(src, h)
 	case whole:
 		h.failed(c, time.Now())
 	default:
 		h.answered()
 	}
 	return c
+}
+
+// refused notes that the device does not take the source's secret.
+func (s *Stream) refused(src Source, h *host) {
+	if err := s.hub.o.Lockouts.Refused(lockout.RTSP, src.secret()); err != nil {
+		s.log.Warn("a refused password is forgotten with the next restart", "err", err)
+	}
+	h.refused(src.secret())
 }
 
 func (s *Stream) attach(in *intake, sess Session) {

@@ -3,6 +3,8 @@ package stream
 import (
 	"net"
 	"net/url"
+
+	"linli.dev/linli/protocol/lockout"
 )
 
 // Which of a camera's two streams.
@@ -31,6 +33,11 @@ type Source struct {
 	Certificate    string // of rtsps: the fingerprint that it has to have, as rtsp.Fingerprint writes it; "" = an authority vouches for it
 	Host           string // key of back-off, lock-out and connection limit; "" = the URL's host
 	Limit          int    // connections that the host allows at a time; 0 = no limit
+}
+
+// secret is what the device is shown.
+func (s Source) secret() lockout.Secret {
+	return lockout.Secret{Device: s.host(), User: s.User, Password: s.Password}
 }
 
 // host is the key under which a device's channels share back-off, lock-out and limit.

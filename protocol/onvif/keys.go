@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"sync"
 	"time"
+
+	"linli.dev/linli/protocol/lockout"
 )
 
 // Target is where a stream's key frames can be asked for.
@@ -15,6 +17,8 @@ type Target struct {
 	User, Password string
 	Profile        string // token; "": it is looked for by Path
 	Path           string // of the RTSP stream, with its query
+	Certificate    string // of https: the fingerprint that it has to have; "": an authority vouches for it
+	Device         string // key of lock-out
 }
 
 // String and GoString keep the secret out of logs.
@@ -23,10 +27,12 @@ func (t Target) GoString() string { return "‹target›" }
 
 // KeysOptions of Keys.
 type KeysOptions struct {
-	HTTP  *http.Client // as for a Client
-	Log   *slog.Logger
-	Every time.Duration    // between two requests for one stream; 0: 3 s
-	Now   func() time.Time // nil: time.Now
+	HTTP func(certificate string) *http.Client // as for a Client; nil: the default one
+	// Lockouts tells what a device has refused over RTSP: that is not shown to it here. nil: nothing is known.
+	Lockouts *lockout.Memory
+	Log      *slog.Logger
+	Every    time.Duration    // between two requests for one stream; 0: 3 s
+	Now      func() time.Time // nil: time.Now
 }
 
 const (
@@ -55,7 +61,7 @@ type Keys struct {
 
 // device is what has a secret; another password makes another one, so that
 // what the old one earned is forgotten.
-type device struct{ url, user, password string }
+type device struct{ url, user, password, certificate string }
 
 type keyStream struct {
 	target Target
@@ -105,7 +111,7 @@ func (k *Keys) Apply(targets map[string]Target) {
 	defer k.mu.Unlock()
 	streams, devices := map[string]*keyStream{}, map[device]*keyDevice{}
 	for id, t := range targets {
-		of := device{t.URL, t.User, t.Password}
+		of := device{t.URL, t.User, t.Password, t.Certificate}
 		d := devices[of]
 		if d == nil {
 			if d = k.devices[of]; d == nil {
@@ -132,6 +138,9 @@ func (k *Keys) Ask(id string) bool {
 	}
 	d, now := s.device, k.o.Now()
 	if now.Before(s.next) || now.Before(d.until) {
+		return false
+	}
+	if k.o.Lockouts != nil && k.o.Lockouts.Wait(lockout.HTTP, lockout.Secret{Device: s.target.Device, User: d.user, Password: d.password}) > 0 {
 		return false
 	}
 	s.next, s.queued = now.Add(k.o.Every), true
@@ -216,7 +225,11 @@ func (k *Keys) one(ctx context.Context, d *keyDevice, s *keyStream) error {
 }
 
 func (k *Keys) meet(ctx context.Context, d *keyDevice) error {
-	c, err := New(Options{URL: d.url, User: d.user, Password: d.password, HTTP: k.o.HTTP, Now: k.o.Now})
+	var client *http.Client
+	if k.o.HTTP != nil {
+		client = k.o.HTTP(d.certificate)
+	}
+	c, err := New(Options{URL: d.url, User: d.user, Password: d.password, HTTP: client, Now: k.o.Now})
 	if err != nil {
 		return err
 	}
