@@ -9,6 +9,7 @@
 //
 //	camera.go, device.go   the nouns and their rules, pure
 //	place.go, text.go      forbidden places; text that names people
+//	other_way.go           ways to the cameras beside this program, for the public page
 //	basis.go               legal basis classes and retention
 //	target.go, address.go  where a connection may go, how a source is built
 //	service.go, *_store.go callers, rows

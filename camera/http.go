@@ -34,6 +34,7 @@ func (s *Service) Routes(r *api.Router) {
 	s.healthRoutes(r)
 	s.importRoutes(r)
 	s.findRoutes(r)
+	s.otherWayRoutes(r)
 	api.Post(r, "/api/source-tests", api.Op{
 		ID: "testSource", Permission: MayTest, Summary: "What does this camera send?",
 		Description: "Connects, listens for some seconds and says what comes, with advice. No picture leaves this route. A camera that does not answer is an answer (200) with the reason; 429: not to be tried now.",

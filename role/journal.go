@@ -18,7 +18,7 @@ var onRecord = []string{
 	"account.created", "account.changed", "account.password", "account.deleted",
 	"appointment.given", "appointment.taken",
 	"token.created", "token.revoked",
-	"device.created", "device.changed", "device.deleted",
+	"device.created", "device.changed", "device.deleted", "other-way.created", "other-way.changed", "other-way.deleted",
 	"camera.created", "camera.changed", "camera.disabled", "camera.deleted",
 	"hold.made", "hold.changed", "hold.ended",
 	"purge.stopped", "purge.resumed", "footage.found", "footage.mended", "footage.redated", "disk.forgotten",

@@ -2,7 +2,7 @@
 import { execFileSync } from "node:child_process";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { launch, openPage, signIn } from "../../web/scripts/browser.mjs";
+import { launch, NARROW, openPage, signIn, WIDE } from "../../web/scripts/browser.mjs";
 import { type Compound, fault, startCompound, until } from "./server";
 
 const CHOSEN = "a-quiet-evening-7";
@@ -160,6 +160,18 @@ describe("an evening at the gatehouse", () => {
     expect(errors).toBe("");
     expect(downloads.some((d) => d.name.endsWith("-manifest.json"))).toBe(true);
     await page.getByTestId("export-close").click();
+    // Cancelled in the middle: nothing is saved, and its look is over.
+    const before = downloads.length;
+    await page.route(/\/export\.mp4/, () => {});
+    await page.getByTestId("export-open").click();
+    await page.getByTestId("export-begin").click();
+    await page.locator("[data-testid=export-item][data-state=saving]").waitFor();
+    await page.getByTestId("export-cancel").click();
+    await page.locator("[data-testid=export-item][data-state=cancelled]").waitFor();
+    await page.unroute(/\/export\.mp4/);
+    await until(async () => (await get<{ looks: { kind: string }[] }>("/api/looks?active=true")).looks.every((l) => l.kind !== "export"));
+    expect(downloads).toHaveLength(before);
+    await page.getByTestId("export-close").click();
   });
 
   it("takes a still of now, and sees how many of its days a camera was there", async () => {
@@ -237,7 +249,7 @@ describe("an evening at the gatehouse", () => {
 
     // And the search for a change shows the picture that it begins with.
     await own.page.goto(`${compound.base}/change?camera=${id}`);
-    await until(() => own.page.$eval("canvas", (c) => c.width > 300 && !c.classList.contains("blank")), 20_000);
+    await own.page.locator("canvas:not(.blank)").waitFor({ timeout: 20_000 });
 
     const { looks } = await mine<{ looks: { kind: string; policy: string; from: string; to: string; name: string }[] }>("/api/looks?mine=true");
     const back = looks.filter((l) => l.kind === "playback");
@@ -247,7 +259,49 @@ describe("an evening at the gatehouse", () => {
       expect(Date.parse(l.to) - Date.parse(l.from)).toBeLessThanOrEqual(3_600_000);
     }
     expect(refused).toBe(0);
-    expect(own.said.filter((line) => !/\b410\b/.test(line))).toEqual([]);
+
+    // More promised than fits is said on the form, by the days and the rate in it.
+    await own.page.route(/\/api\/retention-estimate/, async (route) => {
+      const reply = await route.fetch();
+      const estimate = (await reply.json()) as { streams: { camera: string; days: number; fit: number }[] };
+      for (const s of estimate.streams) if (s.camera === id) Object.assign(s, { days: 30, fit: 18 });
+      await route.fulfill({ response: reply, json: estimate });
+    });
+    await own.page.goto(`${compound.base}/cameras/${id}/edit`);
+    const fit = own.page.getByTestId("retention-fit");
+    await fit.waitFor();
+    expect(await fit.getAttribute("data-fits")).toBe("false");
+    expect(await fit.innerText()).toMatch(/30 天[\s\S]*18 天/);
+    await own.page.unroute(/\/api\/retention-estimate/);
+
+    // Ways to the cameras beside this system: entered by the operator, without what would open them, read by everybody.
+    await own.page.goto(`${compound.base}/about`);
+    await own.page.getByTestId("way-add").click();
+    const fill = async (...texts: string[]) => {
+      for (const [i, field] of ["w-name", "w-reaches", "w-by"].entries()) await own.page.getByTestId(field).fill(texts[i]!);
+      await own.page.getByTestId("way-save").click();
+    };
+    await fill("旧录像机 192.168.1.64", "停车场全部摄像机，实时画面和近 15 天录像", "物业公司");
+    await own.page.getByText("这会帮助他人进入该系统").waitFor();
+    if (process.env.SHOTS) await own.page.screenshot({ path: `${process.env.SHOTS}/way-refused.png` });
+    await fill("门卫室旧录像机", "停车场全部摄像机，实时画面和近 15 天录像", "物业公司");
+    await own.page.getByTestId("other-way").waitFor();
+    if (process.env.SHOTS) await own.page.screenshot({ path: `${process.env.SHOTS}/way-operator.png`, fullPage: true });
+    for (const [language, size, name] of [["zh", WIDE, "zh"], ["en", NARROW, "en"]] as const) {
+      const anybody = await openPage(browser, { language, size });
+      await anybody.page.goto(`${compound.base}/about`);
+      const way = anybody.page.getByTestId("other-way");
+      await way.waitFor();
+      expect(await way.innerText()).toMatch(/门卫室旧录像机[\s\S]*停车场全部摄像机[\s\S]*物业公司/);
+      expect(await anybody.page.getByTestId("way-edit").count()).toBe(0);
+      expect(anybody.said).toEqual([]);
+      if (process.env.SHOTS) {
+        await way.scrollIntoViewIfNeeded();
+        await anybody.page.screenshot({ path: `${process.env.SHOTS}/about-${name}.png` });
+      }
+      await anybody.context.close();
+    }
+    expect(own.said.filter((line) => !/\b(410|422)\b/.test(line))).toEqual([]);
     await own.context.close();
   }, 120_000);
 

@@ -1828,6 +1828,48 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/other-ways": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Ways to the cameras that do not pass through this program: for everybody
+         * @description What is seen by them is not in the record of looks. Nothing that would open one is kept: no address, account or password.
+         */
+        get: operations["listOtherWays"];
+        put?: never;
+        /** Say that there is another way to the cameras */
+        post: operations["addOtherWay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/other-ways/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove one that is no more */
+        delete: operations["removeOtherWay"];
+        options?: never;
+        head?: never;
+        /**
+         * Edit one
+         * @description With If-Match, or version in the body.
+         */
+        patch: operations["changeOtherWay"];
+        trace?: never;
+    };
     "/api/outages": {
         parameters: {
             query?: never;
@@ -4026,6 +4068,16 @@ export interface components {
             sub_profile?: string;
             /** @description Never returned */
             user?: string;
+            /**
+             * Format: int64
+             * @description The version that was seen, where If-Match is not sent
+             */
+            version?: number;
+        };
+        ChangeOtherWayInputBody: {
+            name?: string;
+            reaches?: string;
+            run_by?: string;
             /**
              * Format: int64
              * @description The version that was seen, where If-Match is not sent
@@ -6326,6 +6378,36 @@ export interface components {
             place?: string;
             role: string;
             unit?: string;
+        };
+        OtherWay: {
+            /** Format: date-time */
+            changed: string;
+            id: string;
+            /**
+             * @description What it is
+             * @example Old recorder in the gatehouse
+             */
+            name: string;
+            /**
+             * @description What can be seen by it, in general words
+             * @example All cameras of the car park, live and 15 days back
+             */
+            reaches: string;
+            /**
+             * @description Which unit answers for it; no persons
+             * @example Property management
+             */
+            run_by: string;
+            /** Format: int64 */
+            version: number;
+        };
+        OtherWayEdit: {
+            name?: string;
+            reaches?: string;
+            run_by?: string;
+        };
+        OtherWaysOutputBody: {
+            other_ways: components["schemas"]["OtherWay"][];
         };
         Outage: {
             camera?: string;
@@ -12242,6 +12324,137 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AskAnswer"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listOtherWays: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OtherWaysOutputBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    addOtherWay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OtherWayEdit"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OtherWay"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removeOtherWay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changeOtherWay: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the version that was seen */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeOtherWayInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OtherWay"];
                 };
             };
             /** @description Error */
