@@ -3,6 +3,7 @@ package play
 import (
 	"bufio"
 	"context"
+	"crypto/tls"
 	"fmt"
 	"io"
 	"net"
@@ -15,6 +16,21 @@ import (
 	"linli.dev/linli/api"
 )
 
+// served has the real server before a room, and says where.
+func served(t *testing.T, c *compound, how api.TLS) string {
+	house := api.New(api.Options{Auth: c})
+	if err := house.Add(c.room); err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	ready, over := make(chan string, 1), make(chan error, 1)
+	go func() {
+		over <- api.Serve(ctx, api.ServeOptions{Listen: "127.0.0.1:0", TLS: how, Dir: t.TempDir(), Ready: func(url string, _ *api.Authority) { ready <- url }}, house.Handler())
+	}()
+	t.Cleanup(func() { stop(); <-over })
+	return <-ready
+}
+
 // A viewer on a slow line has megabytes coming when the look ends. None of them may come.
 func TestASlowReaderGetsNothingAfterTheEnd(t *testing.T) {
 	f := gateFilm(t)
@@ -24,17 +40,7 @@ func TestASlowReaderGetsNothingAfterTheEnd(t *testing.T) {
 	}
 	s.rename()
 	c := build(t, s, func(o *Options) { o.Footage = s.onDisk(t) })
-	house := api.New(api.Options{Auth: c})
-	if err := house.Add(c.room); err != nil {
-		t.Fatal(err)
-	}
-	ctx, stop := context.WithCancel(context.Background())
-	ready, over := make(chan string, 1), make(chan error, 1)
-	go func() {
-		over <- api.Serve(ctx, api.ServeOptions{Listen: "127.0.0.1:0", Ready: func(url string, _ *api.Authority) { ready <- url }}, house.Handler())
-	}()
-	defer func() { stop(); <-over }()
-	address := strings.TrimPrefix(<-ready, "http://")
+	address := strings.TrimPrefix(served(t, c, api.TLS{}), "http://")
 	for _, kind := range []grant.Kind{grant.Export, grant.Playback} {
 		l := c.look(kind, 0, 3*time.Minute)
 		path := "export.mp4"
@@ -73,5 +79,61 @@ func TestASlowReaderGetsNothingAfterTheEnd(t *testing.T) {
 			t.Errorf("%s: %d bytes came after the end", kind, left)
 		}
 		t.Logf("%s: %d of %d bytes were already at the viewer's", kind, left, resp.ContentLength)
+	}
+}
+
+// Over HTTP/2, as browsers speak it with TLS, a viewer shares his connection with his other requests, and it cannot be closed
+// under him. What comes after the end is what he himself said that he would take, and what is on the way.
+func TestASlowReaderOverHTTP2GetsNothingAfterTheEnd(t *testing.T) {
+	f := gateFilm(t)
+	s := tape(f, nil, 1)
+	for i := range 17 {
+		s.add(f, nil, 1, 7, noon.Add(time.Duration(i+1)*10*time.Second), 900000+uint64(i+1)*900000)
+	}
+	s.rename()
+	c := build(t, s, func(o *Options) { o.Footage = s.onDisk(t) })
+	url := served(t, c, api.TLS{LocalCA: true})
+	const window = 64 << 10
+	viewer := &http.Client{Transport: &http.Transport{
+		TLSClientConfig:   &tls.Config{InsecureSkipVerify: true},
+		ForceAttemptHTTP2: true,
+		HTTP2:             &http.HTTP2Config{MaxReceiveBufferPerStream: window, MaxReceiveBufferPerConnection: 2 * window},
+	}}
+	defer viewer.CloseIdleConnections()
+	for _, kind := range []grant.Kind{grant.Export, grant.Playback} {
+		l := c.look(kind, 0, 3*time.Minute)
+		path := "export.mp4"
+		if kind == grant.Playback {
+			path = "segments/S000.mp4"
+		}
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url+"/media/"+l.ID+"/"+path, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.AddCookie(&http.Cookie{Name: "linli_session", Value: "zhao-pc"})
+		resp, err := viewer.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer resp.Body.Close()
+		if resp.StatusCode != 200 || resp.ProtoMajor != 2 {
+			t.Fatalf("%s: %s %s", kind, resp.Proto, resp.Status)
+		}
+		if _, err := io.CopyN(io.Discard, resp.Body, 20<<10); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(200 * time.Millisecond) // all that the way holds is on the way
+		if err := c.door.End(t.Context(), l.ID, grant.EndSession); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(100 * time.Millisecond)
+		left, err := io.Copy(io.Discard, resp.Body)
+		if err == nil && left+20<<10 < resp.ContentLength {
+			t.Errorf("%s: broken off, and said to be whole", kind)
+		}
+		if left > window+64<<10 {
+			t.Errorf("%s: %d bytes came after the end", kind, left)
+		}
+		t.Logf("%s: %d of %d bytes came, %v", kind, left, resp.ContentLength, err)
 	}
 }

@@ -1,0 +1,78 @@
+package main
+
+import (
+	"context"
+	"net/http"
+	"os"
+	"os/exec"
+	"regexp"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// linli gives a command of the test's own binary.
+func linli(ctx context.Context, t *testing.T, args ...string) (*exec.Cmd, *spoken) {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd, said := exec.CommandContext(ctx, self, args...), &spoken{}
+	cmd.Env = []string{"LINLI_TEST_IS_LINLI=1", "LANG=en_US.UTF-8", "PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir()}
+	cmd.Stdout, cmd.Stderr = said, said
+	return cmd, said
+}
+
+// Only the server holds the folder's lock: a second one is refused, short commands work beside it, and what would change
+// footage under it waits until it has stopped.
+func TestCommandsBesideAServer(t *testing.T) {
+	data := t.TempDir()
+	ctx, stop := context.WithTimeout(t.Context(), 90*time.Second)
+	defer stop()
+	serve := []string{"serve", "--data", data, "--listen", "127.0.0.1:0", "--rtsp", "127.0.0.1:0", "--webrtc", ""}
+	server, log := linli(ctx, t, serve...)
+	if err := server.Start(); err != nil {
+		t.Fatal(err)
+	}
+	address := ""
+	for address == "" {
+		if ctx.Err() != nil {
+			t.Fatalf("it does not start:\n%s", log)
+		}
+		address = regexp.MustCompile(`http://127\.0\.0\.1:\d+`).FindString(log.String())
+		time.Sleep(20 * time.Millisecond)
+	}
+	if resp, err := http.Get(address + "/readyz"); err != nil || resp.StatusCode != 200 {
+		t.Fatal(err, resp)
+	}
+	for _, c := range []struct {
+		args []string
+		ok   bool
+		says string
+	}{
+		{serve, false, "in use by another process"},
+		{[]string{"fsck", "--data", data}, true, ""},
+		{[]string{"fsck", "--data", data, "--mend"}, false, "stop"},
+		{[]string{"token", "create", "--data", data, "--name", "grafana", "--can", "system.read"}, true, ""},
+		{[]string{"token", "create", "--data", data, "--name", "puller", "--can", "look.begin"}, false, "look.begin"},
+		{[]string{"account", "list", "--data", data}, true, "operator"},
+	} {
+		cmd, said := linli(ctx, t, c.args...)
+		err := cmd.Run()
+		t.Logf("%s: %v\n%s", strings.Join(c.args[:2], " "), err, said)
+		if (err == nil) != c.ok || !strings.Contains(strings.ToLower(said.String()), c.says) {
+			t.Errorf("%v: %v, want a word of %q", c.args, err, c.says)
+		}
+	}
+	_ = server.Process.Signal(syscall.SIGINT)
+	if err := server.Wait(); err != nil {
+		t.Errorf("%v\n%s", err, log)
+	}
+	// Now that nobody holds the folder, it is mended.
+	cmd, said := linli(ctx, t, "fsck", "--data", data, "--mend")
+	if err := cmd.Run(); err != nil {
+		t.Errorf("%v\n%s", err, said)
+	}
+}
