@@ -1,14 +1,16 @@
 // A county cannot read its neighbour, a member unit sees its pairings only; a role taken away is gone at once.
+import { createHash } from "node:crypto";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { launch, openPage, signIn } from "../../web/scripts/browser.mjs";
-import { type Compound, startCompound } from "./server";
+import { launch, NARROW, openPage, signIn } from "../../web/scripts/browser.mjs";
+import { type Compound, startCompound, until } from "./server";
 
 const CHOSEN = "a-quiet-evening-7";
 let hub: Compound;
 let browser: Browser;
 const open: BrowserContext[] = [];
 let operator: Page;
+let unions: Page;
 const ids: Record<string, string> = {};
 const first: Record<string, string> = {};
 
@@ -117,6 +119,7 @@ describe("who may do what", () => {
 
   it("a member unit sees its pairings only", async () => {
     const page = await visit();
+    unions = page;
     await signIn(page, hub.base, "unions", [first.unions!, CHOSEN]);
     const list = JSON.parse((await asked(page, "GET", "/api/pairings")).said);
     expect(list.pairings.map((p: { id: string }) => p.id)).toEqual([ids.pairing1]);
@@ -124,5 +127,64 @@ describe("who may do what", () => {
     expect((await asked(page, "GET", `/api/compounds/${ids.compound2}`)).status).toBe(403);
     expect((await asked(page, "POST", `/api/pairings/${ids.pairing1}/money`, { kind: "pledge", fen: 100000, from: "2024-02-01" })).status).toBe(201);
     expect((await asked(page, "POST", `/api/pairings/${ids.pairing2}/money`, { kind: "pledge", fen: 100000, from: "2024-02-01" })).status).toBe(403);
+  });
+
+  it("the unit enters what came and what it became; more than there is is refused with what is left; the sheet fits a page", async () => {
+    const { context, page, said } = await openPage(browser, { size: NARROW, state: await unions.context().storageState() });
+    open.push(context);
+    await page.goto(`${hub.base}/`);
+    await page.waitForURL(/\/help$/); // its home page
+    const { today } = JSON.parse((await asked(page, "GET", "/api/programme")).said);
+    await page.getByTestId("pairings").getByRole("link", { name: "金阳花园" }).click();
+    await page.getByTestId("life").waitFor();
+    const sum = (key: string) => page.locator(`[data-sum=${key}]`).innerText();
+    const enter = async (what: "receipt" | "spend", amount: string, note = "") => {
+      await page.getByTestId(`enter-${what}`).click();
+      await page.getByTestId("m-amount").fill(amount);
+      if (note) await page.getByTestId("m-note").fill(note);
+      await page.getByTestId("m-save").click();
+    };
+    await enter("receipt", "1,234.56");
+    await until(async () => (await sum("received")) === "1,234.56");
+    await enter("spend", "1234.57", "更换大门");
+    const refusal = page.locator(".el-dialog [data-testid=problem]");
+    await refusal.waitFor();
+    expect(await refusal.innerText()).toContain(`截至 ${today} 到位资金尚余 1,234.56 元`);
+    await page.getByTestId("m-amount").fill("1000.29");
+    await page.getByTestId("m-became").click();
+    await page.getByRole("option", { name: "大门" }).click();
+    await page.getByTestId("m-save").click();
+    await until(async () => (await sum("left")) === "234.27");
+    const spend = page.locator("[data-testid=money-list] [data-kind=spend]");
+    const pdf = Buffer.from("%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer<<>>\n%%EOF\n");
+    const chosen = page.waitForEvent("filechooser");
+    await spend.getByTestId("add-voucher").click();
+    await (await chosen).setFiles({ name: "大门 发票.pdf", mimeType: "application/pdf", buffer: pdf });
+    const voucher = spend.getByTestId("voucher");
+    await voucher.waitFor();
+    expect(await voucher.innerText()).toContain(createHash("sha256").update(pdf).digest("hex"));
+    const sent = await page.request.get(`${hub.base}${await voucher.locator("a").getAttribute("href")}`);
+    expect(Buffer.compare(await sent.body(), pdf)).toBe(0);
+    expect(sent.headers()["repr-digest"]).toContain(createHash("sha256").update(pdf).digest("base64"));
+    await page.getByTestId("disclose").click();
+    await page.locator(".el-message-box__btns .el-button--primary").click();
+    await until(async () => (await sum("disclosed")) === "1,000.29");
+    expect(await page.evaluate(() => document.querySelector("#main")!.scrollWidth)).toBeLessThanOrEqual(NARROW.width);
+
+    await page.getByTestId("to-sheet").click();
+    await page.getByTestId("pairing-sheet").waitFor();
+    expect(await page.getByTestId("pairing-sheet").innerText()).toContain("1,000.29");
+    const sheet = await page.pdf({ format: "A4", preferCSSPageSize: true, printBackground: true });
+    expect((sheet.toString("latin1").match(/\/Type\s*\/Page\b/g) ?? []).length).toBe(1);
+
+    // Everybody may read it, and nobody learns whom it helped.
+    const stranger = await visit();
+    await stranger.goto(`${hub.base}/disclosure`);
+    await stranger.locator("[data-public=disclosed]").waitFor();
+    expect(await stranger.locator("[data-public=disclosed]").innerText()).toBe("1,000.29");
+    const text = await stranger.locator("#main").innerText();
+    expect(text).toContain("市总工会");
+    for (const secret of ["金阳花园", "更换大门", "发票", "薄弱", "兰山"]) expect(text).not.toContain(secret);
+    expect(said.filter((s) => !s.includes("422"))).toEqual([]);
   });
 });

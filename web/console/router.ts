@@ -93,6 +93,28 @@ const routes: RouteRecordRaw[] = [
     meta: { title: "programme.compound", needs: "programme.read" },
   },
   {
+    path: "/help",
+    component: () => import("./pairing/PairingListPage.vue"),
+    meta: { title: "pairing.title", needs: "pairing.read" },
+  },
+  {
+    path: "/help/:id",
+    component: () => import("./pairing/PairingPage.vue"),
+    props: true,
+    meta: { title: "pairing.one", needs: "pairing.read" },
+  },
+  {
+    path: "/help/:id/sheet",
+    component: () => import("./pairing/PairingSheetPage.vue"),
+    props: true,
+    meta: { title: "pairing.sheet", needs: "pairing.read" },
+  },
+  {
+    path: "/disclosure",
+    component: () => import("./pairing/DisclosurePage.vue"),
+    meta: { title: "pairing.public-title", open: true },
+  },
+  {
     path: "/lists",
     component: () => import("./sheet/SheetPage.vue"),
     meta: { title: "sheet.title", needs: "place.read" },
@@ -174,7 +196,8 @@ router.beforeEach(async (to) => {
   if (!session.signedIn) return { path: "/signin", query: to.path === "/wall" ? {} : { next: to.fullPath } };
   if (session.mustChange && to.path !== "/password") return { path: "/password", query: { next: to.fullPath } };
   // Whoever looks through no camera works in the programme, or has not been appointed yet.
-  if (to.path === "/wall" && !session.may("look.begin")) return session.may("programme.read") ? "/city" : "/system";
+  if (to.path === "/wall" && !session.may("look.begin"))
+    return session.isUnit ? "/help" : session.may("programme.read") ? "/city" : "/system";
   return true;
 });
 

@@ -22,6 +22,11 @@ export const useSession = defineStore("session", () => {
 
   /** The city's office decides on what counties hand in. */
   const isCityOffice = computed(() => (me.value?.offices ?? []).some((o) => o.role === "city-office"));
+  /** Works for a member unit and nothing else: its pairings are its home page. */
+  const isUnit = computed(() => {
+    const offices = me.value?.offices ?? [];
+    return offices.length > 0 && offices.every((o) => o.role === "member-unit");
+  });
   /** Raises and checks tasks of counties, too: a county office does so only below itself. */
   const overCounties = computed(() => isCityOffice.value || roles.value.includes("operator"));
 
@@ -101,6 +106,7 @@ export const useSession = defineStore("session", () => {
     roles,
     isGuard,
     isCityOffice,
+    isUnit,
     overCounties,
     may,
     ready,
