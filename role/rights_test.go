@@ -180,6 +180,13 @@ var cityWide = map[string]string{
 	"readInspectionXLSForm":    "the city's office alone",
 	"publishInspectionForm":    "the city's office alone, by a second person",
 	"streamEvents":             "events of other areas carry no more than that there was something",
+
+	// Histories of what is city-wide itself.
+	"listCampaignChanges":        "campaigns are the city's; everybody learns from them",
+	"listActivityChanges":        "every county reads the activities of all",
+	"listMilestoneChanges":       "the rules are the same for everybody",
+	"listSupervisionRuleChanges": "the rules are the same for everybody",
+	"listIndicatorChanges":       "definitions are the city's; targets of counties are filtered like their values",
 }
 
 // neighbour is how a route is asked about Lanshan (…1).
@@ -208,6 +215,10 @@ var asked = map[string]neighbour{
 	"pair":                     {"/api/pairings", `{"compound":"<compound1>","unit":"<unit2>","from":"<today>"}`},
 	"unpair":                   {"/api/pairings/<pairing1>/end", `{"until":"<tomorrow>"}`},
 	"enterHelpMoney":           {"/api/pairings/<pairing1>/money", `{"kind":"pledge","fen":100,"from":"<today>"}`},
+	"listPairingChanges":       {"/api/pairings/<pairing1>/changes", ""},
+	"listCompoundChanges":      {"/api/compounds/<compound1>/changes", ""},
+	"listNoticeChanges":        {"/api/notices/<notice1>/changes", ""},
+	"listReturnChanges":        {"/api/county-returns/<return1>/changes", ""},
 	"getPairing":               {"/api/pairings/<pairing1>", ""},
 	"discloseHelpMoney":        {"/api/pairings/<pairing1>/disclosures", `{"spends":["x"],"from":"<today>"}`},
 	"attachHelpFile":           {"/api/help-money/<money1>/files?kind=voucher&name=a.pdf", "x"},

@@ -69,6 +69,7 @@ type Activity struct {
 	Lines      []Line     `json:"lines"`
 	Photos     []Photo    `json:"photos"`
 	By         string     `json:"by"`
+	MayChange  bool       `json:"may_change,omitempty" doc:"The caller may change it and its photos"`
 }
 
 const mostPhotos = 12

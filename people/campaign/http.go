@@ -45,6 +45,9 @@ func (s *Service) Routes(r *api.Router) {
 		ID: "followUpActivity", Permission: "supervision.raise", Summary: "Raise supervision tasks that follow an activity up", Status: 201,
 	}, s.httpFollowUp)
 	r.Raw(http.MethodGet, "/api/photos/{hash}", api.Op{ID: "getPhoto", Permission: MayRead, Summary: "A photo", Replies: "image/jpeg"}, http.HandlerFunc(s.rawPhoto))
+	api.Get(r, "/api/campaigns/{id}/changes", api.Op{ID: "listCampaignChanges", Permission: MayRead, Summary: "Who changed what of a campaign, before and after"}, s.httpCampaignChanges)
+	api.Get(r, "/api/activities/{id}/changes", api.Op{ID: "listActivityChanges", Permission: MayRead, Summary: "Who changed what of an activity, before and after"}, s.httpActivityChanges)
+	api.Get(r, "/api/notices/{id}/changes", api.Op{ID: "listNoticeChanges", Permission: MayRead, Summary: "Who changed what of a notice, before and after"}, s.httpNoticeChanges)
 	api.Get(r, "/api/notices", api.Op{ID: "listNotices", Permission: MayRead, Summary: "Notices to residents, the newest first"}, s.httpNotices)
 	api.Post(r, "/api/notices", api.Op{ID: "addNotice", Permission: MayWrite, Summary: "Draft a notice", Status: 201}, s.httpWrite)
 	api.Put(r, "/api/notices/{id}", api.Op{ID: "changeNotice", Permission: MayWrite, Summary: "Change a draft", Description: "With If-Match."}, s.httpRewrite)
@@ -118,6 +121,9 @@ func (s *Service) httpActivities(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
+	for i := range list {
+		list[i].MayChange = s.mayWrite(ctx, list[i].Place)
+	}
 	out := &activitiesOutput{}
 	out.Body.Activities = list
 	return out, nil
@@ -170,7 +176,9 @@ type ActivityInput struct {
 }
 
 func (s *Service) httpActivity(ctx context.Context, in *struct{ ActivityInput }) (*activityOutput, error) {
-	return answer(s.Activity(ctx, ActivityID(in.ID)))
+	a, err := s.Activity(ctx, ActivityID(in.ID))
+	a.MayChange = err == nil && s.mayWrite(ctx, a.Place)
+	return answer(a, err)
 }
 
 func (s *Service) httpChange(ctx context.Context, in *struct {
@@ -272,6 +280,9 @@ func (s *Service) httpNotices(ctx context.Context, _ *struct{}) (*noticesOutput,
 	if err != nil {
 		return nil, err
 	}
+	for i := range list {
+		list[i].MayChange = s.mayWrite(ctx, list[i].Place)
+	}
 	out := &noticesOutput{}
 	out.Body.Notices = list
 	return out, nil
@@ -342,4 +353,37 @@ func (s *Service) httpPublish(ctx context.Context, in *struct {
 		return nil, err
 	}
 	return &noticeOutput{place.ETag(n.Version), n}, nil
+}
+
+func (s *Service) traces(ctx context.Context, record string) (*place.TracesOutput, error) {
+	return place.TracesReply(s.o.Places.Traces(ctx, s.o.Clock.Close(s.o.Clock.Today()), record))
+}
+
+func (s *Service) httpCampaignChanges(ctx context.Context, in *struct {
+	ID string `path:"id"`
+},
+) (*place.TracesOutput, error) {
+	return s.traces(ctx, "campaign:"+in.ID)
+}
+
+func (s *Service) httpActivityChanges(ctx context.Context, in *struct{ ActivityInput }) (*place.TracesOutput, error) {
+	if _, err := s.Activity(ctx, ActivityID(in.ID)); err != nil {
+		return nil, err
+	}
+	return s.traces(ctx, "activity:"+in.ID)
+}
+
+// httpNoticeChanges tells of drafts, too: so it is for who may read at the notice's place.
+func (s *Service) httpNoticeChanges(ctx context.Context, in *struct {
+	ID string `path:"id"`
+},
+) (*place.TracesOutput, error) {
+	n, err := s.notice(ctx, "campaign.Changes", NoticeID(in.ID))
+	if err != nil {
+		return nil, err
+	}
+	if err := s.o.Places.Rights().May(ctx, MayRead, s.o.Clock.AtClose(s.o.Clock.Today()), n.Place); err != nil {
+		return nil, err
+	}
+	return s.traces(ctx, "notice:"+in.ID)
 }

@@ -32,6 +32,7 @@ type Notice struct {
 	Signed    string      `json:"signed" doc:"The office that speaks"`
 	Day       place.Day   `json:"day" doc:"The date under it"`
 	By        string      `json:"by"`
+	MayChange bool        `json:"may_change,omitempty" doc:"The caller may change, publish or withdraw it"`
 }
 
 func (n *Notice) check() (p place.Problems) {

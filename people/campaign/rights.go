@@ -31,6 +31,11 @@ func (s *Service) mayIllustrate(ctx context.Context, id ActivityID) error {
 	return s.o.Places.Rights().MayChange(ctx, MayWrite, a.Place)
 }
 
+// mayWrite reports whether the caller may write at a place: pages offer no more than that.
+func (s *Service) mayWrite(ctx context.Context, id place.ID) bool {
+	return s.o.Places.Rights().MayChange(ctx, MayWrite, id) == nil
+}
+
 // mayRaise asks for every place that is to follow something up.
 func (s *Service) mayRaise(ctx context.Context, places []place.ID) error {
 	for _, id := range places {

@@ -33,6 +33,8 @@ const (
 type Places interface {
 	Tree(ctx context.Context) (*place.Tree, error)
 	Rights() *place.Rights
+	Traces(ctx context.Context, known time.Time, record string) ([]place.Trace, error)
+	Called(ctx context.Context, account string) string
 }
 
 // FollowUps raises what an activity is followed up by; it tells how many tasks
@@ -106,6 +108,13 @@ func (s *Service) Set(ctx context.Context, by string, seen int64, c Campaign) (C
 		if err != nil {
 			return err
 		}
+		var before any
+		if last.Version > 0 {
+			before = last
+		}
+		if err := keep(ctx, tx, "campaign:"+string(c.ID), known, by, 0, before, c); err != nil {
+			return err
+		}
 		return tx.Emit(room, evCampaign, string(c.ID), map[string]any{"name": c.Name, "by": by})
 	})
 	return c, err
@@ -127,6 +136,7 @@ func (s *Service) Put(ctx context.Context, by string, seen int64, a Activity) (A
 	const op = "campaign.Put"
 	err := s.change(ctx, op, func(ctx context.Context, tx *store.Tx, known time.Time) error {
 		fresh := a.ID == "" || seen == 0
+		var before any
 		a.Photos = []Photo{}
 		if fresh {
 			a.ID, a.Version = ActivityID(store.NewID()), 1
@@ -138,7 +148,7 @@ func (s *Service) Put(ctx context.Context, by string, seen int64, a Activity) (A
 			if err := place.SameVersion(op, seen, was.Version); err != nil {
 				return err
 			}
-			a.Version, a.Photos, a.Campaign = was.Version+1, was.Photos, was.Campaign
+			a.Version, a.Photos, a.Campaign, before = was.Version+1, was.Photos, was.Campaign, was
 		}
 		a.Known, a.By, a.Title, a.Text, a.Lessons = known, by, place.Tidy(a.Title), tidy(a.Text), tidy(a.Lessons)
 		a.Lines = append([]Line{}, a.Lines...)
@@ -163,9 +173,21 @@ func (s *Service) Put(ctx context.Context, by string, seen int64, a Activity) (A
 		if err := p.Fault(op, "campaign.invalid"); err != nil {
 			return err
 		}
+		if err := keep(ctx, tx, "activity:"+string(a.ID), known, by, a.Day, before, a); err != nil {
+			return err
+		}
 		return s.write(ctx, tx, &a, fresh)
 	})
 	return a, err
+}
+
+// keep writes down what a record was before a change; nil: it is new.
+func keep(ctx context.Context, tx *store.Tx, record string, known time.Time, by string, about place.Day, before, after any) error {
+	act := "changed"
+	if before == nil {
+		act = "added"
+	}
+	return place.Keep(ctx, tx, place.Kept{Record: record, Act: act, About: about, Known: known, By: by, Before: before, After: after})
 }
 
 func (s *Service) write(ctx context.Context, tx *store.Tx, a *Activity, fresh bool) error {
@@ -259,8 +281,13 @@ func (s *Service) rephoto(ctx context.Context, op, by string, id ActivityID, f f
 		if a, err = s.Activity(ctx, id); err != nil {
 			return err
 		}
+		before := a
+		before.Photos = slices.Clone(a.Photos)
 		a.Version, a.Known, a.By = a.Version+1, known, by
 		if err := f(ctx, tx, &a); err != nil {
+			return err
+		}
+		if err := keep(ctx, tx, "activity:"+string(a.ID), known, by, a.Day, before, a); err != nil {
 			return err
 		}
 		return s.write(ctx, tx, &a, false)
@@ -293,6 +320,7 @@ func (s *Service) Write(ctx context.Context, by string, seen int64, n Notice) (N
 	const op = "campaign.Write"
 	err := s.change(ctx, op, func(ctx context.Context, tx *store.Tx, known time.Time) error {
 		fresh := n.ID == "" || seen == 0
+		var before any
 		if fresh {
 			n.ID, n.Version = NoticeID(store.NewID()), 1
 		} else {
@@ -306,7 +334,7 @@ func (s *Service) Write(ctx context.Context, by string, seen int64, n Notice) (N
 			if was.State != Draft {
 				return fault.New(fault.Conflict, op, "campaign.notice.published")
 			}
-			n.Version = was.Version + 1
+			n.Version, before = was.Version+1, was
 		}
 		n.State, n.Known, n.By, n.Title, n.Body, n.Signed = Draft, known, by, place.Tidy(n.Title), tidy(n.Body), place.Tidy(n.Signed)
 		p := n.check()
@@ -318,6 +346,9 @@ func (s *Service) Write(ctx context.Context, by string, seen int64, n Notice) (N
 			p.Add("place", "place.no-place")
 		}
 		if err := p.Fault(op, "campaign.invalid"); err != nil {
+			return err
+		}
+		if err := keep(ctx, tx, "notice:"+string(n.ID), known, by, n.Day, before, n); err != nil {
 			return err
 		}
 		return writeNotice(ctx, tx, &n, fresh)
@@ -342,7 +373,11 @@ func (s *Service) Publish(ctx context.Context, by string, seen int64, id NoticeI
 		if n.State != from {
 			return fault.New(fault.Conflict, op, "campaign.notice.not-now")
 		}
+		before := n
 		n.State, n.Version, n.Known, n.By = to, n.Version+1, known, by
+		if err := keep(ctx, tx, "notice:"+string(n.ID), known, by, n.Day, before, n); err != nil {
+			return err
+		}
 		return writeNotice(ctx, tx, &n, false)
 	})
 	return n, err

@@ -8,6 +8,7 @@ import (
 	"linli.dev/linli/api"
 	"linli.dev/linli/fault"
 	"linli.dev/linli/people/place"
+	"linli.dev/linli/store"
 )
 
 // Permissions of the room.
@@ -27,6 +28,7 @@ func (s *Service) Messages() fs.FS {
 // Routes of the room.
 func (s *Service) Routes(r *api.Router) {
 	api.Get(r, "/api/indicators", api.Op{ID: "listIndicators", Permission: MayRead, Summary: "Indicators, and the names that a formula may use"}, s.httpAll)
+	api.Get(r, "/api/indicators/{id}/changes", api.Op{ID: "listIndicatorChanges", Permission: MayRead, Summary: "Who changed what of an indicator and its targets, before and after"}, s.httpChanges)
 	api.Put(r, "/api/indicators/{id}", api.Op{
 		ID: "setIndicator", Permission: MayWrite, Summary: "Add an indicator, or change it", Description: "With If-Match, but the first time.",
 	}, s.httpSet)
@@ -175,4 +177,73 @@ func (s *Service) httpAim(ctx context.Context, in *struct {
 		return nil, err
 	}
 	return &targetOutput{t}, nil
+}
+
+// changes tells of an indicator from its versions, and of its targets from
+// theirs. Of counties each caller gets the own ones.
+func (s *Service) changes(ctx context.Context, id ID, show func(place.ID) bool) ([]place.Trace, error) {
+	var rows []indicatorRow
+	if err := s.db.NewSelect().Model(&rows).Where("id = ?", id).Order("version").Scan(ctx); err != nil {
+		return nil, dbError("indicator.Changes", err)
+	}
+	var out []place.Trace
+	var was any
+	for _, r := range rows {
+		is := Indicator{r.ID, r.Version, store.Time(r.KnownUS), r.Name, r.Formula, r.Period, r.Direction, r.Unit, r.Ended, r.By}
+		t := place.Trace{Act: "added", Known: is.Known, By: is.By, Turns: place.TurnsOf(was, is)}
+		if was != nil {
+			t.Act = "changed"
+		}
+		was = is
+		out = append(out, t)
+	}
+	targets, err := s.Targets(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	tree, err := s.o.Places.Tree(ctx)
+	if err != nil {
+		return nil, err
+	}
+	q := s.o.Clock.AtClose(s.o.Clock.Today())
+	type key struct {
+		place place.ID
+		date  place.Day
+	}
+	before := map[key]any{}
+	for _, x := range targets {
+		if !show(x.Place) {
+			continue
+		}
+		v, _ := tree.At(q, x.Place)
+		k := key{x.Place, x.Date}
+		is := struct {
+			Place string    `json:"place"`
+			Date  place.Day `json:"date"`
+			Value float64   `json:"value"`
+			Ended bool      `json:"ended,omitempty"`
+		}{v.Name, x.Date, x.Value, x.Ended}
+		out = append(out, place.Trace{Act: "target", About: x.Date, Known: x.Known, By: x.By, Note: v.Name, Turns: place.TurnsOf(before[k], is)})
+		before[k] = is
+	}
+	return s.o.Places.Told(ctx, out), nil
+}
+
+func (s *Service) httpChanges(ctx context.Context, in *struct {
+	ID string `path:"id"`
+},
+) (*place.TracesOutput, error) {
+	scope, err := s.o.Places.Rights().Scope(ctx, MayRead, s.o.Clock.AtClose(s.o.Clock.Today()))
+	if err != nil {
+		return nil, err
+	}
+	tree, err := s.o.Places.Tree(ctx)
+	if err != nil {
+		return nil, err
+	}
+	city := func(id place.ID) bool {
+		v, _ := tree.At(s.o.Clock.AtClose(s.o.Clock.Today()), id)
+		return v.Level == place.City
+	}
+	return place.TracesReply(s.changes(ctx, ID(in.ID), func(id place.ID) bool { return city(id) || scope.Has(id) }))
 }

@@ -39,6 +39,7 @@ type Figures interface {
 type Places interface {
 	Tree(ctx context.Context) (*place.Tree, error)
 	Rights() *place.Rights
+	Told(ctx context.Context, list []place.Trace) []place.Trace
 }
 
 // Options of the room.

@@ -43,6 +43,7 @@ func (s *Service) Routes(r *api.Router) {
 		Description: "Each whole and once. The public page shows the unit, the amount and what it became: no text, no file, no compound.",
 	}, s.httpDisclose)
 	s.fileRoutes(r)
+	api.Get(r, "/api/pairings/{id}/changes", api.Op{ID: "listPairingChanges", Permission: MayRead, Summary: "Who changed what of a pairing: its beginning and end, money, files, tasks"}, s.httpChanges)
 	api.Get(r, "/api/disclosure", api.Op{
 		ID: "getDisclosure", Permission: api.Public, Summary: "What help money was received, spent and became, by helping unit: for everybody",
 		Description: "Money, units and closed words only. No compound is in it: who is helped is weak, and that is for staff only.",
@@ -146,7 +147,8 @@ func (s *Service) httpPairings(ctx context.Context, in *struct {
 // Whole is a pairing with everything about it.
 type Whole struct {
 	View
-	Files []File `json:"files" doc:"Withdrawn ones too"`
+	Files []File            `json:"files" doc:"Withdrawn ones too"`
+	Names map[string]string `json:"names" doc:"What people call the accounts that are named in it"`
 	May   struct {
 		Enter bool `json:"enter" doc:"The caller may enter money, files, tasks done"`
 		Write bool `json:"write" doc:"The caller may take money back, set tasks, end it"`

@@ -31,6 +31,8 @@ type Places interface {
 	Tree(ctx context.Context) (*place.Tree, error)
 	Entries(ctx context.Context, compounds ...place.ID) ([]place.Entry, error)
 	Rights() *place.Rights
+	Told(ctx context.Context, list []place.Trace) []place.Trace
+	Called(ctx context.Context, account string) string
 }
 
 // Options of the room.

@@ -57,6 +57,12 @@ func (s *Service) Whole(ctx context.Context, q place.AsOf, id ID) (Whole, error)
 			out.Files = append(out.Files, f)
 		}
 	}
+	out.Names = map[string]string{}
+	for _, t := range Traces(q, out.Pairing, out.Money, out.Tasks, out.Files) {
+		if _, ok := out.Names[t.By]; !ok && t.By != "" {
+			out.Names[t.By] = s.o.Places.Called(ctx, t.By)
+		}
+	}
 	return out, err
 }
 

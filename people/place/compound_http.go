@@ -16,6 +16,9 @@ func (s *Service) compoundRoutes(r *api.Router) {
 	api.Get(r, "/api/compounds/{id}", api.Op{
 		ID: "getCompound", Permission: MayRead, Summary: "What a compound is as of a day: class, buildings, areas, protection, channels",
 	}, s.httpCompound)
+	api.Get(r, "/api/compounds/{id}/changes", api.Op{
+		ID: "listCompoundChanges", Permission: MayRead, Summary: "Who changed what of a compound: name and place, classes, protection, channels, areas; before and after",
+	}, s.httpChanges)
 	api.Patch(r, "/api/compounds/{id}", api.Op{
 		ID: "editCompound", Permission: MayKeep, Summary: "Say of a compound, from a day on, its name, community, class and numbers of protection",
 		Description: "With If-Match, the ETag that getCompound gave. 412 when somebody has said something else since: what differs is listed, each with who said it. Numbers of protection need place.keep there, all else place.write.",
@@ -102,6 +105,17 @@ func (s *Service) compoundView(ctx context.Context, q AsOf, since Day, id ID) (*
 	areas, err := s.Areas(ctx, id)
 	if err != nil {
 		return nil, err
+	}
+	if len(areas) > 0 {
+		records := make([]string, len(areas))
+		for i, a := range areas {
+			records[i] = areaRecord + string(a.ID)
+		}
+		kept, err := s.kepts(ctx, records...)
+		if err != nil {
+			return nil, err
+		}
+		areas = areasAt(q.Known, areas, kept)
 	}
 	counts, err := s.Counts(ctx, id)
 	if err != nil {

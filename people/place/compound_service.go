@@ -145,6 +145,9 @@ func (s *Service) AddArea(ctx context.Context, by string, a Area) (Area, error) 
 		if _, err := w.tx.NewInsert().Model(&row).Exec(ctx); err != nil {
 			return err
 		}
+		if err := Keep(ctx, w.tx, Kept{Record: areaRecord + string(a.ID), Act: "added", About: a.From, Known: w.known, By: by, After: a}); err != nil {
+			return err
+		}
 		return w.tx.Emit(room, evArea, string(a.Compound), map[string]any{"area": a.ID, "name": a.Name, "version": 1, "by": by})
 	})
 	return a, err
@@ -175,7 +178,7 @@ func (s *Service) ChangeArea(ctx context.Context, by string, id AreaID, seen int
 			return fault.New(fault.NotFound, w.op, "place.no-area")
 		}
 		a = rows[0]
-		was := a.Version
+		before, was := a, a.Version
 		if err := SameVersion(w.op, seen, was); err != nil {
 			return err
 		}
@@ -196,6 +199,9 @@ func (s *Service) ChangeArea(ctx context.Context, by string, id AreaID, seen int
 		}
 		if n, err := res.RowsAffected(); err == nil && n == 0 {
 			return fault.New(fault.Conflict, w.op, "place.changed-meanwhile")
+		}
+		if err := Keep(ctx, w.tx, Kept{Record: areaRecord + string(a.ID), Act: "changed", About: a.Until, Known: w.known, By: by, Before: before, After: a}); err != nil {
+			return err
 		}
 		return w.tx.Emit(room, evArea, string(a.Compound), map[string]any{"area": id, "name": a.Name, "version": a.Version, "by": by})
 	})

@@ -34,6 +34,7 @@ func Sentences() fs.FS {
 func (s *Service) Routes(r *api.Router) {
 	api.Get(r, "/api/programme", api.Op{ID: "getProgramme", Permission: MayRead, Summary: "The programme, its milestones and its clock"}, s.httpProgramme)
 	api.Put(r, "/api/programme", api.Op{ID: "setProgramme", Permission: MayWrite, Summary: "Set up the programme, or change it", Description: "With If-Match, but the first time."}, s.httpSet)
+	s.changeRoutes(r)
 	api.Put(r, "/api/milestones/{id}", api.Op{
 		ID: "setMilestone", Permission: MayWrite, Summary: "Add a milestone, or change it from now on",
 		Description: "With If-Match, but the first time. Reports of before keep the rule of then.",

@@ -105,6 +105,9 @@ func (s *Service) Submit(ctx context.Context, by string, r Return) (Return, erro
 		if err := insert(ctx, w.tx, rows); err != nil {
 			return err
 		}
+		if err := w.keepReturn(ctx, "submitted", nil, r); err != nil {
+			return err
+		}
 		return w.tx.Emit(room, evReturn, string(r.ID), map[string]any{"state": r.State, "county": r.County, "month": r.Month, "by": by})
 	})
 	return r, err
@@ -183,6 +186,7 @@ func (s *Service) Decide(ctx context.Context, by string, id ReturnID, approve bo
 		if err := p.Fault(w.op, "programme.invalid"); err != nil {
 			return err
 		}
+		before := r
 		r.State, r.Note, r.Decided, r.DecidedBy = SentBack, note, &w.known, by
 		if approve {
 			r.State = Approved
@@ -190,6 +194,9 @@ func (s *Service) Decide(ctx context.Context, by string, id ReturnID, approve bo
 		_, err = w.tx.NewUpdate().Model((*returnRow)(nil)).Set("state = ?, note = ?, decided_us = ?, decided_by = ?", r.State, note, store.Micros(w.known), by).
 			Where("id = ?", id).Exec(ctx)
 		if err != nil {
+			return err
+		}
+		if err := w.keepReturn(ctx, "decided", &before, r); err != nil {
 			return err
 		}
 		if !approve {

@@ -45,12 +45,18 @@ func (s *Service) Unlock(ctx context.Context, by string, id ReturnID, reason str
 		if err := p.Fault(w.op, "programme.invalid"); err != nil {
 			return err
 		}
+		before := r
 		r.State = Unlocked
 		row := unlockRow{Return: id, KnownUS: store.Micros(w.known), By: by, Reason: reason}
 		if _, err := w.tx.NewInsert().Model(&row).Exec(ctx); err != nil {
 			return err
 		}
 		if _, err := w.tx.NewUpdate().Model((*returnRow)(nil)).Set("state = ?", r.State).Where("id = ?", id).Exec(ctx); err != nil {
+			return err
+		}
+		after := r
+		after.Note = reason
+		if err := w.keepReturn(ctx, "unlocked", &before, after); err != nil {
 			return err
 		}
 		return w.tx.Emit(room, evReturn, string(id), map[string]any{"state": r.State, "county": r.County, "month": r.Month, "reason": reason, "by": by})

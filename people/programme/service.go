@@ -36,6 +36,8 @@ type Evidence interface {
 type Places interface {
 	Tree(ctx context.Context) (*place.Tree, error)
 	Rights() *place.Rights
+	Told(ctx context.Context, list []place.Trace) []place.Trace
+	Traces(ctx context.Context, known time.Time, record string) ([]place.Trace, error)
 }
 
 // Options of the room.

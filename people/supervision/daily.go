@@ -41,6 +41,13 @@ func (s *Service) SetRule(ctx context.Context, by string, seen int64, r Rule) (R
 		if err != nil {
 			return err
 		}
+		kept := place.Kept{Record: "supervision-rule:" + string(r.ID), Act: "added", Known: w.known, By: by, After: r}
+		if last.Version != 0 {
+			kept.Act, kept.Before = "changed", last
+		}
+		if err := place.Keep(ctx, w.tx, kept); err != nil {
+			return err
+		}
 		return w.tx.Emit(room, evRule, string(r.ID), map[string]any{"title": r.Title, "light": r.Light, "active": r.Active, "by": by})
 	})
 	return r, err

@@ -46,6 +46,7 @@ func (s *Service) Routes(r *api.Router) {
 	}, s.httpCheck)
 	api.Post(r, "/api/supervision-tasks/withdrawals", api.Op{ID: "withdrawSupervisionTasks", Permission: MayRaise, Summary: "Withdraw tasks, with a reason"}, s.httpWithdraw)
 	api.Get(r, "/api/supervision-rules", api.Op{ID: "listSupervisionRules", Permission: MayRead, Summary: "Rules that raise tasks by themselves"}, s.httpRules)
+	api.Get(r, "/api/supervision-rules/{id}/changes", api.Op{ID: "listSupervisionRuleChanges", Permission: MayRead, Summary: "Who changed what of a rule, before and after"}, s.httpRuleChanges)
 	api.Put(r, "/api/supervision-rules/{id}", api.Op{
 		ID: "setSupervisionRule", Permission: MayRaise, Summary: "Add a rule, or change it",
 		Description: "With If-Match, but the first time. The answer tells for how many compounds it would raise a task today.",
@@ -353,4 +354,11 @@ func (s *Service) httpTry(ctx context.Context, in *struct{ Body RuleWords }) (*t
 	out := &tryOutput{}
 	out.Body.Would = len(would)
 	return out, nil
+}
+
+func (s *Service) httpRuleChanges(ctx context.Context, in *struct {
+	ID string `path:"id"`
+},
+) (*place.TracesOutput, error) {
+	return place.TracesReply(s.o.Places.Traces(ctx, s.o.Clock.Close(s.o.Clock.Today()), "supervision-rule:"+in.ID))
 }

@@ -32,6 +32,7 @@ const (
 type Places interface {
 	Tree(ctx context.Context) (*place.Tree, error)
 	Rights() *place.Rights
+	Traces(ctx context.Context, known time.Time, record string) ([]place.Trace, error)
 }
 
 // Options of the room.

@@ -85,6 +85,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/activities/{id}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who changed what of an activity, before and after */
+        get: operations["listActivityChanges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/activities/{id}/follow-ups": {
         parameters: {
             query?: never;
@@ -488,6 +505,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/campaigns/{id}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who changed what of a campaign, before and after */
+        get: operations["listCampaignChanges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/compounds": {
         parameters: {
             query?: never;
@@ -586,6 +620,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/compounds/{id}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who changed what of a compound: name and place, classes, protection, channels, areas; before and after */
+        get: operations["listCompoundChanges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/compounds/{id}/channel-steps": {
         parameters: {
             query?: never;
@@ -668,6 +719,23 @@ export interface paths {
         };
         /** A county return, and why it was unlocked */
         get: operations["getReturn"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/county-returns/{id}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who handed a return in, decided on it, unlocked it */
+        get: operations["listReturnChanges"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1087,6 +1155,23 @@ export interface paths {
          * @description With If-Match, but the first time.
          */
         put: operations["setIndicator"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/indicators/{id}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who changed what of an indicator and its targets, before and after */
+        get: operations["listIndicatorChanges"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -1692,6 +1777,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/milestones/{id}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who changed what of a milestone, before and after */
+        get: operations["listMilestoneChanges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/node": {
         parameters: {
             query?: never;
@@ -1764,6 +1866,23 @@ export interface paths {
          * @description With If-Match.
          */
         put: operations["changeNotice"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notices/{id}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who changed what of a notice, before and after */
+        get: operations["listNoticeChanges"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -1914,6 +2033,23 @@ export interface paths {
         };
         /** A pairing as of a day: the whole life of its money, its tasks and files */
         get: operations["getPairing"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/pairings/{id}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who changed what of a pairing: its beginning and end, money, files, tasks */
+        get: operations["listPairingChanges"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2852,6 +2988,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/supervision-rules/{id}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who changed what of a rule, before and after */
+        get: operations["listSupervisionRuleChanges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/supervision-rules/trial": {
         parameters: {
             query?: never;
@@ -3459,6 +3612,8 @@ export interface components {
             known: string;
             lessons?: string;
             lines: components["schemas"]["Line"][];
+            /** @description The caller may change it and its photos */
+            may_change?: boolean;
             photos: components["schemas"]["Photo"][];
             /** @description Whose activity it is: the city, a county, down to a compound */
             place: string;
@@ -6289,6 +6444,8 @@ export interface components {
             id: string;
             /** Format: date-time */
             known: string;
+            /** @description The caller may change, publish or withdraw it */
+            may_change?: boolean;
             /** @description For whom: all who live there */
             place: string;
             place_name: string;
@@ -7904,6 +8061,29 @@ export interface components {
             secret: string;
             token: components["schemas"]["Token"];
         };
+        Trace: {
+            /**
+             * Format: date
+             * @description The day that it is about; left out where it is about none
+             * @example 2017-09-27
+             */
+            about?: string;
+            /** @description What was done: added, changed, ended … */
+            act: string;
+            /** @description The account; left out: the system */
+            by?: string;
+            /** Format: date-time */
+            known: string;
+            /** @description The reason */
+            note?: string;
+            turns: components["schemas"]["Turn"][];
+            /** @description What people call the account */
+            who?: string;
+        };
+        TracesOutputBody: {
+            /** @description The newest first */
+            changes: components["schemas"]["Trace"][];
+        };
         TrendDay: {
             /** Format: int64 */
             built: number;
@@ -7926,6 +8106,11 @@ export interface components {
         TryOutputBody: {
             /** Format: int64 */
             would: number;
+        };
+        Turn: {
+            field: string;
+            is?: string;
+            was?: string;
         };
         Unit: {
             by: string;
@@ -8146,6 +8331,10 @@ export interface components {
             known: string;
             may: components["schemas"]["WholeMayStruct"];
             money: components["schemas"]["PairingEntry"][];
+            /** @description What people call the accounts that are named in it */
+            names: {
+                [key: string]: string;
+            };
             /**
              * Format: date
              * @description By which day the next money is to be in place
@@ -8596,6 +8785,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Activity"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listActivityChanges: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TracesOutputBody"];
                 };
             };
             /** @description Error */
@@ -9456,6 +9676,37 @@ export interface operations {
             };
         };
     };
+    listCampaignChanges: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TracesOutputBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     findCompounds: {
         parameters: {
             query?: {
@@ -9662,6 +9913,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CamerasOutputBody2"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listCompoundChanges: {
+        parameters: {
+            query?: {
+                /** @description The day asked about, 2017-09-27; today by the programme's clock when left out */
+                at?: string;
+                /** @description RFC 3339: as far as it was known then; the close of the day when left out */
+                known?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TracesOutputBody"];
                 };
             };
             /** @description Error */
@@ -9899,6 +10186,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ReturnViewOutputBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listReturnChanges: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TracesOutputBody"];
                 };
             };
             /** @description Error */
@@ -10794,6 +11112,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Indicator"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listIndicatorChanges: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TracesOutputBody"];
                 };
             };
             /** @description Error */
@@ -12036,6 +12385,37 @@ export interface operations {
             };
         };
     };
+    listMilestoneChanges: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TracesOutputBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getNode: {
         parameters: {
             query?: never;
@@ -12223,6 +12603,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Notice"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listNoticeChanges: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TracesOutputBody"];
                 };
             };
             /** @description Error */
@@ -12596,6 +13007,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Whole"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listPairingChanges: {
+        parameters: {
+            query?: {
+                /** @description The day asked about, 2017-09-27; today by the programme's clock when left out */
+                at?: string;
+                /** @description RFC 3339: as far as it was known then; the close of the day when left out */
+                known?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TracesOutputBody"];
                 };
             };
             /** @description Error */
@@ -14472,6 +14919,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RuleOutputBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listSupervisionRuleChanges: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TracesOutputBody"];
                 };
             };
             /** @description Error */
