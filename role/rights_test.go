@@ -277,6 +277,7 @@ var asked = map[string]neighbour{
 	"cancelInspection":         {"/api/inspections/<inspection1>/cancellation", `{"note":"改期"}`},
 	"sendInspectionAnswers":    {"/api/inspections/<inspection1>/answers", `{"answers":[{"id":"answer-1","item":"alarm","value":"yes","at":"2017-11-20T09:00:00Z"}]}`},
 	"addInspectionPhoto":       {"/api/inspections/<inspection1>/photos?client=photo-01", "x"},
+	"getInspectionReport":      {"/api/inspections/<inspection1>/report", ""},
 	"getInspectionPhoto":       {"/api/inspections/<inspection1>/photos/photo-01", ""},
 	"signInspection":           {"/api/inspections/<inspection1>/signatures", `{"digest":"x"}`},
 	"stepInspectionMending":    {"/api/inspections/<inspection1>/mendings/alarm/steps", `{"act":"accept"}`},

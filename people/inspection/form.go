@@ -161,6 +161,17 @@ func (f *FormWords) item(name string) *Item {
 	return nil
 }
 
+// order is where in the form each item stands.
+func (f *FormWords) order() map[string]int {
+	out := map[string]int{}
+	for i := range f.Sections {
+		for j := range f.Sections[i].Items {
+			out[f.Sections[i].Items[j].Name] = len(out)
+		}
+	}
+	return out
+}
+
 // choice finds a choice by its name.
 func (it *Item) choice(name string) *Choice {
 	for i := range it.Choices {

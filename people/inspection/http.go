@@ -51,6 +51,9 @@ func (s *Service) Routes(r *api.Router) {
 		Description: "Sent again it is kept once. It is written anew: position, time and maker do not stay in it.",
 	}, s.httpAddPhoto)
 	r.Raw(http.MethodGet, "/api/inspections/{id}/photos/{photo}", api.Op{ID: "getInspectionPhoto", Permission: MayRead, Summary: "A photo of an inspection", Replies: "image/jpeg"}, http.HandlerFunc(s.rawPhoto))
+	r.Raw(http.MethodGet, "/api/inspections/{id}/report", api.Op{
+		ID: "getInspectionReport", Permission: MayRead, Summary: "An inspection as a folder: a workbook and the photos (at=, known= for a past day)", Replies: "application/zip",
+	}, http.HandlerFunc(s.rawReport))
 	api.Post(r, "/api/inspections/{id}/signatures", api.Op{
 		ID: "signInspection", Permission: MayAct, Summary: "Sign the answers as they stand; with the last signature the result is computed",
 		Description: "By one of the team. The digest says which answers were seen; where they have changed since it is refused.",

@@ -1,10 +1,14 @@
 package inspection_test
 
 import (
+	"archive/zip"
 	"context"
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/xuri/excelize/v2"
 
 	"linli.dev/linli/api"
 	"linli.dev/linli/api/apitest"
@@ -215,6 +219,31 @@ func TestAnInspectionOverHTTP(t *testing.T) {
 	p.Do(200, "zhao", "POST", at+"/signatures", `{"digest":"`+v.Digest+`"}`, &v)
 	if v.State != inspection.Finished || v.Result != inspection.ToBeMended || v.Open != 3 || v.Team[0].Signed == nil {
 		t.Errorf("%+v", v.Entry)
+	}
+	// The report says what the page says, and has the photos beside it.
+	p.Do(403, "sun", "GET", at+"/report", "", nil)
+	h = p.Do(200, "zhao", "GET", at+"/report", "", &said)
+	if h.Get("Content-Type") != "application/zip" {
+		t.Error(h)
+	}
+	z, err := zip.NewReader(strings.NewReader(said), int64(len(said)))
+	p.must(err)
+	var names []string
+	for _, f := range z.File {
+		names = append(names, f.Name)
+	}
+	if len(names) != 4 || names[0] != "金阳花园 "+day+".xlsx" || !slices.Contains(names, "photos/fence-1.jpg") {
+		t.Fatal(names)
+	}
+	in, err := z.File[0].Open()
+	p.must(err)
+	book, err := excelize.OpenReader(in)
+	p.must(err)
+	for cell, want := range map[string]string{"检查结果!B5": "整改", "检查结果!B6": "83", "检查项目!C9": "缺失，可随意进出", "检查项目!E9": "0", "检查项目!D9": "6", "整改事项!A2": "按路线巡逻道路、楼栋、停车场，记录完整", "整改事项!E2": "整改中"} {
+		sheet, at, _ := strings.Cut(cell, "!")
+		if got, err := book.GetCellValue(sheet, at); err != nil || got != want {
+			t.Errorf("%s: %q %v, want %q", cell, got, err, want)
+		}
 	}
 	mend := at + "/mendings/gates/steps"
 	p.Do(201, "manager", "POST", at+"/photos?client=manager-photo-1", string(snap(t, 9)), nil, "Content-Type", "application/octet-stream")

@@ -308,6 +308,8 @@ func (s *Service) View(ctx context.Context, q place.AsOf, me string, id ID, say 
 	v.Digest = Digest(settled)
 	v.Entry = r.entry(&x, asked[id], v.Digest)
 	v.Steps, v.Mendings = slices.Clone(x.Steps), asked[id]
+	order := f.order()
+	slices.SortFunc(v.Mendings, func(a, b Mending) int { return cmp.Compare(order[a.Item], order[b.Item]) })
 	for i := range v.Steps {
 		v.Steps[i].Name = r.names.name(v.Steps[i].By)
 	}
