@@ -10,7 +10,6 @@ packages=(
   fonts-noto-cjk       # Chinese in screenshots
   postgresql           # the second engine of store/
   libreoffice-writer libreoffice-calc poppler-utils fonts-liberation # opens the bulletins, and says what they say
-  iproute2             # network loss in a namespace
   gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad
   gstreamer1.0-plugins-ugly gstreamer1.0-libav python3-gi gir1.2-gst-rtsp-server-1.0
   gstreamer1.0-nice gir1.2-gst-plugins-bad-1.0 # a WebRTC viewer of its own

@@ -9,6 +9,21 @@ export LINLI_REQUIRE_POSTGRES=1 CGO_ENABLED=1
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 
+# A peer that is missing would make its tests skip in silence.
+missing=()
+for peer in ffmpeg ffprobe chromium gst-launch-1.0 soffice pdftotext; do
+  command -v "$peer" >/dev/null || missing+=("$peer")
+done
+for part in GstRtspServer GstWebRTC; do
+  /usr/bin/python3 -c "import gi; gi.require_version('$part', '1.0')" 2>/dev/null || missing+=("$part for Python")
+done
+if [ ${#missing[@]} -gt 0 ]; then
+  printf 'missing, and tests against it would be left out: %s\n' "${missing[@]}"
+  echo "scripts/need.sh test installs them"
+  exit 1
+fi
+[ -s "$(scripts/real-clip.sh 2>/dev/null | tail -n 1)" ] || echo "note: no real footage could be had; its tests are left out"
+
 race=(-race '-gcflags=modernc.org/...=-race=false')
 packages=$(go list ./...) || exit 1
 alone='/(protocol|media|camera|role|bench|demo/camsim)(/|$)|/demo$'
