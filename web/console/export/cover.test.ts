@@ -41,6 +41,17 @@ describe("what an export would find", () => {
     );
     expect(half.beside).toEqual([{ from: span.from, to: Date.parse(at(14)) }]);
     expect(whole(half, span)).toBe(true);
+    // The sub stream came back five seconds before the main stream: no file of its own.
+    const soon = new Date(Date.parse(at(14)) - 5000).toISOString();
+    const back = coverOf(
+      [
+        { from: at(0), to: at(12), stream: "main" },
+        { from: soon, to: at(14), stream: "sub" },
+        { from: at(14), to: at(30), stream: "main" },
+      ],
+      span,
+    );
+    expect(back.beside).toEqual([]);
     // A main stream full of holes: one span over all of them, so that none is left out.
     const second = (s: number) => new Date(span.from + s * 1000).toISOString();
     const holes = Array.from({ length: 20 }, (_, i) => [

@@ -9,6 +9,8 @@ interface Recorded {
 
 /** Fragments of two streams do not end together: less than this is no gap. */
 const SLACK = 3000;
+/** After a gap one stream is back some seconds before the other: that is no file of its own. */
+const WORTH = 10_000;
 /** So many pieces at most are asked for one by one. */
 const PIECES = 8;
 
@@ -37,7 +39,7 @@ export function coverOf(spans: readonly Recorded[], span: Span): Cover {
   const main = of(false);
   const sub = of(true);
   if (main.length === 0) return { stream: sub.length > 0 ? "sub" : null, has: sum(sub), beside: [] };
-  const pieces = join(sub, SLACK).filter((s) => s.to - s.from >= SLACK);
+  const pieces = join(sub, SLACK).filter((s) => s.to - s.from >= WORTH);
   // Very many: then some seconds are saved twice, and none is left out.
   const beside = pieces.length > PIECES ? [{ from: pieces[0]!.from, to: pieces[pieces.length - 1]!.to }] : pieces;
   return { stream: "main", has: sum(main), beside };
