@@ -93,6 +93,13 @@ func (s *Service) Availability(ctx context.Context, id ID, from, to time.Time, b
 	return list, nil
 }
 
+// registered tells when a camera came into the register, also of one that has left it.
+func (s *Service) registered(ctx context.Context, id ID) (time.Time, error) {
+	var us int64
+	err := s.db.NewSelect().Model((*cameraRow)(nil)).Column("created_us").Where("id = ?", id).Scan(ctx, &us)
+	return store.Time(us), dbError("camera.Availability", err)
+}
+
 func nextCut(t time.Time, by string) time.Time {
 	y, m, d := t.Date()
 	if by == "month" {

@@ -168,12 +168,14 @@ type choicesOutput struct {
 	Body struct {
 		AreaKinds []ChoiceView `json:"area_kinds"`
 		Bases     []ChoiceView `json:"bases"`
+		Keep      int          `json:"retention_days" doc:"What a new camera's form begins with"`
 	}
 }
 
 func (s *Service) httpChoices(ctx context.Context, _ *struct{}) (*choicesOutput, error) {
 	lang := api.Language(ctx)
 	out := &choicesOutput{}
+	out.Body.Keep = s.o.Keep
 	for i, l := range labels(areaChoices, lang) {
 		out.Body.AreaKinds = append(out.Body.AreaKinds, ChoiceView{Key: areaChoices[i].key, Label: l})
 	}

@@ -2,6 +2,7 @@ package camera
 
 import (
 	"context"
+	"time"
 
 	"linli.dev/linli/api"
 )
@@ -106,6 +107,7 @@ type availabilityInput struct {
 type availabilityOutput struct {
 	Body struct {
 		Zone         string         `json:"zone" doc:"Where days and months begin"`
+		Since        time.Time      `json:"since" doc:"When the camera was registered: nothing is measured before"`
 		Availability []Availability `json:"availability"`
 	}
 }
@@ -121,5 +123,6 @@ func (s *Service) httpAvailability(ctx context.Context, in *availabilityInput) (
 	}
 	out := &availabilityOutput{}
 	out.Body.Zone, out.Body.Availability = s.o.Zone.String(), list
-	return out, nil
+	out.Body.Since, err = s.registered(ctx, ID(in.ID))
+	return out, err
 }

@@ -163,9 +163,10 @@ func TestRoutes(t *testing.T) {
 	var av struct {
 		Zone         string
 		Availability []Availability
+		Since        time.Time
 	}
 	st.do("guard", "GET", "/api/cameras/"+string(cam.ID)+"/availability?by=month&from=2026-11-01T00:00:00%2B08:00", nil).into(&av)
-	if len(av.Availability) != 1 || av.Availability[0].Outages != 1 || av.Availability[0].Share == nil || av.Zone != "Asia/Shanghai" {
+	if len(av.Availability) != 1 || av.Availability[0].Outages != 1 || av.Availability[0].Share == nil || av.Zone != "Asia/Shanghai" || !av.Since.Equal(cam.Created) {
 		t.Errorf("%+v", av)
 	}
 	if a := st.do("guard", "GET", "/api/outages?from=2026-11-02T00:00:00Z&to=2026-11-01T00:00:00Z", nil); a.Code != 422 {
@@ -174,9 +175,10 @@ func TestRoutes(t *testing.T) {
 	var choices struct {
 		AreaKinds []ChoiceView `json:"area_kinds"`
 		Bases     []ChoiceView `json:"bases"`
+		Keep      int          `json:"retention_days"`
 	}
 	st.do("guard", "GET", "/api/camera-choices", nil).into(&choices)
-	if len(choices.AreaKinds) != len(AreaKinds) || len(choices.Bases) != len(basisRules) || choices.Bases[1].LeastDays != 90 {
+	if len(choices.AreaKinds) != len(AreaKinds) || len(choices.Bases) != len(basisRules) || choices.Bases[1].LeastDays != 90 || choices.Keep != DefaultRetention {
 		t.Errorf("%+v", choices)
 	}
 

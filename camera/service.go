@@ -40,6 +40,8 @@ type Options struct {
 	Zone *time.Location
 	// Now is the clock of spans and rows; nil: time.Now.
 	Now func() time.Time
+	// Keep is what the form of a new camera offers as days of retention; 0: DefaultRetention.
+	Keep int
 	// Settle is how long a camera must stay in a new state before an outage
 	// opens or closes; 0: 10 s.
 	Settle time.Duration
@@ -80,6 +82,9 @@ func New(ctx context.Context, db *store.DB, o Options) (*Service, error) {
 	}
 	if o.Now == nil {
 		o.Now = time.Now
+	}
+	if o.Keep == 0 {
+		o.Keep = DefaultRetention
 	}
 	if o.Settle == 0 {
 		o.Settle = 10 * time.Second

@@ -10,12 +10,15 @@ import (
 
 // The free camera answers who has its password, also beside another demo that has taken its usual port.
 func TestFreeCamera(t *testing.T) {
-	for range 2 {
+	for i := range 2 {
 		f, err := freeCamera(nil)
 		if err != nil {
 			t.Fatal(err)
 		}
 		defer f.sim.Close()
+		if i > 0 && !f.Moved {
+			t.Errorf("two at %s", f.Main)
+		}
 		ctx, stop := context.WithTimeout(t.Context(), 5*time.Second)
 		defer stop()
 		for _, url := range []string{f.Main, f.Sub} {

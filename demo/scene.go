@@ -15,9 +15,9 @@ type scene struct {
 	basis        camera.Basis
 }
 
-// keepDays is how long the demo promises to keep footage. Four cameras write about 50 GB a day, so a promise of a month, as a
+// KeepDays is how long the demo promises to keep footage. Four cameras write about 50 GB a day, so a promise of a month, as a
 // real compound makes it, would be broken on most machines on which somebody tries it.
-const keepDays = 1
+const KeepDays = 1
 
 var scenes = []scene{
 	{"大门", "小区大门", camera.AreaGate, "由门卫室朝外看大门与道闸", "约15米", "掌握车辆和人员出入口秩序，防止消防通道被占", camera.BasisPublicSecurity},
@@ -36,7 +36,7 @@ func entry(i int, device camera.DeviceID) camera.Edit {
 	return camera.Edit{
 		Device: &device, Channel: ptr(i + 1), Name: &name,
 		Area: ptr(s.area), AreaKind: ptr(s.kind), Angle: ptr(s.angle), Range: ptr(s.reach), Reason: ptr(s.reason),
-		Common: ptr(true), Basis: ptr(s.basis), RetentionMain: ptr(keepDays), RetentionSub: ptr(keepDays),
+		Common: ptr(true), Basis: ptr(s.basis), RetentionMain: ptr(KeepDays), RetentionSub: ptr(KeepDays),
 		Sign: ptr("公共区域视频监控，查看均有登记"), CallNote: ptr("值班室，分机 8001"),
 		Main: ptr(fmt.Sprintf("/cam%04d/main", i)), Sub: ptr(fmt.Sprintf("/cam%04d/sub", i)),
 	}

@@ -29,6 +29,7 @@ type Config struct {
 	ACMEEmail     string // where the authority may write to
 	PlainHTTP     string // address that answers ACME and sends browsers on to https; "" = none
 
+	KeepDays             int // what the form of a new camera offers; 0 = 30
 	AllowLoopbackCameras bool
 	SyncEvery            time.Duration // 0 = 5 s, negative = never
 	CheckRate            int64         // bytes per second and disk that the background check reads; 0 = 8 MiB, negative = no check

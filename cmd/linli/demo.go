@@ -31,7 +31,8 @@ func fillCity(ctx context.Context, c role.Config, log *slog.Logger) error {
 		return err
 	}
 	defer unlock()
-	db, err := role.OpenDB(ctx, c, log)
+	quiet, _ := hushed(log)
+	db, err := role.OpenDB(ctx, c, quiet)
 	if err != nil {
 		return err
 	}
@@ -53,6 +54,8 @@ func (d demoCmd) Run(ctx context.Context, log *slog.Logger, v *api.Voice) error 
 			return fmt.Errorf("demo city: %w", err)
 		}
 	}
+	c.KeepDays = demo.KeepDays
+	log, loud := hushed(log)
 	all, err := role.Open(ctx, c, log)
 	if err != nil {
 		return err
@@ -77,7 +80,11 @@ func (d demoCmd) Run(ctx context.Context, log *slog.Logger, v *api.Voice) error 
 		announce(all, url, v)
 		fmt.Printf("\n  %s\n", v.Say("cli.start.free"))
 		fmt.Printf("    %s  %s\n    %s  %s\n", v.Say("cli.start.main"), sim.Free.Main, v.Say("cli.start.sub"), sim.Free.Sub)
+		if sim.Free.Moved {
+			fmt.Printf("    %s\n", v.Say("cli.start.moved", "address", demo.FreeAddress))
+		}
 		fmt.Printf("    %s\n", v.Say("cli.start.login", "user", sim.Free.User, "password", sim.Free.Password))
 		fmt.Printf("\n  %s\n", v.Say("cli.start.control", "url", sim.Sim.ControlURL()))
+		loud()
 	})
 }

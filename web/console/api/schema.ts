@@ -3937,6 +3937,11 @@ export interface components {
         };
         AvailabilityOutputBody: {
             availability: components["schemas"]["Availability"][];
+            /**
+             * Format: date-time
+             * @description When the camera was registered: nothing is measured before
+             */
+            since: string;
             /** @description Where days and months begin */
             zone: string;
         };
@@ -4360,6 +4365,11 @@ export interface components {
         ChoicesOutputBody: {
             area_kinds: components["schemas"]["ChoiceView"][];
             bases: components["schemas"]["ChoiceView"][];
+            /**
+             * Format: int64
+             * @description What a new camera's form begins with
+             */
+            retention_days: number;
         };
         ChoiceView: {
             key: string;

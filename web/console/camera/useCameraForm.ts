@@ -16,6 +16,13 @@ export function useCameraForm(id: string | undefined, language: () => string) {
   const warnings = ref<{ code: string; detail: string }[]>([]);
 
   const choices = useLoad(() => ask(api.GET("/api/camera-choices", {})), { when: language });
+  // Until the first edit of a new camera the days are the server's proposal.
+  watch(choices.data, (now) => {
+    const standard = emptyForm().retention_main_days;
+    if (id || !now || form.retention_main_days !== standard || form.retention_sub_days !== standard) return;
+    form.retention_main_days = now.retention_days;
+    form.retention_sub_days = now.retention_days;
+  });
   const devices = useLoad(() => ask(api.GET("/api/devices", {})));
   const loaded = useLoad(async () => {
     if (!id) return null;

@@ -1,5 +1,7 @@
 // Whether this browser decodes a codec. It may say yes and fail: H.265 is believed only after a real fragment was decoded.
 
+import { Source } from "./source";
+
 const verdicts = new Map<string, boolean>();
 
 export function mimeOf(codec: string, sound: boolean): string {
@@ -33,7 +35,6 @@ export async function probe(codec: string, init: Uint8Array, fragment: Uint8Arra
   }
   const known = verdicts.get(key);
   if (known !== undefined) return known;
-  const { Source } = await import("./source");
   const video = document.createElement("video");
   video.muted = true;
   const source = new Source(video);
