@@ -4,6 +4,7 @@ import AxeBuilder from "@axe-core/playwright";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { launch, NARROW, openPage, signIn, WIDE } from "../../web/scripts/browser.mjs";
+import { inspectionStories } from "./inspection";
 import { type Compound, startCompound, until } from "./server";
 
 const CHOSEN = "a-quiet-evening-7";
@@ -68,6 +69,9 @@ describe("a morning in the programme office", () => {
     expect(await live.innerText()).toContain("大门 1");
     expect(await live.locator("video, img, canvas").count()).toBe(0);
     await live.getByRole("link", { name: "查看画面 大门" }).click();
+    // The picture is the first thing for which a reason has to be given.
+    await page.getByTestId("purpose-reason").fill("检查大门画面");
+    await page.getByTestId("purpose-say").click();
     await page.getByTestId("home-compound").click();
     expect(await page.locator("h1").innerText()).toBe("金阳花园");
     await page.goto(`${city.base}/city`);
@@ -264,3 +268,5 @@ describe("a morning in the programme office", () => {
 
   it("nothing was on the console", () => expect(said).toEqual([]));
 });
+
+inspectionStories(() => ({ city, browser, page, chosen: CHOSEN }));

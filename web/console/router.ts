@@ -1,5 +1,7 @@
-import { createRouter, createWebHistory, type RouteRecordRaw } from "vue-router";
+import { createRouter, createWebHistory, type RouteLocationNormalized, type RouteRecordRaw } from "vue-router";
+import { beginCity } from "./programme/useCity";
 import { useSession } from "./session/session";
+import { missing } from "./shell/away";
 import { words } from "./words";
 
 declare module "vue-router" {
@@ -14,11 +16,16 @@ declare module "vue-router" {
     bare?: boolean;
     /** The permission without which the page has nothing to show. */
     needs?: string;
+    /** Asks for what the page shows first, while its code is on its way. */
+    early?: (to: RouteLocationNormalized) => void;
   }
 }
 
+const city = (to: RouteLocationNormalized) =>
+  beginCity(typeof to.query.at === "string" && to.query.at ? { at: to.query.at } : {});
+
 const routes: RouteRecordRaw[] = [
-  { path: "/", redirect: "/wall" },
+  { path: "/", component: () => import("./shell/NowherePage.vue"), meta: { title: "shell.name" } },
   {
     path: "/signin",
     component: () => import("./session/SignInPage.vue"),
@@ -68,7 +75,7 @@ const routes: RouteRecordRaw[] = [
   {
     path: "/city",
     component: () => import("./programme/CityPage.vue"),
-    meta: { title: "programme.menu.city", needs: "programme.read" },
+    meta: { title: "programme.menu.city", needs: "programme.read", early: city },
   },
   {
     path: "/city/:county",
@@ -84,7 +91,7 @@ const routes: RouteRecordRaw[] = [
   {
     path: "/screen",
     component: () => import("./screen/ScreenPage.vue"),
-    meta: { title: "screen.title", needs: "programme.read", dark: true, bare: true },
+    meta: { title: "screen.title", needs: "programme.read", dark: true, bare: true, early: city },
   },
   {
     path: "/compounds/:id",
@@ -175,6 +182,37 @@ const routes: RouteRecordRaw[] = [
     props: true,
     meta: { title: "campaign.notice", needs: "campaign.read" },
   },
+  {
+    path: "/inspections",
+    component: () => import("./inspection/InspectionsPage.vue"),
+    meta: { title: "inspection.title", needs: "inspection.read" },
+  },
+  { path: "/inspections/forms", redirect: "/forms" },
+  {
+    path: "/inspections/:id",
+    component: () => import("./inspection/InspectionPage.vue"),
+    props: true,
+    meta: { title: "inspection.one", needs: "inspection.read" },
+  },
+  // What is published anybody may read; so a form's page asks for no account.
+  {
+    path: "/forms",
+    component: () => import("./inspection/FormsPage.vue"),
+    meta: { title: "inspection.forms", open: true },
+  },
+  {
+    path: "/forms/:form/:number",
+    component: () => import("./inspection/FormPage.vue"),
+    props: true,
+    meta: { title: "inspection.form", open: true },
+  },
+  // Open, as it has to open where no server can say who is here; the server's own answers ask for a session as ever.
+  {
+    path: "/field/:id",
+    component: () => import("./field/FieldPage.vue"),
+    props: true,
+    meta: { title: "inspection.one", open: true, bare: true },
+  },
   { path: "/about", component: () => import("./about/AboutPage.vue"), meta: { title: "about.title", open: true } },
   {
     path: "/:rest(.*)*",
@@ -189,19 +227,45 @@ export const router = createRouter({
   scrollBehavior: (_to, _from, saved) => saved ?? { top: 0 },
 });
 
-router.beforeEach(async (to) => {
+/** Where one begins: a guard at the wall; whoever keeps the machine at the cameras' list, where nothing has to be asked first. */
+function home(session: ReturnType<typeof useSession>): string {
+  if (session.isGuard) return "/wall";
+  if (session.isUnit) return "/help";
+  if (session.may("camera.write")) return "/cameras";
+  if (session.may("programme.read")) return "/city";
+  return session.may("look.begin") ? "/wall" : "/system";
+}
+
+/** The page's code need not wait until the server has said who we are. */
+function fetchCode(to: RouteLocationNormalized): void {
+  for (const { components } of to.matched) {
+    const code = components?.default;
+    if (typeof code === "function") Promise.resolve((code as () => unknown)()).catch(() => {}); // the router tells
+  }
+}
+
+router.beforeEach(async (to, from) => {
   const session = useSession();
+  fetchCode(to);
   await session.ready();
   if (to.meta.open) return true;
-  if (!session.signedIn) return { path: "/signin", query: to.path === "/wall" ? {} : { next: to.fullPath } };
+  // Nobody can say who is here: the page says that, and asks again, instead of asking for a password in vain.
+  if (!session.signedIn && session.problem?.unreachable) return true;
+  if (!session.signedIn) return { path: "/signin", query: to.path === "/" ? {} : { next: to.fullPath } };
   if (session.mustChange && to.path !== "/password") return { path: "/password", query: { next: to.fullPath } };
+  if (to.path === "/") return home(session);
   // Whoever looks through no camera works in the programme, or has not been appointed yet.
-  if (to.path === "/wall" && !session.may("look.begin"))
-    return session.isUnit ? "/help" : session.may("programme.read") ? "/city" : "/system";
+  if (to.path === "/wall" && !session.may("look.begin")) return home(session);
+  if (to.path !== from.path && (!to.meta.needs || session.may(to.meta.needs))) to.meta.early?.(to);
   return true;
 });
 
+router.onError((_error, to) => {
+  missing.value = to.fullPath;
+});
+
 router.afterEach((to) => {
+  missing.value = "";
   document.documentElement.classList.toggle("dark", Boolean(to.meta.dark));
   document.title = `${words.global.t(to.meta.title)} · ${words.global.t("shell.name")}`;
 });

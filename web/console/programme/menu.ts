@@ -14,6 +14,7 @@ export const menu: MenuEntry[] = [
   { to: "/help", word: "pairing.title", needs: "pairing.read" },
   { to: "/lists", word: "programme.menu.lists", needs: "place.read" },
   { to: "/tasks", word: "task.title", needs: "supervision.read" },
+  { to: "/inspections", word: "inspection.title", needs: "inspection.read" },
   { to: "/returns", word: "return.title", needs: "programme.read" },
   { to: "/campaigns", word: "campaign.title", needs: "campaign.read" },
 ];

@@ -15,6 +15,8 @@ interface Place {
   column: number;
   row: number;
   zh: string;
+  /** How its full name may say it instead. */
+  also?: string;
   en: string;
 }
 
@@ -45,8 +47,12 @@ export function neighbour(all: Tile[], from: Tile, key: string): Tile | undefine
   return far(best) < Number.POSITIVE_INFINITY ? best : undefined;
 }
 
-/** A county's name for the reader: Latin letters first for those who do not read characters. */
-export function countyName(c: { name: string; code?: string }, language: "zh" | "en"): string {
-  const place = language === "en" ? linyi.find((p) => p.code === c.code) : undefined;
-  return place ? `${place.en} ${c.name}` : c.name;
+/** A county's name for the reader, in Latin letters where the page is in English. Some lists know the name only, not the code. */
+export function countyName(c: { name: string; code?: string }, language: string): string {
+  if (language !== "en") return c.name;
+  const known: Place[] = linyi;
+  const place = c.code
+    ? known.find((p) => p.code === c.code)
+    : known.find((p) => c.name.includes(p.zh) || (p.also && c.name.includes(p.also)));
+  return place?.en ?? c.name;
 }

@@ -1,21 +1,33 @@
 import { api, ask } from "../api/client";
+import { begin, taken } from "../api/early";
 import { useLoad } from "../shell/useLoad";
 import { NEWS } from "./news";
+import { useProgramme } from "./programme";
 import { useAsOf } from "./useAsOf";
+
+type Query = { at?: string };
+const readCity = (query: Query) => ask(api.GET("/api/programme/city", { params: { query } }));
+const readDeadlines = async (query: Query) =>
+  (await ask(api.GET("/api/programme/deadlines", { params: { query } }))).deadlines ?? [];
+const key = (what: string, query: Query) => `${what} ${query.at ?? ""}`;
+
+/** Asks for the city while the page's code is still on its way. */
+export function beginCity(query: Query): void {
+  useProgramme().use();
+  begin(key("city", query), () => readCity(query));
+  begin(key("deadlines", query), () => readDeadlines(query));
+}
 
 /** The city of the day that the page is about, kept true by the journal. */
 export function useCity() {
   const { at, query } = useAsOf();
-  const city = useLoad(() => ask(api.GET("/api/programme/city", { params: { query: query.value } })), {
+  const city = useLoad(() => taken(key("city", query.value), () => readCity(query.value)), {
     on: NEWS,
     when: () => at.value,
   });
-  const deadlines = useLoad(
-    async () => (await ask(api.GET("/api/programme/deadlines", { params: { query: query.value } }))).deadlines ?? [],
-    {
-      on: NEWS,
-      when: () => at.value,
-    },
-  );
+  const deadlines = useLoad(() => taken(key("deadlines", query.value), () => readDeadlines(query.value)), {
+    on: NEWS,
+    when: () => at.value,
+  });
   return { city, deadlines };
 }
