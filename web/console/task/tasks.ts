@@ -1,5 +1,6 @@
 import { api, ask } from "../api/client";
 import type { components } from "../api/schema";
+import { countyName } from "../programme/tiles";
 
 export type Entry = components["schemas"]["SupervisionEntry"];
 export type Counts = components["schemas"]["Counts"];
@@ -55,6 +56,6 @@ export function take(act: Act, tasks: Entry[], note: string, due = ""): Promise<
 }
 
 /** Where a task is: the compound with its street, or the county. */
-export function where(e: Entry): string {
-  return e.level === "county" ? e.name : `${e.street ?? ""} ${e.name}`.trim();
+export function where(e: Entry, language = "zh"): string {
+  return e.level === "county" ? countyName(e, language) : `${e.street ?? ""} ${e.name}`.trim();
 }
