@@ -3,6 +3,7 @@ package role
 import (
 	"context"
 
+	"linli.dev/linli/people/bulletin"
 	"linli.dev/linli/people/campaign"
 	"linli.dev/linli/people/indicator"
 	"linli.dev/linli/people/inspection"
@@ -119,6 +120,7 @@ type City struct {
 	Tasks      *supervision.Service
 	Indicator  *indicator.Service
 	Campaign   *campaign.Service
+	Bulletin   *bulletin.Service
 }
 
 // OpenCity opens the rooms of the city's programme; short commands use it beside a running server.
@@ -149,6 +151,13 @@ func OpenCity(ctx context.Context, db *store.DB, clock place.Clock) (c City, err
 	}
 	c.Indicator, err = indicator.New(ctx, db, indicator.Options{Clock: clock, Places: c.Places, Figures: figures{c.Programme}})
 	if err != nil {
+		return c, err
+	}
+	made, err := newComposer(c.Programme)
+	if err != nil {
+		return c, err
+	}
+	if c.Bulletin, err = bulletin.New(ctx, db, bulletin.Options{Clock: clock, Places: c.Places, Composer: made}); err != nil {
 		return c, err
 	}
 	c.Campaign, err = campaign.New(ctx, db, campaign.Options{Clock: clock, Places: c.Places, FollowUps: followUps{c.Tasks}})

@@ -26,6 +26,8 @@ func (a *All) openProgramme(ctx context.Context) (err error) {
 	}
 	a.identity.SetPlaces(a.city)
 	a.city.Programme.SetPublicURL(a.cfg.PublicURL)
+	a.city.Bulletin.SetPublicURL(a.cfg.PublicURL)
+	a.city.Bulletin.SetNames(a.called)
 	a.city.Places.SetNames(a.called)
 	a.city.Inspection.SetAccounts(inspectors{a})
 	known, err := a.city.Places.LastKnown(ctx)

@@ -14,6 +14,7 @@ import (
 
 	"linli.dev/linli/access/identity"
 	"linli.dev/linli/api"
+	"linli.dev/linli/people/bulletin"
 	"linli.dev/linli/people/campaign"
 	"linli.dev/linli/people/inspection"
 	"linli.dev/linli/people/pairing"
@@ -105,6 +106,9 @@ func newTwoCounties(t *testing.T) *twoCounties {
 		notice, err := a.city.Campaign.Write(ctx, "op", 0, campaign.Notice{Place: id, Title: "告知书", Body: "视频监控已启用", Signed: "社区居委会", Day: today})
 		must(err)
 		w.ids[in("activity")], w.ids[in("notice")] = string(activity.ID), string(notice.ID)
+		draft, err := a.city.Bulletin.Begin(ctx, "op", place.ID(w.ids[in("county")]), bulletin.Words{Day: today}, "")
+		must(err)
+		w.ids[in("bulletin")] = string(draft.ID)
 		w.ids[in("area")], w.ids[in("unit")], w.ids[in("pairing")] = string(area.ID), string(units[0].ID), string(pairs[0].ID)
 		w.ids[in("money")], w.ids[in("task")], w.ids[in("return")] = string(money[0].ID), string(tasks[0].ID), string(ret.ID)
 	}
@@ -180,6 +184,10 @@ var cityWide = map[string]string{
 	"readInspectionXLSForm":    "the city's office alone",
 	"publishInspectionForm":    "the city's office alone, by a second person",
 	"streamEvents":             "events of other areas carry no more than that there was something",
+	"listBulletins":            "what is issued is for everybody; drafts are filtered by their office (people/bulletin tests it)",
+	"getIssuedBulletin":        "what is issued is for everybody, in the edition that the place allows; a draft is asked below",
+	"listBulletinOffices":      "each caller's own offices",
+	"getBulletinStarter":       "it is part of the program",
 
 	// Histories of what is city-wide itself.
 	"listCampaignChanges":        "campaigns are the city's; everybody learns from them",
@@ -242,6 +250,16 @@ var asked = map[string]neighbour{
 	"getCounty":                {"/api/programme/counties/<county1>", ""},
 	"getBulletin":              {"/api/bulletin?county=<county1>", ""},
 	"getBulletinFile":          {"/api/bulletin/file?format=docx&county=<county1>", ""},
+	"beginBulletin":            {"/api/bulletins", `{"office":"<county1>","day":"<today>"}`},
+	"writeBulletin":            {"/api/bulletins/<bulletin1>", `{"day":"<today>","since":"2017-01-01","added":[]}`},
+	"reviewBulletin":           {"/api/bulletins/<bulletin1>/review", `{"send_back":"补充"}`},
+	"issueBulletin":            {"/api/bulletins/<bulletin1>/issue", ""},
+	"dropBulletin":             {"/api/bulletins/<bulletin1>", ""},
+	"getIssuedBulletinFile":    {"/api/bulletins/<bulletin1>/file?format=md", ""},
+	"setBulletinOffice":        {"/api/bulletin-offices/<county1>", `{"prefix":"兰综治通报","signer":"兰山区综治办","first":0}`},
+	"setBulletinTemplate":      {"/api/bulletin-offices/<county1>/template", "x"},
+	"removeBulletinTemplate":   {"/api/bulletin-offices/<county1>/template", ""},
+	"getBulletinTemplate":      {"/api/bulletin-offices/<county1>/template", ""},
 	"listSayings":              {"/api/programme/compounds/<compound1>/history", ""},
 	"listChanges":              {"/api/programme/changes?from=2017-01-01&county=<county1>", ""},
 	"getReturnTable":           {"/api/county-returns/table", ""},
@@ -409,7 +427,7 @@ func TestPermissionsAndPoliciesAgree(t *testing.T) {
 			_, verb, _ := strings.Cut(p, ".")
 			var err error
 			switch {
-			case p == "journal.read":
+			case p == "journal.read", p == "bulletin.read": // what is issued is for everybody
 				continue
 			case verb == "total":
 				err = rights.MayCity(ctx, p)

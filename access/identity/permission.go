@@ -66,6 +66,7 @@ var (
 	writes    = []Role{CityOffice, CountyOffice, Operator}
 	enters    = []Role{CityOffice, CountyOffice, MemberUnit, Operator}
 	approves  = []Role{CityOffice, CountyOffice}
+	signedIn  = append(Offices(), Guard, Operator, Staff)
 	publishes = []Role{CityOffice}
 )
 
@@ -112,6 +113,11 @@ var permissions = []Permission{
 	{Name: "inspection.write", ZH: "拟写检查验收表，安排检查，调整整改时限", EN: "draft forms, plan inspections, extend what is to be mended", roles: writes},
 	{Name: "inspection.act", ZH: "填写、签认检查结果，报整改，复验", EN: "fill inspections in and sign them, report what is mended, look again", roles: keeps, refuse: forPersons},
 	{Name: "inspection.publish", ZH: "发布检查验收表", EN: "publish forms of inspections", roles: publishes, refuse: forPersons},
+
+	{Name: "bulletin.read", ZH: "查阅已发布的通报", EN: "read issued bulletins", roles: signedIn},
+	{Name: "bulletin.draft", ZH: "起草本单位的通报，设定文号和模板", EN: "draft the own office's bulletins, set their number and template", roles: approves, refuse: forPersons},
+	{Name: "bulletin.review", ZH: "审核本单位他人起草的通报", EN: "review a bulletin that another person of the office wrote", roles: approves, refuse: forPersons},
+	{Name: "bulletin.issue", ZH: "发布本单位审核过的通报", EN: "issue the own office's reviewed bulletins", roles: approves, refuse: forPersons},
 
 	{Name: "account.read", ZH: "查阅账号", EN: "read accounts", roles: staff},
 	{Name: "account.write", ZH: "开立、修改、停用、删除账号", EN: "make, change, disable and delete accounts", roles: staff, refuse: forAccounts},

@@ -104,6 +104,13 @@ var deedStories = []deedStory{
 	{"not another unit's", held("sun", "member-unit", "trade-unions", "pairing.enter", pairingOf("commerce")), false, NoPermit},
 	{"they do not pair", held("sun", "member-unit", "trade-unions", "pairing.write", pairingOf("trade-unions")), false, NoPermit},
 
+	{"Lanshan drafts its own bulletin", held("li", "county-office", "lanshan", "bulletin.draft", county), true, "office-issues-its-bulletins"},
+	{"Luozhuang does not draft Lanshan's", held("wang", "county-office", "luozhuang", "bulletin.draft", county), false, NoPermit},
+	{"nor does the city: a draft is its office's alone", held("chen", "city-office", "linyi", "bulletin.draft", county), false, NoPermit},
+	{"the city issues its own", held("chen", "city-office", "linyi", "bulletin.issue", func(d *Deed) { d.Place, d.Above, d.Level = "linyi", nil, "city" }), true, "office-issues-its-bulletins"},
+	{"another person of the office reviews", held("zhang", "county-office", "lanshan", "bulletin.review", county, submittedBy("li")), true, "office-issues-its-bulletins"},
+	{"nobody reviews what they wrote", held("li", "county-office", "lanshan", "bulletin.review", county, submittedBy("li")), false, "nobody-decides-on-their-own"},
+
 	{"an operator sets up", held("op", "", "", "place.write", as("operator")), true, "operator-sets-up"},
 	{"the city office publishes a form that the clerk wrote", held("chen", "city-office", "linyi", "inspection.publish", city, submittedBy("li")), true, "city-publishes-forms"},
 	{"the clerk does not, who wrote it", held("li", "city-office", "linyi", "inspection.publish", city, submittedBy("li")), false, "a-second-person-publishes"},

@@ -42,6 +42,7 @@ func New(seed uint64) (*Script, error) {
 	g.weekly()
 	g.monthly()
 	g.office()
+	g.bulletins()
 	g.campaign()
 	g.inspections(seed)
 	return g.write(seed, tree), nil

@@ -1,4 +1,5 @@
 // A morning in the programme office: the demo city on a page, from the published figures down to one compound's evidence.
+import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import AxeBuilder from "@axe-core/playwright";
 import type { Browser, BrowserContext, Page } from "playwright-core";
@@ -149,6 +150,40 @@ describe("a morning in the programme office", () => {
     expect(await page.getByTestId("city").getAttribute("data-day")).toBe("2017-06-30");
     await page.getByTestId("as-of-today").click();
     await page.locator("[data-testid=city][data-day='2017-09-27']").waitFor();
+  });
+
+  it("another person of the office reviews the draft, it is issued under its number, and its Word file is the one that was frozen", async () => {
+    const { context: own, page: office, said: heard } = await openPage(browser);
+    await signIn(office, city.base, "city", [city.passwords.city!, CHOSEN]);
+    await office.goto(`${city.base}/bulletins`);
+    await office.locator("[data-testid=bulletins] tr[data-state=draft] a").click();
+    await office.getByTestId("added-text").fill("截至{date}，全市已联网{networkd}个。");
+    await office.getByTestId("save-draft").click();
+    await office.getByTestId("draft-editor").getByText("networkd", { exact: false }).last().waitFor(); // named, and not stored
+    await office.reload();
+    await office.getByTestId("review").click();
+    await office.getByTestId("issue").click();
+    await office.locator("[data-testid=bulletin-state][data-state=issued]").waitFor({ timeout: 60_000 });
+    expect(await office.getByTestId("paper-number").innerText()).toBe("临综治通报〔2017〕3号");
+    const hash = (await office.getByTestId("file-docx").getAttribute("title"))!.replace("SHA-256 ", "");
+    const file = office.waitForEvent("download");
+    await office.getByTestId("file-docx").click();
+    const bytes = readFileSync((await (await file).path())!);
+    expect(createHash("sha256").update(bytes).digest("hex")).toBe(hash);
+    expect(heard.filter((line) => !line.includes("422"))).toEqual([]); // the refusal above
+    const id = office.url().split("/").pop();
+    await own.close();
+    // A guard is in no office: the same bulletin, without a compound's name.
+    const { context: gate, page: guard } = await openPage(browser);
+    await signIn(guard, city.base, "guard", [city.passwords.guard!, CHOSEN]);
+    const read = (await (await guard.request.get(`${city.base}/api/bulletins/${id}`)).json()) as { edition: string; number: string; document: { blocks: { table?: { key: string } }[] } };
+    expect([read.edition, read.number]).toEqual(["public", "临综治通报〔2017〕3号"]);
+    expect(read.document.blocks.some((b) => b.table?.key === "late")).toBe(false);
+    await gate.close();
+    // A number leads to the rows behind it.
+    await page.goto(`${city.base}/bulletin?at=2017-09-27`);
+    await page.getByTestId("paper").getByRole("link", { name: "1524" }).first().click();
+    expect(await page.getByTestId("rows-total").innerText()).toBe("1,524");
   });
 
   it("a change in one compound is on open pages within a second", async () => {

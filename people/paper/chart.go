@@ -49,8 +49,7 @@ func (c *Chart) PNG(d *Document) (b []byte, tall int, err error) {
 		p.bars()
 	}
 	var out bytes.Buffer
-	// Flat colours: a palette would be smaller, but text then loses its smooth edges.
-	err = (&png.Encoder{CompressionLevel: png.BestCompression}).Encode(&out, p.RGBA)
+	err = png.Encode(&out, p.RGBA)
 	return out.Bytes(), tall, err
 }
 

@@ -19,6 +19,7 @@ func TestEverySentenceIsThere(t *testing.T) {
 	op := regexp.MustCompile(`(fault\.[A-Z]\w+, |dbError\(|s\.change\(ctx, )"programme\.\w+"`)
 	not := regexp.MustCompile(`^programme\.(read|write|approve|total|changed)$`)
 	column := regexp.MustCompile(`w\.head\(([^)]*)\)`)
+	said := regexp.MustCompile(`(?:add|count|share)\("[a-z_]+", "([a-z-]+)"`)
 	name := regexp.MustCompile(`"([a-z-]+)"`)
 	files, _ := filepath.Glob("*.go")
 	for _, f := range append(files, "../../demo/city/bulletin.go") {
@@ -33,6 +34,9 @@ func TestEverySentenceIsThere(t *testing.T) {
 			if !not.Match(m[1]) {
 				given[string(m[1])] = true
 			}
+		}
+		for _, m := range said.FindAllSubmatch(text, -1) {
+			given["programme.column."+string(m[1])] = true
 		}
 		for _, m := range column.FindAllSubmatch(text, -1) {
 			for _, n := range name.FindAllSubmatch(m[1], -1) {

@@ -89,6 +89,27 @@ const routes: RouteRecordRaw[] = [
     meta: { title: "bulletin.title", needs: "programme.read" },
   },
   {
+    path: "/rows",
+    component: () => import("./bulletin/RowsPage.vue"),
+    meta: { title: "programme.compounds", needs: "programme.read" },
+  },
+  {
+    path: "/bulletins",
+    component: () => import("./bulletin/IssuedListPage.vue"),
+    meta: { title: "bulletin.issued", needs: "bulletin.read" },
+  },
+  {
+    path: "/bulletins/office",
+    component: () => import("./bulletin/OfficePage.vue"),
+    meta: { title: "bulletin.look", needs: "bulletin.draft" },
+  },
+  {
+    path: "/bulletins/:id",
+    component: () => import("./bulletin/IssuedPage.vue"),
+    props: true,
+    meta: { title: "bulletin.issued", needs: "bulletin.read" },
+  },
+  {
     path: "/screen",
     component: () => import("./screen/ScreenPage.vue"),
     meta: { title: "screen.title", needs: "programme.read", dark: true, bare: true, early: city },

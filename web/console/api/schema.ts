@@ -240,6 +240,82 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/bulletin-offices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The offices that the caller drafts bulletins for, with how those look and count */
+        get: operations["listBulletinOffices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/bulletin-offices/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set what stands before the number, who signs, the first number
+         * @description With If-Match, but the first time.
+         */
+        put: operations["setBulletinOffice"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/bulletin-offices/{id}/template": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The office's own Word template */
+        get: operations["getBulletinTemplate"];
+        /**
+         * Upload the office's own Word template
+         * @description A .docx with {{正文}} or {{body}} in a paragraph of its own; {{文号}}, {{标题}}, {{签发机关}}, {{日期}} where they are wanted. Checked: no macros, nothing embedded, nothing from outside.
+         */
+        put: operations["setBulletinTemplate"];
+        post?: never;
+        /** Take the office's own template away */
+        delete: operations["removeBulletinTemplate"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/bulletin-starter": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A Word template with a red head, to begin with */
+        get: operations["getBulletinStarter"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/bulletin/file": {
         parameters: {
             query?: never;
@@ -254,6 +330,112 @@ export interface paths {
         get: operations["getBulletinFile"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/bulletins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Bulletins: the own office's drafts first, then what was issued, the newest first
+         * @description Everybody who has signed in reads what is issued; drafts are their office's alone.
+         */
+        get: operations["listBulletins"];
+        put?: never;
+        /** Draft a bulletin, or the correction of one */
+        post: operations["beginBulletin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/bulletins/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A bulletin with what it says
+         * @description Who may read the office's whole area gets the edition that names compounds, everybody else the public one. An issued one is as it was frozen.
+         */
+        get: operations["getIssuedBulletin"];
+        /**
+         * Change a draft
+         * @description With If-Match. A reviewed one is a draft again.
+         */
+        put: operations["writeBulletin"];
+        post?: never;
+        /** Throw a draft away; it stays on record */
+        delete: operations["dropBulletin"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/bulletins/{id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A bulletin as a file
+         * @description ?format=docx, xlsx, md, txt or json, in the caller's language. Of an issued one the very bytes that were frozen.
+         */
+        get: operations["getIssuedBulletinFile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/bulletins/{id}/issue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Issue a reviewed bulletin under its number
+         * @description With If-Match. It never changes again.
+         */
+        post: operations["issueBulletin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/bulletins/{id}/review": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say that a draft is right, or send it back
+         * @description With If-Match. Nobody reviews what they wrote.
+         */
+        post: operations["reviewBulletin"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3606,6 +3788,11 @@ export interface components {
             /** @description Made just now; shown this once. */
             password?: string;
         };
+        Act: {
+            /** Format: date-time */
+            at: string;
+            by: string;
+        };
         ActivitiesOutputBody: {
             activities: components["schemas"]["Activity"][];
         };
@@ -3712,6 +3899,12 @@ export interface components {
              * @description At most 180 days from now; 72 hours from now when left out.
              */
             until?: string;
+        };
+        Addition: {
+            /** @description The section that it follows; start or end */
+            after: string;
+            heading?: string;
+            text: string;
         };
         AddMemberUnitRequest: {
             /** @enum {string} */
@@ -3964,6 +4157,23 @@ export interface components {
             /** @description Left empty: something else */
             sort: string;
         };
+        BeginBulletinRequest: {
+            added?: components["schemas"]["Addition"][];
+            corrects?: string;
+            /**
+             * Format: date
+             * @description Left out of a correction: that of the old one
+             * @example 2017-09-27
+             */
+            day?: string;
+            office: string;
+            /**
+             * Format: date
+             * @description Left out: the day of the office's last bulletin, or a month before
+             * @example 2017-09-27
+             */
+            since?: string;
+        };
         BeginLookRequest: {
             camera: string;
             /**
@@ -4003,6 +4213,78 @@ export interface components {
             section?: string;
             table?: components["schemas"]["Grid"];
         };
+        Bulletin: {
+            added: components["schemas"]["Addition"][];
+            checked?: components["schemas"]["Act"];
+            /** @description An issued one that corrects this one */
+            corrected_by?: string;
+            corrects?: string;
+            corrects_number?: string;
+            /**
+             * Format: date
+             * @description The day that it is about
+             * @example 2017-09-27
+             */
+            day: string;
+            id: string;
+            issued?: components["schemas"]["Act"];
+            number?: string;
+            /** @description The city or the county that speaks */
+            office: string;
+            office_name: string;
+            /**
+             * Format: date
+             * @description The day on which it was issued
+             * @example 2017-09-27
+             */
+            on?: string;
+            /** @description Why it was sent back last */
+            sent_back?: string;
+            /** @description Of the content: as it was reviewed, or as it was issued */
+            sha256?: string;
+            /**
+             * Format: date
+             * @description The day that changes are counted from
+             * @example 2017-09-27
+             */
+            since: string;
+            /** @enum {string} */
+            state: "draft" | "reviewed" | "issued" | "dropped";
+            /** Format: int64 */
+            version: number;
+            /** @description When it was last written, and by whom */
+            written: components["schemas"]["Act"];
+        };
+        BulletinFile: {
+            /** Format: int64 */
+            bytes: number;
+            format: string;
+            sha256: string;
+        };
+        BulletinOffice: {
+            /**
+             * Format: int64
+             * @description The first number that is not taken by a paper one; 0: 1
+             */
+            first: number;
+            level: string;
+            name: string;
+            /** @description The number that the next one gets this year */
+            next: string;
+            place: string;
+            /** @description What stands before the year: 临综治通报 */
+            prefix: string;
+            /** @description Who signs: 临沂市社会治安综合治理委员会办公室 */
+            signer: string;
+            /** @description The name of its own Word template */
+            template?: string;
+            template_sha256?: string;
+            /**
+             * Format: int64
+             * @description 0: nothing is set, and the words below are ours
+             */
+            version: number;
+        };
         BulletinOutputBody: {
             city: string;
             counties: components["schemas"]["CountyRow"][];
@@ -4039,6 +4321,21 @@ export interface components {
              * @example 2017-09-27
              */
             published?: string;
+            /**
+             * Format: date
+             * @description The day that changes are counted from
+             * @example 2017-09-27
+             */
+            since: string;
+        };
+        BulletinWords: {
+            added: components["schemas"]["Addition"][];
+            /**
+             * Format: date
+             * @description The day that it is about
+             * @example 2017-09-27
+             */
+            day: string;
             /**
              * Format: date
              * @description The day that changes are counted from
@@ -4956,21 +5253,13 @@ export interface components {
             warnings?: components["schemas"]["Warning"][];
         };
         Difference: {
-            /** @description What has changed: title, weight, veto, choices, … */
-            field?: string;
-            /** @description The section of an item */
-            in?: string;
-            is?: string;
-            /** @enum {string} */
-            kind: "added" | "removed" | "moved" | "changed";
-            /** @description Of the section or item */
-            name?: string;
-            was?: string;
-            /** @enum {string} */
-            what: "form" | "section" | "item";
+            after: string;
+            before: string;
+            key: string;
+            label: string;
         };
         DifferencesOutputBody: {
-            differences: components["schemas"]["Difference"][];
+            differences: components["schemas"]["InspectionDifference"][];
             form: string;
             /** Format: int64 */
             is: number;
@@ -5371,6 +5660,11 @@ export interface components {
             /** @description Why */
             note: string;
             unit?: string;
+        };
+        Figure: {
+            key: string;
+            label: string;
+            text: string;
         };
         FigureMove: {
             /** Format: int64 */
@@ -5839,6 +6133,20 @@ export interface components {
             /** Format: int64 */
             planned: number;
         };
+        InspectionDifference: {
+            /** @description What has changed: title, weight, veto, choices, … */
+            field?: string;
+            /** @description The section of an item */
+            in?: string;
+            is?: string;
+            /** @enum {string} */
+            kind: "added" | "removed" | "moved" | "changed";
+            /** @description Of the section or item */
+            name?: string;
+            was?: string;
+            /** @enum {string} */
+            what: "form" | "section" | "item";
+        };
         InspectionEntry: {
             compound: string;
             /**
@@ -6236,6 +6544,9 @@ export interface components {
             total: number;
         };
         ListOutputBody2: {
+            bulletins: components["schemas"]["Bulletin"][];
+        };
+        ListOutputBody3: {
             counties: components["schemas"]["CountyCount"][];
             /** @description Whatever the state and result asked for */
             counts: components["schemas"]["InspectionCounts"];
@@ -6562,6 +6873,76 @@ export interface components {
             place?: string;
             role: string;
             unit?: string;
+        };
+        OfficesOutputBody: {
+            offices: components["schemas"]["BulletinOffice"][];
+        };
+        OfficeWords: {
+            /**
+             * Format: int64
+             * @description The first number that is not taken by a paper one; 0: 1
+             */
+            first: number;
+            /** @description What stands before the year: 临综治通报 */
+            prefix: string;
+            /** @description Who signs: 临沂市社会治安综合治理委员会办公室 */
+            signer: string;
+        };
+        OneOutputBody: {
+            added: components["schemas"]["Addition"][];
+            checked?: components["schemas"]["Act"];
+            /** @description An issued one that corrects this one */
+            corrected_by?: string;
+            corrects?: string;
+            corrects_number?: string;
+            /**
+             * Format: date
+             * @description The day that it is about
+             * @example 2017-09-27
+             */
+            day: string;
+            /** @description Of a correction */
+            differs?: components["schemas"]["Difference"][];
+            document: components["schemas"]["Document"];
+            /** @enum {string} */
+            edition: "office" | "public";
+            figures: components["schemas"]["Figure"][];
+            /** @description Of an issued one: those that were frozen */
+            files: components["schemas"]["BulletinFile"][];
+            id: string;
+            issued?: components["schemas"]["Act"];
+            /** @description The caller is of the office */
+            mine: boolean;
+            /** @description The number that it would get now */
+            next_number?: string;
+            number?: string;
+            /** @description The city or the county that speaks */
+            office: string;
+            office_name: string;
+            /**
+             * Format: date
+             * @description The day on which it was issued
+             * @example 2017-09-27
+             */
+            on?: string;
+            /** @description The caller has written in it, and cannot review it */
+            own: boolean;
+            /** @description Why it was sent back last */
+            sent_back?: string;
+            /** @description Of the content: as it was reviewed, or as it was issued */
+            sha256?: string;
+            /**
+             * Format: date
+             * @description The day that changes are counted from
+             * @example 2017-09-27
+             */
+            since: string;
+            /** @enum {string} */
+            state: "draft" | "reviewed" | "issued" | "dropped";
+            /** Format: int64 */
+            version: number;
+            /** @description When it was last written, and by whom */
+            written: components["schemas"]["Act"];
         };
         OtherWay: {
             /** Format: date-time */
@@ -7293,6 +7674,10 @@ export interface components {
             from: string;
             /** @description Why */
             note: string;
+        };
+        ReviewBulletinRequest: {
+            /** @description Why it is sent back; left out: it is right */
+            send_back?: string;
         };
         RootsOutputBody: {
             roots: components["schemas"]["WireRoot"][];
@@ -9136,6 +9521,206 @@ export interface operations {
             };
         };
     };
+    listBulletinOffices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OfficesOutputBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    setBulletinOffice: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the version that was seen */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OfficeWords"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulletinOffice"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getBulletinTemplate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    setBulletinTemplate: {
+        parameters: {
+            query?: {
+                name?: string;
+            };
+            header?: {
+                /** @description The ETag of the version that was seen */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulletinOffice"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removeBulletinTemplate: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the version that was seen */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulletinOffice"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getBulletinStarter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getBulletinFile: {
         parameters: {
             query?: never;
@@ -9151,6 +9736,277 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listBulletins: {
+        parameters: {
+            query?: {
+                office?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListOutputBody2"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    beginBulletin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BeginBulletinRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OneOutputBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getIssuedBulletin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OneOutputBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    writeBulletin: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the version that was seen */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BulletinWords"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OneOutputBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    dropBulletin: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the version that was seen */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getIssuedBulletinFile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    issueBulletin: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the version that was seen */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OneOutputBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reviewBulletin: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the version that was seen */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReviewBulletinRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OneOutputBody"];
+                };
             };
             /** @description Error */
             default: {
@@ -11660,7 +12516,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ListOutputBody2"];
+                    "application/json": components["schemas"]["ListOutputBody3"];
                 };
             };
             /** @description Error */

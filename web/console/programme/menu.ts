@@ -11,6 +11,7 @@ export const menu: MenuEntry[] = [
   { to: "/city", word: "programme.menu.city", needs: "programme.read" },
   { to: "/screen", word: "programme.menu.screen", needs: "programme.read" },
   { to: "/bulletin", word: "programme.menu.bulletin", needs: "programme.read" },
+  { to: "/bulletins", word: "bulletin.issued", needs: "bulletin.read" },
   { to: "/help", word: "pairing.title", needs: "pairing.read" },
   { to: "/lists", word: "programme.menu.lists", needs: "place.read" },
   { to: "/tasks", word: "task.title", needs: "supervision.read" },

@@ -9,6 +9,8 @@ export type CompoundState = components["schemas"]["CompoundState"];
 export interface Wanted {
   at?: string;
   county?: string;
+  /** Only those that this figure is made of. */
+  figure?: string;
   street?: string;
   light?: "green" | "blue" | "yellow" | "red" | "late";
   search?: string;
