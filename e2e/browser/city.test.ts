@@ -99,8 +99,9 @@ describe("a morning in the programme office", () => {
       expect([name, (await ask(`/api/compounds/${here!.compound}`)).status()]).toEqual([name, jinyang]);
       expect([name, (await ask(`/api/compounds/${there!.compound}/cameras`)).status()]).toEqual([name, lily]);
       await own.page.goto(`${city.base}/`);
-      await own.page.waitForURL(/\/city/);
-      await own.page.getByTestId("six").waitFor();
+      // A member unit begins at what it helps with.
+      await own.page.waitForURL(name === "unit" ? /\/help/ : /\/city/);
+      if (name !== "unit") await own.page.getByTestId("six").waitFor();
       if (jinyang === 200) {
         await own.page.goto(`${city.base}/compounds/${here!.compound}`);
         await own.page.getByTestId("live-cameras").waitFor();
