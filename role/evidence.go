@@ -161,6 +161,7 @@ func OpenCity(ctx context.Context, db *store.DB, clock place.Clock) (c City, err
 		return c, err
 	}
 	c.Campaign, err = campaign.New(ctx, db, campaign.Options{Clock: clock, Places: c.Places, FollowUps: followUps{c.Tasks}})
+	c.Places.SetFolders(c.folders()...)
 	return c, err
 }
 

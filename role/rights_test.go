@@ -223,6 +223,7 @@ var asked = map[string]neighbour{
 	"pair":                     {"/api/pairings", `{"compound":"<compound1>","unit":"<unit2>","from":"<today>"}`},
 	"unpair":                   {"/api/pairings/<pairing1>/end", `{"until":"<tomorrow>"}`},
 	"enterHelpMoney":           {"/api/pairings/<pairing1>/money", `{"kind":"pledge","fen":100,"from":"<today>"}`},
+	"getCompoundEvidence":      {"/api/compounds/<compound1>/evidence.zip", ""},
 	"listPairingChanges":       {"/api/pairings/<pairing1>/changes", ""},
 	"listCompoundChanges":      {"/api/compounds/<compound1>/changes", ""},
 	"listNoticeChanges":        {"/api/notices/<notice1>/changes", ""},

@@ -3,6 +3,7 @@ package place
 import (
 	"cmp"
 	"context"
+	"net/http"
 	"slices"
 
 	"linli.dev/linli/api"
@@ -19,6 +20,10 @@ func (s *Service) compoundRoutes(r *api.Router) {
 	api.Get(r, "/api/compounds/{id}/changes", api.Op{
 		ID: "listCompoundChanges", Permission: MayRead, Summary: "Who changed what of a compound: name and place, classes, protection, channels, areas; before and after",
 	}, s.httpChanges)
+	r.Raw(http.MethodGet, "/api/compounds/{id}/evidence.zip", api.Op{
+		ID: "getCompoundEvidence", Permission: MayRead, Summary: "A compound's evidence as a folder: tables, vouchers, photos, and a manifest with the SHA-256 of each", Replies: "application/zip",
+		Description: "Rights are asked for each part; what is left out is named in the manifest. That it was taken is in the journal.",
+	}, http.HandlerFunc(s.rawEvidence))
 	api.Patch(r, "/api/compounds/{id}", api.Op{
 		ID: "editCompound", Permission: MayKeep, Summary: "Say of a compound, from a day on, its name, community, class and numbers of protection",
 		Description: "With If-Match, the ETag that getCompound gave. 412 when somebody has said something else since: what differs is listed, each with who said it. Numbers of protection need place.keep there, all else place.write.",

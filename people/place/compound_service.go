@@ -18,6 +18,8 @@ const (
 	evArea    = "area.changed"
 	evCount   = "asset.counted"
 	evChannel = "channel.changed"
+
+	evEvidence = "evidence.exported"
 )
 
 // CompoundsOf are the compounds that a journal event of this room may concern.
@@ -25,6 +27,8 @@ const (
 func CompoundsOf(e store.Event) (compounds []ID, all bool) {
 	switch {
 	case e.Room != room:
+		return nil, false
+	case e.Kind == evEvidence: // it was read, not changed
 		return nil, false
 	case !IsTreeEvent(e):
 		return []ID{ID(e.Subject)}, false

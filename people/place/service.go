@@ -39,6 +39,8 @@ type Service struct {
 	cameras Cameras                                          // nil: this machine has none
 	names   func(ctx context.Context, account string) string // nil: accounts are called by their id
 
+	folders []Folder // of a compound's evidence, from other rooms
+
 	kept    atomic.Pointer[kept]
 	refresh sync.Mutex // one reads what is new, the others wait for it
 }

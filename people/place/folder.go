@@ -1,0 +1,215 @@
+package place
+
+import (
+	"archive/zip"
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/csv"
+	"encoding/hex"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+
+	"linli.dev/linli/api"
+	"linli.dev/linli/fault"
+	"linli.dev/linli/store"
+)
+
+// Put adds a file to a compound's evidence.
+type Put func(path string, body []byte) error
+
+// Folder is what one room puts into a compound's evidence. role plugs in those
+// of the other rooms.
+type Folder struct {
+	Permission string // asked for the compound; without it the folder is left out, and the manifest says so
+	Each       bool   // Fill asks for each of its things itself
+	Fill       func(ctx context.Context, q AsOf, id ID, put Put) error
+}
+
+// SetFolders plugs in the folders of other rooms; before anything is served.
+func (s *Service) SetFolders(list ...Folder) { s.folders = list }
+
+// rawEvidence streams a compound's evidence as a folder.
+func (s *Service) rawEvidence(w http.ResponseWriter, r *http.Request) {
+	ctx, id := r.Context(), ID(r.PathValue("id"))
+	q, err := AsOfInput{At: r.URL.Query().Get("at")}.AsOf(s.clock)
+	if err == nil {
+		err = s.rights.May(ctx, MayRead, q, id)
+	}
+	var view *compoundOutput
+	if err == nil {
+		view, err = s.compoundView(ctx, q, q.Day-365, id)
+	}
+	if err == nil { // on record before the first byte
+		err = s.db.Change(ctx, func(_ context.Context, tx *store.Tx) error {
+			return tx.Emit(room, evEvidence, string(id), map[string]any{"day": q.Day, "by": by(ctx)})
+		})
+	}
+	if err != nil {
+		api.Fail(w, r, err)
+		return
+	}
+	name := FileName(view.Body.Compound.Name + "-" + q.Day.String())
+	w.Header().Set("Content-Type", "application/zip")
+	w.Header().Set("Content-Disposition", "attachment; filename=evidence.zip; filename*=UTF-8''"+url.PathEscape(name+".zip"))
+	w.Header().Set("Cache-Control", "no-store")
+	b := &bundle{zip: zip.NewWriter(w), at: s.clock.Time(), seen: map[string]bool{}}
+	if err := s.fillEvidence(ctx, q, id, &view.Body, b); err != nil {
+		// The head is sent: a folder that is cut off cannot be opened, so nobody takes it for whole.
+		panic(http.ErrAbortHandler)
+	}
+}
+
+func (s *Service) fillEvidence(ctx context.Context, q AsOf, id ID, v *CompoundView, b *bundle) error {
+	traces, err := s.compoundTraces(ctx, q, id)
+	if err != nil {
+		return err
+	}
+	say := func(code string) string { return api.Say(ctx, code) }
+	rows := [][]string{{say("place.folder.about"), say("place.folder.known"), say("place.folder.by"), say("place.folder.act"), say("place.folder.field"), say("place.folder.was"), say("place.folder.is"), say("place.folder.note")}}
+	for _, t := range traces {
+		turns := t.Turns
+		if len(turns) == 0 {
+			turns = []Turn{{}}
+		}
+		for _, f := range turns {
+			rows = append(rows, []string{t.About.String(), s.Stamped(t.Known), t.Who, t.Act, f.Field, f.Was, f.Is, t.Note})
+		}
+	}
+	if err := b.put(say("place.folder.history")+".csv", CSV(rows)); err != nil {
+		return err
+	}
+	rows = [][]string{{say("place.folder.sort"), say("place.folder.number"), say("place.folder.condition"), say("place.folder.checked")}}
+	for _, a := range v.Assets {
+		rows = append(rows, []string{string(a.Sort), strconv.Itoa(a.Number), string(a.Condition), a.Checked.String()})
+	}
+	if err := b.put(say("place.folder.protection")+".csv", CSV(rows)); err != nil {
+		return err
+	}
+	left := []string{}
+	for _, f := range s.folders {
+		var err error
+		if !f.Each {
+			err = s.rights.May(ctx, f.Permission, q, id)
+		}
+		switch {
+		case !api.CallerFrom(ctx).May(f.Permission), fault.KindOf(err) == fault.Denied:
+			left = append(left, f.Permission)
+			continue
+		case err != nil:
+			return err
+		}
+		if err := f.Fill(ctx, q, id, b.put); err != nil {
+			return err
+		}
+	}
+	return b.close(say("place.folder.manifest"), [][]string{
+		{say("place.folder.compound"), v.Compound.Name, string(id)},
+		{say("place.folder.as-of"), q.Day.String(), s.Stamped(q.Known)},
+		{say("place.folder.left-out"), strings.Join(left, " ")},
+		{say("place.folder.file"), say("place.folder.size"), "SHA-256"},
+	})
+}
+
+// Stamped writes an instant as offices read it.
+func (s *Service) Stamped(t time.Time) string {
+	return t.In(s.clock.zone()).Format("2006-01-02 15:04:05")
+}
+
+// bundle is a zip being written, with a line for each file.
+type bundle struct {
+	zip   *zip.Writer
+	at    time.Time
+	lines [][]string
+	seen  map[string]bool
+}
+
+// put writes a file under a name that every system can unpack; a name that is
+// there already gets a number.
+func (b *bundle) put(path string, body []byte) error {
+	parts := strings.Split(path, "/")
+	for i := range parts {
+		parts[i] = FileName(parts[i])
+	}
+	path = strings.Join(parts, "/")
+	for n := 2; b.seen[strings.ToLower(path)]; n++ {
+		last := parts[len(parts)-1]
+		stem, ext := last, ""
+		if i := strings.LastIndexByte(last, '.'); i > 0 {
+			stem, ext = last[:i], last[i:]
+		}
+		path = strings.Join(append(append([]string{}, parts[:len(parts)-1]...), stem+" ("+strconv.Itoa(n)+")"+ext), "/")
+	}
+	b.seen[strings.ToLower(path)] = true
+	f, err := b.zip.CreateHeader(&zip.FileHeader{Name: path, Method: zip.Deflate, Modified: b.at})
+	if err != nil {
+		return err
+	}
+	if _, err := f.Write(body); err != nil {
+		return err
+	}
+	sum := sha256.Sum256(body)
+	b.lines = append(b.lines, []string{path, strconv.Itoa(len(body)), hex.EncodeToString(sum[:])})
+	return nil
+}
+
+func (b *bundle) close(name string, head [][]string) error {
+	if err := b.put(name+".csv", CSV(append(head, b.lines...))); err != nil {
+		return err
+	}
+	return b.zip.Close()
+}
+
+// CSV writes rows as a spreadsheet of an office opens them: marked as UTF-8,
+// and with no cell that could be taken for a formula.
+func CSV(rows [][]string) []byte {
+	var out bytes.Buffer
+	out.WriteString("\ufeff")
+	w := csv.NewWriter(&out)
+	w.UseCRLF = true
+	for _, r := range rows {
+		cells := make([]string, len(r))
+		for i, c := range r {
+			if c != "" && strings.ContainsRune("=+-@\t\r", rune(c[0])) {
+				c = "'" + c
+			}
+			cells[i] = c
+		}
+		_ = w.Write(cells)
+	}
+	w.Flush()
+	return out.Bytes()
+}
+
+// reserved are names that Windows gives to its devices.
+var reserved = map[string]bool{"con": true, "prn": true, "aux": true, "nul": true, "conin$": true, "conout$": true}
+
+// FileName makes of a text a name that a file can have on every system: Chinese
+// stays, what Windows refuses goes.
+func FileName(text string) string {
+	name := strings.Map(func(r rune) rune {
+		switch {
+		case strings.ContainsRune(`<>:"/\|?*`, r), unicode.IsControl(r):
+			return '_'
+		}
+		return r
+	}, Tidy(text))
+	if r := []rune(name); len(r) > 80 {
+		ext := ""
+		if i := strings.LastIndexByte(name, '.'); i > 0 && len(name)-i <= 6 {
+			ext = name[i:]
+		}
+		name = string(r[:74]) + ext
+	}
+	name = strings.TrimRight(name, ". ")
+	stem, _, _ := strings.Cut(strings.ToLower(name), ".")
+	device := len(stem) == 4 && (strings.HasPrefix(stem, "com") || strings.HasPrefix(stem, "lpt")) && stem[3] >= '0' && stem[3] <= '9'
+	if name == "" || reserved[strings.TrimSpace(stem)] || device {
+		name = "_" + name
+	}
+	return name
+}
