@@ -64,7 +64,7 @@ fuzz: ## every fuzz target for FUZZTIME each
 
 soak: ## the long loops in full: hours
 	@scripts/need.sh test
-	@LINLI_SOAK=1 LINLI_REQUIRE_POSTGRES=1 $(GO) test -count=1 -timeout 12h ./protocol/... ./media/... ./camera/... ./store/... ./demo/...
+	@LINLI_SOAK=1 LINLI_REQUIRE_POSTGRES=1 $(GO) test -count=1 -timeout 12h ./protocol/... ./media/... ./camera/... ./store/... ./demo/... ./people/...
 
 clean: ## remove what was built (never the data)
 	@rm -rf bin web/node_modules

@@ -80,6 +80,10 @@ var allowed = []arrow{
 	{"people/bulletin", "people/place"},
 	{"people/bulletin", "people/paper"},
 
+	{"people/outline", "fault"},
+	{"people/outline", "store"},
+	{"people/outline", "api"},
+	{"people/outline", "people/place"},
 	{"people/supervision", "fault"},
 	{"people/supervision", "store"},
 	{"people/supervision", "api"},

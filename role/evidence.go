@@ -7,6 +7,7 @@ import (
 	"linli.dev/linli/people/campaign"
 	"linli.dev/linli/people/indicator"
 	"linli.dev/linli/people/inspection"
+	"linli.dev/linli/people/outline"
 	"linli.dev/linli/people/pairing"
 	"linli.dev/linli/people/place"
 	"linli.dev/linli/people/programme"
@@ -121,6 +122,7 @@ type City struct {
 	Indicator  *indicator.Service
 	Campaign   *campaign.Service
 	Bulletin   *bulletin.Service
+	Outlines   *outline.Service
 }
 
 // OpenCity opens the rooms of the city's programme; short commands use it beside a running server.
@@ -162,6 +164,10 @@ func OpenCity(ctx context.Context, db *store.DB, clock place.Clock) (c City, err
 	}
 	c.Campaign, err = campaign.New(ctx, db, campaign.Options{Clock: clock, Places: c.Places, FollowUps: followUps{c.Tasks}})
 	c.Places.SetFolders(c.folders()...)
+	if err != nil {
+		return c, err
+	}
+	c.Outlines, err = outline.New(ctx, db, outline.Options{Clock: clock, Places: c.Places})
 	return c, err
 }
 

@@ -79,6 +79,7 @@ func newTwoCounties(t *testing.T) *twoCounties {
 		found(in("compound"), place.Compound, in("community"), n[3])
 		id := place.ID(w.ids[in("compound")])
 		must(a.city.Places.Enter(ctx, "op", []place.Entry{{Compound: id, Mark: place.MarkWeak, In: true, Moment: place.Moment{About: today - 39}, Criteria: "无围墙", Evidence: "摸底表"}}))
+		must(a.city.Places.Locate(ctx, "op", []place.Point{{Compound: id, LonLat: place.LonLat{Lon: 118.3, Lat: 35.1}, Moment: place.Moment{About: today - 39}}}))
 		area, err := a.city.Places.AddArea(ctx, "op", place.Area{Compound: id, Kind: place.Gate, Name: "东门", From: today - 39})
 		must(err)
 		units, err := a.city.Pairing.AddUnits(ctx, "op", []pairing.Unit{{Name: n[4], Level: "city"}})
@@ -183,6 +184,10 @@ var cityWide = map[string]string{
 	"checkInspectionForm":      "the city's office alone",
 	"readInspectionXLSForm":    "the city's office alone",
 	"publishInspectionForm":    "the city's office alone, by a second person",
+	"getOutlines":              "borders of counties are on every map",
+	"checkOutlines":            "the city's office alone",
+	"putOutlines":              "the city's office alone",
+	"dropOutlines":             "the city's office alone",
 	"streamEvents":             "events of other areas carry no more than that there was something",
 	"listBulletins":            "what is issued is for everybody; drafts are filtered by their office (people/bulletin tests it)",
 	"getIssuedBulletin":        "what is issued is for everybody, in the edition that the place allows; a draft is asked below",
@@ -219,6 +224,7 @@ var asked = map[string]neighbour{
 	"addChannels":              {"/api/compounds/<compound1>/channels", `{"from":"<today>","state":"installed","channels":[{"name":"东门","area":"gate"}]}`},
 	"stepChannels":             {"/api/compounds/<compound1>/channel-steps", `{"from":"<today>","state":"networked","channels":["x"]}`},
 	"listCompoundCameras":      {"/api/compounds/<compound1>/cameras", ""},
+	"listPoints":               {"/api/points", ""},
 	"listPairings":             {"/api/pairings", ""},
 	"pair":                     {"/api/pairings", `{"compound":"<compound1>","unit":"<unit2>","from":"<today>"}`},
 	"unpair":                   {"/api/pairings/<pairing1>/end", `{"until":"<tomorrow>"}`},
@@ -355,6 +361,9 @@ func TestTheCitysRulesAreTheCityOffices(t *testing.T) {
 	for _, x := range []struct{ method, path, body string }{
 		{"PUT", "/api/programme", `{"name":"创建","city":"<city>","start":"2017-04-01"}`},
 		{"PUT", "/api/milestones/built", `{"what":"built","classes":["other"],"due":"2099-06-30","near_days":30,"lead_days":60}`},
+		{"DELETE", "/api/outlines", ""},
+		{"PUT", "/api/outlines?datum=wgs84", `{}`},
+		{"POST", "/api/outlines/check?datum=wgs84", `{}`},
 		{"POST", "/api/member-units", `{"name":"市交通局","level":"city"}`},
 		{"PUT", "/api/campaigns/winter", `{"name":"冬季行动","from":"2017-11-01","until":"2017-12-31"}`},
 		{"GET", "/api/bulletin", ""},

@@ -14,6 +14,7 @@ func (s *Service) compoundRoutes(r *api.Router) {
 	api.Get(r, "/api/compounds", api.Op{
 		ID: "findCompounds", Permission: MayRead, Summary: "Compounds by name, as of a day", Description: "Found by characters, pinyin, initials, or a mixture of them.",
 	}, s.httpFind)
+	api.Get(r, "/api/points", api.Op{ID: "listPoints", Permission: MayRead, Summary: "Where compounds lie as of a day, as far as that is known"}, s.httpPoints)
 	api.Get(r, "/api/compounds/{id}", api.Op{
 		ID: "getCompound", Permission: MayRead, Summary: "What a compound is as of a day: class, buildings, areas, protection, channels",
 	}, s.httpCompound)
@@ -56,6 +57,7 @@ type CompoundView struct {
 	Entries   []Entry   `json:"entries" doc:"When it entered and left its classes, and on what evidence"`
 	Buildings []Version `json:"buildings"`
 	Areas     []Area    `json:"areas"`
+	Point     *LonLat   `json:"point,omitempty" doc:"Where it lies, if that is known"`
 	Assets    []Asset   `json:"assets"`
 	Channels  struct {
 		Installed int `json:"installed"`
@@ -130,13 +132,20 @@ func (s *Service) compoundView(ctx context.Context, q AsOf, since Day, id ID) (*
 	if err != nil {
 		return nil, err
 	}
-	tag := recordTag(tree.History(id), entries, counts)
+	points, err := s.Points(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	tag := recordTag(tree.History(id), entries, counts, points)
 	v := CompoundView{
 		Compound: place.Body.Version, Path: place.Body.Path, Class: ClassOf(q, entries), Weak: Marked(q, entries, MarkWeak),
 		Entries:   append([]Entry{}, slices.DeleteFunc(entries, func(e Entry) bool { return !q.Sees(e.Moment) })...),
 		Buildings: append([]Version{}, tree.Under(q, id)...),
 		Areas:     append([]Area{}, slices.DeleteFunc(areas, func(a Area) bool { return !a.On(q.Day) })...),
 		Assets:    append([]Asset{}, Assets(q, since, counts)...),
+	}
+	if at := PointAt(q, points); at != (LonLat{}) {
+		v.Point = &at
 	}
 	t := Channels(q, steps)
 	v.Channels.Installed, v.Channels.Networked = t.Installed, t.Networked

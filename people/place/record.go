@@ -17,18 +17,19 @@ type Record struct {
 	Parent     ID
 	Class      Class
 	Weak       bool
+	Point      LonLat
 	Numbers    map[Sort]int // of the compound as a whole; a sort of which nothing is said is left out
 }
 
 // RecordAt is the record that holds for a question; the zero Record when the
 // compound is not there then.
-func RecordAt(q AsOf, versions []Version, entries []Entry, counts []Count) Record {
+func RecordAt(q AsOf, versions []Version, entries []Entry, counts []Count, points []Point) Record {
 	i := Picks(q, versions, (*Version).moment)
 	if i < 0 || !versions[i].Open {
 		return Record{}
 	}
 	v := versions[i]
-	r := Record{Name: v.Name, Code: v.Code, Parent: v.Parent, Class: ClassOf(q, entries), Weak: Marked(q, entries, MarkWeak), Numbers: map[Sort]int{}}
+	r := Record{Name: v.Name, Code: v.Code, Parent: v.Parent, Class: ClassOf(q, entries), Weak: Marked(q, entries, MarkWeak), Point: PointAt(q, points), Numbers: map[Sort]int{}}
 	for _, a := range Assets(q, q.Day, counts) {
 		if a.Building == "" {
 			r.Numbers[a.Sort] = a.Number
@@ -46,6 +47,7 @@ type RecordEdit struct {
 	Parent   *ID          `json:"parent,omitempty" doc:"The community that it belongs to"`
 	Class    *Class       `json:"class,omitempty" enum:"demonstration,helped,other"`
 	Weak     *bool        `json:"weak,omitempty"`
+	Point    *LonLat      `json:"point,omitempty" doc:"Where it lies, in WGS-84; 0, 0 when that is not known"`
 	Criteria string       `json:"criteria,omitempty" doc:"Needed to enter a class, or the list of weak ones"`
 	Evidence string       `json:"evidence,omitempty" doc:"Needed likewise"`
 	Numbers  map[Sort]int `json:"numbers,omitempty" doc:"How many there are of a sort of protection"`
@@ -107,9 +109,16 @@ func Recounting(q AsOf, compound ID, before []Count, numbers map[Sort]int) []Cou
 			continue
 		}
 		mine := OfSort(before, sort)
+		if n == Unsaid && len(mine) == 0 {
+			continue
+		}
 		c := Count{Compound: compound, Sort: sort, Moment: Moment{About: q.Day}, Number: n}
 		if i := Picks(q, mine, (*Count).moment); i >= 0 {
 			if mine[i].Number == n {
+				continue
+			}
+			if n == Unsaid {
+				out = append(out, c)
 				continue
 			}
 			c.Condition, c.Checked = mine[i].Condition, mine[i].Checked
@@ -145,7 +154,7 @@ func (t RecordTag) String() string {
 	return `"` + strconv.FormatInt(t.Version, 10) + "." + strconv.FormatInt(store.Micros(t.Known), 10) + `"`
 }
 
-func recordTag(versions []Version, entries []Entry, counts []Count) (t RecordTag) {
+func recordTag(versions []Version, entries []Entry, counts []Count, points []Point) (t RecordTag) {
 	later := func(known time.Time) {
 		if known.After(t.Known) {
 			t.Known = known
@@ -160,6 +169,9 @@ func recordTag(versions []Version, entries []Entry, counts []Count) (t RecordTag
 	}
 	for _, c := range counts {
 		later(c.Known)
+	}
+	for _, p := range points {
+		later(p.Known)
 	}
 	return t
 }
@@ -198,6 +210,7 @@ func (r Record) Differences(was Record) (out []Difference) {
 	add("parent", was.Parent, r.Parent)
 	add("class", was.Class, r.Class)
 	add("weak", was.Weak, r.Weak)
+	add("point", was.Point.String(), r.Point.String())
 	number := func(n map[Sort]int, s Sort) int {
 		if x, ok := n[s]; ok {
 			return x
@@ -211,7 +224,7 @@ func (r Record) Differences(was Record) (out []Difference) {
 }
 
 // lastSaid is who said the latest of a compound's record.
-func lastSaid(versions []Version, entries []Entry, counts []Count) string {
+func lastSaid(versions []Version, entries []Entry, counts []Count, points []Point) string {
 	type saying struct {
 		known time.Time
 		by    string
@@ -225,6 +238,9 @@ func lastSaid(versions []Version, entries []Entry, counts []Count) string {
 	}
 	for _, c := range counts {
 		all = append(all, saying{c.Known, c.By})
+	}
+	for _, p := range points {
+		all = append(all, saying{p.Known, p.By})
 	}
 	if len(all) == 0 {
 		return ""

@@ -29,30 +29,34 @@ func (s *Service) EditRecord(ctx context.Context, by string, id ID, seen RecordT
 		if err != nil {
 			return err
 		}
-		if err := w.sameRecord(seen, versions, entries, counts); err != nil {
+		points, err := s.Points(ctx, id)
+		if err != nil {
 			return err
 		}
-		return w.editRecord(ctx, by, id, entries, counts, e)
+		if err := w.sameRecord(seen, versions, entries, counts, points); err != nil {
+			return err
+		}
+		return w.editRecord(ctx, by, id, entries, counts, points, e)
 	})
 }
 
-func (w *writing) sameRecord(seen RecordTag, versions []Version, entries []Entry, counts []Count) error {
-	is := recordTag(versions, entries, counts)
+func (w *writing) sameRecord(seen RecordTag, versions []Version, entries []Entry, counts []Count, points []Point) error {
+	is := recordTag(versions, entries, counts, points)
 	if seen.Version == 0 {
 		return fault.New(fault.Invalid, w.op, "place.version-needed")
 	}
 	if seen.Version == is.Version && seen.Known.Equal(is.Known) {
 		return nil
 	}
-	err := fault.New(fault.Stale, w.op, "place.record.changed", "by", lastSaid(versions, entries, counts), "at", is.Known.In(w.s.clock.zone()).Format("2006-01-02 15:04:05"))
-	now := RecordAt(AsOf{w.now.Day, w.known}, versions, entries, counts)
-	for _, d := range now.Differences(RecordAt(AsOf{w.now.Day, seen.Known}, versions, entries, counts)) {
+	err := fault.New(fault.Stale, w.op, "place.record.changed", "by", lastSaid(versions, entries, counts, points), "at", is.Known.In(w.s.clock.zone()).Format("2006-01-02 15:04:05"))
+	now := RecordAt(AsOf{w.now.Day, w.known}, versions, entries, counts, points)
+	for _, d := range now.Differences(RecordAt(AsOf{w.now.Day, seen.Known}, versions, entries, counts, points)) {
 		err.Fields = append(err.Fields, fault.At(d.Field, "place.record.differs", "was", d.Was, "is", d.Is))
 	}
 	return err
 }
 
-func (w *writing) editRecord(ctx context.Context, by string, id ID, entries []Entry, counts []Count, e RecordEdit) error {
+func (w *writing) editRecord(ctx context.Context, by string, id ID, entries []Entry, counts []Count, points []Point, e RecordEdit) error {
 	if e.From == 0 {
 		p := Problems{fault.At("from", "place.field.required")}
 		return p.Fault(w.op, "place.invalid")
@@ -78,6 +82,14 @@ func (w *writing) editRecord(ctx context.Context, by string, id ID, entries []En
 		return p.Fault(w.op, "place.invalid")
 	}
 	q := AsOf{e.From, w.known}
+	if e.Point != nil {
+		*e.Point = LonLat{DegreesOf(e.Point.Lon).Float(), DegreesOf(e.Point.Lat).Float()}
+	}
+	if e.Point != nil && *e.Point != PointAt(q, points) {
+		if err := w.locate(ctx, by, []Point{{Compound: id, LonLat: *e.Point, Moment: Moment{About: e.From}}}); err != nil {
+			return err
+		}
+	}
 	if list := Entering(q, id, entries, e.Class, e.Weak, e.Criteria, e.Evidence); len(list) > 0 {
 		if err := w.enter(ctx, by, list); err != nil {
 			return err

@@ -76,7 +76,7 @@ func TestNoUpdateIsLost(t *testing.T) {
 		w.must(err)
 		tree, err := w.s.Tree(w.ctx)
 		w.must(err)
-		seen := recordTag(tree.History(id), entries, nil)
+		seen := recordTag(tree.History(id), entries, nil, nil)
 		var all sync.WaitGroup
 		var mu sync.Mutex
 		won, told := 0, 0

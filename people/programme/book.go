@@ -16,11 +16,12 @@ type Book struct {
 	rules    *Rules
 	facts    map[place.ID][]Fact
 	counties map[place.ID]*ledger
+	turned   map[place.ID][]place.Day // the days at whose close a compound counts otherwise than the day before, in order
 }
 
 // NewBook takes the rules and all facts there are.
 func NewBook(clock place.Clock, rules *Rules, facts []Fact) *Book {
-	b := &Book{clock: clock, rules: rules, facts: map[place.ID][]Fact{}, counties: map[place.ID]*ledger{}}
+	b := &Book{clock: clock, rules: rules, facts: map[place.ID][]Fact{}, counties: map[place.ID]*ledger{}, turned: map[place.ID][]place.Day{}}
 	for _, f := range facts {
 		b.facts[f.Compound] = append(b.facts[f.Compound], f)
 	}
@@ -56,6 +57,8 @@ func (b *Book) Replace(compounds []place.ID, facts []Fact) {
 // the same out again.
 func (b *Book) post(id place.ID, sign int64) {
 	facts := b.facts[id]
+	delete(b.turned, id)
+	var turned []place.Day
 	var was Tally
 	var in place.ID
 	for _, day := range b.turns(facts) {
@@ -71,7 +74,29 @@ func (b *Book) post(id place.ID, sign int64) {
 			b.county(s.County).add(day, &now, sign)
 		}
 		was, in = now, s.County
+		turned = append(turned, day)
 	}
+	if sign > 0 && len(turned) > 0 {
+		b.turned[id] = slices.Clip(turned)
+	}
+}
+
+// turnsWithin reports whether a compound counts otherwise at the close of a day than of an earlier one, or did in between.
+func (b *Book) turnsWithin(id place.ID, from, to place.Day) bool {
+	days := b.turned[id]
+	i, _ := slices.BinarySearch(days, from+1)
+	return i < len(days) && days[i] <= to
+}
+
+// sum is what a county, or the city when it is "", adds up to at the close of a day.
+func (b *Book) sum(day place.Day, county place.ID) (t Tally) {
+	for id, l := range b.counties {
+		if county == "" || id == county {
+			one := l.at(day)
+			t.Add(&one)
+		}
+	}
+	return t
 }
 
 func (b *Book) county(id place.ID) *ledger {

@@ -53,18 +53,31 @@ type Moved struct {
 	Lights   []LightMove  `json:"lights"`
 	Evidence []Saying     `json:"evidence" doc:"What the later day knows and the earlier did not; none: only time went by"`
 
-	duties map[MilestoneID]Duty
+	was, now []Duty
+	duties   map[MilestoneID]Duty
 }
 
-// Move lists the compounds whose figures differ between two questions. What
-// they change adds up to what the county, or the city when county is "",
+// Move lists the compounds whose figures differ between the closes of two days.
+// What they change adds up to what the county, or the city when county is "",
 // changed.
 func (b *Book) Move(from, to place.AsOf, county place.ID) (list []Moved, sum []FigureMove) {
+	list, sum = b.move(from, to, county)
+	b.explain(from, to, list)
+	return list, sum
+}
+
+// move does without the reasons, which a page needs of the compounds that it
+// shows only. Compounds that count on no day of the span otherwise than the day
+// before are not looked at, and the sums stand in the ledgers.
+func (b *Book) move(from, to place.AsOf, county place.ID) (list []Moved, sum []FigureMove) {
 	b.mu.RLock()
 	defer b.mu.RUnlock()
-	var before, after Tally
-	for id, facts := range b.facts {
-		was, now := Evaluate(from, facts, b.rules), Evaluate(to, facts, b.rules)
+	before, after := b.sum(from.Day, county), b.sum(to.Day, county)
+	for id := range b.turned {
+		if !b.turnsWithin(id, from.Day, to.Day) {
+			continue
+		}
+		was, now := Evaluate(from, b.facts[id], b.rules), Evaluate(to, b.facts[id], b.rules)
 		var one, two Tally
 		if county == "" || was.County == county {
 			one = was.Count()
@@ -72,24 +85,31 @@ func (b *Book) Move(from, to place.AsOf, county place.ID) (list []Moved, sum []F
 		if county == "" || now.County == county {
 			two = now.Count()
 		}
-		before.Add(&one)
-		after.Add(&two)
 		if one == two {
 			continue
 		}
-		m := Moved{Compound: id, Figures: differ(&one, &two), Lights: []LightMove{}, Evidence: []Saying{}, duties: map[MilestoneID]Duty{}}
-		if len(m.Figures) == 0 {
-			continue
+		if m := (Moved{Compound: id, Figures: differ(&one, &two), was: was.Duties, now: now.Duties}); len(m.Figures) > 0 {
+			list = append(list, m)
 		}
-		m.turned(was.Duties, now.Duties)
+	}
+	return list, differ(&before, &after)
+}
+
+// explain says of compounds whose lights turned, and what became known of them.
+func (b *Book) explain(from, to place.AsOf, list []Moved) {
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	for i := range list {
+		m := &list[i]
+		m.Lights, m.Evidence, m.duties = []LightMove{}, []Saying{}, map[MilestoneID]Duty{}
+		m.turned(m.was, m.now)
+		facts := b.facts[m.Compound]
 		for i := range facts {
 			if f := &facts[i]; to.Sees(f.Moment) && !from.Sees(f.Moment) && f.Kind != Weak {
 				m.Evidence = append(m.Evidence, saying(f, func(id place.ID) string { return string(id) }))
 			}
 		}
-		list = append(list, m)
 	}
-	return list, differ(&before, &after)
 }
 
 // differ names the figures that are not the same. How many compounds are weak
@@ -126,6 +146,14 @@ func (m *Moved) turned(was, now []Duty) {
 // Moves lists the compounds that count otherwise at the close of a day than at
 // the close of an earlier one; with a figure, only those that change it.
 func (s *Service) Moves(ctx context.Context, from, to place.Day, county place.ID, figure string) ([]Moved, []FigureMove, error) {
+	list, sum, err := s.moves(ctx, from, to, county, figure)
+	if err == nil {
+		err = s.explain(ctx, from, to, list)
+	}
+	return list, sum, err
+}
+
+func (s *Service) moves(ctx context.Context, from, to place.Day, county place.ID, figure string) ([]Moved, []FigureMove, error) {
 	const op = "programme.Moves"
 	if from >= to {
 		return nil, nil, fault.New(fault.Invalid, op, "programme.since-later")
@@ -139,7 +167,7 @@ func (s *Service) Moves(ctx context.Context, from, to place.Day, county place.ID
 		return nil, nil, err
 	}
 	q := s.o.Clock.AtClose(to)
-	list, sum := b.Move(s.o.Clock.AtClose(from), q, county)
+	list, sum := b.move(s.o.Clock.AtClose(from), q, county)
 	if figure != "" {
 		list = slices.DeleteFunc(list, func(m Moved) bool {
 			return !slices.ContainsFunc(m.Figures, func(f FigureMove) bool { return f.Figure == figure })
@@ -161,17 +189,34 @@ func (s *Service) Moves(ctx context.Context, from, to place.Day, county place.ID
 				m.Name = v.Name
 			}
 		}
-		for j, e := range m.Evidence {
-			if e.Kind == InCounty {
-				v, _ := tree.At(q, place.ID(e.Text))
-				m.Evidence[j].Text = v.Name
-			}
-		}
 	}
 	slices.SortFunc(list, func(a, b Moved) int {
 		return cmp.Or(cmp.Compare(a.County, b.County), cmp.Compare(a.Street, b.Street), cmp.Compare(a.Name, b.Name), cmp.Compare(a.Compound, b.Compound))
 	})
 	return list, sum, nil
+}
+
+// explain adds the reasons to compounds that moved.
+func (s *Service) explain(ctx context.Context, from, to place.Day, list []Moved) error {
+	b, err := s.Book(ctx)
+	if err != nil {
+		return err
+	}
+	tree, err := s.o.Places.Tree(ctx)
+	if err != nil {
+		return err
+	}
+	q := s.o.Clock.AtClose(to)
+	b.explain(s.o.Clock.AtClose(from), q, list)
+	for i := range list {
+		for j, e := range list[i].Evidence {
+			if e.Kind == InCounty {
+				v, _ := tree.At(q, place.ID(e.Text))
+				list[i].Evidence[j].Text = v.Name
+			}
+		}
+	}
+	return nil
 }
 
 type movesOutput struct {
@@ -210,7 +255,7 @@ func (s *Service) httpMoves(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
-	list, sum, err := s.Moves(ctx, from, to.Day, place.ID(in.County), in.Figure)
+	list, sum, err := s.moves(ctx, from, to.Day, place.ID(in.County), in.Figure)
 	if err != nil {
 		return nil, err
 	}
@@ -223,6 +268,9 @@ func (s *Service) httpMoves(ctx context.Context, in *struct {
 	if len(list) > in.Limit {
 		list = list[:in.Limit]
 		b.Next = list[in.Limit-1].Compound
+	}
+	if err := s.explain(ctx, from, to.Day, list); err != nil {
+		return nil, err
 	}
 	v := api.VoiceOf(ctx)
 	for i := range list {

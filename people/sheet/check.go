@@ -1,7 +1,9 @@
 package sheet
 
 import (
+	"math"
 	"slices"
+	"strconv"
 	"strings"
 
 	"linli.dev/linli/people/place"
@@ -23,6 +25,7 @@ type line struct {
 	weak      *bool
 	criteria  string
 	evidence  string
+	point     *place.LonLat
 	numbers   map[place.Sort]int
 	from      place.Day
 
@@ -112,6 +115,7 @@ func (c *checker) row(t *Table, row int, cells []string) *line {
 		}
 	}
 	c.words(l)
+	c.degrees(l)
 	c.texts(l)
 	c.day(l)
 	c.place(l)
@@ -220,6 +224,12 @@ func (l *line) said(k Key) bool {
 	return col >= 0 && slices.ContainsFunc(l.problems, func(p Problem) bool { return p.col == col })
 }
 
+// clears reports whether a cell says by a word of its own that nothing is known
+// any more. An empty cell never does: it leaves alone what is there.
+func clears(v string) bool {
+	return slices.Contains([]string{"清空", "–", "—", "clear"}, strings.ToLower(v))
+}
+
 // words reads choices and numbers.
 func (c *checker) words(l *line) {
 	if v := l.value(Class); v != "" && !l.said(Class) {
@@ -246,6 +256,8 @@ func (c *checker) words(l *line) {
 		}
 		n, whole, ok := number(v)
 		switch {
+		case clears(v):
+			l.numbers[place.Sort(k)] = place.Unsaid
 		case c.sharesNumber(l, i):
 			c.bad(l, k, kindMerged, "sheet.merged-number", right{code: "sheet.right.split"})
 		case !ok:
@@ -259,6 +271,38 @@ func (c *checker) words(l *line) {
 		default:
 			l.numbers[place.Sort(k)] = n
 		}
+	}
+}
+
+// degrees reads where a compound lies: both, or neither.
+func (c *checker) degrees(l *line) {
+	lon, lat := l.value(Lon), l.value(Lat)
+	if lon == "" && lat == "" || l.said(Lon) || l.said(Lat) {
+		return
+	}
+	var p place.LonLat
+	if clears(lon) && clears(lat) {
+		l.point = &p
+		return
+	}
+	for _, x := range []struct {
+		k    Key
+		v    string
+		most float64
+		into *float64
+	}{{Lon, lon, 180, &p.Lon}, {Lat, lat, 90, &p.Lat}} {
+		f, err := strconv.ParseFloat(strings.TrimSuffix(x.v, "°"), 64)
+		switch {
+		case x.v == "":
+			c.bad(l, x.k, kindNumber, "sheet.half-a-point", right{code: "sheet.right.degrees"})
+		case err != nil || math.IsNaN(f) || math.Abs(f) > x.most:
+			c.bad(l, x.k, kindNumber, "sheet.not-degrees", right{code: "sheet.right.degrees"})
+		default:
+			*x.into = place.DegreesOf(f).Float()
+		}
+	}
+	if !l.said(Lon) && !l.said(Lat) {
+		l.point = &p
 	}
 }
 
@@ -285,6 +329,9 @@ func (c *checker) texts(l *line) {
 	}
 	l.name, l.criteria, l.evidence = l.value(Name), l.value(Criteria), l.value(Evidence)
 	if v := l.value(Code); v != "" {
+		if clears(v) {
+			v = ""
+		}
 		l.code = &v
 	}
 }

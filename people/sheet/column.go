@@ -23,6 +23,8 @@ const (
 	Weak      Key = "weak"
 	Criteria  Key = "criteria"
 	Evidence  Key = "evidence"
+	Lon       Key = "lon"
+	Lat       Key = "lat"
 	From      Key = "from"
 	ID        Key = "id"
 )
@@ -35,6 +37,7 @@ const (
 	aYes
 	aDay
 	aNumber
+	aDegree
 )
 
 // column is one column of a list of compounds.
@@ -73,6 +76,8 @@ var columns = []column{
 	{key: "alarm", form: aNumber, zh: "报警装置（套）", en: "Alarms", also: []string{"报警", "报警装置", "报警器", "一键报警"}, width: 14},
 	{key: "intercom", form: aNumber, zh: "楼宇对讲（套）", en: "Intercoms", also: []string{"对讲", "楼宇对讲", "可视对讲"}, width: 14},
 	{key: "access-control", form: aNumber, zh: "门禁（套）", en: "Access control", also: []string{"门禁", "门禁系统", "门禁数"}, width: 12},
+	{key: Lon, form: aDegree, zh: "经度", en: "Longitude", also: []string{"东经", "经度（WGS-84）", "lon", "lng", "x坐标"}, width: 12, helpZH: "WGS-84，小数度，如 118.35；与纬度同填，不填则不变", helpEN: "WGS-84, decimal degrees, together with the latitude; empty leaves it alone", example: ""},
+	{key: Lat, form: aDegree, zh: "纬度", en: "Latitude", also: []string{"北纬", "纬度（WGS-84）", "lat", "y坐标"}, width: 12, helpZH: "WGS-84，小数度，如 35.05；与经度同填，不填则不变", helpEN: "WGS-84, decimal degrees, together with the longitude; empty leaves it alone", example: ""},
 	{key: From, form: aDay, zh: "统计日期", en: "From", also: []string{"日期", "截止日期", "数据日期", "填报日期", "统计时间", "from", "date"}, spreads: true, width: 14, helpZH: "本行数据自哪一天起；不填为所选日期", helpEN: "The day from which the row holds; the chosen day when empty", example: "2017-09-27"},
 	{key: ID, zh: "系统编号", en: "Linli id", also: []string{"系统编号（勿改）", "id"}, most: 26, width: 30, helpZH: "由导出带出，请勿改动；新小区不填", helpEN: "Comes with an export, leave it alone; empty for a new compound", example: ""},
 }
@@ -104,9 +109,9 @@ func (c *column) help(lang string) string {
 		return h
 	}
 	if lang == "en" {
-		return "A whole number; empty leaves it alone"
+		return "A whole number; empty leaves it alone, \"clear\" takes it back"
 	}
-	return "整数；不填则不变"
+	return "整数；不填则不变，填“清空”则撤回"
 }
 
 // KnownKey reports whether a column may be given this meaning.

@@ -120,6 +120,7 @@ func (w *writer) write(ctx context.Context, deeds []*deed) error {
 	var found []place.NewPlace
 	var entries []place.Entry
 	var counts []place.Count
+	var points []place.Point
 	for _, x := range deeds {
 		if x.found != nil {
 			x.id = place.ID(store.NewID())
@@ -147,6 +148,10 @@ func (w *writer) write(ctx context.Context, deeds []*deed) error {
 			c.Compound = x.id
 			counts = append(counts, c)
 		}
+		if x.point != nil {
+			x.point.Compound = x.id
+			points = append(points, *x.point)
+		}
 		row, err := w.row(x)
 		if err != nil {
 			return err
@@ -160,6 +165,11 @@ func (w *writer) write(ctx context.Context, deeds []*deed) error {
 	}
 	if len(counts) > 0 {
 		if err := w.s.o.Places.Count(ctx, w.d.by, counts); err != nil {
+			return err
+		}
+	}
+	if len(points) > 0 {
+		if err := w.s.o.Places.Locate(ctx, w.d.by, points); err != nil {
 			return err
 		}
 	}

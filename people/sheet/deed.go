@@ -16,6 +16,7 @@ type deed struct {
 	edit    *place.Edit
 	entries []place.Entry
 	counts  []place.Count
+	point   *place.Point
 	before  Before
 	changes []Change
 }
@@ -38,7 +39,8 @@ type Before struct {
 	Code    *string       `json:"code,omitempty"`
 	Parent  *place.ID     `json:"parent,omitempty"`
 	Entries []place.Entry `json:"entries,omitempty"` // those that were made, to be reversed
-	Counts  []place.Count `json:"counts,omitempty"`  // those that held, or that nothing was said
+	Point   *place.LonLat `json:"point,omitempty"`
+	Counts  []place.Count `json:"counts,omitempty"` // those that held, or that nothing was said
 }
 
 // values are what the row says, for the next upload to be compared with.
@@ -50,20 +52,34 @@ func (l *line) values() map[Key]string {
 	if l.weak != nil {
 		v[Weak] = strconv.FormatBool(*l.weak)
 	}
+	if l.point != nil {
+		v[Lon], v[Lat] = degreesIn(l.point.Lon), degreesIn(l.point.Lat)
+	}
 	for s, n := range l.numbers {
-		v[Key(s)] = strconv.Itoa(n)
+		v[Key(s)] = numberIn(n)
 	}
 	return v
 }
 
 func (d *deed) same() bool {
-	return d.found == nil && d.edit == nil && len(d.entries) == 0 && len(d.counts) == 0
+	return d.found == nil && d.edit == nil && len(d.entries) == 0 && len(d.counts) == 0 && d.point == nil
 }
+
+// numberIn is a number as a cell has it; nothing when none is said any more.
+func numberIn(n int) string {
+	if n == place.Unsaid {
+		return ""
+	}
+	return strconv.Itoa(n)
+}
+
+func degreesIn(f float64) string { return strconv.FormatFloat(f, 'f', -1, 64) }
 
 // facts is what the room asks of places about compounds that are there.
 type facts interface {
 	Entries(ctx context.Context, compounds ...place.ID) ([]place.Entry, error)
 	Counts(ctx context.Context, compounds ...place.ID) ([]place.Count, error)
+	Points(ctx context.Context, compounds ...place.ID) ([]place.Point, error)
 }
 
 // deeds compares rows with what is known of their compounds. Rows that cannot
@@ -76,6 +92,7 @@ func (c *checker) deeds(ctx context.Context, f facts, known time.Time, lines []*
 		}
 	}
 	entries, counts, before := map[place.ID][]place.Entry{}, map[place.ID][]place.Count{}, map[place.ID]map[Key]string{}
+	points := map[place.ID][]place.Point{}
 	if len(ids) > 0 {
 		es, err := f.Entries(ctx, ids...)
 		if err != nil {
@@ -91,6 +108,13 @@ func (c *checker) deeds(ctx context.Context, f facts, known time.Time, lines []*
 		for _, x := range cs {
 			counts[x.Compound] = append(counts[x.Compound], x)
 		}
+		ps, err := f.Points(ctx, ids...)
+		if err != nil {
+			return nil, err
+		}
+		for _, x := range ps {
+			points[x.Compound] = append(points[x.Compound], x)
+		}
 		if before, err = last(ctx, ids); err != nil {
 			return nil, err
 		}
@@ -104,6 +128,7 @@ func (c *checker) deeds(ctx context.Context, f facts, known time.Time, lines []*
 		if len(l.problems) > 0 {
 			continue
 		}
+		c.pointOf(d, known, points[l.id])
 		c.changed(l, before[l.id])
 		out = append(out, d)
 	}
@@ -147,6 +172,38 @@ func (c *checker) deed(l *line, known time.Time, entries []place.Entry, counts [
 	d.counts = place.Recounting(q, l.id, counts, l.numbers)
 	c.remember(d, q, entries, counts)
 	return d
+}
+
+// pointOf says where on the map a row puts its compound.
+func (c *checker) pointOf(d *deed, known time.Time, points []place.Point) {
+	if d.line.point == nil {
+		return
+	}
+	was, is := place.PointAt(place.AsOf{Day: d.from, Known: known}, points), *d.line.point
+	if was == is {
+		return
+	}
+	d.point = &place.Point{LonLat: is, Moment: place.Moment{About: d.from}}
+	if d.found != nil {
+		return
+	}
+	d.before.Point = &was
+	for _, x := range []struct {
+		k       Key
+		was, is float64
+	}{{Lon, was.Lon, is.Lon}, {Lat, was.Lat, is.Lat}} {
+		if x.was != x.is {
+			text := degreesIn(x.was)
+			if was == (place.LonLat{}) {
+				text = ""
+			}
+			now := degreesIn(x.is)
+			if is == (place.LonLat{}) {
+				now = ""
+			}
+			d.changes = append(d.changes, c.change(d, x.k, text, now))
+		}
+	}
 }
 
 // editOf says what of its name, code and community a row changes.
@@ -216,7 +273,7 @@ func (c *checker) remember(d *deed, q place.AsOf, entries []place.Entry, counts 
 			}
 		}
 		d.before.Counts = append(d.before.Counts, was)
-		d.changes = append(d.changes, c.change(d, Key(n.Sort), text, strconv.Itoa(n.Number)))
+		d.changes = append(d.changes, c.change(d, Key(n.Sort), text, numberIn(n.Number)))
 	}
 }
 

@@ -86,6 +86,14 @@ func (s *Service) part(ctx context.Context, tree *place.Tree, f Filter, ids []pl
 	if err != nil {
 		return err
 	}
+	ps, err := s.o.Places.Points(ctx, ids...)
+	if err != nil {
+		return err
+	}
+	points := map[place.ID][]place.Point{}
+	for _, x := range ps {
+		points[x.Compound] = append(points[x.Compound], x)
+	}
 	entries, counts := map[place.ID][]place.Entry{}, map[place.ID][]place.Count{}
 	for _, e := range es {
 		entries[e.Compound] = append(entries[e.Compound], e)
@@ -94,7 +102,7 @@ func (s *Service) part(ctx context.Context, tree *place.Tree, f Filter, ids []pl
 		counts[c.Compound] = append(counts[c.Compound], c)
 	}
 	for _, id := range ids {
-		r := place.RecordAt(f.Q, tree.History(id), entries[id], counts[id])
+		r := place.RecordAt(f.Q, tree.History(id), entries[id], counts[id], points[id])
 		if f.Class != "" && r.Class != f.Class || f.Weak && !r.Weak {
 			continue
 		}

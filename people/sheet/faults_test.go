@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"strings"
 	"testing"
 
@@ -107,11 +108,15 @@ func asXLSX(t testing.TB, rows [][]string) []byte {
 	return b.Bytes()
 }
 
-// 5,000 rows with 500 faults of 25 kinds: each is found at its cell and nowhere else; the good rows go in, the bad
+// 5,000 rows with 500 faults of 25 kinds (on SQLite 1,000 with 100, but for a soak: all that differs there is the engine): each is found at its cell and nowhere else; the good rows go in, the bad
 // ones come back red, the list sent again changes nothing, and all of it is taken back.
 func TestFiveHundredFaults(t *testing.T) {
 	each(t, func(o *office) {
-		rows, want := longList(5000, true)
+		n := 5000
+		if !o.db.Postgres() && os.Getenv("LINLI_SOAK") == "" {
+			n = 1000
+		}
+		rows, want := longList(n, true)
 		file := asXLSX(t, rows)
 		d := o.upload("9月.xlsx", file)
 		got := map[string]string{}
@@ -124,19 +129,19 @@ func TestFiveHundredFaults(t *testing.T) {
 				t.Errorf("%s of sheet %q", p.Cell, p.Sheet)
 			}
 		}
-		if diff := cmp.Diff(want, got); diff != "" || len(want) != 500 {
+		if diff := cmp.Diff(want, got); diff != "" || len(want) != n/10 {
 			t.Fatalf("%d faults: %s", len(want), diff)
 		}
-		if r := d.Report; r.Bad != 500 || r.New != 4500 || r.Rows != 5000 {
+		if r := d.Report; r.Bad != n/10 || r.New != n*9/10 || r.Rows != n {
 			t.Fatalf("%+v", *r)
 		}
-		if d = o.commit(d, true); d.Report.New != 4500 || d.Report.Bad != 500 {
+		if d = o.commit(d, true); d.Report.New != n*9/10 || d.Report.Bad != n/10 {
 			t.Fatalf("%+v", d.Report)
 		}
 		o.badWorkbook(d, want)
 
 		again := o.upload("again.csv", asCSV(rows))
-		if r := again.Report; r.Same != 4500 || r.Bad != 500 || r.New+r.Changed != 0 {
+		if r := again.Report; r.Same != n*9/10 || r.Bad != n/10 || r.New+r.Changed != 0 {
 			t.Errorf("again: %+v", *r)
 		}
 		_, err := o.s.Undo(o.ctx, Sender{Account: "wang"}, d.Import)
@@ -146,7 +151,7 @@ func TestFiveHundredFaults(t *testing.T) {
 		if n := len(tree.Of(o.s.today(), place.Compound)); n != 1 {
 			t.Errorf("%d compounds are left", n)
 		}
-		if again := o.upload("again.csv", asCSV(rows)); again.Report.New != 4500 {
+		if again := o.upload("again.csv", asCSV(rows)); again.Report.New != n*9/10 {
 			t.Errorf("after the undo: %+v", *again.Report)
 		}
 	})
@@ -232,7 +237,7 @@ func TestNothingIsHalfDone(t *testing.T) {
 	each(t, func(o *office) {
 		before, err := o.db.LastSeq(o.ctx)
 		o.must(err)
-		rows, _ := longList(2000, false)
+		rows, _ := longList(1300, false)
 		for name, do := range map[string]func(ctx context.Context, d *Draft) error{
 			"disk": func(context.Context, *Draft) error { return errors.New("the disk is full") },
 			"sender": func(ctx context.Context, d *Draft) error {
@@ -261,7 +266,7 @@ func TestNothingIsHalfDone(t *testing.T) {
 		}
 		// And the same list goes in whole afterwards.
 		o.s.o.Places = o.places
-		if d := o.commit(o.upload("again.csv", asCSV(rows)), false); d.Report.New != 2000 {
+		if d := o.commit(o.upload("again.csv", asCSV(rows)), false); d.Report.New != 1300 {
 			t.Errorf("%+v", d.Report)
 		}
 	})

@@ -30,7 +30,7 @@ func peak(ctx context.Context) func() uint64 {
 
 // A long list takes little more memory than a short one. With LINLI_SOAK all 100,000 rows, written too.
 func TestALongListTakesLittleMemory(t *testing.T) {
-	rows, limit := 20_000, uint64(120<<20)
+	rows, limit := 12_000, uint64(100<<20)
 	if os.Getenv("LINLI_SOAK") != "" {
 		rows, limit = MaxRows, 600<<20
 	}

@@ -166,7 +166,7 @@ func (o *office) record(name string) (place.Record, bool) {
 		o.must(err)
 		counts, err := o.places.Counts(o.ctx, v.Place)
 		o.must(err)
-		return place.RecordAt(q, tree.History(v.Place), entries, counts), true
+		return place.RecordAt(q, tree.History(v.Place), entries, counts, nil), true
 	}
 	return place.Record{}, false
 }

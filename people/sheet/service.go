@@ -37,6 +37,7 @@ type Writer interface {
 	End(ctx context.Context, by string, id place.ID, seen int64, day place.Day, note string) (place.Version, error)
 	Enter(ctx context.Context, by string, list []place.Entry) error
 	Count(ctx context.Context, by string, list []place.Count) error
+	Locate(ctx context.Context, by string, list []place.Point) error
 }
 
 // Sender is who asks: whose list it is, in which language it is answered, and of which places it may speak.

@@ -68,6 +68,11 @@ func cells(r place.Record, above map[place.Level]string, criteria, evidence stri
 			out[i] = from.String()
 		case ID:
 			out[i] = string(id)
+		case Lon, Lat:
+			out[i] = ""
+			if r.Point != (place.LonLat{}) {
+				out[i] = map[Key]float64{Lon: r.Point.Lon, Lat: r.Point.Lat}[c.key]
+			}
 		default:
 			if n, ok := r.Numbers[place.Sort(c.key)]; ok {
 				out[i] = n

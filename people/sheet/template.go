@@ -125,7 +125,11 @@ func (t *template) column(i, style, text int) error {
 	default:
 		return nil
 	}
-	v.SetError(excelize.DataValidationErrorStyleStop, c.heading(t.lang), say)
+	var refusal excelize.DataValidationErrorStyle = excelize.DataValidationErrorStyleStop
+	if c.form == aNumber { // a word that clears the value may stand there too
+		refusal = excelize.DataValidationErrorStyleWarning
+	}
+	v.SetError(refusal, c.heading(t.lang), say)
 	return t.f.AddDataValidation(t.list, v)
 }
 

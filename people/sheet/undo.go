@@ -78,6 +78,11 @@ func (s *Service) unsay(ctx context.Context, by, file string, r *rowRow) error {
 			return err
 		}
 	}
+	if b.Point != nil {
+		if err := s.o.Places.Locate(ctx, by, []place.Point{{Compound: r.Compound, LonLat: *b.Point, Moment: place.Moment{About: b.From}}}); err != nil {
+			return err
+		}
+	}
 	if b.Name == nil && b.Code == nil && b.Parent == nil {
 		return nil
 	}

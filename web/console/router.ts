@@ -110,6 +110,11 @@ const routes: RouteRecordRaw[] = [
     meta: { title: "bulletin.issued", needs: "bulletin.read" },
   },
   {
+    path: "/indicators",
+    component: () => import("./indicator/IndicatorPage.vue"),
+    meta: { title: "indicator.title", needs: "indicator.read" },
+  },
+  {
     path: "/screen",
     component: () => import("./screen/ScreenPage.vue"),
     meta: { title: "screen.title", needs: "programme.read", dark: true, bare: true, early: city },

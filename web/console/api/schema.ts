@@ -2225,6 +2225,54 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/outlines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The outlines of counties that were imported, for the map
+         * @description None: the map is drawn as tiles.
+         */
+        get: operations["getOutlines"];
+        /**
+         * Keep the outlines of a GeoJSON file, in place of those there are
+         * @description With If-Match once there were some. They are simplified, and kept in WGS-84.
+         */
+        put: operations["putOutlines"];
+        post?: never;
+        /**
+         * Take the outlines away; the map is drawn as tiles again
+         * @description With If-Match.
+         */
+        delete: operations["dropOutlines"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/outlines/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Which county each feature of a GeoJSON file is
+         * @description A FeatureCollection of polygons in degrees. A feature is the county whose code, name, or name without its ending one of its properties has. Stores nothing.
+         */
+        post: operations["checkOutlines"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/pairings": {
         parameters: {
             query?: never;
@@ -2490,6 +2538,23 @@ export interface paths {
         };
         /** All that was ever said of a place, and by whom */
         get: operations["listPlaceVersions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/points": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where compounds lie as of a day, as far as that is known */
+        get: operations["listPoints"];
         put?: never;
         post?: never;
         delete?: never;
@@ -4820,6 +4885,8 @@ export interface components {
             /** @description When it entered and left its classes, and on what evidence */
             entries: components["schemas"]["Entry"][];
             path: components["schemas"]["Version"][];
+            /** @description Where it lies, if that is known */
+            point?: components["schemas"]["LonLat"];
             /** @description For staff only */
             weak: boolean;
         };
@@ -6508,6 +6575,16 @@ export interface components {
             /** @description Why it ended: deleted, idle, expired, session-ended, revoked, camera-gone, shutdown, interrupted. */
             why?: string;
         };
+        Left: {
+            called: string;
+            /**
+             * Format: int64
+             * @description From 0
+             */
+            feature: number;
+            /** @enum {string} */
+            why: "unknown" | "ambiguous";
+        };
         LightMove: {
             /** @description Left out: it is owed no longer */
             after?: string;
@@ -6585,6 +6662,18 @@ export interface components {
         ListPermitsResponse: {
             permits: components["schemas"]["PermitView"][];
         };
+        LonLat: {
+            /**
+             * Format: double
+             * @description WGS-84
+             */
+            lat: number;
+            /**
+             * Format: double
+             * @description WGS-84
+             */
+            lon: number;
+        };
         LookPage: {
             looks: components["schemas"]["LeaseView"][];
             /** @description Give it as before for the next page; none: this was the last. */
@@ -6592,6 +6681,19 @@ export interface components {
         };
         MapSheetRequest: {
             columns: components["schemas"]["Meaning"][];
+        };
+        Match: {
+            /** @enum {string} */
+            by: "code" | "name" | "short-name";
+            /**
+             * Format: int64
+             * @description An island may be a feature of its own
+             */
+            features: number;
+            name: string;
+            place: string;
+            /** Format: int64 */
+            vertices: number;
         };
         Meaning: {
             /** @description C */
@@ -7039,6 +7141,38 @@ export interface components {
             /** @description Items that fail it whatever its score */
             vetoes?: string[];
         };
+        Outline: {
+            place: string;
+            /** @description Coordinates of a GeoJSON MultiPolygon, WGS-84, simplified */
+            shape: number[][][][];
+        };
+        OutlineCounty: {
+            name: string;
+            place: string;
+        };
+        OutlineReport: {
+            /** Format: int64 */
+            features: number;
+            /**
+             * Format: int64
+             * @description After simplifying
+             */
+            kept: number;
+            /** @description Features that are no county of this city */
+            left: components["schemas"]["Left"][];
+            matched: components["schemas"]["Match"][];
+            /** @description Counties without an outline: they stay tiles */
+            missing: components["schemas"]["OutlineCounty"][];
+            /**
+             * Format: int64
+             * @description In the file
+             */
+            vertices: number;
+        };
+        OutlinesOutputBody: {
+            outlines: components["schemas"]["Outline"][];
+            source: components["schemas"]["Source"];
+        };
         Pairing: {
             by: string;
             compound: string;
@@ -7257,6 +7391,23 @@ export interface components {
             figure?: boolean;
             ref?: components["schemas"]["Ref"];
             text: string;
+        };
+        Pin: {
+            compound: string;
+            /**
+             * Format: double
+             * @description WGS-84
+             */
+            lat: number;
+            /**
+             * Format: double
+             * @description WGS-84
+             */
+            lon: number;
+            name: string;
+        };
+        PinsOutputBody: {
+            points: components["schemas"]["Pin"][];
         };
         PlaceEdit: {
             code?: string;
@@ -7520,6 +7671,8 @@ export interface components {
             };
             /** @description The community that it belongs to */
             parent?: string;
+            /** @description Where it lies, in WGS-84; 0, 0 when that is not known */
+            point?: components["schemas"]["LonLat"];
             weak?: boolean;
         };
         RecordingsOutputBody: {
@@ -8002,6 +8155,24 @@ export interface components {
             codec: string;
             /** Format: int64 */
             sample_rate: number;
+        };
+        Source: {
+            by?: string;
+            /**
+             * @description Of the file; what is kept is WGS-84
+             * @enum {string}
+             */
+            datum?: "wgs84" | "gcj02";
+            file?: string;
+            /** Format: date-time */
+            known?: string;
+            /** @description Whose data it is, and by which right it is shown */
+            note?: string;
+            /**
+             * Format: int64
+             * @description 0: there are none
+             */
+            version: number;
         };
         Span: {
             /** Format: date-time */
@@ -13878,6 +14049,149 @@ export interface operations {
             };
         };
     };
+    getOutlines: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OutlinesOutputBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putOutlines: {
+        parameters: {
+            query: {
+                /** @description What its degrees are counted in */
+                datum: "wgs84" | "gcj02";
+                /** @description What it is called */
+                file?: string;
+                /** @description Whose data it is, and by which right it is shown; needed to keep it */
+                note?: string;
+            };
+            header?: {
+                /** @description The ETag of the version that was seen */
+                "If-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/geo+json": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OutlineReport"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    dropOutlines: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the version that was seen */
+                "If-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    checkOutlines: {
+        parameters: {
+            query: {
+                /** @description What its degrees are counted in */
+                datum: "wgs84" | "gcj02";
+                /** @description What it is called */
+                file?: string;
+                /** @description Whose data it is, and by which right it is shown; needed to keep it */
+                note?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/geo+json": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OutlineReport"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listPairings: {
         parameters: {
             query?: {
@@ -14499,6 +14813,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["VersionsOutputBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listPoints: {
+        parameters: {
+            query?: {
+                /** @description The day asked about, 2017-09-27; today by the programme's clock when left out */
+                at?: string;
+                /** @description RFC 3339: as far as it was known then; the close of the day when left out */
+                known?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PinsOutputBody"];
                 };
             };
             /** @description Error */

@@ -13,6 +13,7 @@ export const menu: MenuEntry[] = [
   { to: "/bulletin", word: "programme.menu.bulletin", needs: "programme.read" },
   { to: "/bulletins", word: "bulletin.issued", needs: "bulletin.read" },
   { to: "/help", word: "pairing.title", needs: "pairing.read" },
+  { to: "/indicators", word: "indicator.title", needs: "indicator.read" },
   { to: "/lists", word: "programme.menu.lists", needs: "place.read" },
   { to: "/tasks", word: "task.title", needs: "supervision.read" },
   { to: "/inspections", word: "inspection.title", needs: "inspection.read" },

@@ -1,0 +1,16 @@
+import { describe, expect, it } from "vitest";
+import { shortNumber, trendDays } from "./indicators";
+
+describe("indicators", () => {
+  it("have a trend in steps of a week that begins with the programme", () => {
+    expect(trendDays("2017-09-27", "2017-09-10")).toEqual(["2017-09-13", "2017-09-20", "2017-09-27"]);
+    expect(trendDays("2018-03-01", "2017-04-12", 2)).toEqual(["2018-02-22", "2018-03-01"]);
+    expect(trendDays("2017-04-01", "2017-04-12")).toEqual([]);
+  });
+
+  it("are numbers with few decimals, or none", () => {
+    expect(shortNumber(64.41251)).toBe("64.41");
+    expect(shortNumber(930)).toBe("930");
+    expect(shortNumber(undefined)).toBe("–");
+  });
+});

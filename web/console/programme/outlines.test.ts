@@ -1,0 +1,66 @@
+import { describe, expect, it } from "vitest";
+import { beside, cluster, draw, label, type Outline, WIDTH } from "./outlines";
+import type { CountyRow } from "./programme";
+
+const county = (id: string) => ({ county: id, name: id, light: "green", rate: 500 }) as unknown as CountyRow;
+const square = (place: string, west: number, south: number) =>
+  ({
+    place,
+    shape: [
+      [
+        [
+          [west, south],
+          [west + 1, south],
+          [west + 1, south + 1],
+          [west, south + 1],
+          [west, south],
+        ],
+      ],
+    ],
+  }) as unknown as Outline;
+
+describe("the map of outlines", () => {
+  const d = draw(
+    [square("a", 118, 34), square("b", 119, 34), square("c", 118, 35)],
+    [county("a"), county("b"), county("c"), county("d")],
+  );
+
+  it("draws what has an outline, and names what has none", () => {
+    expect(d.shapes.map((s) => s.county.county)).toEqual(["a", "b", "c"]);
+    expect(d.rest.map((c) => c.county)).toEqual(["d"]);
+    expect(d.at({ lon: 118, lat: 36 })).toEqual({ x: 12, y: 12 });
+    expect(d.at({ lon: 120, lat: 36 }).x).toBeCloseTo(WIDTH - 12);
+    // At 35 degrees north a degree of latitude is longer than one of longitude.
+    expect(d.height).toBeGreaterThan(WIDTH);
+  });
+
+  it("leads from county to county by arrows, and stops at the edge", () => {
+    const [a, b, c] = d.shapes;
+    expect(beside(d.shapes, a!, "ArrowRight")).toBe(b);
+    expect(beside(d.shapes, a!, "ArrowUp")).toBe(c);
+    expect(beside(d.shapes, b!, "ArrowRight")).toBeUndefined();
+    expect(beside(d.shapes, b!, "Enter")).toBeUndefined();
+  });
+
+  it("puts the name inside, where there is room", () => {
+    // A hook: wide at the foot, narrow above.
+    const hook: [number, number][] = [
+      [0, 0],
+      [20, 0],
+      [20, 160],
+      [200, 160],
+      [200, 300],
+      [0, 300],
+      [0, 0],
+    ];
+    const at = label([hook]);
+    expect(at.y).toBeGreaterThan(160);
+    expect(at.room).toBeCloseTo(200);
+  });
+
+  it("gathers compounds that lie upon one another", () => {
+    const pin = (compound: string, lon: number, lat: number) => ({ compound, name: compound, lon, lat });
+    const all = cluster([pin("1", 118.1, 34.1), pin("2", 118.1001, 34.1001), pin("3", 119.5, 34.5)], d.at, 60);
+    expect(all.map((c) => c.pins.length).sort()).toEqual([1, 2]);
+  });
+});

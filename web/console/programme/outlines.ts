@@ -1,0 +1,159 @@
+// The map of real outlines, once an operator has imported some: drawn as it lies, without tiles or a network.
+import type { components } from "../api/schema";
+import type { CountyRow } from "./programme";
+
+export type Outline = components["schemas"]["Outline"];
+export type Pin = components["schemas"]["Pin"];
+type Point = [number, number];
+
+/** Width of the drawing, in its own units; its height follows. */
+export const WIDTH = 1000;
+const EDGE = 12;
+
+export interface Shape {
+  county: CountyRow;
+  path: string;
+  /** Where its name stands, and how wide it is there. */
+  x: number;
+  y: number;
+  room: number;
+}
+
+export interface Cluster {
+  x: number;
+  y: number;
+  pins: Pin[];
+}
+
+export interface Drawing {
+  height: number;
+  shapes: Shape[];
+  /** Counties without an outline. */
+  rest: CountyRow[];
+  at(p: { lon: number; lat: number }): { x: number; y: number };
+}
+
+/** Degrees become units: a degree of longitude is shorter than one of latitude, by the cosine of the middle. */
+export function draw(outlines: Outline[], counties: CountyRow[]): Drawing {
+  const of = new Map(outlines.map((o) => [o.place, rings(o)]));
+  const shown = counties.filter((c) => of.has(c.county));
+  let west = Number.POSITIVE_INFINITY;
+  let east = Number.NEGATIVE_INFINITY;
+  let south = west;
+  let north = east;
+  for (const c of shown) {
+    for (const ring of of.get(c.county) ?? []) {
+      for (const [lon, lat] of ring) {
+        west = Math.min(west, lon);
+        east = Math.max(east, lon);
+        south = Math.min(south, lat);
+        north = Math.max(north, lat);
+      }
+    }
+  }
+  const narrow = Math.cos((((south + north) / 2) * Math.PI) / 180) || 1;
+  const scale = (WIDTH - 2 * EDGE) / Math.max((east - west) * narrow, 1e-9);
+  const place = (lon: number, lat: number): Point => [
+    EDGE + (lon - west) * narrow * scale,
+    EDGE + (north - lat) * scale,
+  ];
+  const shapes = shown.map((county): Shape => {
+    const lines = (of.get(county.county) ?? []).map((ring) => ring.map(([lon, lat]) => place(lon, lat)));
+    const path = lines.map((l) => `M${l.map(([x, y]) => `${x.toFixed(1)} ${y.toFixed(1)}`).join("L")}Z`).join("");
+    return { county, path, ...label(lines) };
+  });
+  return {
+    height: shown.length ? (north - south) * scale + 2 * EDGE : 0,
+    shapes,
+    rest: counties.filter((c) => !of.has(c.county)),
+    at: (p) => {
+      const [x, y] = place(p.lon, p.lat);
+      return { x, y };
+    },
+  };
+}
+
+function rings(o: Outline): Point[][] {
+  return (o.shape ?? []).flatMap((polygon) => (polygon ?? []) as unknown as Point[][]);
+}
+
+/** Where a level line runs inside. */
+function inside(lines: Point[][], y: number): Point[] {
+  const cuts: number[] = [];
+  for (const line of lines) {
+    for (let k = 0; k + 1 < line.length; k++) {
+      const [x0, y0] = line[k]!;
+      const [x1, y1] = line[k + 1]!;
+      if (y0 > y !== y1 > y) cuts.push(x0 + ((y - y0) / (y1 - y0)) * (x1 - x0));
+    }
+  }
+  cuts.sort((a, b) => a - b);
+  const out: Point[] = [];
+  for (let k = 0; k + 1 < cuts.length; k += 2) out.push([cuts[k]!, cuts[k + 1]!]);
+  return out;
+}
+
+/** The middle of the widest level stretch inside that is as wide a line above and below: two lines of text stand there. */
+export function label(lines: Point[][]): { x: number; y: number; room: number } {
+  const LINE = 30;
+  const ys = lines.flat().map((p) => p[1]);
+  const top = Math.min(...ys);
+  const foot = Math.max(...ys);
+  let best = { x: lines[0]?.[0]?.[0] ?? 0, y: top, room: 0 };
+  let most = -1;
+  const steps = 24;
+  for (let i = 1; i < steps; i++) {
+    const y = top + ((foot - top) * i) / steps + 1e-6;
+    for (const [a, b] of inside(lines, y)) {
+      const x = (a + b) / 2;
+      let half = (b - a) / 2;
+      for (const other of [y - LINE, y + LINE]) {
+        const there = inside(lines, other).find(([l, r]) => l < x && x < r);
+        half = Math.min(half, there ? Math.min(x - there[0], there[1] - x) : half / 4);
+      }
+      const good = Math.min(2 * half, 3 * Math.min(y - top, foot - y));
+      if (good > most) {
+        most = good;
+        best = { x, y, room: 2 * half };
+      }
+    }
+  }
+  return best;
+}
+
+/** Compounds that would lie upon one another stand together with their number. */
+export function cluster(pins: Pin[], at: Drawing["at"], cell: number): Cluster[] {
+  const out = new Map<string, Cluster>();
+  for (const pin of pins) {
+    const { x, y } = at(pin);
+    const key = `${Math.floor(x / cell)} ${Math.floor(y / cell)}`;
+    const c = out.get(key);
+    if (!c) {
+      out.set(key, { x, y, pins: [pin] });
+      continue;
+    }
+    const n = c.pins.length;
+    c.x = (c.x * n + x) / (n + 1);
+    c.y = (c.y * n + y) / (n + 1);
+    c.pins.push(pin);
+  }
+  return [...out.values()];
+}
+
+/** The county that an arrow key leads to: the nearest one that way. */
+export function beside(all: Shape[], from: Shape, key: string): Shape | undefined {
+  const [dx, dy] = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[key] ?? [0, 0];
+  if (!dx && !dy) return undefined;
+  let best: Shape | undefined;
+  let least = Number.POSITIVE_INFINITY;
+  for (const s of all) {
+    const along = (s.x - from.x) * dx! + (s.y - from.y) * dy!;
+    const across = Math.abs((s.x - from.x) * dy!) + Math.abs((s.y - from.y) * dx!);
+    const far = along + across * 2;
+    if (along > 1 && far < least) {
+      least = far;
+      best = s;
+    }
+  }
+  return best;
+}
