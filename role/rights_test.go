@@ -211,6 +211,7 @@ var asked = map[string]neighbour{
 	"foundPlace":               {"/api/places", `{"level":"building","parent":"<compound1>","name":"2号楼","from":"<today>"}`},
 	"getPlace":                 {"/api/places/<compound1>", ""},
 	"changePlace":              {"/api/places/<compound1>", `{"from":"<today>","name":"金阳花园二期"}`},
+	"getPlaceRights":           {"/api/places/<compound1>/rights?of=place.write", ""},
 	"listPlaceVersions":        {"/api/places/<compound1>/versions", ""},
 	"endPlace":                 {"/api/places/<compound1>/end", `{"from":"<tomorrow>"}`},
 	"mergePlaces":              {"/api/places/<compound1>/merge", `{"places":["<compound2>"],"from":"<today>"}`},
@@ -389,6 +390,45 @@ func TestTheCitysRulesAreTheCityOffices(t *testing.T) {
 	var city programme.City
 	if err := json.Unmarshal([]byte(said), &city); err != nil || city.Numbers.Compounds != 2 || len(city.Counties) != 1 || city.Counties[0].Name != "罗庄区" {
 		t.Errorf("%v %s", err, said)
+	}
+}
+
+// What a page asks before it offers a button is what the deed itself would be answered.
+func TestRightsOfAPlaceAreThoseOfTheDeeds(t *testing.T) {
+	w := newTwoCounties(t)
+	for _, c := range []struct {
+		role     identity.Role
+		at, path string
+		may      string
+	}{
+		{identity.CountyOffice, "county1", "/api/places/<county1>/rights?of=programme.approve,programme.write", `["programme.write"]`},
+		{identity.CountyOffice, "county1", "/api/places/<compound1>/rights?of=place.write", `["place.write"]`},
+		{identity.CityOffice, "city", "/api/places/<county1>/rights?of=programme.approve,place.write", `["programme.approve","place.write"]`},
+		{identity.CityOffice, "city", "/api/places/<county1>/rights?of=programme.approve&by=somebody", `[]`}, // the own return
+		{identity.CityOffice, "city", "/api/places/<city>/rights?of=supervision.raise", `["supervision.raise"]`},
+		{identity.Manager, "compound1", "/api/places/<compound1>/rights?of=place.write,place.keep", `["place.keep"]`},
+		{identity.MemberUnit, "unit1", "/api/places/<compound1>/rights?of=place.write,place.keep", `[]`},
+	} {
+		w.as(c.role, c.at)
+		if code, said := w.ask("GET", w.fill(c.path), ""); code != 200 || !strings.Contains(said, `"may":`+c.may) {
+			t.Errorf("%s %s: %d %s, want %s", c.role, c.path, code, said, c.may)
+		}
+	}
+	// Everybody begins the tree at what is theirs.
+	for _, c := range []struct {
+		role    identity.Role
+		at, top string
+	}{{identity.CityOffice, "city", "临沂市"}, {identity.CountyOffice, "county1", "兰山区"}, {identity.Manager, "compound1", "金阳花园"}, {identity.MemberUnit, "unit1", "金阳花园"}} {
+		w.as(c.role, c.at)
+		var list struct{ Places []place.Version }
+		code, said := w.ask("GET", "/api/places", "")
+		if err := json.Unmarshal([]byte(said), &list); err != nil || code != 200 || len(list.Places) != 1 || list.Places[0].Name != c.top {
+			t.Errorf("%s: %d %s", c.role, code, said)
+		}
+	}
+	w.as(identity.CountyOffice, "county1")
+	if code, said := w.ask("GET", "/api/places?search=hy", ""); code != 200 || !strings.Contains(said, "金阳花园") || strings.Contains(said, "百合花园") || !strings.Contains(said, `["兰山区","银雀山街道","东苗庄社区"]`) {
+		t.Errorf("%d %s", code, said)
 	}
 }
 

@@ -1,6 +1,7 @@
 package place
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -207,9 +208,44 @@ func (w *writing) place(ctx context.Context, id ID, seen int64) (*Tree, int64, e
 	}
 	last := versions[len(versions)-1].Number
 	if err := SameVersion(w.op, seen, last); err != nil {
-		return nil, 0, err
+		return nil, 0, w.differing(ctx, err, versions, seen)
 	}
 	return NewTree(append(versions, under...)), last, nil
+}
+
+// differing says of a place in what the last version is not the one that was seen.
+func (w *writing) differing(ctx context.Context, err error, versions []Version, seen int64) error {
+	f, ok := err.(*fault.Error)
+	i := slices.IndexFunc(versions, func(v Version) bool { return v.Number == seen })
+	if !ok || f.Kind != fault.Stale || i < 0 {
+		return err
+	}
+	was, is := versions[i], slices.MaxFunc(versions, func(a, b Version) int { return cmp.Compare(a.Number, b.Number) })
+	var p Problems
+	if was.Name != is.Name {
+		p.Add("name", "place.differs.name", "was", was.Name, "is", is.Name)
+	}
+	if was.Code != is.Code {
+		p.Add("code", "place.differs.code", "was", was.Code, "is", is.Code)
+	}
+	if was.Parent != is.Parent {
+		name := func(id ID) string {
+			above, err := w.s.versions(ctx, w.tx, id)
+			if err != nil || len(above) == 0 {
+				return string(id)
+			}
+			return above[len(above)-1].Name
+		}
+		p.Add("parent", "place.differs.parent", "was", name(was.Parent), "is", name(is.Parent))
+	}
+	if was.Open && !is.Open {
+		p.Add("open", "place.differs.open", "day", is.About.String())
+	}
+	if len(p) == 0 { // the same again from another day
+		p.Add("from", "place.differs.from", "was", was.About.String(), "is", is.About.String())
+	}
+	f.Fields = p
+	return f
 }
 
 // End says that a place is there no longer from a day on. What hangs under it

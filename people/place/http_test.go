@@ -68,6 +68,10 @@ func TestRoutesOfTheTree(t *testing.T) {
 	if v.Name != "三孔桥花园" || v.Newest != 2 || !v.Current {
 		t.Errorf("%+v", v)
 	}
+	p.Do(412, "office", "PATCH", path, `{"from":"2017-05-01","name":"三孔桥一区"}`, &said, "If-Match", `"1"`)
+	if !strings.Contains(said, "名称：您读取时为“三孔桥小区”，现为“三孔桥花园”。") {
+		t.Error(said)
+	}
 	p.Do(412, "office", "PATCH", path, `{"from":"2017-05-01","name":"y"}`, nil, "If-Match", `"1"`)
 	p.Do(200, "reader", "GET", path+"?at=2017-04-30", "", &v)
 	if v.Name != "三孔桥小区" || v.Current {

@@ -208,6 +208,22 @@ type Scope struct {
 // All: nothing is hidden.
 func (s *Scope) All() bool { return s.all }
 
+// tops are the places that may be shown while nothing above them may.
+func (s *Scope) tops() []Version {
+	if s.all {
+		return s.tree.Of(s.q, City)
+	}
+	var out []Version
+	for _, level := range Levels {
+		for _, v := range s.tree.Of(s.q, level) {
+			if s.Has(v.Place) && (v.Parent == "" || !s.Has(v.Parent)) {
+				out = append(out, v)
+			}
+		}
+	}
+	return out
+}
+
 // Has reports whether the row of a place may be shown.
 func (s *Scope) Has(id ID) bool {
 	if s.all {

@@ -149,6 +149,22 @@ func (t *Tree) pick(q AsOf, ids []ID, fits func(Version) bool) []Version {
 	return out
 }
 
+// named lists the places whose name is found, of a level or, "", of all down to the compounds, the highest first.
+func (t *Tree) named(q AsOf, typed string, level Level) (out []Version) {
+	needle := NewNeedle(typed)
+	for _, l := range Levels {
+		if level != "" && l != level || level == "" && l == Building {
+			continue
+		}
+		for _, v := range t.Of(q, l) {
+			if needle.In(v.Name) {
+				out = append(out, v)
+			}
+		}
+	}
+	return out
+}
+
 // History is every version of a place, in the order in which they became known.
 func (t *Tree) History(id ID) []Version {
 	list := slices.Clone(t.versions[id])

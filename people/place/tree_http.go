@@ -11,8 +11,12 @@ import (
 func (s *Service) treeRoutes(r *api.Router) {
 	api.Get(r, "/api/places", api.Op{
 		ID: "listPlaces", Permission: MayRead, Summary: "Places as of a day",
-		Description: "Those of a level, those under a parent, or both; the city when neither is given.",
+		Description: "Those of a level, those under a parent, or both; the topmost that the caller may read when neither is given. With a search, those whose name is found, of every level unless one is said.",
 	}, s.httpPlaces)
+	api.Get(r, "/api/places/{id}/rights", api.Op{
+		ID: "getPlaceRights", Permission: MayRead, Summary: "Which of some things the caller may do at a place, as things stand today",
+		Description: "What a page asks before it offers a button. It is no promise: each deed is asked for again when it is done.",
+	}, s.httpRights)
 	api.Post(r, "/api/places", api.Op{ID: "foundPlace", Permission: MayWrite, Summary: "Add a place", Status: 201}, s.httpFound)
 	api.Get(r, "/api/places/{id}", api.Op{ID: "getPlace", Permission: MayRead, Summary: "A place as of a day, with what is above it"}, s.httpPlace)
 	api.Patch(r, "/api/places/{id}", api.Op{
@@ -36,15 +40,17 @@ type placesInput struct {
 	AsOfInput
 	Level  string `query:"level" enum:"city,county,street,community,compound,building"`
 	Parent string `query:"parent"`
+	Search string `query:"search" maxLength:"60" doc:"In the name: characters, pinyin, initials, or a mixture"`
 	After  string `query:"after" doc:"The last id of the page before"`
 	Limit  int    `query:"limit" minimum:"1" maximum:"5000" default:"500"`
 }
 
 type placesOutput struct {
 	Body struct {
-		Places []Version `json:"places" doc:"By code and name"`
-		Total  int       `json:"total"`
-		Next   ID        `json:"next,omitempty" doc:"Ask with after=… for more"`
+		Places []Version       `json:"places" doc:"By code and name"`
+		Above  map[ID][]string `json:"above,omitempty" doc:"With a search: the names of what each lies in, the county first"`
+		Total  int             `json:"total"`
+		Next   ID              `json:"next,omitempty" doc:"Ask with after=… for more"`
 	}
 }
 
@@ -63,8 +69,10 @@ func (s *Service) httpPlaces(ctx context.Context, in *placesInput) (*placesOutpu
 	}
 	var list []Version
 	switch level := Level(in.Level); {
+	case in.Search != "" && in.Parent == "":
+		list = tree.named(q, in.Search, level)
 	case in.Parent == "" && level == "":
-		list = tree.Of(q, City)
+		list = scope.tops()
 	case in.Parent == "":
 		list = tree.Of(q, level)
 	case level == "":
@@ -88,6 +96,16 @@ func (s *Service) httpPlaces(ctx context.Context, in *placesInput) (*placesOutpu
 		out.Body.Next = list[in.Limit-1].Place
 	}
 	out.Body.Places = append([]Version{}, list...)
+	if in.Search != "" {
+		out.Body.Above = map[ID][]string{}
+		for _, v := range list {
+			for _, p := range tree.Path(q, v.Place) {
+				if p.Level != City && p.Place != v.Place {
+					out.Body.Above[v.Place] = append(out.Body.Above[v.Place], p.Name)
+				}
+			}
+		}
+	}
 	return out, nil
 }
 
@@ -181,7 +199,9 @@ func (s *Service) httpChange(ctx context.Context, in *struct {
 
 type versionsOutput struct {
 	Body struct {
-		Versions []Version `json:"versions" doc:"In the order in which they became known"`
+		Versions []Version         `json:"versions" doc:"In the order in which they became known"`
+		Names    map[string]string `json:"names" doc:"What people call the accounts that said so"`
+		Places   map[ID]string     `json:"places" doc:"The names of what it lay in, went into or was cut from, as they are today"`
 	}
 }
 
@@ -201,6 +221,17 @@ func (s *Service) httpVersions(ctx context.Context, in *PlaceInput) (*versionsOu
 	}
 	switch {
 	case len(out.Body.Versions) > 0:
+		out.Body.Names, out.Body.Places = map[string]string{}, map[ID]string{}
+		for _, v := range out.Body.Versions {
+			out.Body.Names[v.By] = s.Called(ctx, v.By)
+			for _, id := range []ID{v.Parent, v.Other} {
+				other, ok := tree.said(s.rights.now(), id)
+				// The names of divisions are public; that of a compound is for who may read it.
+				if ok && (other.Level != Compound || s.rights.May(ctx, MayRead, s.rights.now(), id) == nil) {
+					out.Body.Places[id] = other.Name
+				}
+			}
+		}
 		return out, nil
 	case refused != nil:
 		return nil, refused
@@ -271,4 +302,32 @@ func (s *Service) httpSplit(ctx context.Context, in *struct {
 		return nil, err
 	}
 	return s.viewNow(ctx, v)
+}
+
+type rightsOutput struct {
+	Body struct {
+		May []string `json:"may" doc:"Those of the things asked about that the caller may do there"`
+	}
+}
+
+func (s *Service) httpRights(ctx context.Context, in *struct {
+	PlaceInput
+	Of []string `query:"of" required:"true" minItems:"1" maxItems:"20" doc:"Permissions, by commas: place.write,programme.approve"`
+	By string   `query:"by" doc:"Of an approval: the account that handed in what is decided on"`
+},
+) (*rightsOutput, error) {
+	if err := s.rights.May(ctx, MayRead, s.rights.now(), ID(in.ID)); err != nil {
+		return nil, err
+	}
+	out := &rightsOutput{}
+	out.Body.May = []string{}
+	for _, permission := range in.Of {
+		switch err := s.rights.MayApprove(ctx, permission, ID(in.ID), in.By); {
+		case err == nil:
+			out.Body.May = append(out.Body.May, permission)
+		case fault.KindOf(err) != fault.Denied:
+			return nil, err
+		}
+	}
+	return out, nil
 }

@@ -95,7 +95,8 @@ func (s *Service) History(ctx context.Context, q place.AsOf, id place.ID) ([]Say
 
 type historyOutput struct {
 	Body struct {
-		History []Saying `json:"history"`
+		History []Saying          `json:"history"`
+		Names   map[string]string `json:"names" doc:"What people call the accounts that said so"`
 	}
 }
 
@@ -116,6 +117,11 @@ func (s *Service) httpHistory(ctx context.Context, in *struct {
 		return nil, err
 	}
 	out := &historyOutput{}
-	out.Body.History = append([]Saying{}, list...)
+	out.Body.History, out.Body.Names = append([]Saying{}, list...), map[string]string{}
+	for _, x := range list {
+		if _, ok := out.Body.Names[x.By]; !ok && x.By != "" {
+			out.Body.Names[x.By] = s.o.Places.Called(ctx, x.By)
+		}
+	}
 	return out, nil
 }

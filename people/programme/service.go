@@ -37,6 +37,7 @@ type Places interface {
 	Tree(ctx context.Context) (*place.Tree, error)
 	Rights() *place.Rights
 	Told(ctx context.Context, list []place.Trace) []place.Trace
+	Called(ctx context.Context, account string) string
 	Traces(ctx context.Context, known time.Time, record string) ([]place.Trace, error)
 }
 

@@ -2442,7 +2442,7 @@ export interface paths {
         };
         /**
          * Places as of a day
-         * @description Those of a level, those under a parent, or both; the city when neither is given.
+         * @description Those of a level, those under a parent, or both; the topmost that the caller may read when neither is given. With a search, those whose name is found, of every level unless one is said.
          */
         get: operations["listPlaces"];
         put?: never;
@@ -2506,6 +2506,26 @@ export interface paths {
         put?: never;
         /** Merge places of the same level into this one from a day on */
         post: operations["mergePlaces"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/places/{id}/rights": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Which of some things the caller may do at a place, as things stand today
+         * @description What a page asks before it offers a button. It is no promise: each deed is asked for again when it is done.
+         */
+        get: operations["getPlaceRights"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -6075,6 +6095,10 @@ export interface components {
         };
         HistoryOutputBody: {
             history: components["schemas"]["Saying"][];
+            /** @description What people call the accounts that said so */
+            names: {
+                [key: string]: string;
+            };
         };
         Hold: {
             camera: string;
@@ -7422,6 +7446,10 @@ export interface components {
             parent?: string;
         };
         PlacesOutputBody: {
+            /** @description With a search: the names of what each lies in, the county first */
+            above?: {
+                [key: string]: string[];
+            };
             /** @description Ask with after=… for more */
             next?: string;
             /** @description By code and name */
@@ -7851,6 +7879,10 @@ export interface components {
         ReviewBulletinRequest: {
             /** @description Why it is sent back; left out: it is right */
             send_back?: string;
+        };
+        RightsOutputBody: {
+            /** @description Those of the things asked about that the caller may do there */
+            may: string[];
         };
         RootsOutputBody: {
             roots: components["schemas"]["WireRoot"][];
@@ -8809,6 +8841,14 @@ export interface components {
             why: string;
         };
         VersionsOutputBody: {
+            /** @description What people call the accounts that said so */
+            names: {
+                [key: string]: string;
+            };
+            /** @description The names of what it lay in, went into or was cut from, as they are today */
+            places: {
+                [key: string]: string;
+            };
             /** @description In the order in which they became known */
             versions: components["schemas"]["Version"][];
         };
@@ -14547,6 +14587,8 @@ export interface operations {
                 level?: "city" | "county" | "street" | "community" | "compound" | "building";
                 limit?: number;
                 parent?: string;
+                /** @description In the name: characters, pinyin, initials, or a mixture */
+                search?: string;
             };
             header?: never;
             path?: never;
@@ -14746,6 +14788,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PlaceView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getPlaceRights: {
+        parameters: {
+            query: {
+                /** @description Of an approval: the account that handed in what is decided on */
+                by?: string;
+                /** @description Permissions, by commas: place.write,programme.approve */
+                of: string[];
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RightsOutputBody"];
                 };
             };
             /** @description Error */
