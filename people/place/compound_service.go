@@ -100,23 +100,34 @@ func (w *writing) count(ctx context.Context, by string, list []Count) error {
 		return err
 	}
 	rows := make([]countRow, 0, len(list))
+	buildings, known := map[ID][]ID{}, map[[2]ID]bool{}
+	for _, c := range list {
+		if c.Building != "" && !slices.Contains(buildings[c.Compound], c.Building) {
+			buildings[c.Compound] = append(buildings[c.Compound], c.Building)
+		}
+	}
 	told := map[ID]bool{}
 	for i, c := range list {
 		c.Known, c.By = w.known, by
 		if err := c.check().Fault(w.op, "place.invalid"); err != nil {
 			return at(err, i, len(list))
 		}
-		if c.Building != "" {
+		if at := [2]ID{c.Building, c.Compound}; c.Building != "" && !known[at] {
 			if err := w.building(ctx, c.Building, c.Compound); err != nil {
 				return err
 			}
+			known[at] = true
 		}
 		rows = append(rows, c.row())
 		if told[c.Compound] {
 			continue
 		}
 		told[c.Compound] = true
-		if err := w.tx.Emit(room, evCount, string(c.Compound), map[string]any{"from": c.About, "by": by}); err != nil {
+		said := map[string]any{"from": c.About, "by": by}
+		if b := buildings[c.Compound]; len(b) > 0 {
+			said["buildings"] = b
+		}
+		if err := w.tx.Emit(room, evCount, string(c.Compound), said); err != nil {
 			return err
 		}
 	}

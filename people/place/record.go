@@ -102,17 +102,22 @@ func EntryProblems(known time.Time, before, list []Entry) (p Problems) {
 // Recounting lists the counts that change numbers to the wished ones; condition
 // and last check stay what they were.
 func Recounting(q AsOf, compound ID, before []Count, numbers map[Sort]int) []Count {
+	return RecountingIn(q, compound, "", before, numbers)
+}
+
+// RecountingIn is Recounting for a building of a compound; "": for the compound as a whole.
+func RecountingIn(q AsOf, compound, building ID, before []Count, numbers map[Sort]int) []Count {
 	var out []Count
 	for _, sort := range Sorts() {
 		n, ok := numbers[sort]
 		if !ok {
 			continue
 		}
-		mine := OfSort(before, sort)
+		mine := OfSortIn(before, building, sort)
 		if n == Unsaid && len(mine) == 0 {
 			continue
 		}
-		c := Count{Compound: compound, Sort: sort, Moment: Moment{About: q.Day}, Number: n}
+		c := Count{Compound: compound, Building: building, Sort: sort, Moment: Moment{About: q.Day}, Number: n}
 		if i := Picks(q, mine, (*Count).moment); i >= 0 {
 			if mine[i].Number == n {
 				continue
@@ -131,10 +136,13 @@ func Recounting(q AsOf, compound ID, before []Count, numbers map[Sort]int) []Cou
 func (c *Count) moment() Moment { return c.Moment }
 
 // OfSort are the counts of one sort of a compound as a whole.
-func OfSort(list []Count, sort Sort) []Count {
+func OfSort(list []Count, sort Sort) []Count { return OfSortIn(list, "", sort) }
+
+// OfSortIn are the counts of one sort of a building; "": of the compound as a whole.
+func OfSortIn(list []Count, building ID, sort Sort) []Count {
 	var out []Count
 	for _, c := range list {
-		if c.Building == "" && c.Sort == sort {
+		if c.Building == building && c.Sort == sort {
 			out = append(out, c)
 		}
 	}

@@ -45,7 +45,7 @@ func (s *Service) BadRows(ctx context.Context, by, id string, say Say) ([]byte, 
 	if w.head, err = headStyle(w.f, free); err != nil {
 		return nil, err
 	}
-	err = s.run(ctx, &draft{path: d.path, by: d.by, lang: d.lang, tables: d.tables, who: d.who}, pass{
+	err = s.run(ctx, &draft{path: d.path, by: d.by, lang: d.lang, of: d.of, create: d.create, tables: d.tables, who: d.who}, pass{
 		c: newChecker(newIndex(tree, q), q.Day, d.from, d.lang), known: q.Known, report: newReport(), each: w.row,
 	})
 	if err != nil && !errors.Is(err, errStop) {
@@ -147,7 +147,7 @@ func (w *badBook) sheet(t *Table) (*badSheet, error) {
 	}
 	name := t.Sheet
 	if name == "" {
-		name = pick(w.lang, "小区", "Compounds")
+		name = pick(w.lang, t.of.zh, t.of.en)
 	}
 	if len(w.sheets) == 0 {
 		if err := w.f.SetSheetName("Sheet1", name); err != nil {

@@ -14,11 +14,15 @@ type line struct {
 	t     *Table
 	row   int // from 0
 	cells []string
-	tidy  []string // of each of columns
+	tidy  []string // of each column of its kind of list
 
-	id        place.ID // of the compound that is meant; made up for a new one
-	found     bool     // the compound is new
-	community place.ID // "" of a compound that stays where it is
+	id        place.ID // of the place that is meant; made up for a new one
+	found     bool     // the place is new
+	level     place.Level
+	nameKey   Key      // the column with its name
+	parentKey Key      // the column that names what is above it
+	parent    place.ID // "" of a place that stays where it is
+	compound  place.ID // whose numbers the row counts; "" of a division
 	name      string
 	code      *string
 	class     *place.Class
@@ -39,6 +43,8 @@ type checker struct {
 	x     *index
 	today place.Day
 	from  place.Day // of rows that do not say it
+	new   *fresh    // divisions and buildings that rows of the list made
+	make  bool      // buildings that are missing are made
 	twins *twins
 	who   Sender
 	lang  string
@@ -48,14 +54,20 @@ type checker struct {
 }
 
 func newChecker(x *index, today, from place.Day, lang string) *checker {
-	return &checker{x: x, today: today, from: from, twins: newTwins(), lang: lang, spans: map[*Table][]span{}, carry: map[*Table]map[int]string{}}
+	return &checker{x: x, today: today, from: from, twins: newTwins(), new: newFresh(), lang: lang, spans: map[*Table][]span{}, carry: map[*Table]map[int]string{}}
 }
 
-func (l *line) value(k Key) string { return l.tidy[at[k]] }
+// value is what a row says in a column; nothing where its kind of list has no such column.
+func (l *line) value(k Key) string {
+	if i, ok := l.t.of.at[k]; ok {
+		return l.tidy[i]
+	}
+	return ""
+}
 
 func (l *line) problem(lang string, k Key, kind Kind, code string, r right, args ...any) Problem {
-	c := &columns[at[k]]
-	p := Problem{Sheet: l.t.Sheet, Row: l.row + 1, Name: l.called(), Column: c.heading(lang), Kind: kind, Code: code, args: pairsOf(args), right: r, col: l.t.at[at[k]]}
+	c := l.t.of.column(k)
+	p := Problem{Sheet: l.t.Sheet, Row: l.row + 1, Name: l.called(), Column: c.heading(lang), Kind: kind, Code: code, args: pairsOf(args), right: r, col: l.t.col(k)}
 	if p.col >= 0 {
 		p.Cell, p.Is = cellName(p.col, l.row), clip(cellAt(l.cells, p.col))
 		for _, tc := range l.t.Columns {
@@ -67,10 +79,10 @@ func (l *line) problem(lang string, k Key, kind Kind, code string, r right, args
 	return p
 }
 
-// called is the compound that a row names; a number of a person is not repeated.
+// called is the place that a row names; a number of a person is not repeated.
 func (l *line) called() string {
-	if v := l.value(Name); place.Personal(v) == "" {
-		return clip(v)
+	if n := l.t.of.called(l); place.Personal(n) == "" {
+		return clip(n)
 	}
 	return ""
 }
@@ -94,7 +106,8 @@ func (c *checker) warn(l *line, k Key, kind Kind, code string, args ...any) {
 // row says what a row means and everything that is wrong with it by itself;
 // nil for a row that says nothing.
 func (c *checker) row(t *Table, row int, cells []string) *line {
-	l := &line{t: t, row: row, cells: c.unmerge(t, row, cells), numbers: map[place.Sort]int{}}
+	l := &line{t: t, row: row, cells: c.unmerge(t, row, cells), numbers: map[place.Sort]int{}, level: place.Compound, nameKey: Name, parentKey: Community}
+	columns := t.of.columns
 	if isBlank(cells) {
 		return nil
 	}
@@ -104,7 +117,7 @@ func (c *checker) row(t *Table, row int, cells []string) *line {
 	}
 	if c.isNoRow(l) {
 		l.skipped = true
-		c.warn(l, Name, kindSkipped, "sheet.no-compound-row")
+		c.warn(l, l.t.of.name(), kindSkipped, "sheet.no-compound-row")
 		return l
 	}
 	c.personal(l)
@@ -141,8 +154,8 @@ func (c *checker) unmerge(t *Table, row int, cells []string) []string {
 			c.carry[t][i] = cellAt(cells, s.left)
 			continue
 		}
-		for k := range columns {
-			if t.at[k] == s.left && columns[k].spreads {
+		for k := range t.of.columns {
+			if t.at[k] == s.left && t.of.columns[k].spreads {
 				for len(cells) <= s.left {
 					cells = append(cells, "")
 				}
@@ -168,7 +181,7 @@ func (c *checker) isNoRow(l *line) bool {
 	}
 	v := strings.ToLower(strings.ReplaceAll(first, " ", ""))
 	for _, n := range noRows {
-		if strings.HasPrefix(v, n) && l.value(Name) != "" && l.value(Community) != "" {
+		if strings.HasPrefix(v, n) && !l.t.of.bare(l) {
 			return false
 		}
 		if strings.HasPrefix(v, n) {
@@ -176,7 +189,7 @@ func (c *checker) isNoRow(l *line) bool {
 		}
 	}
 	// A sentence over the whole width, or headings that are repeated on every printed page.
-	return filled == 1 && len([]rune(first)) > 30 || l.value(Name) != "" && plain(l.value(Name)) == plain(headingOf(l.t, Name))
+	return filled == 1 && len([]rune(first)) > 30 || l.value(l.t.of.name()) != "" && plain(l.value(l.t.of.name())) == plain(headingOf(l.t, l.t.of.name()))
 }
 
 func headingOf(t *Table, k Key) string {
@@ -191,7 +204,7 @@ func headingOf(t *Table, k Key) string {
 // personal refuses numbers of persons wherever they stand, in columns that are
 // not taken too.
 func (c *checker) personal(l *line) {
-	taken := map[int]Key{}
+	taken, columns := map[int]Key{}, l.t.of.columns
 	for i := range columns {
 		if l.t.at[i] >= 0 {
 			taken[l.t.at[i]] = columns[i].key
@@ -220,7 +233,7 @@ func (c *checker) personal(l *line) {
 
 // said reports whether something is wrong with a cell already.
 func (l *line) said(k Key) bool {
-	col := l.t.at[at[k]]
+	col := l.t.col(k)
 	return col >= 0 && slices.ContainsFunc(l.problems, func(p Problem) bool { return p.col == col })
 }
 
@@ -248,10 +261,10 @@ func (c *checker) words(l *line) {
 			c.bad(l, Weak, kindChoice, "sheet.not-a-choice", right{words: labels(yesWords, c.lang)})
 		}
 	}
-	for i := range columns {
-		k := columns[i].key
+	for i := range l.t.of.columns {
+		k := l.t.of.columns[i].key
 		v := l.value(k)
-		if columns[i].form != aNumber || v == "" || l.said(k) {
+		if l.t.of.columns[i].form != aNumber || v == "" || l.said(k) {
 			continue
 		}
 		n, whole, ok := number(v)
@@ -316,8 +329,8 @@ func (c *checker) sharesNumber(l *line, i int) bool {
 
 // texts checks what is kept as it is written.
 func (c *checker) texts(l *line) {
-	for i := range columns {
-		col := &columns[i]
+	for i := range l.t.of.columns {
+		col := &l.t.of.columns[i]
 		v := l.value(col.key)
 		switch {
 		case col.form != aText || v == "" || l.said(col.key):
@@ -336,11 +349,11 @@ func (c *checker) texts(l *line) {
 	}
 }
 
-// isCalled reports whether a compound of this id bears the name already: an
+// isCalled reports whether a place of this id bears the name already: an
 // export must come back as it went.
 func (c *checker) isCalled(l *line, k Key, name string) bool {
 	v, ok := c.x.tree.At(c.x.q, place.ID(l.value(ID)))
-	return k == Name && ok && v.Name == name
+	return k == l.t.of.nameOf(v.Level) && ok && v.Name == name
 }
 
 func (c *checker) day(l *line) {
@@ -362,13 +375,22 @@ func (c *checker) day(l *line) {
 
 // place finds the community and the compound that a row means.
 func (c *checker) place(l *line) {
-	if id := l.value(ID); id != "" && !l.said(ID) {
-		c.byID(l, place.ID(id))
-	} else {
+	id := place.ID(l.value(ID))
+	switch {
+	case l.t.of.key == Divisions:
+		c.division(l, id)
+	case l.t.of.key == Buildings:
+		c.building(l, id)
+	case id != "" && !l.said(ID):
+		c.byID(l, id)
+	default:
 		c.byNames(l)
 	}
 	c.rights(l)
-	if l.id != "" {
+	if l.level == place.Compound {
+		l.compound = l.id
+	}
+	if l.id != "" && !l.found {
 		if before, twice := c.twins.row(string(l.id), where{l.t.Sheet, l.row}); twice {
 			c.bad(l, c.pointing(l), kindTwice, "sheet.twice", right{code: "sheet.right.one-row"}, "row", before.row+1, "sheet", before.sheet)
 		}
@@ -377,10 +399,10 @@ func (c *checker) place(l *line) {
 
 // rights: a county's office speaks of its county only. What moves must be in it before and after.
 func (c *checker) rights(l *line) {
-	if l.id != "" && !c.who.may(l.id) {
+	if l.id != "" && !l.found && !c.who.may(l.id) {
 		c.bad(l, c.pointing(l), kindRights, "sheet.not-yours", right{})
-	} else if l.community != "" && !c.who.may(l.community) && !l.said(Community) {
-		c.bad(l, Community, kindRights, "sheet.not-yours", right{})
+	} else if l.parent != "" && !c.mayUnder(l) && !l.said(l.parentKey) {
+		c.bad(l, l.parentKey, kindRights, "sheet.not-yours", right{})
 	}
 }
 
@@ -389,7 +411,7 @@ func (c *checker) pointing(l *line) Key {
 	if l.value(ID) != "" {
 		return ID
 	}
-	return Name
+	return l.nameKey
 }
 
 func (c *checker) byID(l *line, id place.ID) {
@@ -408,7 +430,7 @@ func (c *checker) byID(l *line, id place.ID) {
 		l.name = now.Name
 	}
 	if l.value(Community) != "" && !l.said(Community) {
-		l.community = c.community(l)
+		l.parent = c.community(l)
 	}
 	c.thereOn(l, now)
 }
@@ -443,7 +465,7 @@ func (c *checker) byNames(l *line) {
 		c.thereOn(l, v)
 		return
 	}
-	l.community, l.found = community, true
+	l.parent, l.found = community, true
 	if v, ok := c.x.tree.At(place.AsOf{Day: l.from, Known: c.x.q.Known}, community); !ok || v.About > l.from {
 		c.bad(l, From, kindDay, "sheet.community-not-there", right{}, "name", l.value(Community), "day", l.from.String())
 		return

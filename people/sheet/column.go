@@ -18,6 +18,8 @@ const (
 	Street    Key = "street"
 	Community Key = "community"
 	Name      Key = "name"
+	Building  Key = "building"
+	Level     Key = "level"
 	Code      Key = "code"
 	Class     Key = "class"
 	Weak      Key = "weak"
@@ -38,9 +40,10 @@ const (
 	aDay
 	aNumber
 	aDegree
+	aLevel
 )
 
-// column is one column of a list of compounds.
+// column is one column of a list.
 type column struct {
 	key            Key
 	form           form
@@ -54,8 +57,8 @@ type column struct {
 	example        string
 }
 
-// columns in the order of the template.
-var columns = []column{
+// compoundColumns in the order of the template.
+var compoundColumns = []column{
 	{key: County, zh: "县区", en: "County", also: []string{"区县", "县", "所属县区", "县（区）", "county", "district"}, spreads: true, width: 12, helpZH: "所在县区，从下拉列表选择", helpEN: "Choose from the list", example: "兰山区"},
 	{key: Street, zh: "街道（乡镇）", en: "Street or town", also: []string{"街道/乡镇", "街道", "乡镇", "镇街", "乡镇街道", "所属街道", "镇（街道）", "street", "town"}, spreads: true, width: 16, helpZH: "所在街道或乡镇，从下拉列表选择", helpEN: "Choose from the list", example: "银雀山街道"},
 	{key: Community, zh: "社区（村）", en: "Community", also: []string{"社区/村", "社区", "村居", "村", "所属社区", "社区名称", "community", "village"}, need: true, spreads: true, width: 18, helpZH: "所在社区或村，须为“地点”中已有的名称", helpEN: "As it is called in the list of places", example: "东苗庄社区"},
@@ -85,14 +88,6 @@ var columns = []column{
 // passing are headings that are understood and not taken: they say nothing that is to be kept.
 var passing = []string{"序号", "编号", "no", "备注", "remark", "remarks", "市", "地市", "city", "合计", "原行号", "问题", "row", "problem"}
 
-var at = func() map[Key]int {
-	m := map[Key]int{}
-	for i, c := range columns {
-		m[c.key] = i
-	}
-	return m
-}()
-
 func (c *column) heading(lang string) string {
 	if lang == "en" {
 		return c.en
@@ -114,11 +109,6 @@ func (c *column) help(lang string) string {
 	return "整数；不填则不变，填“清空”则撤回"
 }
 
-// KnownKey reports whether a column may be given this meaning.
-func KnownKey(k Key) bool {
-	return slices.ContainsFunc(columns, func(c column) bool { return c.key == k })
-}
-
 // word is one value of a closed list.
 type word struct {
 	key, zh, en string
@@ -134,6 +124,12 @@ var classWords = []word{
 var yesWords = []word{
 	{"yes", "是", "yes", []string{"y", "true", "1", "√", "✓", "✔", "对", "有", "薄弱"}},
 	{"no", "否", "no", []string{"n", "false", "0", "×", "x", "✗", "无", "不是", "不薄弱"}},
+}
+
+var levelWords = []word{
+	{string(place.County), "县区", "county", []string{"县", "区", "区县", "县（区）", "县级"}},
+	{string(place.Street), "街道（乡镇）", "street or town", []string{"街道", "乡镇", "镇", "乡", "镇街", "街道/乡镇", "乡级", "street", "town"}},
+	{string(place.Community), "社区（村）", "community", []string{"社区", "村", "村居", "社区/村", "村级", "village"}},
 }
 
 func choose(list []word, s string) (string, bool) {
@@ -172,6 +168,8 @@ func (c *column) words() []word {
 		return classWords
 	case aYes:
 		return yesWords
+	case aLevel:
+		return levelWords
 	}
 	return nil
 }

@@ -50,7 +50,7 @@ func (s *Service) commit(ctx context.Context, d *draft, goodOnly bool) error {
 	if err != nil {
 		return err
 	}
-	imp := importRow{ID: store.NewID(), By: d.by, File: d.file, From: d.from, GoodOnly: goodOnly, SeqBefore: before}
+	imp := importRow{ID: store.NewID(), List: d.of.key, By: d.by, File: d.file, From: d.from, GoodOnly: goodOnly, SeqBefore: before}
 	var r *Report
 	err = s.db.Change(ctx, func(ctx context.Context, tx *store.Tx) error {
 		// From the stamp on nobody else writes about places: what is compared now still holds when it is written.
@@ -123,8 +123,13 @@ func (w *writer) write(ctx context.Context, deeds []*deed) error {
 	var points []place.Point
 	for _, x := range deeds {
 		if x.found != nil {
-			x.id = place.ID(store.NewID())
+			if x.id == "" {
+				x.id = place.ID(store.NewID())
+			}
 			x.found.ID = x.id
+			if x.level == place.Compound {
+				x.compound = x.id
+			}
 			found = append(found, *x.found)
 		}
 	}
@@ -145,7 +150,7 @@ func (w *writer) write(ctx context.Context, deeds []*deed) error {
 			entries = append(entries, e)
 		}
 		for _, c := range x.counts {
-			c.Compound = x.id
+			c.Compound = x.compound
 			counts = append(counts, c)
 		}
 		if x.point != nil {

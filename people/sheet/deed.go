@@ -85,10 +85,13 @@ type facts interface {
 // deeds compares rows with what is known of their compounds. Rows that cannot
 // be carried out get their problems. last is what this sender said last.
 func (c *checker) deeds(ctx context.Context, f facts, known time.Time, lines []*line, last func(context.Context, []place.ID) (map[place.ID]map[Key]string, error)) ([]*deed, error) {
-	var ids []place.ID
+	var said, ids []place.ID
 	for _, l := range lines {
 		if l.id != "" && !l.found && len(l.problems) == 0 {
-			ids = append(ids, l.id)
+			said = append(said, l.id)
+			if l.compound != "" && !slices.Contains(ids, l.compound) {
+				ids = append(ids, l.compound)
+			}
 		}
 	}
 	entries, counts, before := map[place.ID][]place.Entry{}, map[place.ID][]place.Count{}, map[place.ID]map[Key]string{}
@@ -115,7 +118,10 @@ func (c *checker) deeds(ctx context.Context, f facts, known time.Time, lines []*
 		for _, x := range ps {
 			points[x.Compound] = append(points[x.Compound], x)
 		}
-		if before, err = last(ctx, ids); err != nil {
+	}
+	if len(said) > 0 {
+		var err error
+		if before, err = last(ctx, said); err != nil {
 			return nil, err
 		}
 	}
@@ -124,11 +130,11 @@ func (c *checker) deeds(ctx context.Context, f facts, known time.Time, lines []*
 		if l.skipped || len(l.problems) > 0 {
 			continue
 		}
-		d := c.deed(l, known, entries[l.id], counts[l.id])
+		d := c.deed(l, known, entries[l.compound], counts[l.compound])
 		if len(l.problems) > 0 {
 			continue
 		}
-		c.pointOf(d, known, points[l.id])
+		c.pointOf(d, known, points[l.compound])
 		c.changed(l, before[l.id])
 		out = append(out, d)
 	}
@@ -143,7 +149,7 @@ func (c *checker) deed(l *line, known time.Time, entries []place.Entry, counts [
 		if l.code != nil {
 			code = *l.code
 		}
-		d.found = &place.NewPlace{Level: place.Compound, Parent: l.community, Name: l.name, Code: code, From: l.from}
+		d.found = &place.NewPlace{Level: l.level, Parent: l.parent, Name: l.name, Code: code, From: l.from}
 	} else {
 		c.editOf(d, q)
 	}
@@ -169,7 +175,7 @@ func (c *checker) deed(l *line, known time.Time, entries []place.Entry, counts [
 			l.problems[len(l.problems)-1].args = f.Args
 		}
 	}
-	d.counts = place.Recounting(q, l.id, counts, l.numbers)
+	d.counts = place.RecountingIn(q, l.compound, l.building(), counts, l.numbers)
 	c.remember(d, q, entries, counts)
 	return d
 }
@@ -216,17 +222,16 @@ func (c *checker) editOf(d *deed, q place.AsOf) {
 	any := false
 	if plain(d.name) != plain(was.Name) {
 		e.Name, d.before.Name, any = &d.name, &was.Name, true
-		d.changes = append(d.changes, c.change(d, Name, was.Name, d.name))
+		d.changes = append(d.changes, c.change(d, d.nameKey, was.Name, d.name))
 	}
 	if d.code != nil && *d.code != was.Code {
 		e.Code, d.before.Code, any = d.code, &was.Code, true
 		d.changes = append(d.changes, c.change(d, Code, was.Code, *d.code))
 	}
-	if d.community != "" && d.community != was.Parent {
-		e.Parent, d.before.Parent, any = &d.community, &was.Parent, true
+	if d.parent != "" && d.parent != was.Parent {
+		e.Parent, d.before.Parent, any = &d.parent, &was.Parent, true
 		from, _ := c.x.tree.At(q, was.Parent)
-		to, _ := c.x.tree.At(q, d.community)
-		d.changes = append(d.changes, c.change(d, Community, from.Name, to.Name))
+		d.changes = append(d.changes, c.change(d, d.parentKey, from.Name, c.calledAt(q, d.parent)))
 	}
 	if any {
 		d.edit = &e
@@ -234,7 +239,7 @@ func (c *checker) editOf(d *deed, q place.AsOf) {
 }
 
 func (c *checker) change(d *deed, k Key, was, is string) Change {
-	return Change{Row: d.row + 1, Sheet: d.t.Sheet, Compound: d.id, Name: d.name, Column: columns[at[k]].heading(c.lang), Was: was, Is: is}
+	return Change{Row: d.row + 1, Sheet: d.t.Sheet, Compound: d.id, Name: d.name, Column: d.t.of.column(k).heading(c.lang), Was: was, Is: is}
 }
 
 // remember notes what class and numbers were, for an undo and for the list of changes.
@@ -259,12 +264,12 @@ func (c *checker) remember(d *deed, q place.AsOf, entries []place.Entry, counts 
 			d.changes = append(d.changes, c.change(d, Weak, wordOf(yesWords, yes[was], c.lang), wordOf(yesWords, yes[*d.weak], c.lang)))
 		}
 	}
-	if d.line.found {
+	if d.line.found && d.building() == "" {
 		return // it ends with its compound
 	}
 	for _, n := range d.counts {
-		was := place.Count{Compound: d.id, Sort: n.Sort, Moment: place.Moment{About: d.from}, Number: place.Unsaid}
-		mine := place.OfSort(counts, n.Sort)
+		was := place.Count{Compound: d.compound, Building: d.building(), Sort: n.Sort, Moment: place.Moment{About: d.from}, Number: place.Unsaid}
+		mine := place.OfSortIn(counts, d.building(), n.Sort)
 		text := ""
 		if i := place.Picks(q, mine, func(x *place.Count) place.Moment { return x.Moment }); i >= 0 {
 			was.Number, was.Condition, was.Checked = mine[i].Number, mine[i].Condition, mine[i].Checked
@@ -273,6 +278,9 @@ func (c *checker) remember(d *deed, q place.AsOf, entries []place.Entry, counts 
 			}
 		}
 		d.before.Counts = append(d.before.Counts, was)
+		if d.line.found {
+			continue // nothing was there before
+		}
 		d.changes = append(d.changes, c.change(d, Key(n.Sort), text, numberIn(n.Number)))
 	}
 }
@@ -280,8 +288,8 @@ func (c *checker) remember(d *deed, q place.AsOf, entries []place.Entry, counts 
 // changed warns of values that are not what the sender said last time.
 func (c *checker) changed(l *line, before map[Key]string) {
 	now := l.values()
-	for i := range columns {
-		k := columns[i].key
+	for i := range l.t.of.columns {
+		k := l.t.of.columns[i].key
 		was, ok := before[k]
 		is, said := now[k]
 		if ok && said && was != is {

@@ -33,7 +33,9 @@ const (
 type draft struct {
 	id, by, file, path, lang string
 	size                     int64
+	of                       *listing
 	from                     place.Day
+	create                   bool         // buildings that are missing
 	read                     atomic.Int64 // rows of the pass that is on
 
 	mu      sync.Mutex // of all below
@@ -58,9 +60,11 @@ const (
 // Draft is what a sender sees of an upload.
 type Draft struct {
 	ID     string    `json:"id"`
+	List   List      `json:"list" enum:"compounds,divisions,buildings" doc:"What it is a list of"`
 	File   string    `json:"file"`
 	Size   int64     `json:"size" doc:"Bytes"`
 	From   place.Day `json:"from" doc:"The day from which rows hold that do not say it"`
+	Create bool      `json:"create,omitempty" doc:"Buildings that are missing are made"`
 	State  State     `json:"state" enum:"checking,checked,committing,done,failed,cancelled"`
 	Read   int64     `json:"read" doc:"Rows that were read in this pass"`
 	Total  int       `json:"total" doc:"Rows; 0 while they are not counted"`
@@ -71,10 +75,21 @@ type Draft struct {
 	err error
 }
 
+// Asked is what a sender says of a list that is uploaded.
+type Asked struct {
+	List   List      // compounds when it is not said
+	From   place.Day // from which rows hold that do not say it; today when it is not said
+	Create bool      // buildings that are missing are made
+}
+
 // Upload takes a list, finds its headings and begins to check it. The body is
 // read as it comes.
-func (s *Service) Upload(ctx context.Context, who Sender, name string, from place.Day, body io.Reader) (*Draft, error) {
+func (s *Service) Upload(ctx context.Context, who Sender, name string, asked Asked, body io.Reader) (*Draft, error) {
 	const op = "sheet.Upload"
+	of, from := listingOf(asked.List), asked.From
+	if of == nil {
+		return nil, fault.New(fault.Invalid, op, "sheet.no-such-list")
+	}
 	today := s.o.Clock.Today()
 	if from == 0 {
 		from = today
@@ -85,7 +100,7 @@ func (s *Service) Upload(ctx context.Context, who Sender, name string, from plac
 	if who.Account == "" {
 		return nil, fault.New(fault.Unauthenticated, op, "sheet.who")
 	}
-	d := &draft{id: store.NewID(), by: who.Account, file: clip(filepath.Base(name)), lang: who.Lang, from: from, who: who, touched: s.machine()}
+	d := &draft{id: store.NewID(), by: who.Account, file: clip(filepath.Base(name)), lang: who.Lang, of: of, from: from, create: asked.Create, who: who, touched: s.machine()}
 	d.path = filepath.Join(s.o.Dir, d.id)
 	if err := s.keep(d, body); err != nil {
 		os.Remove(d.path)
@@ -134,11 +149,11 @@ func (s *Service) look(ctx context.Context, d *draft) error {
 		return err
 	}
 	defer b.Close()
-	remembered, err := s.headings(ctx, d.by)
+	remembered, err := s.headings(ctx, d.by, d.of)
 	if err != nil {
 		return err
 	}
-	if d.tables, err = tables(ctx, b, remembered); err != nil {
+	if d.tables, err = tables(ctx, b, d.of, remembered); err != nil {
 		return err
 	}
 	refused := fault.New(fault.Invalid, "sheet.Upload", "sheet.asks-about-people")
@@ -216,7 +231,7 @@ func (d *draft) view() *Draft {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	v := &Draft{
-		ID: d.id, File: d.file, Size: d.size, From: d.from, State: d.state, Read: d.read.Load(), Total: d.total, Report: d.report, Import: d.imp, err: d.err,
+		ID: d.id, List: d.of.key, File: d.file, Size: d.size, From: d.from, Create: d.create, State: d.state, Read: d.read.Load(), Total: d.total, Report: d.report, Import: d.imp, err: d.err,
 		Tables: []Table{},
 	}
 	for _, t := range d.tables {

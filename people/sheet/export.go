@@ -15,8 +15,9 @@ import (
 	"linli.dev/linli/people/place"
 )
 
-// Filter says which compounds a list has, as of a day.
+// Filter says what a list has, as of a day.
 type Filter struct {
+	List   List // compounds when it is not said
 	Q      place.AsOf
 	Parent place.ID // they hang under it; "": all
 	Class  place.Class
@@ -25,13 +26,17 @@ type Filter struct {
 	Show   func(place.ID) bool // which may be shown; nil: all
 }
 
-// Export writes the compounds of a filter as a list that can be imported again;
+// Export writes the places of a filter as a list that can be imported again;
 // unchanged it changes nothing. kind is "xlsx" or "csv".
 func (s *Service) Export(ctx context.Context, w io.Writer, kind, lang string, f Filter) error {
-	if kind == "csv" {
-		return s.exportCSV(ctx, w, lang, f)
+	of := listingOf(f.List)
+	if of == nil {
+		return fault.New(fault.Invalid, "sheet.Export", "sheet.no-such-list")
 	}
-	return s.exportXLSX(ctx, w, lang, f)
+	if kind == "csv" {
+		return s.exportCSV(ctx, w, of, lang, f)
+	}
+	return s.exportXLSX(ctx, w, of, lang, f)
 }
 
 // each hands on the compounds of a filter in the order of their places.
@@ -40,15 +45,19 @@ func (s *Service) each(ctx context.Context, lang string, f Filter, do func([]any
 	if err != nil {
 		return err
 	}
-	if f.Parent != "" {
-		if _, ok := tree.At(f.Q, f.Parent); !ok {
-			return fault.New(fault.NotFound, "sheet.Export", "sheet.no-parent")
-		}
+	if err := f.parentThere(tree); err != nil {
+		return err
+	}
+	switch f.List {
+	case Divisions:
+		return s.eachDivision(tree, lang, f, do)
+	case Buildings:
+		return s.eachBuilding(ctx, tree, f, do)
 	}
 	var ids []place.ID
 	above := map[place.ID]map[place.Level]string{}
 	for _, v := range tree.Of(f.Q, place.Compound) {
-		if f.Show != nil && !f.Show(v.Place) || f.Name != "" && !strings.Contains(plain(v.Name), plain(f.Name)) {
+		if f.Show != nil && !f.Show(v.Place) || !holds(v.Name, f.Name) {
 			continue
 		}
 		names, under := map[place.Level]string{}, f.Parent == ""
@@ -76,6 +85,9 @@ func (s *Service) each(ctx context.Context, lang string, f Filter, do func([]any
 	}
 	return nil
 }
+
+// holds reports whether a name has a part, however it is typed; every name has no part at all.
+func holds(name, part string) bool { return part == "" || strings.Contains(plain(name), plain(part)) }
 
 func (s *Service) part(ctx context.Context, tree *place.Tree, f Filter, ids []place.ID, above map[place.ID]map[place.Level]string, lang string, do func([]any) error) error {
 	es, err := s.o.Places.Entries(ctx, ids...)
@@ -129,16 +141,16 @@ func ground(q place.AsOf, entries []place.Entry) (criteria, evidence string) {
 	return criteria, evidence
 }
 
-func (s *Service) exportCSV(ctx context.Context, w io.Writer, lang string, f Filter) error {
+func (s *Service) exportCSV(ctx context.Context, w io.Writer, of *listing, lang string, f Filter) error {
 	out := bufio.NewWriter(w)
 	if _, err := out.WriteString("\ufeff"); err != nil { // for Excel
 		return err
 	}
 	c := csv.NewWriter(out)
 	c.UseCRLF = true
-	row := make([]string, len(columns))
-	for i := range columns {
-		row[i] = columns[i].heading(lang)
+	row := make([]string, len(of.columns))
+	for i := range of.columns {
+		row[i] = of.columns[i].heading(lang)
 	}
 	if err := c.Write(row); err != nil {
 		return err
@@ -159,10 +171,10 @@ func (s *Service) exportCSV(ctx context.Context, w io.Writer, lang string, f Fil
 	return err
 }
 
-func (s *Service) exportXLSX(ctx context.Context, w io.Writer, lang string, f Filter) error {
+func (s *Service) exportXLSX(ctx context.Context, w io.Writer, of *listing, lang string, f Filter) error {
 	x := excelize.NewFile(excelize.Options{TmpDir: s.o.Dir})
 	defer x.Close()
-	list := pick(lang, "小区", "Compounds")
+	list := pick(lang, of.zh, of.en)
 	if err := x.SetSheetName("Sheet1", list); err != nil {
 		return err
 	}
@@ -178,17 +190,17 @@ func (s *Service) exportXLSX(ctx context.Context, w io.Writer, lang string, f Fi
 	if err != nil {
 		return err
 	}
-	for i := range columns {
-		if err := sw.SetColWidth(i+1, i+1, columns[i].width); err != nil {
+	for i := range of.columns {
+		if err := sw.SetColWidth(i+1, i+1, of.columns[i].width); err != nil {
 			return err
 		}
 	}
 	if err := sw.SetPanes(&excelize.Panes{Freeze: true, YSplit: 1, TopLeftCell: "A2", ActivePane: "bottomLeft"}); err != nil {
 		return err
 	}
-	heads := make([]any, len(columns))
-	for i := range columns {
-		heads[i] = excelize.Cell{StyleID: head, Value: columns[i].heading(lang)}
+	heads := make([]any, len(of.columns))
+	for i := range of.columns {
+		heads[i] = excelize.Cell{StyleID: head, Value: of.columns[i].heading(lang)}
 	}
 	if err := sw.SetRow("A1", heads, excelize.RowOpts{Height: 32}); err != nil {
 		return err

@@ -150,7 +150,7 @@ func TestRefusedFiles(t *testing.T) {
 		"key persons": {csvOf(heads+"重点人员（人）", "煤山社区,甲小区,1"), "sheet.asks-about-people"},
 		"residents":   {csvOf(heads+"Resident name", "煤山社区,甲小区,x"), "sheet.asks-about-people"},
 	} {
-		_, err := o.s.Upload(o.ctx, Sender{Account: "wang", Lang: "zh"}, name, 0, bytes.NewReader(c.file))
+		_, err := o.s.Upload(o.ctx, Sender{Account: "wang", Lang: "zh"}, name, Asked{}, bytes.NewReader(c.file))
 		if fault.CodeOf(err) != c.code {
 			t.Errorf("%s: %v, want %s", name, err, c.code)
 		}
@@ -160,7 +160,7 @@ func TestRefusedFiles(t *testing.T) {
 			t.Fatalf("%s: the file is still there", name)
 		}
 	}
-	_, err := o.s.Upload(o.ctx, Sender{Account: "wang", Lang: "zh"}, "a", 0, bytes.NewReader(csvOf(heads+"民族,户籍地", "煤山社区,甲小区,1,2")))
+	_, err := o.s.Upload(o.ctx, Sender{Account: "wang", Lang: "zh"}, "a", Asked{}, bytes.NewReader(csvOf(heads+"民族,户籍地", "煤山社区,甲小区,1,2")))
 	if f := faultOf(err); f == nil || len(f.Fields) != 2 || f.Fields[0].Path != "C1" || f.Fields[0].Args["column"] != "民族" {
 		t.Errorf("%v", err)
 	}
@@ -175,10 +175,10 @@ func TestRefusedFiles(t *testing.T) {
 func TestHeadingsAreRemembered(t *testing.T) {
 	each(t, func(o *office) {
 		file := csvOf("片区,院落,社区名,亮灯", ",甲小区,煤山社区,7")
-		_, err := o.s.Upload(o.ctx, Sender{Account: "wang", Lang: "zh"}, "a.csv", 0, bytes.NewReader(file))
+		_, err := o.s.Upload(o.ctx, Sender{Account: "wang", Lang: "zh"}, "a.csv", Asked{}, bytes.NewReader(file))
 		o.code(err, "sheet.no-headings")
 		file = csvOf("片区,院落,社区,路灯,亮灯", ",甲小区,煤山社区,,7")
-		d, err := o.s.Upload(o.ctx, Sender{Account: "wang", Lang: "zh"}, "a.csv", 0, bytes.NewReader(file))
+		d, err := o.s.Upload(o.ctx, Sender{Account: "wang", Lang: "zh"}, "a.csv", Asked{}, bytes.NewReader(file))
 		o.must(err)
 		if v := o.end(d.ID); v.State != Failed || fault.CodeOf(v.err) != "sheet.missing-columns" {
 			t.Fatalf("%s %v", v.State, v.err)
@@ -198,7 +198,7 @@ func TestHeadingsAreRemembered(t *testing.T) {
 			t.Errorf("%+v %+v", c, *d.Report)
 		}
 		// Another sender has not said so.
-		x, err := o.s.Upload(o.ctx, Sender{Account: "li", Lang: "zh"}, "b.csv", 0, bytes.NewReader(file))
+		x, err := o.s.Upload(o.ctx, Sender{Account: "li", Lang: "zh"}, "b.csv", Asked{}, bytes.NewReader(file))
 		o.must(err)
 		if o.end(x.ID).State != Failed {
 			t.Error("one sender's words hold for another")
@@ -282,7 +282,7 @@ func part(t *testing.T, file []byte, name string) string {
 func TestTemplate(t *testing.T) {
 	o := newOffice(t, storetest.SQLite(t))
 	for _, lang := range []string{"zh", "en"} {
-		b, err := o.s.Template(o.ctx, "xlsx", lang)
+		b, err := o.s.Template(o.ctx, Compounds, "xlsx", lang, nil)
 		o.must(err)
 		f, err := excelize.OpenReader(bytes.NewReader(b))
 		o.must(err)
@@ -310,9 +310,9 @@ func TestTemplate(t *testing.T) {
 				t.Errorf("%s: %q is not understood", lang, c.Heading)
 			}
 		}
-		csv, err := o.s.Template(o.ctx, "csv", lang)
+		csv, err := o.s.Template(o.ctx, Compounds, "csv", lang, nil)
 		o.must(err)
-		if _, err := o.s.Upload(o.ctx, Sender{Account: "wang", Lang: lang}, "t.csv", 0, bytes.NewReader(csv)); err != nil {
+		if _, err := o.s.Upload(o.ctx, Sender{Account: "wang", Lang: lang}, "t.csv", Asked{}, bytes.NewReader(csv)); err != nil {
 			t.Error(err)
 		}
 	}

@@ -46,7 +46,7 @@ func FuzzList(f *testing.F) {
 			return
 		}
 		defer b.Close()
-		list, err := tables(ctx, b, nil)
+		list, err := tables(ctx, b, listings[Compounds], nil)
 		if err != nil {
 			if fault.CodeOf(err) == "" {
 				t.Fatalf("no sentence: %v", err)
@@ -103,6 +103,6 @@ func FuzzCell(f *testing.F) {
 			t.Fatalf("%q is reckoned", safe(v))
 		}
 		_ = core(v)
-		_, _ = meaning(v, nil)
+		_, _ = listings[Compounds].meaning(v, nil)
 	})
 }

@@ -39,7 +39,7 @@ const (
 
 // meaning finds what a heading means: as this sender meant it before, by one of
 // its names, else by likeness.
-func meaning(heading string, remembered map[string]Key) (Key, string) {
+func (ls *listing) meaning(heading string, remembered map[string]Key) (Key, string) {
 	h := plain(heading)
 	if h == "" {
 		return "", byNothing
@@ -48,7 +48,7 @@ func meaning(heading string, remembered map[string]Key) (Key, string) {
 		return k, byMemory
 	}
 	b := bare(heading)
-	for _, c := range columns {
+	for _, c := range ls.columns {
 		for _, n := range append([]string{string(c.key), c.zh, c.en}, c.also...) {
 			if p := plain(n); p == h || p == b {
 				return c.key, byName
@@ -59,7 +59,7 @@ func meaning(heading string, remembered map[string]Key) (Key, string) {
 		return "", byNothing
 	}
 	best, score := Key(""), 0.0
-	for _, c := range columns {
+	for _, c := range ls.columns {
 		for _, n := range append([]string{c.zh, c.en}, c.also...) {
 			if s := likeness(b, bare(n)); s > score {
 				best, score = c.key, s

@@ -22,8 +22,8 @@ func (s *Service) Messages() fs.FS {
 // Routes of the room.
 func (s *Service) Routes(r *api.Router) {
 	r.Raw(http.MethodPost, "/api/sheet-imports", api.Op{
-		ID: "uploadSheet", Permission: place.MayWrite, Summary: "Upload a list of compounds: Excel, CSV or pasted cells", Status: 201, MaxBody: MaxBytes, Replies: "application/json", Accepts: "application/octet-stream",
-		Description: "The body is the file; name= is what it is called, from= the day from which rows hold that do not say it. Headings are found and the list is checked; nothing is stored. Answers like getSheetDraft. A list that asks about residents is refused.",
+		ID: "uploadSheet", Permission: place.MayWrite, Summary: "Upload a list of compounds, divisions or buildings: Excel, CSV or pasted cells", Status: 201, MaxBody: MaxBytes, Replies: "application/json", Accepts: "application/octet-stream",
+		Description: "The body is the file; name= is what it is called, list= what it is a list of (compounds, divisions, buildings; compounds when left out), from= the day from which rows hold that do not say it, create=true makes buildings that are missing. Headings are found and the list is checked; nothing is stored. Answers like getSheetDraft. A list that asks about residents is refused.",
 	}, http.HandlerFunc(s.upload))
 	api.Get(r, "/api/sheet-imports", api.Op{ID: "listSheetImports", Permission: place.MayRead, Summary: "Lists that were committed, the newest first"}, s.httpImports)
 	api.Get(r, "/api/sheet-imports/{id}", api.Op{
@@ -50,12 +50,20 @@ func (s *Service) Routes(r *api.Router) {
 	for kind, media := range map[string]string{"xlsx": xlsxType, "csv": "text/csv; charset=utf-8"} {
 		name := map[string]string{"xlsx": "Xlsx", "csv": "Csv"}[kind]
 		r.Raw(http.MethodGet, "/api/sheets/template."+kind, api.Op{
-			ID: "sheetTemplate" + name, Permission: place.MayRead, Summary: "An empty list of compounds (" + kind + ")", Replies: media,
+			ID: "sheetTemplate" + name, Permission: place.MayRead, Summary: "An empty list (" + kind + ")", Replies: media, Description: "list=: of compounds, divisions or buildings; of compounds when it is left out.",
 		}, s.template(kind, media))
 		r.Raw(http.MethodGet, "/api/sheets/compounds."+kind, api.Op{
 			ID: "exportSheet" + name, Permission: place.MayRead, Summary: "A list of compounds (" + kind + ")", Replies: media,
 			Description: "Narrowed by parent=, class=, weak=true, name= (a part of it), as of at=. It can be imported again; unchanged it changes nothing.",
-		}, s.export(kind, media))
+		}, s.export(Compounds, kind, media))
+		r.Raw(http.MethodGet, "/api/sheets/divisions."+kind, api.Op{
+			ID: "exportDivisions" + name, Permission: place.MayRead, Summary: "A list of counties, streets and communities (" + kind + ")", Replies: media,
+			Description: "Narrowed by parent=, name= (a part of it), as of at=. It can be imported again; unchanged it changes nothing.",
+		}, s.export(Divisions, kind, media))
+		r.Raw(http.MethodGet, "/api/sheets/buildings."+kind, api.Op{
+			ID: "exportBuildings" + name, Permission: place.MayRead, Summary: "A list of buildings with their protection (" + kind + ")", Replies: media,
+			Description: "Narrowed by parent=, name= (a part of the compound's), as of at=. It can be imported again; unchanged it changes nothing.",
+		}, s.export(Buildings, kind, media))
 	}
 }
 

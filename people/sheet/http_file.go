@@ -30,14 +30,14 @@ func (s *Service) upload(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	q := r.URL.Query()
-	var from place.Day
+	asked := Asked{List: List(q.Get("list")), Create: q.Get("create") == "true"}
 	if v := q.Get("from"); v != "" {
-		if from, err = place.ParseDay(v); err != nil {
+		if asked.From, err = place.ParseDay(v); err != nil {
 			api.Fail(w, r, err)
 			return
 		}
 	}
-	d, err := s.Upload(r.Context(), who, q.Get("name"), from, r.Body)
+	d, err := s.Upload(r.Context(), who, q.Get("name"), asked, r.Body)
 	if err != nil {
 		api.Fail(w, r, err)
 		return
@@ -66,17 +66,24 @@ func attach(ctx context.Context, w http.ResponseWriter, media, zh, en string) {
 
 func (s *Service) template(kind, media string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		b, err := s.Template(r.Context(), kind, api.Language(r.Context()))
+		list := List(r.URL.Query().Get("list"))
+		scope, err := s.o.Places.Rights().Scope(r.Context(), place.MayRead, s.today())
 		if err != nil {
 			api.Fail(w, r, err)
 			return
 		}
-		attach(r.Context(), w, media, "小区导入模板."+kind, "compounds-template."+kind)
+		b, err := s.Template(r.Context(), list, kind, api.Language(r.Context()), scope.Has)
+		if err != nil {
+			api.Fail(w, r, err)
+			return
+		}
+		of := listingOf(list)
+		attach(r.Context(), w, media, of.zh+"导入模板."+kind, string(of.key)+"-template."+kind)
 		_, _ = w.Write(b)
 	})
 }
 
-func (s *Service) export(kind, media string) http.Handler {
+func (s *Service) export(list List, kind, media string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		q := r.URL.Query()
 		asOf, err := place.AsOfInput{At: q.Get("at")}.AsOf(s.o.Clock)
@@ -89,14 +96,14 @@ func (s *Service) export(kind, media string) http.Handler {
 			api.Fail(w, r, err)
 			return
 		}
-		f := Filter{Q: asOf, Show: scope.Has, Parent: place.ID(q.Get("parent")), Class: place.Class(q.Get("class")), Weak: q.Get("weak") == "true", Name: q.Get("name")}
+		f := Filter{List: list, Q: asOf, Show: scope.Has, Parent: place.ID(q.Get("parent")), Class: place.Class(q.Get("class")), Weak: q.Get("weak") == "true", Name: q.Get("name")}
 		// Until the first bytes have left an error can still be told; a list of a city fits here, xlsx is built in files.
 		var b bytes.Buffer
 		if err := s.Export(r.Context(), &b, kind, api.Language(r.Context()), f); err != nil {
 			api.Fail(w, r, dbError("sheet.Export", err))
 			return
 		}
-		attach(r.Context(), w, media, "小区名单 "+asOf.Day.String()+"."+kind, "compounds-"+asOf.Day.String()+"."+kind)
+		attach(r.Context(), w, media, listings[list].zh+"名单 "+asOf.Day.String()+"."+kind, string(list)+"-"+asOf.Day.String()+"."+kind)
 		_, _ = io.Copy(w, &b)
 	})
 }

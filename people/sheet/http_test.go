@@ -69,11 +69,20 @@ func TestRoutes(t *testing.T) {
 	p.Do(404, "zhao", "POST", "/api/sheet-imports/none/undo", "", nil)
 	p.Do(204, "wang", "POST", one+"/cancel", "", nil)
 	p.Do(404, "wang", "GET", one, "", nil)
-	for _, file := range []string{"template.xlsx", "template.csv", "compounds.xlsx", "compounds.csv?class=helped&name=x"} {
+	for _, file := range []string{"template.xlsx", "template.csv", "template.xlsx?list=buildings", "divisions.csv", "buildings.xlsx?name=x", "compounds.xlsx", "compounds.csv?class=helped&name=x"} {
 		p.Do(401, "", "GET", "/api/sheets/"+file, "", nil)
 		p.Do(200, "reader", "GET", "/api/sheets/"+file, "", nil)
 	}
 	p.Do(404, "reader", "GET", "/api/sheets/compounds.csv?parent=none", "", nil)
+	p.Do(404, "reader", "GET", "/api/sheets/divisions.csv?parent=none", "", nil)
+	p.Do(422, "reader", "GET", "/api/sheets/template.csv?list=people", "", nil)
+	p.Do(422, "wang", "POST", "/api/sheet-imports?name=a&list=people", list, nil)
+	p.Do(201, "wang", "POST", "/api/sheet-imports?name=a&list=buildings&create=true", "社区,小区,楼栋,门禁\n煤山社区,乙小区,1号楼,2\n", &d)
+	o.end(d.ID)
+	p.Do(200, "wang", "GET", "/api/sheet-imports/"+d.ID, "", &d)
+	if d.List != Buildings || !d.Create || d.Report.Bad+d.Report.New != 1 {
+		t.Errorf("%+v", d.Draft)
+	}
 	p.Do(422, "reader", "GET", "/api/sheets/compounds.csv?at=2030-01-01", "", nil)
 }
 

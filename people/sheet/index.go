@@ -18,6 +18,10 @@ type index struct {
 	byName      map[string][]node            // communities by name, and by name without its ending
 	compounds   map[place.ID]*compounds      // of a community, those that were asked for
 	asked       map[[3]string]answer
+	below       map[place.ID]*kids // of a place, those that were asked for
+	ended       map[string]place.Version
+	codes       map[string]place.Version
+	compoundsBy map[string][]place.Version
 }
 
 // compounds are those of one community.
@@ -40,7 +44,7 @@ type answer struct {
 func newIndex(tree *place.Tree, q place.AsOf) *index {
 	x := &index{
 		tree: tree, q: q, counties: tree.Of(q, place.County), streets: map[place.ID][]place.Version{}, communities: map[place.ID][]place.Version{},
-		byName: map[string][]node{}, compounds: map[place.ID]*compounds{}, asked: map[[3]string]answer{},
+		byName: map[string][]node{}, compounds: map[place.ID]*compounds{}, asked: map[[3]string]answer{}, below: map[place.ID]*kids{},
 	}
 	for _, county := range x.counties {
 		x.streets[county.Place] = tree.Under(q, county.Place)

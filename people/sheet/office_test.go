@@ -112,7 +112,7 @@ func workbook(t testing.TB, sheet string, rows [][]any, more ...func(*excelize.F
 // upload takes a list and waits until it is checked.
 func (o *office) upload(name string, file []byte) *Draft {
 	o.t.Helper()
-	d, err := o.s.Upload(o.ctx, Sender{Account: "wang", Lang: "zh"}, name, 0, bytes.NewReader(file))
+	d, err := o.s.Upload(o.ctx, Sender{Account: "wang", Lang: "zh"}, name, Asked{}, bytes.NewReader(file))
 	o.must(err)
 	return o.wait(d.ID)
 }

@@ -100,7 +100,7 @@ func (s *Service) run(ctx context.Context, d *draft, p pass) error {
 	}
 	defer b.Close()
 	last := func(ctx context.Context, ids []place.ID) (map[place.ID]map[Key]string, error) {
-		return s.lastSaid(ctx, d.by, ids)
+		return s.lastSaid(ctx, d.by, d.of.key, ids)
 	}
 	d.mu.Lock()
 	who := d.who
@@ -138,7 +138,7 @@ func (s *Service) run(ctx context.Context, d *draft, p pass) error {
 		if m := t.missing(); len(m) > 0 {
 			return missing(t, m, d.lang)
 		}
-		p.c.who = who
+		p.c.who, p.c.make = who, d.create
 		p.c.spans[t] = between(b.Merged(t.index), t.bottom+1)
 		err := b.Rows(ctx, t.index, func(row int, cells []string) error {
 			if row <= t.bottom {

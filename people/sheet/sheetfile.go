@@ -42,6 +42,7 @@ func safe(s string) string {
 
 // cells are a compound's record as the list has it.
 func cells(r place.Record, above map[place.Level]string, criteria, evidence string, from place.Day, id place.ID, lang string) []any {
+	columns := compoundColumns
 	out := make([]any, len(columns))
 	for i := range columns {
 		c := &columns[i]

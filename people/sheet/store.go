@@ -3,6 +3,7 @@ package sheet
 import (
 	"context"
 	"encoding/json"
+	"strings"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -15,6 +16,7 @@ import (
 // Import is a list that was committed.
 type Import struct {
 	ID       string     `json:"id"`
+	List     List       `json:"list" enum:"compounds,divisions,buildings" doc:"What it was a list of"`
 	By       string     `json:"by"`
 	At       time.Time  `json:"at"`
 	File     string     `json:"file"`
@@ -35,6 +37,7 @@ type importRow struct {
 	bun.BaseModel `bun:"table:sheet_imports"`
 
 	ID        string    `bun:"id,pk"`
+	List      List      `bun:"list"`
 	By        string    `bun:"by_account"`
 	AtUS      int64     `bun:"at_us"`
 	File      string    `bun:"file"`
@@ -54,7 +57,7 @@ type importRow struct {
 
 func (r *importRow) noun() Import {
 	i := Import{
-		ID: r.ID, By: r.By, At: store.Time(r.AtUS), File: r.File, From: r.From, GoodOnly: r.GoodOnly, Rows: r.Rows, New: r.New,
+		ID: r.ID, List: r.List, By: r.By, At: store.Time(r.AtUS), File: r.File, From: r.From, GoodOnly: r.GoodOnly, Rows: r.Rows, New: r.New,
 		Changed: r.Changed, Same: r.Same, Bad: r.Bad, Skipped: r.Skipped, UndoneBy: r.UndoneBy,
 	}
 	if r.UndoneUS != 0 {
@@ -94,15 +97,19 @@ type headingRow struct {
 }
 
 // headings are what a sender meant by headings before.
-func (s *Service) headings(ctx context.Context, account string) (map[string]Key, error) {
+func (s *Service) headings(ctx context.Context, account string, of *listing) (map[string]Key, error) {
 	var rows []headingRow
 	if err := s.db.NewSelect().Model(&rows).Where("account = ?", account).Scan(ctx); err != nil {
 		return nil, dbError("sheet.headings", err)
 	}
 	out := map[string]Key{}
 	for _, r := range rows {
-		if r.Meaning == "" || KnownKey(r.Meaning) {
-			out[r.Heading] = r.Meaning
+		h, mine := r.Heading, !strings.Contains(r.Heading, ":")
+		if of.key != Compounds {
+			h, mine = strings.CutPrefix(r.Heading, of.remembered(""))
+		}
+		if mine && (r.Meaning == "" || of.knows(r.Meaning)) {
+			out[h] = r.Meaning
 		}
 	}
 	return out, nil
@@ -117,7 +124,7 @@ func (s *Service) remember(ctx context.Context, tx *store.Tx, d *draft) error {
 			if t.Heading == 0 || h == "" || c.How == byName || c.How == byNothing || c.How == byMemory {
 				continue
 			}
-			row := headingRow{Account: d.by, Heading: h, Meaning: c.Key}
+			row := headingRow{Account: d.by, Heading: d.of.remembered(h), Meaning: c.Key}
 			_, err := tx.NewInsert().Model(&row).On("CONFLICT (account, heading) DO UPDATE").Set("meaning = EXCLUDED.meaning").Exec(ctx)
 			if err != nil {
 				return err
@@ -158,11 +165,11 @@ func (s *Service) importRow(ctx context.Context, id string) (r importRow, err er
 	return rows[0], nil
 }
 
-// lastSaid is what the sender's last list said of compounds.
-func (s *Service) lastSaid(ctx context.Context, by string, ids []place.ID) (map[place.ID]map[Key]string, error) {
+// lastSaid is what the sender's last list of this kind said of places.
+func (s *Service) lastSaid(ctx context.Context, by string, list List, ids []place.ID) (map[place.ID]map[Key]string, error) {
 	out := map[place.ID]map[Key]string{}
 	var last []importRow
-	err := s.db.NewSelect().Model(&last).Column("id").Where("by_account = ?", by).Where("undone_us = 0").Order("at_us DESC", "id DESC").Limit(1).Scan(ctx)
+	err := s.db.NewSelect().Model(&last).Column("id").Where("by_account = ?", by).Where("list = ?", list).Where("undone_us = 0").Order("at_us DESC", "id DESC").Limit(1).Scan(ctx)
 	if err != nil || len(last) == 0 {
 		return out, err
 	}

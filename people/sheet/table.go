@@ -18,7 +18,8 @@ type Table struct {
 	index  int   // in the book
 	top    int   // first row of the headings, from 0; two rows when they are grouped
 	bottom int   // last row of the headings
-	at     []int // column of each of columns, -1: none
+	at     []int // column of each column of its kind of list, -1: none
+	of     *listing
 }
 
 // TableColumn is a column of an uploaded sheet.
@@ -39,7 +40,7 @@ const (
 )
 
 // tables finds the headings of every sheet of a book.
-func tables(ctx context.Context, b book, remembered map[string]Key) ([]*Table, error) {
+func tables(ctx context.Context, b book, of *listing, remembered map[string]Key) ([]*Table, error) {
 	var out []*Table
 	for i, name := range b.Sheets() {
 		var rows [][]string
@@ -70,7 +71,7 @@ func tables(ctx context.Context, b book, remembered map[string]Key) ([]*Table, e
 				}
 			}
 		}
-		t := &Table{Sheet: name, index: i, Columns: []TableColumn{}}
+		t := &Table{Sheet: name, of: of, index: i, Columns: []TableColumn{}}
 		t.find(rows, remembered)
 		out = append(out, t)
 	}
@@ -112,7 +113,7 @@ func (t *Table) find(rows [][]string, remembered map[string]Key) {
 	score := func(heads []string) int {
 		seen := map[Key]bool{}
 		for _, h := range heads {
-			if k, how := meaning(h, remembered); k != "" && (how != byLikeness || len(seen) > 0) {
+			if k, how := t.of.meaning(h, remembered); k != "" && (how != byLikeness || len(seen) > 0) {
 				seen[k] = true
 			}
 		}
@@ -126,7 +127,7 @@ func (t *Table) find(rows [][]string, remembered map[string]Key) {
 		if i == 0 {
 			continue
 		}
-		if both := under(rows[i-1], rows[i], remembered); score(both) > max(best, score(rows[i-1])) {
+		if both := t.under(rows[i-1], rows[i], remembered); score(both) > max(best, score(rows[i-1])) {
 			best, heads, t.top, t.bottom = score(both), both, i-1, i
 		}
 	}
@@ -135,7 +136,7 @@ func (t *Table) find(rows [][]string, remembered map[string]Key) {
 	}
 	t.Heading = t.bottom + 1
 	for c, h := range heads {
-		k, how := meaning(h, remembered)
+		k, how := t.of.meaning(h, remembered)
 		col := TableColumn{Column: columnName(c), Heading: h, Key: k, How: how, Person: place.AsksAboutPeople(h), Samples: []string{}, col: c}
 		for _, r := range rows[t.bottom+1:] {
 			if v := strings.TrimSpace(cellAt(r, c)); v != "" && len(col.Samples) < maxSamples {
@@ -154,13 +155,13 @@ func (t *Table) find(rows [][]string, remembered map[string]Key) {
 
 // under joins two rows of headings: the lower one says it, where it is empty or
 // unknown the upper.
-func under(upper, lower []string, remembered map[string]Key) []string {
+func (t *Table) under(upper, lower []string, remembered map[string]Key) []string {
 	out := make([]string, max(len(upper), len(lower)))
 	for i := range out {
 		u, l := cellAt(upper, i), cellAt(lower, i)
 		out[i] = l
-		if k, _ := meaning(l, remembered); strings.TrimSpace(l) == "" || k == "" && u != "" && !place.AsksAboutPeople(l) {
-			if k, _ := meaning(u, remembered); k != "" || l == "" {
+		if k, _ := t.of.meaning(l, remembered); strings.TrimSpace(l) == "" || k == "" && u != "" && !place.AsksAboutPeople(l) {
+			if k, _ := t.of.meaning(u, remembered); k != "" || l == "" {
 				out[i] = u
 			}
 		}
@@ -171,7 +172,7 @@ func under(upper, lower []string, remembered map[string]Key) []string {
 // settle gives each meaning to one column: the one that is surest of it.
 func (t *Table) settle() {
 	sure := map[string]int{byChoice: 4, byMemory: 3, byName: 2, byLikeness: 1}
-	t.at = make([]int, len(columns))
+	t.at = make([]int, len(t.of.columns))
 	holder := map[Key]int{}
 	for i := range t.at {
 		t.at[i] = -1
@@ -193,18 +194,26 @@ func (t *Table) settle() {
 		holder[c.Key] = i
 	}
 	for k, i := range holder {
-		t.at[at[k]] = t.Columns[i].col
+		t.at[t.of.at[k]] = t.Columns[i].col
 	}
+}
+
+// col is where the column of a meaning stands, from 0; -1: there is none.
+func (t *Table) col(k Key) int {
+	if i, ok := t.of.at[k]; ok && i < len(t.at) {
+		return t.at[i]
+	}
+	return -1
 }
 
 // missing lists the columns without which no row can be understood.
 func (t *Table) missing() (out []*column) {
-	if t.at[at[ID]] >= 0 {
+	if t.col(ID) >= 0 {
 		return nil
 	}
-	for i := range columns {
-		if columns[i].need && t.at[i] < 0 {
-			out = append(out, &columns[i])
+	for i := range t.of.columns {
+		if t.of.columns[i].need && t.at[i] < 0 {
+			out = append(out, &t.of.columns[i])
 		}
 	}
 	return out
@@ -221,7 +230,7 @@ type Meaning struct {
 func apply(list []*Table, meanings []Meaning) error {
 	const op = "sheet.Map"
 	for _, m := range meanings {
-		if m.Key != "" && !KnownKey(m.Key) {
+		if m.Key != "" && !list[0].of.knows(m.Key) {
 			return fault.New(fault.Invalid, op, "sheet.no-such-meaning", "is", clip(string(m.Key)))
 		}
 		found := false

@@ -14,12 +14,17 @@ import (
 const lastTemplateRow = 5001
 
 // Template makes an empty list with headings: kind "xlsx" with drop-downs of
-// the city's divisions and a sheet of notes, "csv" with the headings alone.
-func (s *Service) Template(ctx context.Context, kind, lang string) ([]byte, error) {
+// the city's divisions and a sheet of notes, "csv" with the headings alone. A
+// list of buildings offers the compounds that may be shown (nil: all).
+func (s *Service) Template(ctx context.Context, list List, kind, lang string, show func(place.ID) bool) ([]byte, error) {
+	of := listingOf(list)
+	if of == nil {
+		return nil, fault.New(fault.Invalid, "sheet.Template", "sheet.no-such-list")
+	}
 	if kind == "csv" {
-		heads := make([]string, 0, len(columns))
-		for i := range columns {
-			heads = append(heads, columns[i].heading(lang))
+		heads := make([]string, 0, len(of.columns))
+		for i := range of.columns {
+			heads = append(heads, of.columns[i].heading(lang))
 		}
 		return []byte("\ufeff" + strings.Join(heads, ",") + "\r\n"), nil // the mark makes Excel read UTF-8
 	}
@@ -27,7 +32,7 @@ func (s *Service) Template(ctx context.Context, kind, lang string) ([]byte, erro
 	if err != nil {
 		return nil, err
 	}
-	t := &template{f: excelize.NewFile(), lang: lang, list: pick(lang, "小区", "Compounds"), places: pick(lang, "地点名录", "Places")}
+	t := &template{f: excelize.NewFile(), lang: lang, of: of, show: show, list: pick(lang, of.zh, of.en), places: pick(lang, "地点名录", "Places")}
 	defer t.f.Close()
 	if err := t.write(tree, s.today()); err != nil {
 		return nil, fault.Wrap(err, fault.Internal, "sheet.Template", "sheet.store")
@@ -42,6 +47,8 @@ func (s *Service) Template(ctx context.Context, kind, lang string) ([]byte, erro
 type template struct {
 	f            *excelize.File
 	lang         string
+	of           *listing
+	show         func(place.ID) bool
 	list, places string
 }
 
@@ -67,9 +74,9 @@ func (t *template) write(tree *place.Tree, q place.AsOf) error {
 	if err != nil {
 		return err
 	}
-	for i := range columns {
+	for i := range t.of.columns {
 		style := may
-		if columns[i].need {
+		if t.of.columns[i].need {
 			style = must
 		}
 		if err := t.column(i, style, text); err != nil {
@@ -84,7 +91,7 @@ func (t *template) write(tree *place.Tree, q place.AsOf) error {
 }
 
 func (t *template) column(i, style, text int) error {
-	c, name := &columns[i], columnName(i)
+	c, name := &t.of.columns[i], columnName(i)
 	heading := c.heading(t.lang)
 	if c.need {
 		heading += "*"
@@ -122,8 +129,14 @@ func (t *template) column(i, style, text int) error {
 		v.SetSqrefDropList(fmt.Sprintf("OFFSET('%s'!$C$1,MATCH($A2,'%s'!$B:$B,0)-1,0,COUNTIF('%s'!$B:$B,$A2),1)", t.places, t.places, t.places))
 	case c.key == Community: // the communities of the county and street in the same row; a formula is written as it is
 		v.SetSqrefDropList(fmt.Sprintf("OFFSET('%s'!$E$1,MATCH($A2&amp;$B2,'%s'!$D:$D,0)-1,0,COUNTIF('%s'!$D:$D,$A2&amp;$B2),1)", t.places, t.places, t.places))
+	case c.key == Name && t.of.key == Buildings: // the compounds of the community in the same row
+		v.SetSqrefDropList(fmt.Sprintf("OFFSET('%s'!$G$1,MATCH($A2&amp;$B2&amp;$C2,'%s'!$F:$F,0)-1,0,COUNTIF('%s'!$F:$F,$A2&amp;$B2&amp;$C2),1)", t.places, t.places, t.places))
 	default:
 		return nil
+	}
+	if t.of.key == Divisions && len(c.words()) == 0 || t.of.key == Buildings && c.key == Name { // a new name may stand there too, or one by which the compound is known
+		v.ShowErrorMessage = false
+		return t.f.AddDataValidation(t.list, v)
 	}
 	var refusal excelize.DataValidationErrorStyle = excelize.DataValidationErrorStyleStop
 	if c.form == aNumber { // a word that clears the value may stand there too
@@ -143,13 +156,13 @@ func (t *template) divisions(tree *place.Tree, q place.AsOf) error {
 	if err != nil {
 		return err
 	}
-	var rows [][5]string
-	at := [3]int{}
+	var rows [][7]string
+	at := [4]int{}
 	put := func(list int, values ...string) {
 		for len(rows) <= at[list] {
-			rows = append(rows, [5]string{})
+			rows = append(rows, [7]string{})
 		}
-		copy(rows[at[list]][[]int{0, 1, 3}[list]:], values)
+		copy(rows[at[list]][[]int{0, 1, 3, 5}[list]:], values)
 		at[list]++
 	}
 	for _, county := range tree.Of(q, place.County) {
@@ -158,18 +171,28 @@ func (t *template) divisions(tree *place.Tree, q place.AsOf) error {
 			put(1, county.Name, street.Name)
 			for _, community := range tree.Under(q, street.Place) {
 				put(2, county.Name+street.Name, community.Name)
+				if t.of.key != Buildings {
+					continue
+				}
+				for _, compound := range tree.Under(q, community.Place) {
+					if t.show != nil && !t.show(compound.Place) {
+						continue
+					}
+					put(3, county.Name+street.Name+community.Name, compound.Name)
+				}
 			}
 		}
 	}
 	heads := []any{
 		pick(t.lang, "县区", "County"), pick(t.lang, "所属县区", "Of county"), pick(t.lang, "街道（乡镇）", "Street or town"),
 		pick(t.lang, "所属县区和街道", "Of county and street"), pick(t.lang, "社区（村）", "Community"),
+		pick(t.lang, "所属社区", "Of community"), pick(t.lang, "小区", "Compound"),
 	}
 	if err := w.SetRow("A1", heads); err != nil {
 		return err
 	}
 	for i, r := range rows {
-		if err := w.SetRow(fmt.Sprintf("A%d", i+2), []any{r[0], r[1], r[2], r[3], r[4]}); err != nil {
+		if err := w.SetRow(fmt.Sprintf("A%d", i+2), []any{r[0], r[1], r[2], r[3], r[4], r[5], r[6]}); err != nil {
 			return err
 		}
 	}
@@ -187,14 +210,18 @@ func (t *template) notes(head int) error {
 		return err
 	}
 	rows := [][]any{
-		{pick(t.lang, "带 * 的列必填。一行一个小区，可增减列、改列名，上传后核对各列含义即可。", "Columns with * are needed. One compound a row. Columns may be left out, added or renamed: their meaning is checked after the upload.")},
+		{map[List]string{
+			Compounds: pick(t.lang, "带 * 的列必填。一行一个小区，可增减列、改列名，上传后核对各列含义即可。", "Columns with * are needed. One compound a row. Columns may be left out, added or renamed: their meaning is checked after the upload."),
+			Divisions: pick(t.lang, "带 * 的列必填。一行一个区划，填到哪一级就登记哪一级；上级须已登记，或在前面的行中。可增减列、改列名，上传后核对各列含义即可。", "Columns with * are needed. One division a row: the last name is the division, those before it are what is above, which is registered or stands in a row before. Columns may be left out, added or renamed: their meaning is checked after the upload."),
+			Buildings: pick(t.lang, "带 * 的列必填。一行一栋楼，数量为该楼栋所有，不计入小区总数。可增减列、改列名，上传后核对各列含义即可。", "Columns with * are needed. One building a row; the numbers are of the building and are not added to the compound's. Columns may be left out, added or renamed: their meaning is checked after the upload."),
+		}[t.of.key]},
 		{pick(t.lang, "空白单元格表示不变；数量为零请填 0。", "An empty cell leaves its field alone; write 0 for none.")},
 		{pick(t.lang, "不得填写居民个人信息：含身份证件号码、电话号码或相关列的表格不予接收。", "Nothing about residents: a list with identity or telephone numbers, or columns for them, is not taken.")},
 		{},
 		{pick(t.lang, "列名", "Column"), pick(t.lang, "说明", "What it is"), pick(t.lang, "可填内容", "What may stand there"), pick(t.lang, "示例", "Example")},
 	}
-	for i := range columns {
-		c := &columns[i]
+	for i := range t.of.columns {
+		c := &t.of.columns[i]
 		example := c.example
 		if c.form == aNumber {
 			example = "6"

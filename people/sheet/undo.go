@@ -60,6 +60,12 @@ func (s *Service) unsay(ctx context.Context, by, file string, r *rowRow) error {
 		return err
 	}
 	if r.Deed == didNew {
+		// Of a new building it was counted what it has; of a new compound all ends with it.
+		if len(b.Counts) > 0 {
+			if err := s.o.Places.Count(ctx, by, b.Counts); err != nil {
+				return err
+			}
+		}
 		_, err := s.o.Places.End(ctx, by, r.Compound, place.Whatever, b.From, clip(file))
 		return err
 	}
@@ -96,7 +102,7 @@ func (s *Service) unsay(ctx context.Context, by, file string, r *rowRow) error {
 func (s *Service) untouched(ctx context.Context, who Sender, imp importRow) error {
 	const op = "sheet.Undo"
 	var rows []rowRow
-	err := s.db.NewSelect().Model(&rows).Column("compound", "name", "sheet", "row_n").Where("import = ?", imp.ID).Where("deed <> ?", didSame).Order("n").Scan(ctx)
+	err := s.db.NewSelect().Model(&rows).Column("compound", "name", "sheet", "row_n", "deed").Where("import = ?", imp.ID).Where("deed <> ?", didSame).Order("n").Scan(ctx)
 	if err != nil {
 		return err
 	}
@@ -108,6 +114,27 @@ func (s *Service) untouched(ctx context.Context, who Sender, imp importRow) erro
 		}
 	}
 	edited := map[place.ID]fault.Field{}
+	mark := func(r *rowRow, code string, who string) {
+		path := strconv.Itoa(r.Row)
+		if r.Sheet != "" {
+			path = r.Sheet + "!" + path
+		}
+		edited[r.Compound] = fault.At(path, code, "row", r.Row, "name", r.Name, "by", s.called(ctx, who))
+	}
+	tree, err := s.o.Places.Tree(ctx)
+	if err != nil {
+		return err
+	}
+	for i := range rows { // what somebody hung under a place that is new keeps it from ending
+		if rows[i].Deed != didNew {
+			continue
+		}
+		for _, v := range tree.Under(s.today(), rows[i].Compound) {
+			if of[v.Place] == nil {
+				mark(&rows[i], "sheet.hung-under", v.By)
+			}
+		}
+	}
 	after, past := imp.SeqBefore, false
 	if imp.Seq > 0 {
 		after, past = imp.Seq, true
@@ -137,11 +164,7 @@ func (s *Service) untouched(ctx context.Context, who Sender, imp importRow) erro
 				if r == nil {
 					continue
 				}
-				path := strconv.Itoa(r.Row)
-				if r.Sheet != "" {
-					path = r.Sheet + "!" + path
-				}
-				edited[c] = fault.At(path, "sheet.edited-row", "row", r.Row, "name", r.Name, "by", s.called(ctx, who))
+				mark(r, "sheet.edited-row", who)
 			}
 		}
 		after = events[len(events)-1].Seq
@@ -166,14 +189,15 @@ func (s *Service) called(ctx context.Context, account string) string {
 }
 
 // toldOf is who made an event, "" when it only follows from others, and the
-// compounds that it may be about.
+// compounds, buildings and divisions that it may be about.
 func toldOf(e store.Event) (by string, compounds []place.ID) {
 	var data struct {
 		By        string
 		Compounds []place.ID
+		Buildings []place.ID
 	}
 	if json.Unmarshal(e.Data, &data) != nil {
-		data.Compounds = nil
+		data.Compounds, data.Buildings = nil, nil
 	}
-	return data.By, append(data.Compounds, place.ID(e.Subject))
+	return data.By, append(append(data.Compounds, data.Buildings...), place.ID(e.Subject))
 }

@@ -3037,8 +3037,8 @@ export interface paths {
         get: operations["listSheetImports"];
         put?: never;
         /**
-         * Upload a list of compounds: Excel, CSV or pasted cells
-         * @description The body is the file; name= is what it is called, from= the day from which rows hold that do not say it. Headings are found and the list is checked; nothing is stored. Answers like getSheetDraft. A list that asks about residents is refused.
+         * Upload a list of compounds, divisions or buildings: Excel, CSV or pasted cells
+         * @description The body is the file; name= is what it is called, list= what it is a list of (compounds, divisions, buildings; compounds when left out), from= the day from which rows hold that do not say it, create=true makes buildings that are missing. Headings are found and the list is checked; nothing is stored. Answers like getSheetDraft. A list that asks about residents is refused.
          */
         post: operations["uploadSheet"];
         delete?: never;
@@ -3161,6 +3161,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/sheets/buildings.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A list of buildings with their protection (csv)
+         * @description Narrowed by parent=, name= (a part of the compound's), as of at=. It can be imported again; unchanged it changes nothing.
+         */
+        get: operations["exportBuildingsCsv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sheets/buildings.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A list of buildings with their protection (xlsx)
+         * @description Narrowed by parent=, name= (a part of the compound's), as of at=. It can be imported again; unchanged it changes nothing.
+         */
+        get: operations["exportBuildingsXlsx"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/sheets/compounds.csv": {
         parameters: {
             query?: never;
@@ -3201,6 +3241,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/sheets/divisions.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A list of counties, streets and communities (csv)
+         * @description Narrowed by parent=, name= (a part of it), as of at=. It can be imported again; unchanged it changes nothing.
+         */
+        get: operations["exportDivisionsCsv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sheets/divisions.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A list of counties, streets and communities (xlsx)
+         * @description Narrowed by parent=, name= (a part of it), as of at=. It can be imported again; unchanged it changes nothing.
+         */
+        get: operations["exportDivisionsXlsx"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/sheets/template.csv": {
         parameters: {
             query?: never;
@@ -3208,7 +3288,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** An empty list of compounds (csv) */
+        /**
+         * An empty list (csv)
+         * @description list=: of compounds, divisions or buildings; of compounds when it is left out.
+         */
         get: operations["sheetTemplateCsv"];
         put?: never;
         post?: never;
@@ -3225,7 +3308,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** An empty list of compounds (xlsx) */
+        /**
+         * An empty list (xlsx)
+         * @description list=: of compounds, divisions or buildings; of compounds when it is left out.
+         */
         get: operations["sheetTemplateXlsx"];
         put?: never;
         post?: never;
@@ -5486,6 +5572,8 @@ export interface components {
         };
         DraftView: {
             code?: string;
+            /** @description Buildings that are missing are made */
+            create?: boolean;
             file: string;
             /**
              * Format: date
@@ -5496,6 +5584,11 @@ export interface components {
             id: string;
             /** @description The import that it became */
             import?: string;
+            /**
+             * @description What it is a list of
+             * @enum {string}
+             */
+            list: "compounds" | "divisions" | "buildings";
             /** @description Why it failed */
             problem?: string;
             /**
@@ -6146,6 +6239,11 @@ export interface components {
             id: string;
             /** @description The last that stands; the one to be undone */
             last: boolean;
+            /**
+             * @description What it was a list of
+             * @enum {string}
+             */
+            list: "compounds" | "divisions" | "buildings";
             /** Format: int64 */
             new: number;
             /** Format: int64 */
@@ -16106,6 +16204,64 @@ export interface operations {
             };
         };
     };
+    exportBuildingsCsv: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv; charset=utf-8": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    exportBuildingsXlsx: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     exportSheetCsv: {
         parameters: {
             query?: never;
@@ -16136,6 +16292,64 @@ export interface operations {
         };
     };
     exportSheetXlsx: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    exportDivisionsCsv: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv; charset=utf-8": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    exportDivisionsXlsx: {
         parameters: {
             query?: never;
             header?: never;

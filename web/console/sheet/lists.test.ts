@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { BAD, type Cell, KEYS, kinds, lines, pasted, type Report } from "./lists";
+import en from "../words/en.json";
+import zh from "../words/zh.json";
+import { BAD, type Cell, KEYS, keyWord, kinds, LISTS, lines, pasted, type Report } from "./lists";
 
 const cell = (row: number, kind: string, sheet = "") =>
   ({ row, kind, sheet, cell: `A${row}`, code: "x", says: "", name: `n${row}` }) as Cell;
@@ -33,5 +35,15 @@ describe("what is pasted", () => {
     expect(pasted("  ", "paste.tsv")).toBeNull();
   });
 
-  it("has a meaning once for each column", () => expect(new Set(KEYS).size).toBe(KEYS.length));
+  it("has a meaning once for each column, with a word of its own", () => {
+    for (const list of LISTS) {
+      expect(new Set(KEYS[list]).size).toBe(KEYS[list].length);
+      for (const k of KEYS[list]) {
+        const path = keyWord(list, k).split(".");
+        for (const words of [zh, en]) {
+          expect(path.reduce<unknown>((o, p) => (o as Record<string, unknown>)[p], words)).toBeTypeOf("string");
+        }
+      }
+    }
+  });
 });

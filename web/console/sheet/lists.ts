@@ -7,8 +7,13 @@ export type Table = components["schemas"]["Table"];
 export type Column = components["schemas"]["TableColumn"];
 export type Import = components["schemas"]["Import"];
 
+export type List = Draft["list"];
+
+/** What a list can be of, as it is offered. */
+export const LISTS: List[] = ["compounds", "divisions", "buildings"];
+
 /** What a column can mean, in the order of the template. */
-export const KEYS = [
+const COMPOUND = [
   "county",
   "street",
   "community",
@@ -31,7 +36,34 @@ export const KEYS = [
   "access-control",
   "from",
   "id",
-] as const;
+];
+export const KEYS: Record<List, string[]> = {
+  compounds: COMPOUND,
+  divisions: ["county", "street", "community", "level", "code", "city", "from", "id"],
+  buildings: [
+    "county",
+    "street",
+    "community",
+    "name",
+    "building",
+    "door",
+    "light",
+    "camera",
+    "alarm",
+    "intercom",
+    "access-control",
+    "fire-lane",
+    "from",
+    "id",
+  ],
+};
+
+/** The name of a meaning: at a building a camera is another thing than at the gate. */
+export function keyWord(list: List, key: string): string {
+  if (list === "buildings" && (key === "light" || key === "camera")) return `sheet.key.building-${key}`;
+  if (list === "divisions" && (key === "code" || key === "from")) return `sheet.key.division-${key}`;
+  return `sheet.key.${key}`;
+}
 
 /** The kinds of cells that a report counts, bad ones first. */
 export const BAD = [

@@ -1,7 +1,7 @@
 import { computed, onUnmounted, ref, shallowRef } from "vue";
 import { api, ask, fetchOk } from "../api/client";
 import { useAction } from "../shell/useAction";
-import { type Draft, working } from "./lists";
+import { type Draft, type List, working } from "./lists";
 
 const EVERY = 400;
 
@@ -10,6 +10,8 @@ export function useSheet() {
   const draft = shallowRef<Draft | null>(null);
   const file = shallowRef<File | null>(null);
   const from = ref("");
+  const list = ref<List>("compounds");
+  const create = ref(false);
   let timer: ReturnType<typeof setTimeout> | undefined;
   let gone = false;
 
@@ -29,8 +31,9 @@ export function useSheet() {
   const upload = useAction(async (f: File) => {
     drop();
     file.value = f;
-    const query = new URLSearchParams({ name: f.name });
+    const query = new URLSearchParams({ name: f.name, list: list.value });
     if (from.value) query.set("from", from.value);
+    if (list.value === "buildings" && create.value) query.set("create", "true");
     const reply = await fetchOk(`/api/sheet-imports?${query}`, {
       method: "POST",
       body: f,
@@ -71,5 +74,5 @@ export function useSheet() {
     () =>
       upload.problem.value ?? mean.problem.value ?? commit.problem.value ?? cancel.problem.value ?? look.problem.value,
   );
-  return { draft, file, from, upload, mean, commit, cancel, look, problem, drop };
+  return { draft, file, from, list, create, upload, mean, commit, cancel, look, problem, drop };
 }
