@@ -282,7 +282,7 @@ describe("a morning in the programme office", () => {
       const bad: string[] = [];
       for (const size of [WIDE, NARROW]) {
         const { page: p, context: own, said: words } = await openPage(browser, { size, language, state: await context.storageState() });
-        for (const path of ["/city", `/city/${county}`, `/compounds/${compound}`, "/bulletin?since=2017-09-20", ...(size === WIDE ? ["/screen", "/screen?theme=light"] : [])]) {
+        for (const path of ["/city", `/city/${county}`, `/compounds/${compound}`, `/places/${compound}`, "/bulletin?since=2017-09-20", ...(size === WIDE ? ["/screen", "/screen?theme=light"] : [])]) {
           await p.goto(city.base + path);
           await p.locator("h1").first().waitFor();
           await until(async () => (await p.locator("[aria-busy=true]").count()) === 0, 8000);
@@ -301,6 +301,50 @@ describe("a morning in the programme office", () => {
       expect(bad).toEqual([]);
     }, 120_000);
   }
+
+  it("the office gives an extension with its reason, and a compound that moves leaves yesterday's county as it was", async () => {
+    const { context: own, page: office, said: heard } = await openPage(browser);
+    await signIn(office, city.base, "city", [CHOSEN, city.passwords.city!, CHOSEN]);
+    heard.length = 0; // a password that is not the one yet, or no longer
+    const json = async <T>(path: string) => (await (await office.request.get(city.base + path)).json()) as T;
+    const [from, to] = [await county("河东区"), await county("罗庄区")];
+    const { compounds } = await json<{ compounds: { compound: string; name: string; duties: { done: boolean }[] }[] }>(`/api/programme/compounds?county=${from}&light=late`);
+    const { compound, name } = compounds.find((c) => c.duties.some((d) => !d.done))!;
+    await office.goto(`${city.base}/compounds/${compound}`);
+    await office.getByTestId("extend").click();
+    await office.getByTestId("x-due").fill("2017-04-20");
+    await office.getByTestId("x-reason").fill("雨季停工");
+    await office.getByTestId("x-save").click(); // no later than it was: refused, and said where
+    await office.locator(".el-form-item__error").waitFor();
+    await office.getByTestId("x-due").fill("2018-12-31");
+    await office.getByTestId("x-save").click();
+    const given = office.getByTestId("extension").filter({ hasText: "2018-12-31" });
+    await given.waitFor();
+    expect(await given.innerText()).toMatch(/现行[\s\S]*雨季停工[\s\S]*批准/);
+
+    const [{ today }, { places: communities }] = [await json<{ today: string }>("/api/programme"), await json<{ places: { place: string; name: string }[] }>(`/api/places?level=community&parent=${to}`)];
+    const yesterday = new Date(Date.parse(today) - 86_400_000).toISOString().slice(0, 10);
+    const was = await json<object>(`/api/programme/counties/${from}?at=${yesterday}`);
+    const lay = async (at: string) => (await json<{ path: { place: string }[] }>(`/api/places/${compound}?at=${at}`)).path[1]!.place;
+    await office.goto(`${city.base}/places`);
+    await office.getByTestId("place-search").fill(name);
+    await office.getByTestId("place-found").getByRole("link", { name }).first().waitFor();
+    await office.goto(`${city.base}/places/${compound}`);
+    await office.locator(`[data-testid=place-tree] [data-place='${compound}'][aria-selected=true]`).waitFor(); // opened down to it
+    await office.getByTestId("deed-move").click();
+    await office.getByTestId("pl-parent").click();
+    await office.keyboard.type(communities[0]!.name);
+    await office.getByRole("option", { name: `${communities[0]!.name} 罗庄区` }).first().click();
+    await office.getByTestId("pl-note").fill("区划调整");
+    await office.getByTestId("pl-save").click();
+    const moved = office.locator("[data-testid=place-versions] tr[data-why=moved]");
+    await moved.waitFor();
+    expect(await moved.innerText()).toContain("区划调整");
+    expect([await lay(yesterday), await lay(today)]).toEqual([from, to]);
+    expect(await json<object>(`/api/programme/counties/${from}?at=${yesterday}`)).toEqual(was);
+    expect(heard.filter((line) => !line.includes("422"))).toEqual([]); // the refusal above
+    await own.close();
+  }, 60_000);
 
   it("nothing was on the console", () => expect(said).toEqual([]));
 });

@@ -126,6 +126,12 @@ const routes: RouteRecordRaw[] = [
     meta: { title: "programme.compound", needs: "programme.read" },
   },
   {
+    path: "/places/:id?",
+    component: () => import("./place/PlacesPage.vue"),
+    props: true,
+    meta: { title: "places.title", needs: "place.read" },
+  },
+  {
     path: "/help",
     component: () => import("./pairing/PairingListPage.vue"),
     meta: { title: "pairing.title", needs: "pairing.read" },

@@ -32,7 +32,11 @@ export function useCompound(id: () => string) {
       ask(api.GET("/api/programme/compounds/{id}/history", params())),
       ask(api.GET("/api/places/{id}/versions", { params: { path: { id: id() } } })),
     ]);
-    return merged(said.history ?? [], named.versions ?? [], at.value);
+    const names = { ...named.names, ...said.names };
+    return merged(said.history ?? [], named.versions ?? [], at.value).map((l) => ({
+      ...l,
+      by: l.by ? names[l.by] || l.by : undefined,
+    }));
   }, options);
   return { record, standing, channels, help, history };
 }

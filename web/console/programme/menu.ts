@@ -14,6 +14,7 @@ export const menu: MenuEntry[] = [
   { to: "/bulletins", word: "bulletin.issued", needs: "bulletin.read" },
   { to: "/help", word: "pairing.title", needs: "pairing.read" },
   { to: "/indicators", word: "indicator.title", needs: "indicator.read" },
+  { to: "/places", word: "places.title", needs: "place.read" },
   { to: "/lists", word: "programme.menu.lists", needs: "place.read" },
   { to: "/tasks", word: "task.title", needs: "supervision.read" },
   { to: "/inspections", word: "inspection.title", needs: "inspection.read" },
