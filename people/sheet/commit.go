@@ -51,6 +51,11 @@ func (s *Service) commit(ctx context.Context, d *draft, goodOnly bool) error {
 		return err
 	}
 	imp := importRow{ID: store.NewID(), List: d.of.key, By: d.by, File: d.file, From: d.from, GoodOnly: goodOnly, SeqBefore: before}
+	from, err := unpacked(ctx, d)
+	if err != nil {
+		return err
+	}
+	defer from.Close()
 	var r *Report
 	err = s.db.Change(ctx, func(ctx context.Context, tx *store.Tx) error {
 		// From the stamp on nobody else writes about places: what is compared now still holds when it is written.
@@ -65,7 +70,7 @@ func (s *Service) commit(ctx context.Context, d *draft, goodOnly bool) error {
 		r = newReport()
 		q := place.AsOf{Day: s.o.Clock.Today(), Known: known}
 		w := &writer{s: s, tx: tx, d: d, imp: imp.ID}
-		err = s.run(ctx, d, pass{c: newChecker(newIndex(tree, q), q.Day, d.from, d.lang), known: known, report: r, do: w.write})
+		err = s.run(ctx, d, pass{c: newChecker(newIndex(tree, q), q.Day, d.from, d.lang), from: from, known: known, report: r, do: w.write})
 		if err != nil {
 			return err
 		}
@@ -90,6 +95,23 @@ func (s *Service) commit(ctx context.Context, d *draft, goodOnly bool) error {
 	defer d.mu.Unlock()
 	d.report, d.total, d.state, d.imp = r, r.Rows, Done, imp.ID
 	return nil
+}
+
+// unpacked is the list of a draft, ready to be read quickly.
+func unpacked(ctx context.Context, d *draft) (book, error) {
+	b, err := open(d.path)
+	if err != nil {
+		return nil, err
+	}
+	if _, packed := b.(*xlsxBook); !packed {
+		return b, nil
+	}
+	defer b.Close()
+	s, err := spool(ctx, b, d.path+".rows")
+	if err != nil {
+		return nil, err // not s: a book that is nil is another thing than none
+	}
+	return s, nil
 }
 
 // findSeq notes the number of an import's event, so that an undo need not read

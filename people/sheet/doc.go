@@ -16,6 +16,7 @@
 //	check.go, deed.go       a row on its way to what it would change
 //	division.go, building.go, fresh.go    which division or building a row means; places that rows make
 //	export_places.go        lists of divisions and buildings that are given out
+//	spool.go                a workbook unpacked, before the transaction that writes it
 //	draft.go, run.go        an upload and the work on it: progress, an end, a limit
 //	commit.go, undo.go      all or nothing, or the good rows; taken back unless somebody has edited since
 //	template.go, export.go, bad.go, sheetfile.go    files that are given out

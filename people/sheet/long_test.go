@@ -28,6 +28,28 @@ func peak(ctx context.Context) func() uint64 {
 	return func() uint64 { stop(); <-done; return most.Load() }
 }
 
+// waits writes again and again beside what is done, and says how long the longest of it took.
+func waits(t *testing.T, o *office) func() time.Duration {
+	stop, longest := make(chan struct{}), make(chan time.Duration)
+	go func() {
+		var most time.Duration
+		for {
+			select {
+			case <-stop:
+				longest <- most
+				return
+			case <-time.After(5 * time.Millisecond):
+			}
+			begin := time.Now()
+			if _, err := o.db.ExecContext(o.ctx, "UPDATE journal_head SET seq = seq WHERE id = 1"); err != nil {
+				t.Log("another writer was refused:", err)
+			}
+			most = max(most, time.Since(begin))
+		}
+	}()
+	return func() time.Duration { close(stop); return <-longest }
+}
+
 // A long list takes little more memory than a short one. With LINLI_SOAK all 100,000 rows, written too.
 func TestALongListTakesLittleMemory(t *testing.T) {
 	rows, limit := 12_000, uint64(100<<20)
@@ -59,8 +81,10 @@ func TestALongListTakesLittleMemory(t *testing.T) {
 			continue
 		}
 		stop, begin = peak(o.ctx), time.Now()
+		waited := waits(t, o)
 		d = o.commit(d, true)
-		t.Logf("written in %v, heap at most %d MiB", time.Since(begin).Round(time.Millisecond), stop()>>20)
+		took := time.Since(begin).Round(time.Millisecond)
+		t.Logf("written in %v, heap at most %d MiB; another writer waited %v", took, stop()>>20, waited().Round(time.Millisecond))
 		if d.Report.New != rows*9/10 {
 			t.Errorf("%+v", d.Report)
 		}

@@ -85,6 +85,7 @@ const rowsAtOnce = 400
 // pass is one reading of a list.
 type pass struct {
 	c      *checker
+	from   book // nil: the file of the draft
 	known  time.Time
 	report *Report
 	// do is told the good rows; each all rows with something in them. Both may be nil.
@@ -94,11 +95,14 @@ type pass struct {
 
 // run reads a list from beginning to end.
 func (s *Service) run(ctx context.Context, d *draft, p pass) error {
-	b, err := open(d.path)
-	if err != nil {
-		return err
+	b := p.from
+	if b == nil {
+		var err error
+		if b, err = open(d.path); err != nil {
+			return err
+		}
+		defer b.Close()
 	}
-	defer b.Close()
 	last := func(ctx context.Context, ids []place.ID) (map[place.ID]map[Key]string, error) {
 		return s.lastSaid(ctx, d.by, d.of.key, ids)
 	}
