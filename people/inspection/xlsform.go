@@ -63,7 +63,6 @@ func ReadXLSForm(file []byte) (x XLSForm, err error) {
 	return x, nil
 }
 
-
 type xlsReader struct {
 	x        *XLSForm
 	language string // of a column that names none
