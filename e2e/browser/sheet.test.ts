@@ -130,6 +130,29 @@ describe("an office's list", () => {
     expect(said).toEqual([]);
   });
 
+  it("takes divisions, and what a building has, each as a list of its own kind", async () => {
+    const kind = (k: string) => page.locator("label", { has: page.getByTestId(`list-${k}`) }).or(page.getByTestId(`list-${k}`)).first().click();
+    await kind("divisions");
+    await send("区划.xlsx", [["县区", "街道", "社区", "区划代码"], ["兰山区", "柳青街道", "", "371302005"], ["兰山区", "柳青街道", "北园社区", ""], ["兰山区", "柳清街道", "新村", ""]]);
+    await result("checked");
+    expect(await page.getByTestId("sheet-bad").innerText()).toMatch(/B4[^]*柳清街道/);
+    await page.getByTestId("sheet-commit-good").click();
+    await result("done");
+    await kind("buildings");
+    await page.getByTestId("sheet-result").waitFor({ state: "hidden" });
+    await send("楼栋.xlsx", [["小区", "楼号", "门禁", "出入口摄像头"], ["金阳花园", "1号楼", "4", "2"]]);
+    await result("checked");
+    expect(await page.getByTestId("sheet-bad").innerText()).toContain("没有登记这栋楼");
+    await page.getByTestId("sheet-create").click();
+    await page.getByTestId("sheet-commit").click();
+    await result("done");
+    const places = async (level: string) => ((await (await page.request.get(`${hub.base}/api/places?level=${level}`)).json()) as { places: { name: string }[] }).places.map((p) => p.name);
+    expect(await places("community")).toContain("北园社区");
+    expect(await places("building")).toEqual(["1号楼"]);
+    expect(said).toEqual([]);
+    await kind("compounds");
+  });
+
   it("fits on a phone", async () => {
     await page.setViewportSize(NARROW);
     await send("c.xlsx", [HEADS, [...good.slice(0, 8), "x", "y", ""]]);
