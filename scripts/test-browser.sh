@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The browser stories. Those of the programme need hardly any pictures: they run beside those of the cameras, which would
+# The browser stories. Those of the programme, and of forms, need hardly any pictures: they run beside those of the cameras, which would
 # only disturb one another. A file that failed is run once more by itself, with a new server: what fails twice has failed,
 # what failed once is named.
 #   scripts/test-browser.sh [NAME…]    only the files whose name contains NAME
@@ -26,7 +26,7 @@ lane() { # NAME FILE…
 }
 
 [ $# -eq 0 ] || { lane chosen "$@"; exit; }
-programme='/(city|rights|sheet|task|month)\.test\.ts$'
+programme='/(city|rights|sheet|task|month|register|pages|old|newcomer)\.test\.ts$' # and forms: about as long as the rest
 mapfile -t office < <(cd .. && ls e2e/browser/*.test.ts | grep -E "$programme")
 mapfile -t cameras < <(cd .. && ls e2e/browser/*.test.ts | grep -vE "$programme")
 lane office "${office[@]}" >"$tmp/office.log" 2>&1 &

@@ -74,7 +74,7 @@ describe("a morning in the programme office", () => {
     await page.getByTestId("purpose-reason").fill("检查大门画面");
     await page.getByTestId("purpose-say").click();
     await page.getByTestId("home-compound").click();
-    expect(await page.locator("h1").innerText()).toBe("金阳花园");
+    await page.locator("h1", { hasText: "金阳花园" }).waitFor();
     await page.goto(`${city.base}/city`);
     await page.getByTestId("six").waitFor();
     expect(await six()).toEqual(["2,366", "1,524", "930", "17,475", "522", "374.5"]);

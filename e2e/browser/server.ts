@@ -49,7 +49,7 @@ export interface Start {
   city?: boolean;
 }
 
-export async function startCompound(cameras = 4, { empty = false, disk, city = false }: Start = {}): Promise<Compound> {
+export async function startCompound(cameras = 4, { empty = false, disk, city = false }: Start = {}, again = 2): Promise<Compound> {
   if (!existsSync(BINARY)) throw new Error(`${BINARY} is not built: make build`);
   const data = mkdtempSync(join(tmpdir(), "linli-browser-"));
   const [http, rtsp, webrtc] = await Promise.all([freePort(), freePort(), freePort()]);
@@ -76,6 +76,8 @@ export async function startCompound(cameras = 4, { empty = false, disk, city = f
     await begin();
   } catch (error) {
     await stop();
+    // Somebody else took the port that was free a moment ago: other stories start servers too.
+    if (again > 0 && String(error).includes("cannot be listened on")) return startCompound(cameras, { empty, disk, city }, again - 1);
     throw error;
   }
   const passwords = Object.fromEntries([...run!.said().matchAll(/^ {2}(guard|operator|city|county|street|community|manager|unit)\s+(\S+)$/gm)].map((m) => [m[1]!, m[2]!]));

@@ -32,7 +32,11 @@ export async function openPage(browser, { size = WIDE, language = "zh", state, t
   await context.addInitScript((lang) => localStorage.setItem("linli.language", lang), language);
   const page = await context.newPage();
   const said = [];
-  page.on("console", (m) => ["error", "warning"].includes(m.type()) && said.push(`${m.type()}: ${m.text()}`));
+  page.on("console", (m) => {
+    if (!["error", "warning"].includes(m.type())) return;
+    const { url } = m.location(); // of a reply that said no: which one
+    said.push(`${m.type()}: ${m.text()}${url ? ` (${url})` : ""}`);
+  });
   page.on("pageerror", (e) => said.push(`pageerror: ${e.message}`));
   return { context, page, said };
 }
