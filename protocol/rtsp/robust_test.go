@@ -12,6 +12,7 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -277,20 +278,20 @@ func TestAllAtOnce(t *testing.T) {
 // A camera that hangs up after it has asked for a password is called again.
 func TestHangsUpAfterAsking(t *testing.T) {
 	var cam *odd
-	tries := 0
+	var tries atomic.Int32
 	cam = openOdd(t, func(m *message) string {
 		if m.Method == "DESCRIBE" {
 			if line := m.Header.Get("Authorization"); line == "" {
 				go func() { time.Sleep(5 * time.Millisecond); cam.hangUp() }()
 				return "RTSP/1.0 401 Unauthorized\r\nCSeq: " + m.Header.Get("CSeq") + "\r\nConnection: close\r\nWWW-Authenticate: Digest realm=\"c\", nonce=\"n\"\r\n\r\n"
 			}
-			tries++
+			tries.Add(1)
 		}
 		return usual(m)
 	})
 	s, err := Dial(t.Context(), Options{URL: fmt.Sprintf("rtsp://guard:tea@%s/", cam.addr)})
-	if err != nil || tries != 1 {
-		t.Fatalf("%v, %d tries", err, tries)
+	if err != nil || tries.Load() != 1 {
+		t.Fatalf("%v, %d tries", err, tries.Load())
 	}
 	s.Close()
 }
