@@ -51,12 +51,12 @@ describe("a morning in the programme office", () => {
   it("two clicks lead to a compound and to what its standing rests on", async () => {
     await page.getByTestId("tile-map").locator(".tile", { hasText: "兰山" }).click();
     await page.getByTestId("county").waitFor();
-    expect(await page.locator("h1").innerText()).toBe("兰山区");
+    await page.locator("h1", { hasText: "兰山区" }).waitFor();
     const late = page.getByTestId("late").locator("li a").first();
     const name = await late.innerText();
     await late.click();
     await page.getByTestId("compound").waitFor();
-    expect(await page.locator("h1").innerText()).toBe(name);
+    await page.locator("h1", { hasText: name }).waitFor();
     expect(await page.getByTestId("duties").innerText()).toMatch(/滞后|逾期/);
     expect(await page.getByTestId("history").innerText()).toContain("开展创建");
   });

@@ -80,7 +80,7 @@ export function inspectionStories(at: () => { city: Compound; browser: Browser; 
       await context.setOffline(true);
       await page.reload();
       await page.locator("[data-testid=field][data-cut=true]").waitFor();
-      expect(await page.locator("h1").innerText()).toBe("金阳花园");
+      await page.locator("h1", { hasText: "金阳花园" }).waitFor();
       await say(page, "duty_24h", "no");
       await say(page, "fence", "damaged");
       await page.getByTestId("mend-fence").fill("修补北侧围墙");
