@@ -35,6 +35,8 @@ export async function openPage(browser, { size = WIDE, language = "zh", state, t
   page.on("console", (m) => {
     if (!["error", "warning"].includes(m.type())) return;
     const { url } = m.location(); // of a reply that said no: which one
+    // A camera that has sent nothing yet is not there: the wall asks again.
+    if (url.endsWith("/whep") && m.text().includes("503")) return;
     said.push(`${m.type()}: ${m.text()}${url ? ` (${url})` : ""}`);
   });
   page.on("pageerror", (e) => said.push(`pageerror: ${e.message}`));
