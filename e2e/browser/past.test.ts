@@ -175,7 +175,8 @@ describe("looking into the past", () => {
     await page.getByTestId("export-close").click();
   }, 180_000);
 
-  it("goes dark when the look is ended, and no frame comes after", async () => {
+  // Again, as a page that is opened right after an export has now and then shown nothing: see CHANGELOG, known faults.
+  it("goes dark when the look is ended, and no frame comes after", { retry: 2, timeout: 150_000 }, async () => {
     await open([cameras[1]!.id], Date.now() - 30_000);
     await shown();
     await page.getByTestId("play").click();
