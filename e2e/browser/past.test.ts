@@ -175,14 +175,15 @@ describe("looking into the past", () => {
     await page.getByTestId("export-close").click();
   }, 180_000);
 
-  // Again, as a page that is opened right after an export has now and then shown nothing: see CHANGELOG, known faults.
-  it("goes dark when the look is ended, and no frame comes after", { retry: 2, timeout: 150_000 }, async () => {
-    await open([cameras[1]!.id], Date.now() - 30_000);
+  it("goes dark when the look is ended, and no frame comes after", async () => {
+    const gapped = await withGap(); // half a minute ago may lie in it
+    const camera = cameras.find(({ id }) => id !== gapped?.id)!;
+    await open([camera.id], Date.now() - 30_000);
     await shown();
     await page.getByTestId("play").click();
     await until(async () => (await frames())[0]! > 10);
     const { looks } = await get<{ looks: { id: string; kind: string; camera: string }[] }>("/api/looks?active=true");
-    const mine = looks.filter((l) => l.kind === "playback" && l.camera === cameras[1]!.id);
+    const mine = looks.filter((l) => l.kind === "playback" && l.camera === camera.id);
     expect(mine.length).toBeGreaterThan(0);
     for (const l of mine) await page.evaluate((id) => fetch(`/api/looks/${id}`, { method: "DELETE" }), l.id);
     await page.locator("[data-testid=track] [role=status]").waitFor({ timeout: 5000 });
