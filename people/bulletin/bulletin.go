@@ -123,6 +123,3 @@ func clip(s string) string {
 	}
 	return s
 }
-
-// open reports whether a bulletin can still be written.
-func (b *Bulletin) open() bool { return b.State == Draft || b.State == Reviewed }
