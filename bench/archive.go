@@ -74,11 +74,11 @@ func benchArchive(ctx context.Context, o options) ([]row, error) {
 		}
 	}
 
-	// A look goes back seven days at most: the moments are chosen there, the rows lie among those of 30 days.
+	// Any moment of the 30 days: a look's span is bounded, not how far back it lies.
 	var reach times
 	for range 200 {
 		camera := rand.IntN(len(s.cameras))
-		moment := end.Add(-time.Hour - time.Duration(rand.Int64N(int64(6*24*time.Hour))))
+		moment := end.Add(-time.Hour - time.Duration(rand.Int64N(int64((archiveDays*24-2)*time.Hour))))
 		d, err := s.reach(ctx, camera, moment, span)
 		if err != nil {
 			return nil, err

@@ -34,7 +34,7 @@ func (s *server) addCamera(operator *http.Client, device string, i int, sub bool
 	in := map[string]any{
 		"device": device, "channel": i%channels + 1, "name": fmt.Sprintf("Camera %d", i), "area": "North car park", "area_kind": "car-park",
 		"angle": "from the lamp post over the bays", "range": "30 m", "reason": "measuring the software", "common": true,
-		"basis": "owners", "retention_main_days": 7, "retention_sub_days": 7, "sign": "-", "call_note": "-",
+		"basis": "owners", "retention_main_days": 30, "retention_sub_days": 30, "sign": "-", "call_note": "-",
 		"main": fmt.Sprintf("/cam%04d/main", i),
 	}
 	if sub {

@@ -77,7 +77,7 @@ func compound(ctx context.Context, o options, n int, mainClip, subClip string) (
 		return nil, err
 	}
 	begin := time.Now()
-	watching, end := context.WithTimeout(ctx, 2*o.span) // a group sync comes every 5 s only
+	watching, end := context.WithTimeout(ctx, 6*o.span) // a group sync comes every 5 s, a new segment every ten minutes
 	defer end()
 	a := &audience{s: s, from: from, to: to}
 	var people sync.WaitGroup

@@ -17,13 +17,17 @@ func main() {
 		fmt.Fprintln(os.Stderr, "floor:", runFloor(os.Args[2:])) // it runs until it is killed
 		os.Exit(1)
 	}
+	if len(os.Args) > 1 && os.Args[1] == "fan" {
+		fmt.Fprintln(os.Stderr, "floor:", runFan(os.Args[2:])) // it runs until it is killed
+		os.Exit(1)
+	}
 	var o options
 	only := flag.String("only", "", "run only jobs whose name contains this")
 	flag.DurationVar(&o.span, "span", 20*time.Second, "how long each job is measured")
 	flag.StringVar(&o.bin, "bin", "bin/linli", "the program under test")
 	flag.StringVar(&o.disk, "disk", "", "folder on a real disk for footage; default: a temporary one")
 	flag.StringVar(&o.out, "out", "docs/ref/performance.md", "where the table goes; - for the terminal only")
-	flag.IntVar(&o.most, "most", 1200, "most cameras to try in the search for the limit")
+	flag.IntVar(&o.most, "most", 1600, "most cameras to try in the search for the limit")
 	flag.StringVar(&o.profile, "profile", "", "folder for CPU and heap profiles of the server, one pair per measurement")
 	update := flag.Bool("update", false, "with -only: put the rows of these jobs into the table that is there")
 	flag.Parse()

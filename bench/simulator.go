@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"time"
 )
 
@@ -112,4 +113,28 @@ func startFloor(ctx context.Context, args ...string) (*exec.Cmd, error) {
 		return nil, fmt.Errorf("the floor did not start: %q %v", line, err)
 	}
 	return cmd, nil
+}
+
+// startFan runs a floor of sending as a process of its own; at is where its readers find it.
+func startFan(ctx context.Context, args ...string) (cmd *exec.Cmd, at string, err error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, "", err
+	}
+	cmd = exec.CommandContext(ctx, self, append([]string{"fan"}, args...)...)
+	cmd.Stderr = os.Stderr
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return nil, "", err
+	}
+	if err := cmd.Start(); err != nil {
+		return nil, "", err
+	}
+	line, err := bufio.NewReader(out).ReadString('\n')
+	at, ok := strings.CutPrefix(strings.TrimSpace(line), "at ")
+	if err != nil || !ok {
+		_ = cmd.Process.Kill()
+		return nil, "", fmt.Errorf("the floor did not start: %q %v", line, err)
+	}
+	return cmd, at, nil
 }
