@@ -23,6 +23,20 @@ var demoOffices = []struct {
 	{"unit", "市总工会（演示）", identity.MemberUnit, ""},
 }
 
+// Who acts in the demo's story. They are no accounts: nobody signs in as one of them.
+const (
+	DemoClerk    = "demo-office"
+	DemoApprover = "demo-city-office"
+	DemoManager  = "demo-manager"
+)
+
+// demoActors are what those are called on pages.
+var demoActors = map[string]string{
+	DemoClerk:    "县区综治办经办人（演示）",
+	DemoApprover: "市综治办审核人（演示）",
+	DemoManager:  "小区物业管理人员（演示）",
+}
+
 // AppointDemo makes the accounts of the demo's offices, appoints them around a compound, and keeps their first passwords
 // with the others. What is there already stays.
 func (a *All) AppointDemo(ctx context.Context, compound, unit string) error {

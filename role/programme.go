@@ -48,6 +48,9 @@ func (a *All) called(ctx context.Context, account string) string {
 			return x.Display
 		}
 	}
+	if name, ok := demoActors[account]; ok {
+		return name
+	}
 	return account
 }
 

@@ -25,8 +25,8 @@ type act interface {
 
 // Who acts in the demo: the office that types, the office that approves.
 const (
-	clerk    = "demo-office"
-	approver = "demo-city-office"
+	clerk    = role.DemoClerk
+	approver = role.DemoApprover
 )
 
 // Hand is a clock that a script moves.

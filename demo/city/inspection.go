@@ -22,7 +22,7 @@ import (
 // them: who passed, what was to be mended, what was looked at again.
 
 // manager is who looks after a compound in the demo.
-const manager = "demo-manager"
+const manager = role.DemoManager
 
 // finding is how an inspection went: what was said otherwise than that all is well.
 type finding map[string]string

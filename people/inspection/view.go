@@ -88,6 +88,7 @@ type Counts struct {
 	Mend      int `json:"mend"`
 	Fail      int `json:"fail"`
 	Cancelled int `json:"cancelled"`
+	Mine      int `json:"mine" doc:"Of all of these: of the caller's teams"`
 	Open      int `json:"open" doc:"Things still to be mended"`
 	Late      int `json:"late" doc:"Of these: later than their last day"`
 }
@@ -107,6 +108,9 @@ func (n *Counts) add(e *Entry) {
 		n.Mend++
 	default:
 		n.Fail++
+	}
+	if e.Mine {
+		n.Mine++
 	}
 	n.Open += e.Open
 	n.Late += e.Late

@@ -131,6 +131,21 @@ func (t *Tree) Under(q AsOf, parent ID) []Version {
 	return t.pick(q, t.children[parent], func(v Version) bool { return v.Parent == parent })
 }
 
+// Below lists the places of a level that are under a place at any depth, or are the place itself.
+func (t *Tree) Below(q AsOf, id ID, level Level) (out []ID) {
+	v, ok := t.At(q, id)
+	if !ok {
+		return nil
+	}
+	if v.Level == level {
+		return []ID{id}
+	}
+	for _, u := range t.Under(q, id) {
+		out = append(out, t.Below(q, u.Place, level)...)
+	}
+	return out
+}
+
 // Of lists the places of a level, by code and name.
 func (t *Tree) Of(q AsOf, level Level) []Version {
 	return t.pick(q, t.levels[level], func(Version) bool { return true })

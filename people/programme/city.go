@@ -118,6 +118,7 @@ type CompoundState struct {
 // Filter says which compounds are wanted; its zero value is all.
 type Filter struct {
 	County, Street place.ID
+	Under          place.ID            // a place above them, at any level; "": any
 	Lights         []Light             // none: any
 	Figure         string              // only those that count in it; "": any
 	Named          *place.Needle       // nil: any
@@ -134,8 +135,17 @@ func (s *Service) Compounds(ctx context.Context, q place.AsOf, want Filter) ([]C
 	if err != nil {
 		return nil, err
 	}
+	under := map[place.ID]bool{}
+	if want.Under != "" {
+		for _, id := range tree.Below(q, want.Under, place.Compound) {
+			under[id] = true
+		}
+	}
 	out := []CompoundState{}
 	b.Each(q, func(st *State) {
+		if want.Under != "" && !under[st.Compound] {
+			return
+		}
 		if want.Show != nil && !want.Show(st.Compound) || want.County != "" && st.County != want.County || want.Figure != "" && !st.counts(want.Figure) || len(want.Lights) > 0 && !slices.Contains(want.Lights, st.Light()) {
 			return
 		}

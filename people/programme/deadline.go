@@ -22,6 +22,11 @@ type Deadline struct {
 // Deadlines lists the milestones that count for a question, the earliest last
 // day first, with the compounds of one county, or of all when it is "".
 func Deadlines(b *Book, q place.AsOf, county place.ID) []Deadline {
+	return deadlinesOf(b, q, func(s *State) bool { return county == "" || s.County == county })
+}
+
+// deadlinesOf is Deadlines for the compounds that fit.
+func deadlinesOf(b *Book, q place.AsOf, fits func(*State) bool) []Deadline {
 	rules := b.Rules(q)
 	out := make([]Deadline, len(rules))
 	at := map[MilestoneID]*Deadline{}
@@ -35,7 +40,7 @@ func Deadlines(b *Book, q place.AsOf, county place.ID) []Deadline {
 		}
 	}
 	b.Each(q, func(s *State) {
-		if county != "" && s.County != county {
+		if !fits(s) {
 			return
 		}
 		for i := range s.Duties {

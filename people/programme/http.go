@@ -44,6 +44,8 @@ func (s *Service) Routes(r *api.Router) {
 		Description: "Everybody in the programme reads the sums; of counties each caller gets the own ones. A day is answered as known at its close, for ever; known=… asks for what was known at another instant.",
 	}, s.httpCity)
 	api.Get(r, "/api/programme/counties/{id}", api.Op{ID: "getCounty", Permission: MayRead, Summary: "A county on a day: its row in the table, its streets, its trend"}, s.httpCounty)
+	s.areaRoutes(r)
+	s.lateRoutes(r)
 	api.Get(r, "/api/programme/deadlines", api.Op{
 		ID: "listDeadlines", Permission: MayTotal, Summary: "The milestones of a day with how far a county, or the city, has come", Description: "The earliest last day first.",
 	}, s.httpDeadlines)
@@ -240,6 +242,7 @@ func (s *Service) httpCompounds(ctx context.Context, in *struct {
 	place.AsOfInput
 	County string `query:"county"`
 	Street string `query:"street"`
+	Under  string `query:"under" doc:"A place above them, at any level"`
 	Figure string `query:"figure" maxLength:"40" doc:"Only those that this figure of getCity is made of"`
 	Light  string `query:"light" enum:"green,blue,yellow,red,late" doc:"late: yellow or red"`
 	Search string `query:"search" maxLength:"60" doc:"In the name: characters, pinyin, initials, or a mixture"`
@@ -258,7 +261,7 @@ func (s *Service) httpCompounds(ctx context.Context, in *struct {
 	if in.Figure != "" && !slices.Contains(figureNames[:], in.Figure) {
 		return nil, fault.New(fault.Invalid, "programme.Compounds", "programme.no-figure", "is", in.Figure)
 	}
-	want := Filter{Show: scope.Has, Figure: in.Figure, County: place.ID(in.County), Street: place.ID(in.Street), Named: place.NewNeedle(in.Search)}
+	want := Filter{Show: scope.Has, Figure: in.Figure, County: place.ID(in.County), Street: place.ID(in.Street), Under: place.ID(in.Under), Named: place.NewNeedle(in.Search)}
 	switch in.Light {
 	case "":
 	case "late":

@@ -84,6 +84,12 @@ const routes: RouteRecordRaw[] = [
     meta: { title: "programme.county", needs: "programme.read" },
   },
   {
+    path: "/area/:id?",
+    component: () => import("./programme/AreaPage.vue"),
+    props: true,
+    meta: { title: "mine.title", needs: "programme.read" },
+  },
+  {
     path: "/bulletin",
     component: () => import("./bulletin/BulletinPage.vue"),
     meta: { title: "bulletin.title", needs: "programme.read" },
@@ -259,12 +265,11 @@ export const router = createRouter({
   scrollBehavior: (_to, _from, saved) => saved ?? { top: 0 },
 });
 
-/** Where one begins: a guard at the wall; whoever keeps the machine at the cameras' list, where nothing has to be asked first. */
+/** Where one begins: a guard at the wall; whoever keeps the machine at the cameras' list, where nothing has to be asked first; an office at its own page. */
 function home(session: ReturnType<typeof useSession>): string {
   if (session.isGuard) return "/wall";
-  if (session.isUnit) return "/help";
   if (session.may("camera.write")) return "/cameras";
-  if (session.may("programme.read")) return "/city";
+  if (session.may("programme.read")) return session.own.to;
   return session.may("look.begin") ? "/wall" : "/system";
 }
 

@@ -2628,6 +2628,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/programme/areas/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A street or community on a day: its compounds summed up, with lights, deadlines and trend
+         * @description Any place above compounds may be asked for; streets and communities are not ranked.
+         */
+        get: operations["getArea"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/programme/changes": {
         parameters: {
             query?: never;
@@ -2805,6 +2825,43 @@ export interface paths {
          * @description Futures are drawn from the four weeks; three days show how uncertain it is, no_end says so where no end is in sight.
          */
         get: operations["getForecast"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/programme/late": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who is late, over all counties: the most overdue first, with a number for each county
+         * @description For staff: it says where no camera is. Each caller gets the compounds of the own area.
+         */
+        get: operations["listLate"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/programme/late/text": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is late, as plain text for a chat */
+        get: operations["getLateText"];
         put?: never;
         post?: never;
         delete?: never;
@@ -4221,6 +4278,11 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
+        AreaAbove: {
+            level: string;
+            name: string;
+            place: string;
+        };
         AskAnswer: {
             channels: components["schemas"]["AskedChannel"][];
             /** Format: double */
@@ -5059,6 +5121,11 @@ export interface components {
             late: number;
             /** Format: int64 */
             mend: number;
+            /**
+             * Format: int64
+             * @description Of all of these: of the caller's teams
+             */
+            mine: number;
             name: string;
             /**
              * Format: int64
@@ -6329,6 +6396,11 @@ export interface components {
             mend: number;
             /**
              * Format: int64
+             * @description Of all of these: of the caller's teams
+             */
+            mine: number;
+            /**
+             * Format: int64
              * @description Things still to be mended
              */
             open: number;
@@ -6615,7 +6687,43 @@ export interface components {
             name: string;
             street: string;
         };
+        LateCounty: {
+            county: string;
+            name: string;
+            /** Format: int64 */
+            red: number;
+            /** Format: int64 */
+            yellow: number;
+        };
         LateOutputBody: {
+            compounds: components["schemas"]["LateRow"][];
+            counties: components["schemas"]["LateCounty"][];
+            /**
+             * Format: date
+             * @example 2017-09-27
+             */
+            date: string;
+            /** Format: int64 */
+            red: number;
+            /** Format: int64 */
+            total: number;
+        };
+        LateRow: {
+            compound: string;
+            county: string;
+            county_id: string;
+            /** @description What is the most overdue, or the nearest to its last day */
+            duty: components["schemas"]["Duty"];
+            light: string;
+            name: string;
+            /**
+             * Format: int64
+             * @description So many more of its duties are overdue or behind
+             */
+            others: number;
+            street: string;
+        };
+        LateTextOutputBody: {
             /** Format: int64 */
             number: number;
             text: string;
@@ -7635,6 +7743,45 @@ export interface components {
             detail: string;
             /** @description As it was sent: name, rows[3].name, C7. */
             path: string;
+        };
+        ProgrammeArea: {
+            /** @description The places above it, the city first */
+            above: components["schemas"]["AreaAbove"][];
+            /**
+             * Format: date
+             * @example 2017-09-27
+             */
+            date: string;
+            /** @description The milestones with how far the area has come, the earliest last day first */
+            deadlines: components["schemas"]["Deadline"][];
+            figures: components["schemas"]["Numbers"];
+            figures_since: components["schemas"]["Numbers"];
+            /**
+             * Format: int64
+             * @description Done in time of what is done or overdue, in thousandths; -1: neither
+             */
+            in_time_rate: number;
+            /** @description A demo's: figures of this level and below are made up */
+            invented?: string;
+            /** @enum {string} */
+            level: "city" | "county" | "street" | "community" | "compound";
+            light: string;
+            name: string;
+            place: string;
+            /**
+             * Format: int64
+             * @description Duties done of duties owed, in thousandths; -1: nothing is owed
+             */
+            rate: number;
+            /**
+             * Format: date
+             * @description The day that changes are counted from
+             * @example 2017-09-27
+             */
+            since: string;
+            /** @description Each week since the programme's start, each day as it was reported then */
+            trend: components["schemas"]["TrendDay"][];
+            why: string;
         };
         ProgrammeOutputBody: {
             by: string;
@@ -15167,6 +15314,44 @@ export interface operations {
             };
         };
     };
+    getArea: {
+        parameters: {
+            query?: {
+                /** @description The day asked about, 2017-09-27; today by the programme's clock when left out */
+                at?: string;
+                /** @description RFC 3339: as far as it was known then; the close of the day when left out */
+                known?: string;
+                /** @description The day that changes are counted from; a month before when left out */
+                since?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProgrammeArea"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listChanges: {
         parameters: {
             query: {
@@ -15261,6 +15446,8 @@ export interface operations {
                 /** @description In the name: characters, pinyin, initials, or a mixture */
                 search?: string;
                 street?: string;
+                /** @description A place above them, at any level */
+                under?: string;
             };
             header?: never;
             path?: never;
@@ -15523,6 +15710,83 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Forecast"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listLate: {
+        parameters: {
+            query?: {
+                /** @description The day asked about, 2017-09-27; today by the programme's clock when left out */
+                at?: string;
+                county?: string;
+                /** @description RFC 3339: as far as it was known then; the close of the day when left out */
+                known?: string;
+                limit?: number;
+                /** @description A place above them, at any level */
+                under?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LateOutputBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getLateText: {
+        parameters: {
+            query?: {
+                /** @description Every late compound, however long the text gets; else ten of each county */
+                all?: boolean;
+                /** @description The day asked about, 2017-09-27; today by the programme's clock when left out */
+                at?: string;
+                county?: string;
+                /** @description RFC 3339: as far as it was known then; the close of the day when left out */
+                known?: string;
+                /** @description A place above them, at any level */
+                under?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LateTextOutputBody"];
                 };
             };
             /** @description Error */
@@ -16772,7 +17036,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["LateOutputBody"];
+                    "application/json": components["schemas"]["LateTextOutputBody"];
                 };
             };
             /** @description Error */

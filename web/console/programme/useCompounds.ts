@@ -12,6 +12,8 @@ export interface Wanted {
   /** Only those that this figure is made of. */
   figure?: string;
   street?: string;
+  /** A place above them, at any level. */
+  under?: string;
   light?: "green" | "blue" | "yellow" | "red" | "late";
   search?: string;
 }

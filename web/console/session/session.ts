@@ -5,6 +5,7 @@ import { journal } from "../api/events";
 import { asProblem, type Problem } from "../api/problem";
 import type { components } from "../api/schema";
 import { leases } from "../look/door";
+import { ownPage, ownWord, widest } from "./office";
 import { forgetPurpose } from "./purpose";
 
 type Me = components["schemas"]["SessionBody"];
@@ -22,11 +23,15 @@ export const useSession = defineStore("session", () => {
 
   /** The city's office decides on what counties hand in. */
   const isCityOffice = computed(() => (me.value?.offices ?? []).some((o) => o.role === "city-office"));
-  /** Works for a member unit and nothing else: its pairings are its home page. */
-  const isUnit = computed(() => {
-    const offices = me.value?.offices ?? [];
-    return offices.length > 0 && offices.every((o) => o.role === "member-unit");
-  });
+  const offices = computed(() => me.value?.offices ?? []);
+  /** How far one sees in the programme; who keeps the machine, or holds no office, sees what is permitted. */
+  const reach = computed(() => (roles.value.includes("operator") ? "none" : widest(offices.value).reach));
+  /** The own page in the programme, and what it is called. */
+  const own = computed(() =>
+    reach.value === "none"
+      ? { to: "/city", word: "programme.menu.city" }
+      : { to: ownPage(offices.value), word: ownWord(offices.value) },
+  );
   /** Raises and checks tasks of counties, too: a county office does so only below itself. */
   const overCounties = computed(() => isCityOffice.value || roles.value.includes("operator"));
 
@@ -106,7 +111,9 @@ export const useSession = defineStore("session", () => {
     roles,
     isGuard,
     isCityOffice,
-    isUnit,
+    offices,
+    reach,
+    own,
     overCounties,
     may,
     ready,

@@ -1,0 +1,117 @@
+package programme
+
+import (
+	"context"
+	"slices"
+
+	"linli.dev/linli/api"
+	"linli.dev/linli/fault"
+	"linli.dev/linli/people/place"
+)
+
+// Area is what the page of a street or a community shows of a day: its
+// compounds summed up, as a county's page does.
+type Area struct {
+	Date       place.Day   `json:"date"`
+	Since      place.Day   `json:"since" doc:"The day that changes are counted from"`
+	Place      place.ID    `json:"place"`
+	Name       string      `json:"name"`
+	Level      place.Level `json:"level" enum:"city,county,street,community,compound"`
+	Above      []AreaAbove `json:"above" doc:"The places above it, the city first"`
+	Numbers    Numbers     `json:"figures"`
+	Before     Numbers     `json:"figures_since"`
+	Rate       int64       `json:"rate" doc:"Duties done of duties owed, in thousandths; -1: nothing is owed"`
+	InTimeRate int64       `json:"in_time_rate" doc:"Done in time of what is done or overdue, in thousandths; -1: neither"`
+	Light      Light       `json:"light"`
+	Why        string      `json:"why"`
+	Deadlines  []Deadline  `json:"deadlines" doc:"The milestones with how far the area has come, the earliest last day first"`
+	Trend      []TrendDay  `json:"trend" doc:"Each week since the programme's start, each day as it was reported then"`
+	Invented   place.Level `json:"invented,omitempty" doc:"A demo's: figures of this level and below are made up"`
+}
+
+// AreaAbove is a place above an area.
+type AreaAbove struct {
+	Place place.ID    `json:"place"`
+	Name  string      `json:"name"`
+	Level place.Level `json:"level"`
+}
+
+// SumUnder sums the compounds that are under a place and take part.
+func SumUnder(b *Book, tree *place.Tree, q place.AsOf, id place.ID) (t Tally) {
+	for _, c := range tree.Below(q, id, place.Compound) {
+		if s, ok := b.Compound(q, c); ok {
+			one := s.Count()
+			t.Add(&one)
+		}
+	}
+	return t
+}
+
+// Area gathers the page of a place above compounds. since is the day that
+// changes are counted from, 0: a month before.
+func (s *Service) Area(ctx context.Context, q place.AsOf, since place.Day, id place.ID) (Area, error) {
+	p, err := s.Programme(ctx)
+	if err != nil {
+		return Area{}, err
+	}
+	b, tree, since, err := s.ask(ctx, q, since)
+	if err != nil {
+		return Area{}, err
+	}
+	path := tree.Path(q, id)
+	if len(path) == 0 || path[len(path)-1].Level == place.Building {
+		return Area{}, fault.New(fault.NotFound, "programme.Area", "place.no-place")
+	}
+	v := path[len(path)-1]
+	a := Area{Date: q.Day, Since: since, Place: id, Name: v.Name, Level: v.Level, Above: []AreaAbove{}, Invented: p.Invented}
+	for _, u := range path[:len(path)-1] {
+		a.Above = append(a.Above, AreaAbove{u.Place, u.Name, u.Level})
+	}
+	now, was := SumUnder(b, tree, q, id), SumUnder(b, tree, b.clock.AtClose(since), id)
+	a.Numbers, a.Before = now.Numbers(), was.Numbers()
+	a.Rate, a.InTimeRate = rates(now)
+	a.Light, a.Why = CountyLight(now)
+	under := tree.Below(q, id, place.Compound)
+	a.Deadlines = deadlinesOf(b, q, func(st *State) bool { return slices.Contains(under, st.Compound) })
+	days := weeks(q.Day, p.Start)
+	a.Trend = make([]TrendDay, len(days))
+	for i, d := range days {
+		t := SumUnder(b, tree, b.clock.AtClose(d), id)
+		a.Trend[i] = trendDay(d, &t)
+	}
+	return a, nil
+}
+
+func (s *Service) areaRoutes(r *api.Router) {
+	api.Get(r, "/api/programme/areas/{id}", api.Op{
+		ID: "getArea", Permission: MayRead, Summary: "A street or community on a day: its compounds summed up, with lights, deadlines and trend",
+		Description: "Any place above compounds may be asked for; streets and communities are not ranked.",
+	}, s.httpArea)
+}
+
+type areaOutput struct{ Body Area }
+
+func (s *Service) httpArea(ctx context.Context, in *struct {
+	place.PlaceInput
+	place.AsOfInput
+	SinceInput
+},
+) (*areaOutput, error) {
+	q, err := in.AsOf(s.o.Clock)
+	if err != nil {
+		return nil, err
+	}
+	since, err := in.day()
+	if err != nil {
+		return nil, err
+	}
+	if err := s.rights().May(ctx, MayRead, q, place.ID(in.ID)); err != nil {
+		return nil, err
+	}
+	a, err := s.Area(ctx, q, since, place.ID(in.ID))
+	if err != nil {
+		return nil, err
+	}
+	a.Why = api.Say(ctx, a.Why)
+	return &areaOutput{a}, nil
+}
