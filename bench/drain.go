@@ -20,16 +20,16 @@ func drain(ctx context.Context, fd int, got *atomic.Int64) {
 			return
 		case <-tick.C:
 		}
-		for {
+		for { // until it is empty: a datagram is less than the room there is
 			n, err := unix.Read(fd, buf)
 			if n > 0 {
 				got.Add(int64(n))
 			}
-			if err != nil || n < len(buf) {
-				if err != nil && err != unix.EAGAIN && err != unix.EINTR || n == 0 && err == nil {
-					return
-				}
+			if err == unix.EAGAIN || err == unix.EINTR {
 				break
+			}
+			if err != nil || n == 0 {
+				return
 			}
 		}
 	}

@@ -141,7 +141,11 @@ func fanUDP(n int, offload bool) (func([]byte, [][]byte) error, error) {
 	if err != nil {
 		return nil, err
 	}
-	fd := int(file.Fd())
+	defer file.Close()
+	fd, err := unix.Dup(int(file.Fd()))
+	if err != nil {
+		return nil, err
+	}
 	seals := make([]cipher.AEAD, n)
 	for i := range seals {
 		block, err := aes.NewCipher(bytes.Repeat([]byte{byte(i)}, 16))

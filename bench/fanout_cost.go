@@ -32,12 +32,15 @@ func fanCost(ctx context.Context, o options, kind string, n, list int) (float64,
 	if err != nil {
 		return 0, err
 	}
-	defer func() { _ = cmd.Process.Kill(); _ = cmd.Wait() }()
 	ctx, cancel := context.WithCancel(ctx)
 	var got atomic.Int64
 	var readers sync.WaitGroup
-	defer readers.Wait()
-	defer cancel()
+	defer func() { // the floor first: it takes a reader that goes for a fault
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+		cancel()
+		readers.Wait()
+	}()
 	for range n {
 		switch kind {
 		case "http":

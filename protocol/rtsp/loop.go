@@ -10,15 +10,13 @@ import (
 
 // LoopOptions sets up a Loop.
 type LoopOptions struct {
-	// Threads: half the CPUs by default, at most 4. Not all of them: while every P of Go's scheduler sits in a system call,
-	// its monitor wakes up every 20 µs to take one back, and that alone cost more than the reading (measured: 1.5 instead of 0.85 ms
-	// per camera-second).
+	// Threads: half the CPUs by default, at most 4: the rest of the program needs the others.
 	Threads int
 	Log     *slog.Logger // nil: silent
 }
 
-// Loop reads the sockets of playing sessions, and of our server's readers, on a few threads of its own, outside Go's netpoller.
-// A session stays with one thread for life.
+// Loop reads the sockets of playing sessions, and of our server's readers, on a few threads of its own. The sockets are outside
+// Go's netpoller, which only watches the threads' epolls. A session stays with one thread for life.
 type Loop struct {
 	log     *slog.Logger
 	threads []*thread
