@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
+	"errors"
 	"os/exec"
 	"sync"
 	"time"
@@ -67,6 +68,10 @@ func (d *drawer) draw(ctx context.Context, t cmaf.Track, avcc []byte) ([]byte, e
 		"-hide_banner", "-loglevel", "error", "-threads", "1", "-protocol_whitelist", "pipe",
 		"-f", format, "-i", "pipe:0", "-frames:v", "1", "-an", "-f", "mjpeg", "-q:v", "4", "-threads", "1", "pipe:1",
 	}, input, &out, &complaint)
+	var without noSandbox
+	if errors.As(err, &without) {
+		return nil, fault.Wrap(err, fault.Unsupported, "play.snapshot", "play.no-sandbox")
+	}
 	b := out.Bytes()
 	if err != nil || !bytes.HasPrefix(b, []byte{0xff, 0xd8}) {
 		return nil, fault.Wrap(err, fault.Unavailable, "play.snapshot", "play.not-drawn", "why", firstLine(complaint.String()))
