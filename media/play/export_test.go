@@ -196,6 +196,81 @@ func TestOneFilePerRunAndAManifest(t *testing.T) {
 	}
 }
 
+// Who was given a clip and its manifest can tell that the clip is what was recorded, to the bit, and where it is not: with the
+// recipe of the documents too.
+func TestAClipIsCheckedByItsManifest(t *testing.T) {
+	f := gateFilm(t)
+	s := tape(f, &f.aac, 2)
+	s.add(f, nil, 1, 8, noon.Add(time.Minute), 77777777)
+	house := build(t, s)
+	l := house.look(grant.Export, 2500*time.Millisecond, 65*time.Second)
+	_, raw := house.get(l, "manifest.json")
+	var m manifest
+	if err := json.Unmarshal(raw, &m); err != nil || len(m.Runs) != 2 {
+		t.Fatalf("%v %.300s", err, raw)
+	}
+	dir := t.TempDir()
+	manifestFile := filepath.Join(dir, "manifest.json")
+	write := func(name string, b []byte) string {
+		name = filepath.Join(dir, name)
+		if err := os.WriteFile(name, b, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return name
+	}
+	write("manifest.json", raw)
+	guide, err := os.ReadFile("../../docs/ref/export.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, recipe, _ := strings.Cut(string(guide), "```python\n")
+	recipe, _, ok := strings.Cut(recipe, "```")
+	if !ok {
+		t.Fatal("no recipe in the documents")
+	}
+	script := write("check.py", []byte(recipe))
+	for i, r := range m.Runs {
+		_, clip := house.get(l, "export.mp4?run="+strconv.Itoa(i))
+		covered := int64(0)
+		for _, x := range r.Fragments {
+			if !intact(clip, x) {
+				t.Errorf("run %d: fragment at %s is not what was recorded", i, x.Start)
+			}
+			for _, p := range x.Parts {
+				covered += p.Size
+			}
+		}
+		if mdat := int64(bytes.Index(clip, []byte("mdat"))) + 4; int64(len(clip))-covered > mdat+8 {
+			t.Errorf("run %d: %d of %d bytes are under a sum, the media begins at %d", i, covered, len(clip), mdat)
+		}
+		name := write(fmt.Sprintf("clip%d.mp4", i), clip)
+		if out, err := run_("python3", script, manifestFile, strconv.Itoa(i), name); err != nil || !strings.Contains(string(out), fmt.Sprintf("%d of %d", len(r.Fragments), len(r.Fragments))) {
+			t.Errorf("run %d: %v %s", i, err, out)
+		}
+		last := r.Fragments[len(r.Fragments)-1]
+		bad := slices.Clone(clip)
+		bad[last.Parts[0].Offset+last.Parts[0].Size/2] ^= 1
+		if intact(bad, last) || !intact(bad, r.Fragments[0]) {
+			t.Errorf("run %d: one bit is another, and the sums do not tell where", i)
+		}
+		write(fmt.Sprintf("clip%d.mp4", i), bad)
+		if out, err := run_("python3", script, manifestFile, strconv.Itoa(i), name); err == nil || !strings.Contains(string(out), last.Start) {
+			t.Errorf("run %d: the recipe does not find the changed bit: %s", i, out)
+		}
+	}
+}
+
+// intact puts a fragment together from an exported file.
+func intact(clip []byte, f manifestFragment) bool {
+	sum := sha256.New()
+	for _, p := range f.Parts {
+		sum.Write(p.Head)
+		sum.Write(clip[p.Offset : p.Offset+p.Size])
+	}
+	sum.Write(f.Tail)
+	return hex.EncodeToString(sum.Sum(nil)) == f.SHA256
+}
+
 func TestWhatAnExportMayNot(t *testing.T) {
 	f := gateFilm(t)
 	house := build(t, tape(f, nil, 1))

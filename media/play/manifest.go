@@ -1,11 +1,15 @@
 package play
 
 import (
+	"context"
 	"encoding/hex"
 	"net/http"
 	"time"
 
+	"linli.dev/linli/access/grant"
+	"linli.dev/linli/fault"
 	"linli.dev/linli/media/archive"
+	"linli.dev/linli/protocol/cmaf"
 )
 
 type manifestClock struct {
@@ -19,7 +23,18 @@ type manifestFragment struct {
 	Size       uint32 `json:"size"`
 	Start      string `json:"start"`
 	DurationMS int64  `json:"duration_ms"`
-	SHA256     string `json:"sha256"`
+	SHA256     string `json:"sha256" doc:"Of the fragment as it was written when it was recorded."`
+
+	// What was recorded is, part by part, head and then media, and the tail at the end.
+	Parts []manifestPart `json:"parts,omitempty" doc:"How the fragment is put together again from the exported file; none where the recording holds media that the file does not."`
+	Tail  []byte         `json:"tail,omitempty" doc:"What stood behind the last part, in base64."`
+}
+
+// manifestPart is a chunk of a fragment: its header, which the exported file does not hold, and where its media is there.
+type manifestPart struct {
+	Head   []byte `json:"head" doc:"In base64: moof and the header of mdat."`
+	Offset int64  `json:"offset" doc:"Of the media, in the exported file."`
+	Size   int64  `json:"size"`
 }
 
 type manifestRun struct {
@@ -58,7 +73,9 @@ type manifest struct {
 }
 
 const manifestNote = "sha256 is of each fragment's bytes in the recording (moof and mdat), as written when it was recorded. " +
-	"The exported file holds the same media bytes in the same order, without the moof headers. Times are those of the node's clock. " +
+	"The exported file holds the same media bytes in the same order, without the moof headers: those are here, in the parts of each fragment. " +
+	"To check the file against the recording, put each fragment together (for each part its head, from base64, then size bytes of the file from offset on; " +
+	"at the end the tail) and compare its SHA-256. Times are those of the node's clock. " +
 	"Decoding begins at the key frame before the span; the edit list hides what leads up to it."
 
 // manifest answers GET …/manifest.json: what goes with an exported clip.
@@ -95,8 +112,93 @@ func (m *Room) manifest(w http.ResponseWriter, r *http.Request) error {
 				DurationMS: x.entry.Duration.Milliseconds(), SHA256: hex.EncodeToString(x.entry.Hash[:]),
 			})
 		}
+		if err := m.parts(r.Context(), l, one, p, mr.Fragments); err != nil {
+			return err
+		}
 		out.Runs = append(out.Runs, mr)
 	}
 	w.Header().Set("Content-Disposition", `attachment; filename="manifest.json"`)
 	return writeJSON(w, out)
+}
+
+// parts says how each fragment of a run is put together again from the exported file. The media is not read for it.
+func (m *Room) parts(ctx context.Context, l *grant.Lease, one run, p *plan, out []manifestFragment) error {
+	ctx = archive.For(ctx, archive.Export)
+	at := int64(len(p.head))
+	for i := 0; i < len(one.pieces); {
+		l.Beat() // a day has many headers
+		if err := l.Err(); err != nil {
+			return err
+		}
+		n := i
+		for n < len(one.pieces) && one.pieces[n].segment.ID == one.pieces[i].segment.ID {
+			n++
+		}
+		err := m.partsOf(ctx, one.tracks, one.pieces[i:n], out[i:n], &at)
+		if err != nil {
+			return err
+		}
+		i = n
+	}
+	return nil
+}
+
+// partsOf does so for the fragments of one segment; at is where the next media is in the exported file.
+func (m *Room) partsOf(ctx context.Context, tracks []cmaf.Track, pieces []piece, out []manifestFragment, at *int64) error {
+	file, err := m.o.Footage.OpenSegment(ctx, pieces[0].segment.ID)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	last := pieces[len(pieces)-1].entry
+	var head heads
+	var big gulps
+	head.from(big.from(file, pieces[0].entry.Offset, last.Offset+int64(last.Size), len(pieces)))
+	for i, x := range pieces {
+		f := &out[i]
+		whole := true // all that is in the fragment is in the file
+		next, end := x.entry.Offset, x.entry.Offset+int64(x.entry.Size)
+		between := func(to int64) ([]byte, error) {
+			b := make([]byte, to-next)
+			if n, err := head.ReadAt(b, next); n < len(b) {
+				return nil, fault.Wrap(err, fault.Unavailable, "play.read", "play.unreadable")
+			}
+			return b, nil
+		}
+		for c, err := range cmaf.ScanChunks(&head, next, end) {
+			if err != nil {
+				return fault.Wrap(err, fault.Internal, "play.export", "play.damaged", "segment", string(x.segment.ID))
+			}
+			if whole = whole && exported(tracks, c.Track); !whole {
+				if exported(tracks, c.Track) {
+					*at += c.Payload
+				}
+				continue
+			}
+			b, err := between(c.PayloadOffset)
+			if err != nil {
+				return err
+			}
+			f.Parts = append(f.Parts, manifestPart{Head: b, Offset: *at, Size: c.Payload})
+			*at += c.Payload
+			next = c.PayloadOffset + c.Payload
+		}
+		if !whole { // it cannot be put together without media that was not given
+			f.Parts = nil
+			continue
+		}
+		if f.Tail, err = between(end); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func exported(tracks []cmaf.Track, id uint32) bool {
+	for _, t := range tracks {
+		if t.ID == id {
+			return true
+		}
+	}
+	return false
 }

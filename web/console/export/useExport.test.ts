@@ -39,7 +39,7 @@ vi.mock("../api/client", () => ({
     json: async () => ({
       files: Array.from({ length: world.files }, (_, i) => ({
         url: `${url}#${i}`,
-        from: "2026-11-23T10:00:00Z",
+        from: "2026-11-23T10:00:01Z", // the picture that the span begins with
         size: 1000,
       })),
     }),
@@ -47,7 +47,8 @@ vi.mock("../api/client", () => ({
   }),
 }));
 vi.mock("./clip", () => ({
-  clipName: (name: string, _from: number, part = 0) => `${name}-${part}`,
+  clipName: (name: string, from: number, part = 0) =>
+    `${name}${from === Date.parse("2026-11-23T10:00:01Z") ? "" : "-at-another-time"}-${part}`,
   hand: (_url: string, name: string) => void world.saved.push(name),
   saveClip: async (file: { name: string }, onProgress: (p: object) => void, signal: AbortSignal) => {
     onProgress({ done: 500, total: 1000 });

@@ -131,7 +131,7 @@ export function useExport() {
         if (way === "handed") handedOver(lease, item);
       }
       const manifestUrl = URL.createObjectURL(manifest);
-      hand(manifestUrl, `${clipName(name, span.from)}-manifest.json`);
+      hand(manifestUrl, `${clipName(name, Date.parse(files[0]!.from) || span.from)}-manifest.json`);
       setTimeout(() => URL.revokeObjectURL(manifestUrl), 60_000);
       return ways;
     } catch (error) {
