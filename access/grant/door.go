@@ -79,6 +79,8 @@ type Door struct {
 	wake     chan struct{} // there are endings to write down
 	since    int64         // the journal's end when we began
 
+	exports sync.Mutex // held from the sum of an account's exports until the next one is written
+
 	mu     sync.RWMutex
 	leases map[string]*Lease // by secret; for a minute after the end too, so that its page hears why
 	byLook map[LookID]*Lease // living ones
@@ -98,7 +100,7 @@ func New(ctx context.Context, opt Options) (*Door, error) {
 	if opt.Recheck == 0 {
 		opt.Recheck = 3 * time.Second
 	}
-	if opt.PerAccount == 0 {
+	if opt.PerAccount <= 0 {
 		opt.PerAccount = 96
 	}
 	if opt.Total == 0 {
@@ -215,7 +217,17 @@ func (d *Door) Begin(ctx context.Context, who api.Caller, q Request) (*Lease, er
 	if err != nil {
 		return nil, err
 	}
-	decision := d.decide(who, camera, q.Kind, q.Purpose, q.To.Sub(q.From))
+	span, exported := q.To.Sub(q.From), time.Duration(0)
+	if q.Kind == Export {
+		// One after another: two at once would each be told of a sum without the other.
+		d.exports.Lock()
+		defer d.exports.Unlock()
+		if exported, err = d.exported(ctx, who.Account); err != nil {
+			return nil, err
+		}
+		exported += span
+	}
+	decision := d.decide(who, camera, q.Kind, q.Purpose, span, exported)
 	if !decision.Allow {
 		d.looks.WithLabelValues(string(q.Kind), "refused").Inc()
 		return nil, d.refuse(ctx, who, q, decision.Policy)
@@ -265,11 +277,11 @@ func newSecret() string {
 	return base64.RawURLEncoding.EncodeToString(raw)
 }
 
-func (d *Door) decide(who api.Caller, camera CameraFacts, kind Kind, purpose string, span time.Duration) policy.Decision {
+func (d *Door) decide(who api.Caller, camera CameraFacts, kind Kind, purpose string, span, exported time.Duration) policy.Decision {
 	return d.policies.Decide(policy.Facts{
 		Account: who.Account, Kind: who.Kind, Roles: who.Roles, FirstPassword: who.MustChange,
 		Camera: string(camera.ID), Common: camera.Common, CameraDisabled: camera.Disabled,
-		Action: string(kind), Purpose: purpose, Span: span,
+		Action: string(kind), Purpose: purpose, Span: span, Exported: exported,
 	})
 }
 

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -464,6 +465,59 @@ func TestNobodyOpensHundredsOfPictures(t *testing.T) {
 		t.Fatal(err)
 	}
 	begin(t, d, zhao(), duty("gate"))
+}
+
+// Clip by clip, with pauses and after a restart too: an account's exports of a day have an end, and nobody else's are counted.
+func TestNobodyCarriesTheArchiveAway(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		c := newCompound()
+		wu := zhao()
+		wu.Account, wu.Session = "wu", "wu-pc"
+		c.people["wu-pc"] = wu
+		d := open(t, db, c)
+		ctx := context.Background()
+		clip := func(hours float64) Request {
+			to := time.Now().Add(-time.Hour)
+			return Request{Camera: "gate", Kind: Export, Purpose: "evidence", From: to.Add(-time.Duration(hours * float64(time.Hour))), To: to}
+		}
+		for range 2 {
+			l := begin(t, d, zhao(), clip(20))
+			if err := d.End(ctx, l.ID, EndDeleted); err != nil {
+				t.Fatal(err)
+			}
+		}
+		d = open(t, db, c)
+		begin(t, d, zhao(), clip(7))
+		const code = "door.refused-export-two-days-of-footage"
+		if _, err := d.Begin(ctx, zhao(), clip(1.01)); fault.CodeOf(err) != code || fault.KindOf(err) != fault.Denied {
+			t.Errorf("more than 48 hours: %v", err)
+		}
+		begin(t, d, wu, clip(24))
+		play := clip(4)
+		play.Kind = Playback
+		begin(t, d, zhao(), play)
+		// Many at once are told of one another.
+		var all sync.WaitGroup
+		var given atomic.Int32
+		for range 6 {
+			all.Go(func() {
+				if _, err := d.Begin(ctx, zhao(), clip(0.6)); err == nil {
+					given.Add(1)
+				} else if fault.CodeOf(err) != code {
+					t.Error(err)
+				}
+			})
+		}
+		all.Wait()
+		if given.Load() != 1 {
+			t.Errorf("of what fits once, %d were given", given.Load())
+		}
+		// A day later it is over. (The looks are made older, as nobody waits here for a day.)
+		if _, err := db.ExecContext(ctx, "UPDATE looks SET begin_us = begin_us - ? WHERE account = ?", (24 * time.Hour).Microseconds(), "zhao"); err != nil {
+			t.Fatal(err)
+		}
+		begin(t, d, zhao(), clip(24))
+	})
 }
 
 func TestTheRecordHasPages(t *testing.T) {

@@ -111,6 +111,14 @@ func (d *Door) writeBegin(ctx context.Context, l *Lease) error {
 	})
 }
 
+// exported is how much footage an account has asked to export in the last 24 hours, all cameras together.
+func (d *Door) exported(ctx context.Context, account string) (time.Duration, error) {
+	var us int64
+	err := d.db.QueryRowContext(ctx, "SELECT CAST(COALESCE(SUM(to_us - from_us), 0) AS BIGINT) FROM looks WHERE account = ? AND begin_us > ? AND kind = ?",
+		account, store.Micros(time.Now().Add(-24*time.Hour)), string(Export)).Scan(&us)
+	return time.Duration(us) * time.Microsecond, err
+}
+
 // refuse writes a refusal down and says which policy refused.
 func (d *Door) refuse(ctx context.Context, who api.Caller, q Request, name string) error {
 	err := d.db.Change(ctx, func(_ context.Context, tx *store.Tx) error {

@@ -104,7 +104,8 @@ func (d *Door) recheck(ctx context.Context) {
 			// The facts cannot be had just now; the lease ends by itself in any case.
 			d.log.Warn("lease not checked", "look", l.Look, "err", p.err, "camera_err", c.err)
 		default:
-			if now := d.decide(p.caller, c.facts, l.Kind, l.Purpose, l.To.Sub(l.From)); !now.Allow {
+			// What an account has exported since is no reason to break off what was allowed.
+			if now := d.decide(p.caller, c.facts, l.Kind, l.Purpose, l.To.Sub(l.From), 0); !now.Allow {
 				d.log.Info("lease taken back", "look", l.Look, "policy", now.Policy)
 				d.end(l, EndRevoked)
 			}

@@ -29,6 +29,8 @@ type Facts struct {
 	Action  string        // live, playback, export, snapshot, rtsp
 	Purpose string        // one of Purposes
 	Span    time.Duration // of the footage asked for; zero for what happens now
+
+	Exported time.Duration // footage that the account has asked to export in the last 24 hours, this included
 }
 
 // Decision names the policy that decided. Sentence has it in words, by language ("zh", "en").
@@ -174,7 +176,7 @@ func (f Facts) cedar() (types.EntityMap, cedar.Request) {
 	return entities, cedar.Request{
 		Principal: who, Resource: what, Action: cedar.NewEntityUID("Action", types.String(f.Action)),
 		Context: cedar.NewRecord(cedar.RecordMap{
-			"purpose": types.String(f.Purpose), "span": cedar.NewDuration(f.Span),
+			"purpose": types.String(f.Purpose), "span": cedar.NewDuration(f.Span), "exported": cedar.NewDuration(f.Exported),
 		}),
 	}
 }

@@ -39,6 +39,8 @@ func asked(f Facts, action, purpose string, more []func(*Facts)) Facts {
 
 func span(d time.Duration) func(*Facts) { return func(f *Facts) { f.Span = d } }
 
+func exported(d time.Duration) func(*Facts) { return func(f *Facts) { f.Exported = d } }
+
 var stories = []story{
 	{"Zhao watches the wall on duty", zhao("live", "duty"), true, "guard-live"},
 	{"Zhao follows an incident", zhao("live", "incident"), true, "guard-live"},
@@ -74,6 +76,9 @@ var stories = []story{
 	{"the camera is switched off", zhao("live", "duty", func(f *Facts) { f.CameraDisabled = true }), false, "no-disabled-camera"},
 	{"Zhao asks for a month", zhao("playback", "duty", span(30*24*time.Hour)), false, "playback-seven-days"},
 	{"Zhao saves two days", zhao("export", "evidence", span(48*time.Hour)), false, "export-one-day"},
+	{"Zhao saves a night of eight cameras", zhao("export", "evidence", span(6*time.Hour), exported(48*time.Hour)), true, "guard-export"},
+	{"Zhao carries the archive away, hour by hour", zhao("export", "evidence", span(time.Hour), exported(48*time.Hour+time.Second)), false, "export-two-days-of-footage"},
+	{"Zhao plays back on the day of many exports", zhao("playback", "duty", span(time.Hour), exported(90*time.Hour)), true, "guard-playback"},
 	{"several limits: the first is named", zhao("live", "duty", func(f *Facts) { f.Disabled, f.CameraDisabled = true, true }), false, "no-disabled-account"},
 }
 
