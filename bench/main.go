@@ -24,7 +24,7 @@ func main() {
 	var o options
 	only := flag.String("only", "", "run only jobs whose name contains this")
 	flag.DurationVar(&o.span, "span", 20*time.Second, "how long each job is measured")
-	flag.StringVar(&o.bin, "bin", "bin/linli", "the program under test")
+	flag.StringVar(&o.bin, "bin", "bin/linli-bench", "the program under test: linli, but for the cap on leases of an account")
 	flag.StringVar(&o.disk, "disk", "", "folder on a real disk for footage; default: a temporary one")
 	flag.StringVar(&o.out, "out", "docs/ref/performance.md", "where the table goes; - for the terminal only")
 	flag.IntVar(&o.most, "most", 1600, "most cameras to try in the search for the limit")

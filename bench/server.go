@@ -53,7 +53,7 @@ func startServer(ctx context.Context, bin, dir string, sim *simulator, count int
 	}
 	args := append([]string{
 		"serve", "--data", dir, "--listen", listen, "--rtsp", s.rtsp, "--webrtc", freePort(),
-		"--allow-loopback-cameras", "--leases-per-account", "2000", "--log-level", "warn",
+		"--allow-loopback-cameras", "--log-level", "warn",
 		"--pprof-listen", s.pprof,
 	}, extra...)
 	s.args = append([]string{bin}, args...)

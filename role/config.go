@@ -36,7 +36,7 @@ type Config struct {
 	NoHash               bool
 	NoRecord             bool          // cameras are read and shown, nothing is kept
 	Arm                  time.Duration // what a movement of a hard disk's arm is made to cost, for measurements; 0 = what it costs
-	LeasesPerAccount     int           // 0 = 96
+	LeasesPerAccount     int           // 0 = 96; another number only in a program that is built to be measured
 	Profile              string        // address of the profiler; "" = off
 	Version              string
 

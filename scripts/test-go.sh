@@ -5,7 +5,8 @@
 # without marks, for all.)
 # What measures itself against a clock (sockets, disks, cameras) comes second, by itself: it waits more than it works.
 # A package that failed is run once more by itself: tests with real sockets, disks and browsers need a moment of a machine
-# that has just run everything else. What fails twice has failed; what failed once is named.
+# that has just run everything else. What fails twice has failed; what failed once is named, test by test, in the last lines
+# (and in the file $LINLI_AGAIN, whose lines `make test` ends with).
 set -uo pipefail
 export LINLI_REQUIRE_POSTGRES=1 CGO_ENABLED=1
 log=$(mktemp)
@@ -49,8 +50,18 @@ if [ ${#again[@]} -eq 0 ] || grep -qE '\[(build|setup) failed\]' "$log"; then
   exit 1
 fi
 echo "once more, one by one: ${again[*]}"
-bad=0
+bad=0 once=()
 for p in "${again[@]}"; do
-  go test "${race[@]}" -count=1 -timeout 20m "$p" || bad=$((bad + 1))
+  # go test says what failed before it names the package.
+  names=$(awk -v p="$p" '/^--- FAIL: / {names = names " " $3} $1 ~ /^(ok|FAIL)$/ && $2 ~ /^linli\.dev\// {if ($1 == "FAIL" && $2 == p) print names; names = ""}' "$log")
+  if go test "${race[@]}" -count=1 -timeout 20m "$p"; then
+    once+=("  $p:${names:- (no test named)}")
+  else
+    bad=$((bad + 1))
+  fi
 done
+if [ ${#once[@]} -gt 0 ]; then
+  echo "failed at first, and passed when run again by itself:"
+  printf '%s\n' "${once[@]}" | tee -a "${LINLI_AGAIN:-/dev/null}"
+fi
 [ "$bad" -eq 0 ]

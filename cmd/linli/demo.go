@@ -40,7 +40,7 @@ func fillCity(ctx context.Context, c role.Config, log *slog.Logger) error {
 	return city.Fill(ctx, db, min(c.AsOf, city.Last), log)
 }
 
-func (d demoCmd) Run(ctx context.Context, log *slog.Logger, v *api.Voice) error {
+func (d demoCmd) Run(ctx context.Context, log *slog.Logger, v *api.Voice, level logged) error {
 	c, err := d.config()
 	if err != nil {
 		return err
@@ -85,6 +85,11 @@ func (d demoCmd) Run(ctx context.Context, log *slog.Logger, v *api.Voice) error 
 		}
 		fmt.Printf("    %s\n", v.Say("cli.start.login", "user", sim.Free.User, "password", sim.Free.Password))
 		fmt.Printf("\n  %s\n", v.Say("cli.start.control", "url", sim.Sim.ControlURL()))
-		loud()
+		if level != "auto" {
+			loud()
+			return
+		}
+		// Whoever tries it out looks for the address: it stays the last thing said, until something is wrong or it stops.
+		context.AfterFunc(ctx, loud)
 	})
 }

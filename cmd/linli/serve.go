@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"strconv"
 	"strings"
 	"time"
 
@@ -38,7 +39,6 @@ type serveFlags struct {
 	NoHash               bool          `hidden:""`
 	NoRecord             bool          `hidden:""`
 	Arm                  time.Duration `hidden:""`
-	LeasesPerAccount     int           `hidden:""`
 }
 
 func (f serveFlags) config() (role.Config, error) {
@@ -55,8 +55,9 @@ func (f serveFlags) config() (role.Config, error) {
 		Data: f.Data, Listen: f.Listen, RTSP: f.RTSP, WebRTC: f.WebRTC, PublicURL: strings.TrimSuffix(f.PublicURL, "/"),
 		Database: f.Database, TLS: f.TLS, TLSCert: f.TLSCert, TLSKey: f.TLSKey, PlainHTTP: f.PlainHTTP, Announce: f.Announce,
 		ACMEDirectory: f.ACMEDir, ACMEEmail: f.ACMEEmail, AllowLoopbackCameras: f.AllowLoopbackCameras,
-		NoHash: f.NoHash, NoRecord: f.NoRecord, LeasesPerAccount: f.LeasesPerAccount, Arm: f.Arm, Version: version,
+		NoHash: f.NoHash, NoRecord: f.NoRecord, Arm: f.Arm, Version: version,
 	}
+	c.LeasesPerAccount, _ = strconv.Atoi(leasesPerAccount)
 	var err error
 	if f.AsOf != "" {
 		if c.AsOf, err = place.ParseDay(f.AsOf); err != nil {
