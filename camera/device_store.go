@@ -88,6 +88,17 @@ func (s *Service) open(sealed []byte, context string, v any) error {
 	return nil
 }
 
+// HoldsSecrets says whether the register holds anything that was sealed, with whatever key: passwords or addresses.
+func HoldsSecrets(ctx context.Context, db *store.DB) (bool, error) {
+	if err := db.Migrate(ctx, "camera", migrations); err != nil {
+		return false, err
+	}
+	var n int
+	err := db.QueryRowContext(ctx, "SELECT (SELECT COUNT(*) FROM devices WHERE deleted_us = 0 AND secret IS NOT NULL) + "+
+		"(SELECT COUNT(*) FROM cameras WHERE deleted_us = 0 AND (main IS NOT NULL OR sub IS NOT NULL OR snapshot IS NOT NULL))").Scan(&n)
+	return n > 0, err
+}
+
 func secretContext(id DeviceID) string         { return "camera/device/" + string(id) }
 func addressContext(id ID, what string) string { return "camera/camera/" + string(id) + "/" + what }
 

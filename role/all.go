@@ -93,10 +93,10 @@ func Open(ctx context.Context, cfg Config, log *slog.Logger) (_ *All, err error)
 }
 
 func (a *All) openStore(ctx context.Context) (err error) {
-	if a.vault, err = store.OpenVault(a.cfg.Data); err != nil {
+	if a.db, err = OpenDB(ctx, a.cfg, a.log); err != nil {
 		return err
 	}
-	a.db, err = OpenDB(ctx, a.cfg, a.log)
+	a.vault, err = store.OpenVault(a.cfg.Data, func() (bool, error) { return camera.HoldsSecrets(ctx, a.db) })
 	return err
 }
 

@@ -33,7 +33,10 @@ type Vault struct {
 
 // OpenVault reads the key from $CREDENTIALS_DIRECTORY/linli.secret.key (systemd's LoadCredential), else from
 // dir/secret.key, which is made on first use. The file must be the owner's alone.
-func OpenVault(dir string) (*Vault, error) {
+//
+// Asked with sealed, it is no first use where that says that secrets have been sealed already: their key is elsewhere, and a
+// new one, made in silence, would open none of them.
+func OpenVault(dir string, sealed ...func() (bool, error)) (*Vault, error) {
 	if creds := os.Getenv("CREDENTIALS_DIRECTORY"); creds != "" {
 		path := filepath.Join(creds, credential)
 		raw, err := os.ReadFile(path) // systemd guards its mode
@@ -47,6 +50,15 @@ func OpenVault(dir string) (*Vault, error) {
 	path := filepath.Join(dir, keyFile)
 	raw, err := readOwned(path)
 	if errors.Is(err, fs.ErrNotExist) {
+		for _, ask := range sealed {
+			some, err := ask()
+			if err != nil {
+				return nil, err
+			}
+			if some {
+				return nil, fault.New(fault.Unavailable, "store.vault", "store.key-gone", "path", path, "credential", credential)
+			}
+		}
 		if err = makeKey(dir, path); err == nil {
 			raw, err = readOwned(path)
 		}
