@@ -8,15 +8,25 @@ const world = vi.hoisted(() => ({
   hls: 0,
   whep: 0,
   urls: {} as Record<string, string>,
+  listeners: [] as [string, (event: object) => void][],
+  refuse: null as object | null,
 }));
 
-vi.mock("../api/events", () => ({ journal: { on: () => () => {} } }));
+vi.mock("../api/events", () => ({
+  journal: {
+    on: (kind: string, tell: (event: object) => void) => {
+      world.listeners.push([kind, tell]);
+      return () => {};
+    },
+  },
+}));
 vi.mock("../session/session", () => ({ useSession: () => ({ roles: ["guard"] }) }));
 vi.mock("../session/purpose", () => ({ needPurpose: async () => ({ purpose: "duty", reason: "" }) }));
 vi.mock("../look/door", () => ({
   leases: {
     begin: async (request: { stream: string }) => {
       world.begun.push(request.stream);
+      if (world.refuse) throw world.refuse;
       return {
         request,
         urls: world.urls,
@@ -35,7 +45,8 @@ const connected = (way: "hls" | "whep") => {
 vi.mock("./hls", () => ({ NoDecoder: class extends Error {}, playHls: async () => connected("hls") }));
 vi.mock("./whep", () => ({ preferHls: () => false, playWhep: async () => connected("whep") }));
 
-import { useLive } from "./useLive";
+import { Problem } from "../api/problem";
+import { STILL_FOR, useLive } from "./useLive";
 
 let frames = 0;
 let stop = () => {};
@@ -45,11 +56,24 @@ const video = {
   videoWidth: 0,
 } as unknown as HTMLVideoElement;
 
+const canvas = { width: 1, height: 1, getContext: () => ({ drawImage: () => {} }) } as unknown as HTMLCanvasElement;
+
 beforeEach(() => {
   vi.useFakeTimers();
   vi.stubGlobal("document", { visibilityState: "visible" });
   vi.spyOn(console, "warn").mockImplementation(() => {});
-  Object.assign(world, { codec: "H265", begun: [], left: 0, hls: 0, whep: 0, urls: { hls: "/h" } });
+  Object.assign(world, {
+    codec: "H265",
+    begun: [],
+    left: 0,
+    hls: 0,
+    whep: 0,
+    urls: { hls: "/h" },
+    listeners: [],
+    refuse: null,
+  });
+  Object.assign(video, { readyState: 0, videoWidth: 0 });
+  Object.assign(canvas, { width: 1, height: 1 });
   frames = 0;
 });
 afterEach(() => {
@@ -65,7 +89,7 @@ function open(camera: string) {
   const scope = effectScope();
   stop = () => scope.stop();
   const live = scope.run(() =>
-    useLive({ camera: () => camera, stream: () => stream.value, video: () => video, still: () => null }),
+    useLive({ camera: () => camera, stream: () => stream.value, video: () => video, still: () => canvas }),
   )!;
   void live.open();
   return { live, stream };
@@ -112,5 +136,55 @@ describe("live H.265 that the browser only believes it can decode", () => {
     await vi.advanceTimersByTimeAsync(9000);
     expect(other.live.phase.value).not.toBe("undecodable");
     expect(world.begun.length).toBeGreaterThan(1);
+  });
+});
+
+describe("the last picture of a camera that is away", () => {
+  async function lost(camera: string) {
+    world.codec = "H264";
+    const { live } = open(camera);
+    await vi.advanceTimersByTimeAsync(500);
+    frames = 5;
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(live.phase.value).toBe("playing");
+    Object.assign(video, { readyState: 4, videoWidth: 640, videoHeight: 360 });
+    await vi.advanceTimersByTimeAsync(7000);
+    expect(live.phase.value).toBe("waiting");
+    expect([live.still.value, canvas.width]).toEqual(["kept", 640]);
+    expect(world.left).toBeGreaterThan(0);
+    return live;
+  }
+
+  it("is kept for a minute, with no lease to take it back, and is gone then", async () => {
+    const live = await lost("e");
+    await vi.advanceTimersByTimeAsync(STILL_FOR - 8000);
+    expect([live.still.value, canvas.width]).toEqual(["kept", 640]);
+    await vi.advanceTimersByTimeAsync(8000);
+    expect([live.still.value, canvas.width]).toEqual(["gone", 1]);
+    for (let i = 0; i < 60; i++) {
+      frames++;
+      await vi.advanceTimersByTimeAsync(1000);
+    }
+    expect([live.phase.value, live.still.value]).toEqual(["playing", ""]);
+  });
+
+  it("goes at once when the camera is disabled or deleted, another's does not", async () => {
+    const live = await lost("f");
+    const tell = (kind: string, subject: string) => {
+      for (const [heard, listener] of world.listeners) if (heard === kind) listener({ kind, subject, data: null });
+    };
+    tell("camera.disabled", "another");
+    expect(live.still.value).toBe("kept");
+    tell("camera.disabled", "f");
+    expect([live.still.value, canvas.width]).toEqual(["", 1]);
+  });
+
+  it("goes when the door says no the next time", async () => {
+    const live = await lost("g");
+    world.refuse = new Problem(403, "door.refused-no-permit", "no");
+    live.retryNow();
+    await vi.advanceTimersByTimeAsync(10);
+    expect(live.phase.value).toBe("refused");
+    expect([live.still.value, canvas.width]).toEqual(["", 1]);
   });
 });

@@ -30,6 +30,9 @@ export interface LiveOptions {
   renew?: () => boolean;
 }
 
+/** How long a last picture stays, greyed, after its permission was given back: nobody can take it back then. */
+export const STILL_FOR = 60_000;
+
 /** Ends after which asking again is for a person to decide. */
 const FINAL = new Set(["revoked", "session-ended", "signed-out", "camera-gone", "deleted", "refused"]);
 
@@ -41,17 +44,38 @@ export function useLive(options: LiveOptions) {
   const problem = shallowRef<Problem | null>(null);
   const since = ref(0);
   const frames = ref(0);
+  /** The greyed last picture: it is shown, or it was until its time was over. */
+  const still = ref<"" | "kept" | "gone">("");
   let lease: Lease | null = null;
   let transport: Transport | null = null;
   let stop = new AbortController();
   let attempt = 0;
   let retry: ReturnType<typeof setTimeout> | undefined;
+  let fade: ReturnType<typeof setTimeout> | undefined;
   let unwatch: () => void = () => {};
 
   function set(next: Phase, because = ""): void {
     if (phase.value !== next) since.value = Date.now();
     phase.value = next;
     why.value = because;
+  }
+
+  /** Keeps the last picture greyed, for a minute at most. */
+  function keep(): void {
+    const video = options.video();
+    if (!video || !keepFrame(video, options.still())) return;
+    still.value = "kept";
+    clearTimeout(fade);
+    fade = setTimeout(() => {
+      blank();
+      still.value = "gone";
+    }, STILL_FOR);
+  }
+
+  function blank(): void {
+    clearTimeout(fade);
+    still.value = "";
+    wipe(options.still());
   }
 
   function drop(): void {
@@ -70,7 +94,7 @@ export function useLive(options: LiveOptions) {
     drop();
     lease?.leave();
     lease = null;
-    wipe(options.still());
+    blank();
     set("idle");
   }
 
@@ -142,7 +166,7 @@ export function useLive(options: LiveOptions) {
     if (phase.value === "playing" || options.down?.()) return;
     attempt = 0;
     problem.value = null;
-    wipe(options.still());
+    blank();
     set("playing");
   }
 
@@ -151,18 +175,18 @@ export function useLive(options: LiveOptions) {
       drop();
       lease?.leave();
       lease = null;
-      wipe(options.still());
+      blank();
       return set("undecodable");
     }
     const p = error instanceof Problem ? error : null;
     if (p && lease?.refusedBy(p)) return;
     if (p && (p.status === 403 || p.status === 422 || p.status === 400)) {
       drop();
+      blank();
       problem.value = p;
       return set("refused", p.code);
     }
-    const video = options.video();
-    if (video && phase.value === "playing") keepFrame(video, options.still());
+    if (phase.value === "playing") keep();
     drop();
     lease?.leave();
     lease = null;
@@ -175,7 +199,7 @@ export function useLive(options: LiveOptions) {
   function ended(end: string): void {
     drop();
     lease = null;
-    wipe(options.still());
+    blank();
     set("dark", end);
     if (!FINAL.has(end) && (options.renew?.() || end === "idle" || end === "shutdown" || end === "interrupted"))
       again();
@@ -197,14 +221,17 @@ export function useLive(options: LiveOptions) {
     const ours = (data?.camera ?? event.subject) === options.camera();
     if (ours && data?.state === "online" && phase.value === "waiting" && !options.down?.()) retryNow();
   });
+  /** Nobody may see this camera any more: what is kept of it goes now, and no lease has to tell. */
+  const gone = ["camera.disabled", "camera.deleted"].map((kind) =>
+    journal.on(kind, (event) => event.subject === options.camera() && blank()),
+  );
   watch(
     () => options.down?.() ?? false,
     (down) => {
       if (!down && phase.value === "waiting") return retryNow();
       if (!down || phase.value !== "playing") return;
       // The connection stays; the picture is greyed at once, not when its frames have run out.
-      const video = options.video();
-      if (video) keepFrame(video, options.still());
+      keep();
       set("waiting", "camera");
     },
   );
@@ -215,6 +242,7 @@ export function useLive(options: LiveOptions) {
   });
   onUnmounted(() => {
     stopListening();
+    for (const stopHearing of gone) stopHearing();
     leave();
   });
 
@@ -225,6 +253,7 @@ export function useLive(options: LiveOptions) {
     problem,
     since: readonly(since),
     frames: readonly(frames),
+    still: readonly(still),
     open,
     leave,
     retryNow,
