@@ -1,6 +1,7 @@
 // A compound of its own for each story: the real binary, simulated cameras, a folder that goes afterwards.
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { get } from "node:https";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -47,22 +48,38 @@ export interface Start {
   disk?: string;
   /** With the demo city, which takes a while to fill in. */
   city?: boolean;
+  /** Over https, with the certificate of its own authority: tls/ca.crt in its folder. */
+  tls?: boolean;
 }
 
-export async function startCompound(cameras = 4, { empty = false, disk, city = false }: Start = {}, again = 2): Promise<Compound> {
+/** Whether it answers that it is ready; over https only to who trusts its authority. */
+async function ready(base: string, data: string): Promise<boolean> {
+  if (base.startsWith("http:")) return (await fetch(`${base}/readyz`).catch(() => null))?.ok === true;
+  const authority = join(data, "tls", "ca.crt");
+  if (!existsSync(authority)) return false;
+  return new Promise((done) => {
+    get(`${base}/readyz`, { ca: readFileSync(authority) }, (reply) => {
+      reply.resume();
+      done(reply.statusCode === 200);
+    }).once("error", () => done(false));
+  });
+}
+
+export async function startCompound(cameras = 4, { empty = false, disk, city = false, tls = false }: Start = {}, again = 2): Promise<Compound> {
   if (!existsSync(BINARY)) throw new Error(`${BINARY} is not built: make build`);
   const data = mkdtempSync(join(tmpdir(), "linli-browser-"));
   const [http, rtsp, webrtc] = await Promise.all([freePort(), freePort(), freePort()]);
-  const base = `http://127.0.0.1:${http}`;
+  const base = `${tls ? "https" : "http"}://127.0.0.1:${http}`;
   const args = [empty ? "serve" : "demo", "--data", data, "--listen", `127.0.0.1:${http}`, "--rtsp", `127.0.0.1:${rtsp}`, "--webrtc", `127.0.0.1:${webrtc}`];
   if (!empty) args.push("--cameras", String(cameras), "--lang", "en");
   if (disk) args.push("--disk", disk);
   if (city) args.push("--city");
+  if (tls) args.push("--tls", "local");
   let run: Run | undefined;
   const control = () => /control: (\S+)/.exec(run?.said() ?? "")?.[1] ?? "";
   const begin = async () => {
     run = begun(args);
-    await until(async () => (await fetch(`${base}/readyz`).catch(() => null))?.ok === true && (empty || control() !== ""), city ? 150_000 : 20_000, run.said);
+    await until(async () => (await ready(base, data)) && (empty || control() !== ""), city ? 150_000 : 20_000, run.said);
   };
   const end = async () => {
     if (run) await ended(run.child);
@@ -77,7 +94,7 @@ export async function startCompound(cameras = 4, { empty = false, disk, city = f
   } catch (error) {
     await stop();
     // Somebody else took the port that was free a moment ago: other stories start servers too.
-    if (again > 0 && String(error).includes("cannot be listened on")) return startCompound(cameras, { empty, disk, city }, again - 1);
+    if (again > 0 && String(error).includes("cannot be listened on")) return startCompound(cameras, { empty, disk, city, tls }, again - 1);
     throw error;
   }
   const passwords = Object.fromEntries([...run!.said().matchAll(/^ {2}(guard|operator|city|county|street|community|manager|unit)\s+(\S+)$/gm)].map((m) => [m[1]!, m[2]!]));

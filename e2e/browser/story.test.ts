@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { launch, NARROW, openPage, signIn, WIDE } from "../../web/scripts/browser.mjs";
+import { pace } from "./speed";
 import { type Compound, fault, startCompound, until } from "./server";
 
 const CHOSEN = "a-quiet-evening-7";
@@ -139,7 +140,10 @@ describe("an evening at the gatehouse", () => {
     expect(cameras.length).toBe(4);
     const begin = await wallTime();
     await page.getByTestId("play").click();
-    await until(async () => (await wallTime()) > begin + 8000, 8000);
+    await until(async () => (await wallTime()) > begin + 800, 10_000);
+    const { wall, apart } = await pace(page, 8, 1500);
+    expect(wall, "footage per second").toBeGreaterThan(5);
+    expect(apart, "only key frames are shown").toBeGreaterThan(900);
     await page.getByTestId("speed-1").click();
   });
 

@@ -69,6 +69,48 @@ describe("two fingers on the bar", () => {
   });
 });
 
+describe("a scrub on the main stream", () => {
+  it("shows pictures of the sub stream while the film stands", async () => {
+    await page.goto(`${compound.base}/playback?camera=${camera}&at=${new Date(Date.now() - 6000).toISOString()}`);
+    await page.locator("[data-testid=track][data-stream=main]").waitFor();
+    await until(() => page.$eval("[data-testid=track] video", (v) => (v as HTMLVideoElement).readyState >= 2 && (v as HTMLVideoElement).videoWidth === 1280), 20_000);
+    await page.getByTestId("timeline").focus();
+    for (let i = 0; i < 20 && (await view()).span > 90_000; i++) await page.keyboard.press("+");
+    const v = await view();
+    const { x, y, width } = await bar();
+    const at = (t: number) => x + ((t - v.from) / v.span) * width;
+    const asked: { kind: string; stream: string }[] = [];
+    page.on("request", (r) => {
+      if (r.method() === "POST" && r.url().endsWith("/api/looks")) asked.push(r.postDataJSON() as { kind: string; stream: string });
+    });
+    /** What stands on the canvas: its size, and its brightness in small squares. */
+    const still = () =>
+      page.$eval("[data-testid=track] canvas", (e) => {
+        const canvas = e as HTMLCanvasElement;
+        const small = document.createElement("canvas");
+        small.width = small.height = 12;
+        const ctx = small.getContext("2d")!;
+        ctx.drawImage(canvas, 0, 0, 12, 12);
+        const bytes = ctx.getImageData(0, 0, 12, 12).data;
+        const squares = Array.from({ length: 144 }, (_, i) => bytes[4 * i]! + bytes[4 * i + 1]! + bytes[4 * i + 2]!);
+        return { seen: getComputedStyle(canvas).visibility === "visible", width: canvas.width, spread: Math.max(...squares) - Math.min(...squares) };
+      });
+    expect((await still()).seen).toBe(false);
+    const now = Date.now();
+    await touch("touchStart", [at(now - 6000), y + 40]);
+    for (let i = 1; i <= 8; i++) await touch("touchMove", [at(now - 6000 - i * 1000), y + 40]);
+    await until(async () => {
+      const { seen, width: w, spread } = await still();
+      return seen && w === 640 && spread > 60; // the sub stream is 640 wide, the main one would be 960 here
+    }, 10_000, () => JSON.stringify(asked));
+    expect(asked.some((a) => a.kind === "playback" && a.stream === "sub")).toBe(true);
+    expect(await page.$eval("[data-testid=track] video", (v) => (v as HTMLVideoElement).paused && (v as HTMLVideoElement).videoWidth === 1280)).toBe(true);
+    if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/scrub.png` });
+    await touch("touchEnd");
+    await until(async () => !(await still()).seen);
+  }, 60_000);
+});
+
 describe("one finger", () => {
   it("drags from now into the past: stills on the way, then it plays; and back to now it is live", async () => {
     await page.goto(`${compound.base}/cameras/${camera}`);

@@ -84,6 +84,32 @@ describe("a wall of sixteen", () => {
   }, 60_000);
 });
 
+describe("the focus layout", () => {
+  it("has one large picture and seven small ones, all playing", async () => {
+    await page.keyboard.press("5");
+    await page.locator("[data-testid=wall-grid][data-layout=focus]").waitFor();
+    await until(async () => {
+      const now = await pictures();
+      return now.length === 8 && now.every((p) => p.phase === "playing");
+    }, 40_000);
+    const sizes = await page.$$eval("[data-testid=tile]", (all) => all.map((e) => e.getBoundingClientRect()).map((r) => ({ x: r.x, y: r.y, w: r.width, h: r.height })));
+    const [large, ...small] = sizes;
+    for (const s of small) {
+      expect(Math.abs(large!.w / s.w - 3), "three times as wide").toBeLessThan(0.1);
+      expect(Math.abs(large!.h / s.h - 3), "three times as high").toBeLessThan(0.1);
+      expect(s.x >= large!.x + large!.w || s.y >= large!.y + large!.h, "beside it or below").toBe(true);
+    }
+    if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/focus.png` });
+    // What is large is chosen by hand: a small one carried there takes its place.
+    const second = (await order())[1];
+    await page.locator("[data-testid=tile]").nth(1).dragTo(page.locator("[data-testid=tile]").nth(0));
+    expect((await order())[0]).toBe(second);
+    expect((await page.locator(`[data-testid=tile][data-camera="${second}"]`).boundingBox())!.width).toBeGreaterThan(small[0]!.w * 2.8);
+    await page.keyboard.press("4");
+    await page.locator("[data-testid=wall-grid][data-layout='16']").waitFor();
+  }, 60_000);
+});
+
 describe("the gatehouse screen", () => {
   it("says what is wrong and whom to call, lets a red camera alone, and shows it again by itself", async () => {
     await page.goto(`${compound.base}/kiosk?layout=16`);
@@ -112,6 +138,33 @@ describe("the gatehouse screen", () => {
     await until(allPlay, 90_000, () => JSON.stringify(said.slice(-5)));
     expect(await notLoadedAnew()).toBe(true);
   }, 150_000);
+
+  it("says a day ahead that its sign-in ends, and the next shift signs in where the last one sat", async () => {
+    expect(await page.getByTestId("session-ends").count()).toBe(0);
+    const soon = new Date(Date.now() + 20 * 3_600_000).toISOString();
+    await page.route("**/api/sessions?*", async (route) => {
+      const reply = await route.fetch();
+      const { sessions } = (await reply.json()) as { sessions: { current: boolean; until: string }[] };
+      // A session lasts a week: six days have to be pretended.
+      await route.fulfill({ response: reply, json: { sessions: sessions.map((s) => ({ ...s, until: s.current ? soon : s.until })) } });
+    });
+    await page.reload();
+    await page.getByTestId("session-ends").waitFor();
+    if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/kiosk-ends.png` });
+    await page.unroute("**/api/sessions?*");
+    const { sessions: before } = (await (await page.request.get(`${compound.base}/api/sessions`)).json()) as { sessions: { id: string; current: boolean }[] };
+    await page.getByTestId("change-over").click();
+    await page.waitForURL("**/signin?next=**");
+    expect((await page.request.get(`${compound.base}/api/looks`)).status()).toBe(401);
+    await page.getByTestId("signin-name").fill("guard");
+    await page.getByTestId("signin-password").fill(CHOSEN);
+    await page.keyboard.press("Enter");
+    await page.getByTestId("kiosk").waitFor();
+    expect(new URL(page.url()).search).toBe("?layout=16");
+    await until(allPlay, 40_000);
+    const { sessions: after } = (await (await page.request.get(`${compound.base}/api/sessions`)).json()) as { sessions: { id: string; current: boolean }[] };
+    expect(after.map((s) => s.id)).not.toContain(before.find((s) => s.current)!.id);
+  }, 90_000);
 
   it("asks to sign in again when its session is over, and leads back to the wall", async () => {
     await context.clearCookies();
