@@ -76,7 +76,7 @@ func (d demoCmd) Run(ctx context.Context, log *slog.Logger, v *api.Voice, level 
 			log.Warn("the demo city's offices have no accounts", "err", err)
 		}
 	}
-	return all.Run(ctx, func(url string) {
+	err = all.Run(ctx, func(url string) {
 		announce(all, url, v)
 		fmt.Printf("\n  %s\n", v.Say("cli.start.free"))
 		fmt.Printf("    %s  %s\n    %s  %s\n", v.Say("cli.start.main"), sim.Free.Main, v.Say("cli.start.sub"), sim.Free.Sub)
@@ -87,9 +87,11 @@ func (d demoCmd) Run(ctx context.Context, log *slog.Logger, v *api.Voice, level 
 		fmt.Printf("\n  %s\n", v.Say("cli.start.control", "url", sim.Sim.ControlURL()))
 		if level != "auto" {
 			loud()
-			return
 		}
-		// Whoever tries it out looks for the address: it stays the last thing said, until something is wrong or it stops.
-		context.AfterFunc(ctx, loud)
+		// Whoever tries it out looks for the address: it stays the last thing said, until something is wrong.
 	})
+	if err == nil && level == "auto" {
+		fmt.Printf("\n  %s\n", v.Say("cli.start.stopped"))
+	}
+	return err
 }
