@@ -61,9 +61,9 @@ func (e *express) board(w http.ResponseWriter, r *http.Request, l *grant.Lease, 
 	}
 	// What the general server has read of the next request already comes first.
 	waiting, _ := buffered.Reader.Peek(buffered.Reader.Buffered())
-	rd := &rider{express: e, conn: conn, server: server, in: append(make([]byte, 0, 2048), waiting...)}
+	rd := &rider{express: e, conn: quick(conn), server: server, in: append(make([]byte, 0, 2048), waiting...)}
 	rd.use(l, r.Header.Get("Cookie"))
-	e.riders[conn] = struct{}{}
+	e.riders[rd.conn] = struct{}{}
 	e.running.Add(1)
 	go rd.run(answer)
 	return true
