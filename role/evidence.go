@@ -33,19 +33,26 @@ func (e placeEvidence) Facts(ctx context.Context, compounds []place.ID) ([]progr
 	if err != nil {
 		return nil, err
 	}
+	counted, err := e.Counts(ctx, compounds...)
+	if err != nil {
+		return nil, err
+	}
 	if len(compounds) == 0 {
 		compounds = tree.Ever(place.Compound)
 	}
-	marks, channels := map[place.ID][]place.Entry{}, map[place.ID][]place.ChannelStep{}
+	marks, channels, counts := map[place.ID][]place.Entry{}, map[place.ID][]place.ChannelStep{}, map[place.ID][]place.Count{}
 	for _, x := range entries {
 		marks[x.Compound] = append(marks[x.Compound], x)
 	}
 	for _, x := range steps {
 		channels[x.Compound] = append(channels[x.Compound], x)
 	}
+	for _, x := range counted {
+		counts[x.Compound] = append(counts[x.Compound], x)
+	}
 	var out []programme.Fact
 	for _, id := range compounds {
-		out = append(out, programme.PlaceFacts(tree, id, marks[id], channels[id])...)
+		out = append(out, programme.PlaceFacts(tree, id, marks[id], channels[id], counts[id])...)
 	}
 	return out, nil
 }

@@ -154,6 +154,8 @@ var cityWide = map[string]string{
 	"setProgramme":             "the city's office alone",
 	"setMilestone":             "the city's office alone",
 	"addMemberUnit":            "the city's office alone",
+	"changeMemberUnit":         "the city's office alone",
+	"listMemberUnitChanges":    "what the committees' member units were called is public like their names",
 	"listSupervisionRules":     "the rules are the same for everybody",
 	"setSupervisionRule":       "the city's office alone",
 	"trySupervisionRule":       "the city's office alone",
@@ -240,6 +242,7 @@ var asked = map[string]neighbour{
 	"attachHelpFile":           {"/api/help-money/<money1>/files?kind=voucher&name=a.pdf", "x"},
 	"getHelpFile":              {"/api/help-files/<file1>", ""},
 	"withdrawHelpFile":         {"/api/help-files/<file1>/withdrawal", `{"note":"误传"}`},
+	"correctHelpMoney":         {"/api/help-money/<money1>/correction", `{"fen":900,"from":"<today>","why":"误登"}`},
 	"reverseHelpMoney":         {"/api/help-money/<money1>/reversal", `{"from":"<today>","note":"误登"}`},
 	"setHelpTask":              {"/api/pairings/<pairing1>/tasks", `{"title":"修路灯","from":"<today>","due":"<tomorrow>"}`},
 	"finishHelpTask":           {"/api/help-tasks/<task1>/done", `{"done":"<today>"}`},
@@ -373,6 +376,7 @@ func TestTheCitysRulesAreTheCityOffices(t *testing.T) {
 		{"PUT", "/api/outlines?datum=wgs84", `{}`},
 		{"POST", "/api/outlines/check?datum=wgs84", `{}`},
 		{"POST", "/api/member-units", `{"name":"市交通局","level":"city"}`},
+		{"PATCH", "/api/member-units/<unit1>", `{"name":"市工会","level":"city"}`},
 		{"PUT", "/api/campaigns/winter", `{"name":"冬季行动","from":"2017-11-01","until":"2017-12-31"}`},
 		{"GET", "/api/bulletin", ""},
 		{"PUT", "/api/inspection-forms/other-form", `{"title":{"zh":"检查表"},"pass":90,"mend":70,"judged":70,"mend_days":30,"sections":[{"name":"a","title":{"zh":"a"},"weight":100,"items":[{"name":"x","title":{"zh":"x"},"kind":"yes-no","weight":100}]}]}`},
@@ -387,7 +391,7 @@ func TestTheCitysRulesAreTheCityOffices(t *testing.T) {
 			may  bool
 		}{{identity.CountyOffice, "county1", false}, {identity.MemberUnit, "unit1", false}, {identity.Manager, "compound1", false}, {identity.CityOffice, "city", true}} {
 			w.as(c.role, c.at)
-			if code, said := w.ask(x.method, x.path, w.fill(x.body)); (code != 403) != c.may || code >= 500 {
+			if code, said := w.ask(x.method, w.fill(x.path), w.fill(x.body)); (code != 403) != c.may || code >= 500 {
 				t.Errorf("%s %s as %s: %d %s", x.method, x.path, c.role, code, said)
 			}
 		}

@@ -109,7 +109,7 @@ var permissions = []Permission{
 	{Name: "indicator.write", ZH: "设定指标和目标", EN: "set indicators and targets", roles: writes},
 	{Name: "campaign.read", ZH: "查阅专项行动、活动和告知书", EN: "read campaigns, activities and notices", roles: watched},
 	{Name: "campaign.write", ZH: "登记专项行动、活动，拟写、发布告知书", EN: "enter campaigns and activities, draft and publish notices", roles: writes},
-	{Name: "inspection.read", ZH: "查阅检查验收", EN: "read inspections and their forms", roles: watched},
+	{Name: "inspection.read", ZH: "查阅检查验收", EN: "read inspections and their forms", roles: reads},
 	{Name: "inspection.write", ZH: "拟写检查验收表，安排检查，调整整改时限", EN: "draft forms, plan inspections, extend what is to be mended", roles: writes},
 	{Name: "inspection.act", ZH: "填写、签认检查结果，报整改，复验", EN: "fill inspections in and sign them, report what is mended, look again", roles: keeps, refuse: forPersons},
 	{Name: "inspection.publish", ZH: "发布检查验收表", EN: "publish forms of inspections", roles: publishes, refuse: forPersons},

@@ -61,6 +61,7 @@ type Memory struct {
 	versions   []place.Version
 	entries    map[place.ID][]place.Entry
 	steps      map[place.ID][]place.ChannelStep
+	counts     map[place.ID][]place.Count
 	pairings   []pairing.Pairing
 	money      []pairing.Entry
 	tasks      []pairing.Task
@@ -78,7 +79,7 @@ func (s *Script) Tell(until place.Day) (*programme.Book, *place.Tree, programme.
 
 func (s *Script) tell(until place.Day) *Memory {
 	m := &Memory{
-		entries: map[place.ID][]place.Entry{}, steps: map[place.ID][]place.ChannelStep{}, taskAt: map[pairing.TaskID]int{}, seen: map[place.ID]int{},
+		entries: map[place.ID][]place.Entry{}, steps: map[place.ID][]place.ChannelStep{}, counts: map[place.ID][]place.Count{}, taskAt: map[pairing.TaskID]int{}, seen: map[place.ID]int{},
 	}
 	end := place.Clock{}.Close(until)
 	for _, st := range s.Steps {
@@ -95,7 +96,7 @@ func (m *Memory) facts() ([]programme.Fact, *programme.Rules) {
 	tree := place.NewTree(m.versions)
 	facts := append(m.own, role.HelpFacts(pairing.Changes(m.pairings, m.money, m.tasks))...)
 	for _, id := range tree.Ever(place.Compound) {
-		facts = append(facts, programme.PlaceFacts(tree, id, m.entries[id], m.steps[id])...)
+		facts = append(facts, programme.PlaceFacts(tree, id, m.entries[id], m.steps[id], m.counts[id])...)
 	}
 	return facts, programme.NewRules(place.Clock{}, 0, m.milestones)
 }
@@ -157,7 +158,13 @@ func (a areas) tell(*Memory, time.Time) {}
 type count []place.Count
 
 func (a count) play(ctx context.Context, c role.City) error { return c.Places.Count(ctx, clerk, a) }
-func (a count) tell(*Memory, time.Time)                     {}
+
+func (a count) tell(m *Memory, at time.Time) {
+	for _, c := range a {
+		c.Known = at
+		m.counts[c.Compound] = append(m.counts[c.Compound], c)
+	}
+}
 
 type enter []place.Entry
 
@@ -176,7 +183,23 @@ type channels struct {
 }
 
 func (a channels) play(ctx context.Context, c role.City) error {
-	return c.Places.AddChannels(ctx, clerk, a.list, a.steps)
+	typed, seen := bySight(a.steps)
+	if err := c.Places.AddChannels(ctx, clerk, a.list, typed); err != nil || len(seen) == 0 {
+		return err
+	}
+	return c.Places.StepChannels(ctx, place.Register, seen)
+}
+
+// bySight parts what offices typed from what the nodes of compounds saw.
+func bySight(steps []place.ChannelStep) (typed, seen []place.ChannelStep) {
+	for _, s := range steps {
+		if s.Seen() {
+			seen = append(seen, s)
+		} else {
+			typed = append(typed, s)
+		}
+	}
+	return typed, seen
 }
 
 func (a channels) tell(m *Memory, at time.Time) { networked(a.steps).tell(m, at) }
@@ -184,7 +207,16 @@ func (a channels) tell(m *Memory, at time.Time) { networked(a.steps).tell(m, at)
 type networked []place.ChannelStep
 
 func (a networked) play(ctx context.Context, c role.City) error {
-	return c.Places.StepChannels(ctx, clerk, a)
+	typed, seen := bySight(a)
+	if len(typed) > 0 {
+		if err := c.Places.StepChannels(ctx, clerk, typed); err != nil {
+			return err
+		}
+	}
+	if len(seen) == 0 {
+		return nil
+	}
+	return c.Places.StepChannels(ctx, place.Register, seen)
 }
 
 func (a networked) tell(m *Memory, at time.Time) {

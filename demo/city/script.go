@@ -225,6 +225,10 @@ func (g *generator) tellVideo(x *compound) {
 	// Half of them come some weeks before the last, where somebody looks.
 	early := stamp{max(x.joins, x.built.about-place.Day(8+g.rand.IntN(20))), 0}
 	early.known = min(early.about+1, x.built.known)
+	by := clerk
+	if x.node { // its own machine says so
+		by = place.Register
+	}
 	var ids []place.ChannelID
 	for i := range x.number {
 		kind := kinds[i%len(kinds)]
@@ -240,7 +244,7 @@ func (g *generator) tellVideo(x *compound) {
 		}
 		d := g.on(at.known)
 		d.channels.list = append(d.channels.list, c)
-		d.channels.steps = append(d.channels.steps, place.ChannelStep{Channel: c.ID, Compound: x.id, State: state, Moment: about(at.about)})
+		d.channels.steps = append(d.channels.steps, place.ChannelStep{Channel: c.ID, Compound: x.id, State: state, Moment: about(at.about), By: by})
 		if !x.byReturn {
 			ids = append(ids, c.ID)
 		}
@@ -251,7 +255,7 @@ func (g *generator) tellVideo(x *compound) {
 	known := max(x.networked.known, x.built.known)
 	d := g.on(known)
 	for _, id := range ids {
-		d.net = append(d.net, place.ChannelStep{Channel: id, Compound: x.id, State: place.Networked, Moment: about(max(x.networked.about, x.built.about))})
+		d.net = append(d.net, place.ChannelStep{Channel: id, Compound: x.id, State: place.Networked, Moment: about(max(x.networked.about, x.built.about)), By: by})
 	}
 }
 

@@ -28,6 +28,7 @@ type Entry struct {
 	Fen      int64     `json:"fen" doc:"Above 0; below 0 only where it takes back another entry, whole"`
 	place.Moment
 	Reverses EntryID    `json:"reverses,omitempty" doc:"The entry that it takes back"`
+	Corrects EntryID    `json:"corrects,omitempty" doc:"The entry for which it stands: taken back with it, in the same act"`
 	Of       EntryID    `json:"of,omitempty" doc:"Of a disclosure: the spend that it makes public, whole"`
 	Due      place.Day  `json:"due,omitempty" doc:"Of a pledge: the last day on which it is to be in place; left out: none was agreed"`
 	Became   place.Sort `json:"became,omitempty" doc:"Of a spend: the sort of protection that the money became"`
@@ -94,6 +95,6 @@ func (e *Entry) Reversal(about place.Day, note string) (Entry, place.Problems) {
 	}
 	out := *e
 	out.ID, out.Fen, out.Moment, out.Reverses, out.Voucher, out.Note, out.By = "", -e.Fen, place.Moment{About: about}, e.ID, "", note, ""
-	out.Number = -e.Number
+	out.Number, out.Corrects = -e.Number, ""
 	return out, p
 }

@@ -30,9 +30,11 @@ func Sentences() fs.FS {
 func (s *Service) Routes(r *api.Router) {
 	api.Get(r, "/api/member-units", api.Op{ID: "listMemberUnits", Permission: MayRead, Summary: "Member units by name"}, s.httpUnits)
 	api.Post(r, "/api/member-units", api.Op{ID: "addMemberUnit", Permission: MayWrite, Summary: "Add a member unit", Status: 201}, s.httpAddUnit)
+	api.Patch(r, "/api/member-units/{id}", api.Op{ID: "changeMemberUnit", Permission: MayWrite, Summary: "Call a member unit otherwise, or say of which committee it is", Description: "With If-Match, the version of the unit."}, s.httpChangeUnit)
+	api.Get(r, "/api/member-units/{id}/changes", api.Op{ID: "listMemberUnitChanges", Permission: MayRead, Summary: "Who changed what of a member unit"}, s.httpUnitChanges)
 	api.Get(r, "/api/pairings", api.Op{ID: "listPairings", Permission: MayRead, Summary: "Pairings as of a day, with their money and tasks"}, s.httpPairings)
 	api.Post(r, "/api/pairings", api.Op{ID: "pair", Permission: MayWrite, Summary: "Pair a member unit with a weak compound", Status: 201}, s.httpPair)
-	api.Post(r, "/api/pairings/{id}/end", api.Op{ID: "unpair", Permission: MayWrite, Summary: "A pairing is there no longer from a day on"}, s.httpUnpair)
+	api.Post(r, "/api/pairings/{id}/end", api.Op{ID: "unpair", Permission: MayWrite, Summary: "A pairing is there no longer from a day on", Description: "With If-Match."}, s.httpUnpair)
 	api.Get(r, "/api/pairings/{id}", api.Op{ID: "getPairing", Permission: MayRead, Summary: "A pairing as of a day: the whole life of its money, its tasks and files"}, s.httpPairing)
 	api.Post(r, "/api/pairings/{id}/money", api.Op{
 		ID: "enterHelpMoney", Permission: MayEnter, Summary: "Book a pledge, a receipt or a spend, in fen", Status: 201,
@@ -43,6 +45,7 @@ func (s *Service) Routes(r *api.Router) {
 		Description: "Each whole and once. The public page shows the unit, the amount and what it became: no text, no file, no compound.",
 	}, s.httpDisclose)
 	s.fileRoutes(r)
+	s.correctRoutes(r)
 	api.Get(r, "/api/pairings/{id}/changes", api.Op{ID: "listPairingChanges", Permission: MayRead, Summary: "Who changed what of a pairing: its beginning and end, money, files, tasks"}, s.httpChanges)
 	api.Get(r, "/api/disclosure", api.Op{
 		ID: "getDisclosure", Permission: api.Public, Summary: "What help money was received, spent and became, by helping unit: for everybody",
@@ -53,7 +56,7 @@ func (s *Service) Routes(r *api.Router) {
 		Description: "Whole and once, on a day no earlier than its own. Both entries stay to be seen.",
 	}, s.httpReverse)
 	api.Post(r, "/api/pairings/{id}/tasks", api.Op{ID: "setHelpTask", Permission: MayWrite, Summary: "Set a help task", Status: 201}, s.httpTask)
-	api.Post(r, "/api/help-tasks/{id}/done", api.Op{ID: "finishHelpTask", Permission: MayEnter, Summary: "A help task is done since a day", Status: 204}, s.httpDone)
+	api.Post(r, "/api/help-tasks/{id}/done", api.Op{ID: "finishHelpTask", Permission: MayEnter, Summary: "A help task is done since a day", Status: 204, Description: "With If-Match, the version of the task."}, s.httpDone)
 }
 
 func (s *Service) rights() *place.Rights { return s.o.Places.Rights() }
@@ -68,41 +71,6 @@ func (s *Service) may(ctx context.Context, permission string, id ID, about ...pl
 }
 
 func by(ctx context.Context) string { return api.CallerFrom(ctx).Account }
-
-type unitsOutput struct {
-	Body struct {
-		Units []Unit `json:"units"`
-	}
-}
-
-func (s *Service) httpUnits(ctx context.Context, _ *struct{}) (*unitsOutput, error) {
-	list, err := s.Units(ctx)
-	if err != nil {
-		return nil, err
-	}
-	out := &unitsOutput{}
-	out.Body.Units = list
-	return out, nil
-}
-
-type unitOutput struct{ Body Unit }
-
-func (s *Service) httpAddUnit(ctx context.Context, in *struct {
-	Body struct {
-		Name  string `json:"name"`
-		Level string `json:"level" enum:"city,county"`
-	}
-},
-) (*unitOutput, error) {
-	if err := s.rights().MayCity(ctx, MayWrite); err != nil {
-		return nil, err
-	}
-	list, err := s.AddUnits(ctx, by(ctx), []Unit{{Name: in.Body.Name, Level: in.Body.Level}})
-	if err != nil {
-		return nil, err
-	}
-	return &unitOutput{list[0]}, nil
-}
 
 type pairingsOutput struct {
 	Body struct {
@@ -155,7 +123,10 @@ type Whole struct {
 	} `json:"may"`
 }
 
-type wholeOutput struct{ Body Whole }
+type wholeOutput struct {
+	ETag string `header:"ETag"`
+	Body Whole
+}
 
 func (s *Service) httpPairing(ctx context.Context, in *struct {
 	ID string `path:"id"`
@@ -177,12 +148,16 @@ func (s *Service) httpPairing(ctx context.Context, in *struct {
 	if out.Body, err = s.Whole(ctx, q, p.ID); err != nil {
 		return nil, err
 	}
+	out.ETag = place.ETag(p.Version())
 	out.Body.May.Enter = s.rights().MayPairing(ctx, MayEnter, p.Compound, in.ID, string(p.Unit)) == nil
 	out.Body.May.Write = s.rights().MayPairing(ctx, MayWrite, p.Compound, in.ID, string(p.Unit)) == nil
 	return out, nil
 }
 
-type pairingOutput struct{ Body Pairing }
+type pairingOutput struct {
+	ETag string `header:"ETag"`
+	Body Pairing
+}
 
 func (s *Service) httpPair(ctx context.Context, in *struct {
 	Body struct {
@@ -200,11 +175,12 @@ func (s *Service) httpPair(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
-	return &pairingOutput{list[0]}, nil
+	return &pairingOutput{place.ETag(list[0].Version()), list[0]}, nil
 }
 
 func (s *Service) httpUnpair(ctx context.Context, in *struct {
-	ID   string `path:"id"`
+	ID string `path:"id"`
+	place.Versioned
 	Body struct {
 		Until place.Day `json:"until" doc:"The first day without it"`
 	}
@@ -213,11 +189,15 @@ func (s *Service) httpUnpair(ctx context.Context, in *struct {
 	if err := s.may(ctx, MayWrite, ID(in.ID), in.Body.Until); err != nil {
 		return nil, err
 	}
-	p, err := s.Unpair(ctx, by(ctx), ID(in.ID), in.Body.Until)
+	seen, err := in.Seen()
 	if err != nil {
 		return nil, err
 	}
-	return &pairingOutput{p}, nil
+	p, err := s.Unpair(ctx, by(ctx), ID(in.ID), seen, in.Body.Until)
+	if err != nil {
+		return nil, err
+	}
+	return &pairingOutput{place.ETag(p.Version()), p}, nil
 }
 
 type entryOutput struct{ Body Entry }
@@ -323,7 +303,8 @@ func (s *Service) httpTask(ctx context.Context, in *struct {
 }
 
 func (s *Service) httpDone(ctx context.Context, in *struct {
-	ID   string `path:"id"`
+	ID string `path:"id"`
+	place.Versioned
 	Body struct {
 		Done place.Day `json:"done"`
 	}
@@ -336,5 +317,9 @@ func (s *Service) httpDone(ctx context.Context, in *struct {
 	if err := s.may(ctx, MayEnter, task.Pairing, in.Body.Done); err != nil {
 		return nil, err
 	}
-	return nil, s.FinishTasks(ctx, by(ctx), map[TaskID]place.Day{TaskID(in.ID): in.Body.Done})
+	seen, err := in.Seen()
+	if err != nil {
+		return nil, err
+	}
+	return nil, s.FinishTask(ctx, by(ctx), TaskID(in.ID), seen, in.Body.Done)
 }

@@ -21,7 +21,7 @@ func (s *Service) Enter(ctx context.Context, by string, list []Entry) ([]Entry, 
 		for i := range out {
 			ids[i] = out[i].Pairing
 		}
-		compounds, err := w.of(ctx, ids)
+		pairings, err := w.of(ctx, ids)
 		if err != nil {
 			return err
 		}
@@ -37,11 +37,14 @@ func (s *Service) Enter(ctx context.Context, by string, list []Entry) ([]Entry, 
 				return err
 			}
 			e.only()
-			e.Known, e.By, e.Reverses = w.known, by, ""
+			e.Known, e.By, e.Reverses, e.Corrects = w.known, by, "", ""
 			e.Voucher, e.Note = place.Tidy(e.Voucher), place.Tidy(e.Note)
 			p := e.check()
-			if e.Compound = compounds[e.Pairing]; e.Compound == "" {
+			if of, ok := pairings[e.Pairing]; !ok {
 				p.Add("pairing", "pairing.no-pairing")
+			} else {
+				e.Compound = of.Compound
+				p = append(p, of.refuse("from", e.About, s.o.Clock.Today(), e.Kind == Disclosure)...)
 			}
 			if len(p) == 0 {
 				p = e.Refuse(before[e.Pairing])
@@ -116,6 +119,9 @@ func (s *Service) Reverse(ctx context.Context, by string, id EntryID, about plac
 		}
 		var p place.Problems
 		e, p = list[0].Reversal(about, place.Tidy(note))
+		if today := s.o.Clock.Today(); about > max(today, list[0].About) {
+			p.Add("from", "pairing.day-to-come", "today", today.String())
+		}
 		if len(p) == 0 {
 			p = e.Refuse(before[e.Pairing])
 		}
@@ -142,7 +148,7 @@ func (s *Service) SetTasks(ctx context.Context, by string, list []Task) ([]Task,
 		for i := range out {
 			ids[i] = out[i].Pairing
 		}
-		compounds, err := w.of(ctx, ids)
+		pairings, err := w.of(ctx, ids)
 		if err != nil {
 			return err
 		}
@@ -155,8 +161,11 @@ func (s *Service) SetTasks(ctx context.Context, by string, list []Task) ([]Task,
 			}
 			t.Known, t.By, t.Title, t.Done, t.DoneKnown, t.DoneBy = w.known, by, place.Tidy(t.Title), 0, nil, ""
 			p := t.check()
-			if t.Compound = compounds[t.Pairing]; t.Compound == "" {
+			if of, ok := pairings[t.Pairing]; !ok {
 				p.Add("pairing", "pairing.no-pairing")
+			} else {
+				t.Compound = of.Compound
+				p = append(p, of.refuse("from", t.About, s.o.Clock.Today(), false)...)
 			}
 			if err := p.Fault(w.op, "pairing.invalid"); err != nil {
 				return inRow(err, i, len(out))
@@ -172,10 +181,22 @@ func (s *Service) SetTasks(ctx context.Context, by string, list []Task) ([]Task,
 	return out, err
 }
 
-// FinishTasks says that tasks are done since a day.
+// FinishTask says that a task is done since a day; seen is the version that the
+// caller saw.
+func (s *Service) FinishTask(ctx context.Context, by string, id TaskID, seen int64, day place.Day) error {
+	return s.finish(ctx, by, map[TaskID]place.Day{id: day}, seen)
+}
+
+// FinishTasks says that tasks are done since a day, whatever was said of them
+// meanwhile.
 func (s *Service) FinishTasks(ctx context.Context, by string, done map[TaskID]place.Day) error {
+	return s.finish(ctx, by, done, place.Whatever)
+}
+
+func (s *Service) finish(ctx context.Context, by string, done map[TaskID]place.Day, seen int64) error {
 	return s.change(ctx, "pairing.FinishTasks", by, func(ctx context.Context, w *writing) error {
 		var touched []place.ID
+		today := s.o.Clock.Today()
 		for id, day := range done {
 			list, err := read(ctx, w.tx.NewSelect().Model((*taskRow)(nil)).Where("id = ?", id), nil, (*taskRow).task)
 			switch {
@@ -183,10 +204,21 @@ func (s *Service) FinishTasks(ctx context.Context, by string, done map[TaskID]pl
 				return err
 			case len(list) == 0:
 				return fault.New(fault.NotFound, w.op, "pairing.no-task")
-			case list[0].Done != 0:
+			case list[0].Done != 0 && (seen == place.Whatever || seen == list[0].Version()):
 				return fault.New(fault.Conflict, w.op, "pairing.task-done")
 			case day < list[0].About:
 				return fault.New(fault.Invalid, w.op, "place.field.order")
+			}
+			if err := place.SameVersion(w.op, seen, list[0].Version()); err != nil {
+				return err
+			}
+			pairings, err := w.of(ctx, []ID{list[0].Pairing})
+			if err != nil {
+				return err
+			}
+			of := pairings[list[0].Pairing]
+			if err := of.refuse("done", day, today, false).Fault(w.op, "pairing.invalid"); err != nil {
+				return err
 			}
 			_, err = w.tx.NewUpdate().Model((*taskRow)(nil)).Set("done_day = ?, done_known_us = ?, done_by = ?", day, store.Micros(w.known), by).
 				Where("id = ?", id).Where("done_day = 0").Exec(ctx)

@@ -11,10 +11,11 @@ type UnitID string
 
 // Unit is an organisation that helps.
 type Unit struct {
-	ID    UnitID `json:"id"`
-	Name  string `json:"name"`
-	Level string `json:"level" enum:"city,county" doc:"Of which committee it is a member"`
-	By    string `json:"by"`
+	ID      UnitID `json:"id"`
+	Version int64  `json:"version"`
+	Name    string `json:"name"`
+	Level   string `json:"level" enum:"city,county" doc:"Of which committee it is a member"`
+	By      string `json:"by"`
 }
 
 func (u *Unit) check() (p place.Problems) {
@@ -41,6 +42,33 @@ type Pairing struct {
 	By         string     `json:"by"`
 }
 
+// Version is how often something was said of the pairing: begun, ended.
+func (p *Pairing) Version() int64 {
+	if p.Until != 0 {
+		return 2
+	}
+	return 1
+}
+
+// On reports whether the pairing is there on a day, as far as is known now.
+func (p *Pairing) On(d place.Day) bool { return p.About <= d && (p.Until == 0 || d < p.Until) }
+
+// refuse says why nothing can be entered about a day: what has not come yet has
+// not happened, and nobody helps before a pairing begins or after it has ended.
+// What only speaks of an earlier entry, a disclosure or a correction, may come
+// later than the end.
+func (p *Pairing) refuse(path string, day, today place.Day, later bool) (out place.Problems) {
+	switch {
+	case day > today:
+		out.Add(path, "pairing.day-to-come", "today", today.String())
+	case day < p.About:
+		out.Add(path, "pairing.day-before", "day", p.About.String())
+	case !later && !p.On(day):
+		out.Add(path, "pairing.day-after", "day", p.Until.String())
+	}
+	return out
+}
+
 // Stands reports whether the pairing is there for a question.
 func (p *Pairing) Stands(q place.AsOf) bool {
 	return q.Sees(p.Moment) && (p.Until == 0 || !q.Sees(place.Moment{About: p.Until, Known: *p.UntilKnown}))
@@ -61,6 +89,14 @@ type Task struct {
 	DoneKnown *time.Time `json:"done_known,omitempty"`
 	DoneBy    string     `json:"done_by,omitempty"`
 	By        string     `json:"by"`
+}
+
+// Version is how often something was said of the task: set, done.
+func (t *Task) Version() int64 {
+	if t.Done != 0 {
+		return 2
+	}
+	return 1
 }
 
 func (t *Task) check() (p place.Problems) {

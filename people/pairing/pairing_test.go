@@ -148,9 +148,9 @@ func TestHelp(t *testing.T) {
 		w.must(w.s.FinishTasks(w.ctx, "li", map[pairing.TaskID]place.Day{tasks[0].ID: place.Date(2017, 11, 14)}))
 		w.refused("pairing.task-done", w.s.FinishTasks(w.ctx, "li", map[pairing.TaskID]place.Day{tasks[0].ID: w.today()}))
 		w.refused("pairing.no-task", w.s.FinishTasks(w.ctx, "li", map[pairing.TaskID]place.Day{"none": w.today()}))
-		_, err = w.s.Unpair(w.ctx, "li", w.standing, w.today())
+		_, err = w.s.Unpair(w.ctx, "li", w.standing, place.Whatever, w.today())
 		w.must(err)
-		_, err = w.s.Unpair(w.ctx, "li", w.standing, w.today())
+		_, err = w.s.Unpair(w.ctx, "li", w.standing, place.Whatever, w.today())
 		w.refused("pairing.has-ended", err)
 
 		for _, c := range []struct {
@@ -200,6 +200,19 @@ func TestRoutes(t *testing.T) {
 	do(404, "office", "POST", "/api/help-money/x/reversal", `{"from":"2017-05-02","note":"错"}`, "没有这笔")
 	do(201, "office", "POST", "/api/pairings/"+id+"/tasks", `{"title":"修缮大门","from":"2017-05-02","due":"2017-11-15"}`, "修缮大门")
 	do(404, "office", "POST", "/api/help-tasks/x/done", `{"done":"2017-05-02"}`, "")
+	var task pairing.Task
+	p.Do(201, "office", "POST", "/api/pairings/"+id+"/tasks", `{"title":"更换路灯","from":"2017-05-02","due":"2017-11-15"}`, &task)
+	done := "/api/help-tasks/" + string(task.ID) + "/done"
+	do(422, "office", "POST", done, `{"done":"2017-05-02"}`, "请先读取最新内容")
+	p.Do(204, "office", "POST", done, `{"done":"2017-05-02"}`, nil, "If-Match", `"1"`)
+	p.Do(412, "office", "POST", done, `{"done":"2017-05-02"}`, nil, "If-Match", `"1"`)
 	do(200, "reader", "GET", "/api/pairings?compound="+string(w.weak), "", `"pledged_fen":500000`)
-	do(200, "office", "POST", "/api/pairings/"+id+"/end", `{"until":"2017-05-03"}`, `"until":"2017-05-03"`)
+	seen := p.Do(200, "reader", "GET", "/api/pairings/"+id, "", nil).Get("ETag")
+	do(422, "office", "POST", "/api/pairings/"+id+"/end", `{"until":"2017-05-03"}`, "请先读取最新内容")
+	var said string
+	p.Do(200, "office", "POST", "/api/pairings/"+id+"/end", `{"until":"2017-05-03"}`, &said, "If-Match", seen)
+	if !strings.Contains(said, `"until":"2017-05-03"`) {
+		t.Error(said)
+	}
+	p.Do(412, "office", "POST", "/api/pairings/"+id+"/end", `{"until":"2017-05-04"}`, nil, "If-Match", seen)
 }

@@ -23,8 +23,11 @@ var messages embed.FS
 
 const room = "pairing"
 
-// evUnit is the one journal event of the room whose subject is no compound.
-const evUnit = "unit.added"
+// The journal events of the room whose subject is no compound.
+const (
+	evUnit    = "unit.added"
+	evUnitNow = "unit.changed"
+)
 
 // Places is what the room asks of places.
 type Places interface {
@@ -32,6 +35,7 @@ type Places interface {
 	Entries(ctx context.Context, compounds ...place.ID) ([]place.Entry, error)
 	Rights() *place.Rights
 	Told(ctx context.Context, list []place.Trace) []place.Trace
+	Traces(ctx context.Context, known time.Time, record string) ([]place.Trace, error)
 	Called(ctx context.Context, account string) string
 }
 
@@ -88,39 +92,10 @@ func (w *writing) tell(kind string, compounds []place.ID, data map[string]any) e
 // CompoundsOf are the compounds that a journal event of this room tells of; none for
 // another event.
 func CompoundsOf(e store.Event) []place.ID {
-	if e.Room != room || e.Kind == evUnit {
+	if e.Room != room || e.Kind == evUnit || e.Kind == evUnitNow {
 		return nil
 	}
 	return []place.ID{place.ID(e.Subject)}
-}
-
-// AddUnits adds member units.
-func (s *Service) AddUnits(ctx context.Context, by string, list []Unit) ([]Unit, error) {
-	out := slices.Clone(list)
-	err := s.change(ctx, "pairing.AddUnits", by, func(ctx context.Context, w *writing) error {
-		rows := make([]unitRow, len(out))
-		for i := range out {
-			u := &out[i]
-			u.Name, u.By = place.Tidy(u.Name), by
-			if err := newID(&u.ID, w.op); err != nil {
-				return err
-			}
-			if err := u.check().Fault(w.op, "pairing.invalid"); err != nil {
-				return err
-			}
-			rows[i] = unitRow{ID: u.ID, Name: u.Name, Level: u.Level, By: by}
-			if err := w.tx.Emit(room, evUnit, string(u.ID), map[string]any{"name": u.Name, "by": by}); err != nil {
-				return err
-			}
-		}
-		if err := insert(ctx, w.tx, rows); store.IsUnique(err) {
-			return fault.Wrap(err, fault.Conflict, w.op, "pairing.unit-there")
-		} else if err != nil {
-			return err
-		}
-		return nil
-	})
-	return out, err
 }
 
 // Pair pairs units with weak compounds.
@@ -198,11 +173,12 @@ func (s *Service) checkPairs(ctx context.Context, w *writing, list []Pairing) er
 	return nil
 }
 
-// Unpair says that a pairing is there no longer from a day on.
-func (s *Service) Unpair(ctx context.Context, by string, id ID, until place.Day) (Pairing, error) {
+// Unpair says that a pairing is there no longer from a day on. seen is the
+// version that the caller saw.
+func (s *Service) Unpair(ctx context.Context, by string, id ID, seen int64, until place.Day) (Pairing, error) {
 	var p Pairing
 	err := s.change(ctx, "pairing.Unpair", by, func(ctx context.Context, w *writing) (err error) {
-		if p, err = w.standing(ctx, id); err != nil {
+		if p, err = w.standing(ctx, id, seen); err != nil {
 			return err
 		}
 		if until <= p.About {
@@ -219,30 +195,30 @@ func (s *Service) Unpair(ctx context.Context, by string, id ID, until place.Day)
 	return p, err
 }
 
-// standing reads a pairing that has not ended.
-func (w *writing) standing(ctx context.Context, id ID) (Pairing, error) {
+// standing reads a pairing that has not ended, at the version seen.
+func (w *writing) standing(ctx context.Context, id ID, seen int64) (Pairing, error) {
 	list, err := read(ctx, w.tx.NewSelect().Model((*pairingRow)(nil)).Where("id = ?", id), nil, (*pairingRow).pairing)
 	switch {
 	case err != nil:
 		return Pairing{}, err
 	case len(list) == 0:
 		return Pairing{}, fault.New(fault.NotFound, w.op, "pairing.no-pairing")
-	case list[0].Until != 0:
+	case list[0].Until != 0 && (seen == place.Whatever || seen == list[0].Version()):
 		return Pairing{}, fault.New(fault.Conflict, w.op, "pairing.has-ended")
 	}
-	return list[0], nil
+	return list[0], place.SameVersion(w.op, seen, list[0].Version())
 }
 
-// of reads the compounds of some pairings.
-func (w *writing) of(ctx context.Context, ids []ID) (map[ID]place.ID, error) {
-	out := map[ID]place.ID{}
+// of reads some pairings.
+func (w *writing) of(ctx context.Context, ids []ID) (map[ID]Pairing, error) {
+	out := map[ID]Pairing{}
 	for part := range slices.Chunk(ids, batch) {
 		list, err := read(ctx, w.tx.NewSelect().Model((*pairingRow)(nil)).Where("id IN (?)", bun.List(part)), nil, (*pairingRow).pairing)
 		if err != nil {
 			return nil, err
 		}
 		for _, p := range list {
-			out[p.ID] = p.Compound
+			out[p.ID] = p
 		}
 	}
 	return out, nil

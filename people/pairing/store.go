@@ -15,10 +15,15 @@ import (
 type unitRow struct {
 	bun.BaseModel `bun:"table:member_units"`
 
-	ID    UnitID `bun:"id,pk"`
-	Name  string `bun:"name"`
-	Level string `bun:"level"`
-	By    string `bun:"by_account"`
+	ID      UnitID `bun:"id,pk"`
+	Version int64  `bun:"version"`
+	Name    string `bun:"name"`
+	Level   string `bun:"level"`
+	By      string `bun:"by_account"`
+}
+
+func (r *unitRow) unit() Unit {
+	return Unit{ID: r.ID, Version: r.Version, Name: r.Name, Level: r.Level, By: r.By}
 }
 
 type pairingRow struct {
@@ -53,6 +58,7 @@ type entryRow struct {
 	About    place.Day  `bun:"about"`
 	KnownUS  int64      `bun:"known_us"`
 	Reverses EntryID    `bun:"reverses,nullzero"`
+	Corrects EntryID    `bun:"corrects"`
 	Of       EntryID    `bun:"of_spend"`
 	Due      place.Day  `bun:"due"`
 	Became   place.Sort `bun:"became"`
@@ -65,14 +71,14 @@ type entryRow struct {
 func (r *entryRow) entry() Entry {
 	return Entry{
 		ID: r.ID, Pairing: r.Pairing, Compound: r.Compound, Kind: r.Kind, Fen: r.Fen, Moment: place.Moment{About: r.About, Known: store.Time(r.KnownUS)},
-		Reverses: r.Reverses, Of: r.Of, Due: r.Due, Became: r.Became, Number: r.Number, Voucher: r.Voucher, Note: r.Note, By: r.By,
+		Reverses: r.Reverses, Corrects: r.Corrects, Of: r.Of, Due: r.Due, Became: r.Became, Number: r.Number, Voucher: r.Voucher, Note: r.Note, By: r.By,
 	}
 }
 
 func (e *Entry) row() entryRow {
 	return entryRow{
 		ID: e.ID, Pairing: e.Pairing, Compound: e.Compound, Kind: e.Kind, Fen: e.Fen, About: e.About, KnownUS: store.Micros(e.Known),
-		Reverses: e.Reverses, Of: e.Of, Due: e.Due, Became: e.Became, Number: e.Number, Voucher: e.Voucher, Note: e.Note, By: e.By,
+		Reverses: e.Reverses, Corrects: e.Corrects, Of: e.Of, Due: e.Due, Became: e.Became, Number: e.Number, Voucher: e.Voucher, Note: e.Note, By: e.By,
 	}
 }
 
@@ -136,9 +142,7 @@ func insert[R any](ctx context.Context, tx *store.Tx, rows []R) error {
 
 // Units lists the member units by name.
 func (s *Service) Units(ctx context.Context) ([]Unit, error) {
-	out, err := read(ctx, s.db.NewSelect().Model((*unitRow)(nil)).Order("name"), nil, func(r *unitRow) Unit {
-		return Unit{ID: r.ID, Name: r.Name, Level: r.Level, By: r.By}
-	})
+	out, err := read(ctx, s.db.NewSelect().Model((*unitRow)(nil)).Order("name"), nil, (*unitRow).unit)
 	return out, dbError("pairing.Units", err)
 }
 

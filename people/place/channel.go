@@ -1,7 +1,6 @@
 package place
 
 import (
-	"cmp"
 	"slices"
 )
 
@@ -39,6 +38,10 @@ type ChannelStep struct {
 
 func (s *ChannelStep) moment() Moment { return s.Moment }
 
+// Seen reports whether the register of the compound's own machine says so.
+// Anything else was typed: by the compound, by an office, from a list.
+func (s *ChannelStep) Seen() bool { return s.By == Register }
+
 func (c *Channel) check() (p Problems) {
 	p.Text("name", c.Name, maxName, true)
 	if !slices.Contains(AreaKinds, c.Area) {
@@ -47,17 +50,29 @@ func (c *Channel) check() (p Problems) {
 	return p
 }
 
-// Tally is a number of channels, or the change of one.
-type Tally struct{ Installed, Networked int }
+// Tally is a number of channels, or the change of one. What is seen is part of
+// the numbers, never beside them.
+type Tally struct{ Installed, Networked, InstalledSeen, NetworkedSeen int }
 
-func (s ChannelState) tally() Tally {
-	switch s {
+func (s *ChannelStep) tally() (t Tally) {
+	switch s.State {
 	case Installed:
-		return Tally{Installed: 1}
+		t.Installed = 1
 	case Networked:
-		return Tally{Installed: 1, Networked: 1}
+		t.Installed, t.Networked = 1, 1
 	}
-	return Tally{}
+	if s.Seen() {
+		t.InstalledSeen, t.NetworkedSeen = t.Installed, t.Networked
+	}
+	return t
+}
+
+func (t Tally) plus(o Tally) Tally {
+	return Tally{t.Installed + o.Installed, t.Networked + o.Networked, t.InstalledSeen + o.InstalledSeen, t.NetworkedSeen + o.NetworkedSeen}
+}
+
+func (t Tally) minus(o Tally) Tally {
+	return Tally{t.Installed - o.Installed, t.Networked - o.Networked, t.InstalledSeen - o.InstalledSeen, t.NetworkedSeen - o.NetworkedSeen}
 }
 
 // Growth is how the numbers of channels of a compound change.
@@ -78,50 +93,13 @@ func Grow(steps []ChannelStep) []Growth {
 	}
 	sum := map[micros]Tally{}
 	for _, list := range by {
-		grow(list, sum)
+		grow(list, (*ChannelStep).moment, (*ChannelStep).tally, sum)
 	}
 	out := make([]Growth, 0, len(sum))
-	for m, t := range sum {
-		if t != (Tally{}) {
-			out = append(out, Growth{m.moment(), t})
-		}
+	for _, m := range inTime(sum) {
+		out = append(out, Growth{m.moment(), sum[m]})
 	}
-	slices.SortFunc(out, func(a, b Growth) int {
-		return cmp.Or(cmp.Compare(a.About, b.About), a.Known.Compare(b.Known))
-	})
 	return out
-}
-
-// grow adds one channel's changes to the sum.
-func grow(steps []ChannelStep, sum map[micros]Tally) {
-	slices.SortFunc(steps, func(a, b ChannelStep) int { return a.Known.Compare(b.Known) })
-	days := make([]Day, 0, len(steps))
-	for i := range steps {
-		days = append(days, steps[i].About)
-	}
-	slices.Sort(days)
-	days = slices.Compact(days)
-	said := make([]Tally, len(days)) // the sum of the changes so far, day by day
-	for n := range steps {
-		known := steps[n].Known
-		if n+1 < len(steps) && steps[n+1].Known.Equal(known) {
-			continue // said together: they count together
-		}
-		var before Tally
-		for i, d := range days {
-			var now Tally
-			if j := Picks(AsOf{d, known}, steps, (*ChannelStep).moment); j >= 0 {
-				now = steps[j].State.tally()
-			}
-			change := Tally{now.Installed - said[i].Installed - before.Installed, now.Networked - said[i].Networked - before.Networked}
-			if change != (Tally{}) {
-				m := Moment{d, known}.micros()
-				sum[m] = Tally{sum[m].Installed + change.Installed, sum[m].Networked + change.Networked}
-				before = Tally{before.Installed + change.Installed, before.Networked + change.Networked}
-			}
-			said[i] = Tally{said[i].Installed + before.Installed, said[i].Networked + before.Networked}
-		}
-	}
 }
 
 // Channels counts the channels that a question sees, one by one.
@@ -132,8 +110,7 @@ func Channels(q AsOf, steps []ChannelStep) (t Tally) {
 	}
 	for _, list := range by {
 		if i := Picks(q, list, (*ChannelStep).moment); i >= 0 {
-			one := list[i].State.tally()
-			t.Installed, t.Networked = t.Installed+one.Installed, t.Networked+one.Networked
+			t = t.plus(list[i].tally())
 		}
 	}
 	return t

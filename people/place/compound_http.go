@@ -39,7 +39,7 @@ func (s *Service) compoundRoutes(r *api.Router) {
 	}, s.httpChangeArea)
 	api.Post(r, "/api/compounds/{id}/assets", api.Op{
 		ID: "countAssets", Permission: MayKeep, Summary: "Say how much protection there is from a day on", Status: 201,
-		Description: "People, physical and technical. People are numbers only.",
+		Description: "With If-Match, the ETag that getCompound gave. 412 when somebody has said something else since, as for editCompound. People, physical and technical. People are numbers only.",
 	}, s.httpCount)
 	api.Get(r, "/api/compounds/{id}/channels", api.Op{ID: "listChannels", Permission: MayRead, Summary: "The channels of a compound with their state as of a day"}, s.httpChannels)
 	api.Post(r, "/api/compounds/{id}/channels", api.Op{ID: "addChannels", Permission: MayKeep, Summary: "List channels of a compound", Status: 201}, s.httpAddChannels)
@@ -60,8 +60,10 @@ type CompoundView struct {
 	Point     *LonLat   `json:"point,omitempty" doc:"Where it lies, if that is known"`
 	Assets    []Asset   `json:"assets"`
 	Channels  struct {
-		Installed int `json:"installed"`
-		Networked int `json:"networked"`
+		Installed     int `json:"installed"`
+		Networked     int `json:"networked"`
+		InstalledSeen int `json:"installed_seen" doc:"Of the installed: in the register of the compound's own machine; the others were typed"`
+		NetworkedSeen int `json:"networked_seen" doc:"Of the networked: its picture was seen by the compound's own machine; the others were typed"`
 	} `json:"channels"`
 }
 
@@ -149,6 +151,7 @@ func (s *Service) compoundView(ctx context.Context, q AsOf, since Day, id ID) (*
 	}
 	t := Channels(q, steps)
 	v.Channels.Installed, v.Channels.Networked = t.Installed, t.Networked
+	v.Channels.InstalledSeen, v.Channels.NetworkedSeen = t.InstalledSeen, t.NetworkedSeen
 	return &compoundOutput{ETag: tag.String(), Body: v}, nil
 }
 
@@ -235,6 +238,7 @@ func (s *Service) httpChangeArea(ctx context.Context, in *struct {
 
 func (s *Service) httpCount(ctx context.Context, in *struct {
 	PlaceInput
+	Versioned
 	Body struct {
 		From   Day `json:"from"`
 		Assets []struct {
@@ -247,6 +251,10 @@ func (s *Service) httpCount(ctx context.Context, in *struct {
 	}
 },
 ) (*compoundOutput, error) {
+	seen, err := in.SeenRecord()
+	if err != nil {
+		return nil, err
+	}
 	if err := s.rights.MayChange(ctx, MayKeep, ID(in.ID), in.Body.From); err != nil {
 		return nil, err
 	}
@@ -257,8 +265,8 @@ func (s *Service) httpCount(ctx context.Context, in *struct {
 			Condition: a.Condition, Checked: a.Checked,
 		})
 	}
-	if err := s.Count(ctx, by(ctx), list); err != nil {
-		return nil, err
+	if err := s.CountSeen(ctx, by(ctx), ID(in.ID), seen, list); err != nil {
+		return nil, s.inWords(ctx, err)
 	}
 	return s.now(ctx, in.ID)
 }
@@ -268,6 +276,7 @@ type ChannelView struct {
 	Channel
 	State ChannelState `json:"state"`
 	Since Day          `json:"since" doc:"The day from which it is in this state"`
+	Seen  bool         `json:"seen" doc:"The register of the compound's own machine says so; false: it was typed"`
 }
 
 type channelsOutput struct {
@@ -309,7 +318,7 @@ func (s *Service) channelsAt(ctx context.Context, q AsOf, id ID) (*channelsOutpu
 	for _, c := range list {
 		if i := Picks(q, mine[c.ID], (*ChannelStep).moment); i >= 0 {
 			st := mine[c.ID][i]
-			out.Body.Channels = append(out.Body.Channels, ChannelView{c, st.State, st.About})
+			out.Body.Channels = append(out.Body.Channels, ChannelView{c, st.State, st.About, st.Seen()})
 		}
 	}
 	slices.SortStableFunc(out.Body.Channels, func(a, b ChannelView) int { return cmp.Compare(a.Name, b.Name) })

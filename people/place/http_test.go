@@ -112,19 +112,28 @@ func TestRoutesOfACompound(t *testing.T) {
 	var a Area
 	h := p.Do(201, "office", "POST", path+"/areas", `{"kind":"gate","name":"南门","from":"2017-04-10"}`, &a)
 	p.Do(200, "office", "PATCH", "/api/areas/"+string(a.ID), `{"name":"正门"}`, &a, "If-Match", h.Get("ETag"))
-	p.Do(201, "office", "POST", path+"/assets", `{"from":"2017-04-10","assets":[{"sort":"light","number":12,"condition":"good"},{"sort":"volunteer","number":9}]}`, &v)
+	seen := p.Do(200, "reader", "GET", path, "", nil).Get("ETag")
+	lights := `{"from":"2017-04-10","assets":[{"sort":"light","number":12,"condition":"good"},{"sort":"volunteer","number":9}]}`
+	p.Do(422, "office", "POST", path+"/assets", lights, nil)
+	p.Do(201, "office", "POST", path+"/assets", lights, &v, "If-Match", seen)
+	// A second office that read before is told what is there now, and writes nothing over it.
+	var said string
+	p.Do(412, "office", "POST", path+"/assets", `{"from":"2017-04-10","assets":[{"sort":"light","number":3}]}`, &said, "If-Match", seen)
+	if !strings.Contains(said, `"numbers.light"`) || !strings.Contains(said, "12") {
+		t.Error(said)
+	}
 	if len(v.Assets) != 2 || len(v.Areas) != 1 || v.Areas[0].Name != "正门" {
 		t.Errorf("%+v", v)
 	}
 	var ch struct{ Channels []ChannelView }
 	p.Do(201, "office", "POST", path+"/channels", `{"from":"2017-04-10","state":"installed","channels":[{"name":"正门 1","area":"gate"},{"name":"正门 2","area":"gate"}]}`, &ch)
-	if len(ch.Channels) != 2 || ch.Channels[0].State != Installed {
+	if len(ch.Channels) != 2 || ch.Channels[0].State != Installed || ch.Channels[0].Seen {
 		t.Fatalf("%+v", ch)
 	}
 	p.now = p.now.Add(time.Hour)
 	p.Do(201, "office", "POST", path+"/channel-steps", `{"from":"2017-04-10","state":"networked","channels":["`+string(ch.Channels[0].ID)+`"]}`, &ch)
 	p.Do(200, "reader", "GET", path+"?since=2017-01-01", "", &v)
-	if v.Channels.Installed != 2 || v.Channels.Networked != 1 || v.Assets[0].Increase != v.Assets[0].Number {
+	if v.Channels.Installed != 2 || v.Channels.Networked != 1 || v.Channels.NetworkedSeen != 0 || v.Assets[0].Number != 12 && v.Assets[1].Number != 12 || v.Assets[0].Increase != v.Assets[0].Number {
 		t.Errorf("%+v", v)
 	}
 	p.Do(404, "reader", "GET", "/api/compounds/"+string(p.ids["煤山社区"]), "", nil)

@@ -90,11 +90,11 @@ func (d *due) none() bool { return len(d.ties)+len(d.gone)+len(d.seen)+len(d.ste
 // hold from a day on that may be later than today (Keeping).
 func owed(node ID, cameras []Registered, channels []Channel, ties []Tie, steps []ChannelStep, today Day, k Keeping, known time.Time) (d due) {
 	d.from = max(k.From, today)
-	state := map[ChannelID]ChannelState{}
+	state, seen := map[ChannelID]ChannelState{}, map[ChannelID]bool{}
 	for _, ch := range channels {
 		mine := slices.DeleteFunc(slices.Clone(steps), func(s ChannelStep) bool { return s.Channel != ch.ID })
 		if i := Picks(AsOf{d.from, known}, mine, (*ChannelStep).moment); i >= 0 {
-			state[ch.ID] = mine[i].State
+			state[ch.ID], seen[ch.ID] = mine[i].State, mine[i].Seen()
 		}
 	}
 	by := map[CameraID]*Registered{}
@@ -103,7 +103,8 @@ func owed(node ID, cameras []Registered, channels []Channel, ties []Tie, steps [
 		d.sight = d.sight || cameras[i].InUse && cameras[i].Picture
 	}
 	say := func(ch ChannelID, want ChannelState) {
-		if ch == "" || state[ch] == want || want == Removed && state[ch] == "" {
+		// What somebody typed before is said again: from now on it is seen.
+		if ch == "" || state[ch] == want && (seen[ch] || want == Removed) || want == Removed && state[ch] == "" {
 			return
 		}
 		d.steps = append(d.steps, ChannelStep{Channel: ch, Compound: node, State: want, Moment: Moment{About: d.from}})

@@ -22,6 +22,7 @@ func (s *Service) nodeRoutes(r *api.Router) {
 		ID: "tieNode", Permission: mayTieNode, Summary: "Say which compound the cameras of this machine belong to",
 		Description: "With If-Match once it has been said. A camera without a chosen channel is the one of its name in the compound's list, or becomes a new one. From then on the register is the evidence for what is installed and networked there.",
 	}, s.httpTie)
+	api.Get(r, "/api/node/changes", api.Op{ID: "listNodeChanges", Permission: mayReadNode, Summary: "Who tied the cameras of this machine to which compound"}, s.httpNodeChanges)
 	api.Get(r, "/api/node/plan", api.Op{ID: "planNode", Permission: mayTieNode, Summary: "Which channel of a compound's list each camera of this machine would be", Description: "Changes nothing."}, s.httpPlan)
 	api.Get(r, "/api/compounds/{id}/cameras", api.Op{
 		ID: "listCompoundCameras", Permission: MayRead, Summary: "The compound's cameras on this machine with their state now",
@@ -37,6 +38,10 @@ type nodeOutput struct {
 func (s *Service) httpNode(ctx context.Context, _ *struct{}) (*nodeOutput, error) {
 	n, err := s.Node(ctx)
 	return &nodeOutput{ETag(n.Version), n}, err
+}
+
+func (s *Service) httpNodeChanges(ctx context.Context, _ *struct{}) (*TracesOutput, error) {
+	return TracesReply(s.Traces(ctx, s.clock.Close(s.clock.Today()), nodeRecord))
 }
 
 func (s *Service) httpTie(ctx context.Context, in *struct {

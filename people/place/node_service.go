@@ -100,12 +100,15 @@ func (s *Service) TieNode(ctx context.Context, by string, seen int64, compound I
 			return err
 		}
 		if was.Version != 0 && was.Compound != compound {
-			if err := w.untie(ctx, was.Compound, ties); err != nil {
+			if err := w.untie(ctx, by, was.Compound, ties); err != nil {
 				return err
 			}
 			ties = nil
 		}
 		if err := w.choose(ctx, compound, ties, chosen); err != nil {
+			return err
+		}
+		if err := w.keepTie(ctx, by, was, v, len(chosen)); err != nil {
 			return err
 		}
 		row := nodeRow{ID: 1, Compound: compound, Version: was.Version + 1, KnownUS: store.Micros(w.known), By: by}
@@ -116,6 +119,22 @@ func (s *Service) TieNode(ctx context.Context, by string, seen int64, compound I
 		}
 		return w.tx.Emit(room, evTied, string(compound), map[string]any{"version": row.Version, "by": by})
 	})
+}
+
+// nodeRecord names the tie among the records whose changes are kept.
+const nodeRecord = "node"
+
+// keepTie writes down which compound the machine belonged to, and belongs to now.
+func (w *writing) keepTie(ctx context.Context, by string, was Node, now Version, chosen int) error {
+	type tie struct {
+		Compound string `json:"tied_to"`
+		Chosen   int    `json:"channels_chosen,omitempty"`
+	}
+	k := Kept{Record: nodeRecord, Act: "tied", About: w.now.Day, Known: w.known, By: by, After: tie{now.Name, chosen}}
+	if was.Version != 0 {
+		k.Before = tie{Compound: was.Name}
+	}
+	return Keep(ctx, w.tx, k)
 }
 
 // choose ties cameras to the channels that somebody picked for them.
@@ -161,16 +180,36 @@ func (w *writing) choose(ctx context.Context, compound ID, ties []Tie, chosen ma
 }
 
 // untie lets another compound's channels go. Those that only the register ever
-// spoke of were never there; what an office has said of the others stays.
-func (w *writing) untie(ctx context.Context, compound ID, ties []Tie) error {
+// spoke of were never there; the others stay as they stand, but from now on on
+// the word of who unties them: nobody sees them any longer.
+func (w *writing) untie(ctx context.Context, by string, compound ID, ties []Tie) error {
 	channels, err := w.s.Channels(ctx, compound)
 	if err != nil {
 		return err
 	}
-	var steps []ChannelStep
+	said, err := w.s.Steps(ctx, compound)
+	if err != nil {
+		return err
+	}
+	var steps, stay []ChannelStep
 	for _, t := range ties {
-		if slices.ContainsFunc(channels, func(c Channel) bool { return c.ID == t.Channel && c.By == Register }) {
-			steps = append(steps, ChannelStep{Channel: t.Channel, Compound: compound, State: Removed, Moment: Moment{About: w.now.Day}})
+		i := slices.IndexFunc(channels, func(c Channel) bool { return c.ID == t.Channel })
+		step := ChannelStep{Channel: t.Channel, Compound: compound, State: Removed, Moment: Moment{About: w.now.Day}}
+		switch {
+		case i < 0:
+		case channels[i].By == Register:
+			steps = append(steps, step)
+		default:
+			mine := slices.DeleteFunc(slices.Clone(said), func(s ChannelStep) bool { return s.Channel != t.Channel })
+			if j := Picks(w.now, mine, (*ChannelStep).moment); j >= 0 && mine[j].Seen() {
+				step.State = mine[j].State
+				stay = append(stay, step)
+			}
+		}
+	}
+	if len(stay) > 0 {
+		if err := w.steps(ctx, by, stay, nil); err != nil {
+			return err
 		}
 	}
 	if len(steps) > 0 {

@@ -48,7 +48,7 @@ func TestTheRegisterIsTheEvidence(t *testing.T) {
 		if !keep() {
 			t.Error("one camera gives a picture")
 		}
-		if got := tally("2017-05-02"); got != (Tally{2, 1}) {
+		if got := tally("2017-05-02"); got != (Tally{2, 1, 2, 1}) {
 			t.Error(got) // the gate is the listed one, the road is new
 		}
 		before, err := w.s.Steps(w.ctx, id)
@@ -61,29 +61,29 @@ func TestTheRegisterIsTheEvidence(t *testing.T) {
 		w.on("2017-05-03")
 		(*cams)[0].Picture, (*cams)[1].Picture = true, false // the gate comes, the road goes
 		keep()
-		if got := tally("2017-05-03"); got != (Tally{2, 2}) {
+		if got := tally("2017-05-03"); got != (Tally{2, 2, 2, 2}) {
 			t.Error("a picture counts for thirty days:", got)
 		}
 		w.on("2017-06-05")
 		(*cams)[0].Picture = true
 		keep()
-		if got := tally("2017-06-05"); got != (Tally{2, 1}) {
+		if got := tally("2017-06-05"); got != (Tally{2, 1, 2, 1}) {
 			t.Error("thirty days without a picture:", got)
 		}
 		w.on("2017-06-06")
 		(*cams)[1].InUse = false
 		keep()
-		if got := tally("2017-06-06"); got != (Tally{1, 1}) {
+		if got := tally("2017-06-06"); got != (Tally{1, 1, 1, 1}) {
 			t.Error("out of use:", got)
 		}
 		// A closed day is not touched.
 		*cams = (*cams)[1:]
 		k.From = w.s.clock.Today() + 1
 		keep()
-		if a, b := tally("2017-06-06"), tally("2017-06-07"); a != (Tally{1, 1}) || b != (Tally{}) {
+		if a, b := tally("2017-06-06"), tally("2017-06-07"); a != (Tally{1, 1, 1, 1}) || b != (Tally{}) {
 			t.Error(a, b)
 		}
-		if a, b := tally("2017-05-02"), tally("2017-04-10"); a != (Tally{2, 1}) || b != (Tally{1, 0}) {
+		if a, b := tally("2017-05-02"), tally("2017-04-10"); a != (Tally{2, 1, 2, 1}) || b != (Tally{1, 0, 0, 0}) {
 			t.Error("the past has changed:", a, b)
 		}
 	})
@@ -92,8 +92,9 @@ func TestTheRegisterIsTheEvidence(t *testing.T) {
 // Tied by mistake, a machine leaves no trace but what is known of the days in between.
 func TestAMachineIsTiedElsewhere(t *testing.T) {
 	each(t, func(w *town) {
-		cams := &shelf{{Camera: "a", Name: "大门", Area: Gate, InUse: true, Picture: true}}
+		cams := &shelf{{Camera: "a", Name: "大门", Area: Gate, InUse: true, Picture: true}, {Camera: "b", Name: "西门", Area: Gate, InUse: false}}
 		w.s.SetCameras(cams)
+		w.must(w.s.AddChannels(w.ctx, "wang", []Channel{{Compound: w.ids["金阳花园"], Name: "大门", Area: Gate}}, nil))
 		other := w.found("银河湾3号院", Compound, "煤山社区")
 		w.must(w.s.TieNode(w.ctx, "op", 0, w.ids["金阳花园"], nil))
 		_, _, err := w.s.KeepNode(w.ctx, Keeping{Span: 30})
@@ -101,12 +102,17 @@ func TestAMachineIsTiedElsewhere(t *testing.T) {
 		w.must(w.s.TieNode(w.ctx, "op", 1, other, nil))
 		_, _, err = w.s.KeepNode(w.ctx, Keeping{Span: 30})
 		w.must(err)
-		for id, want := range map[ID]Tally{w.ids["金阳花园"]: {}, other: {1, 1}} {
+		for id, want := range map[ID]Tally{w.ids["金阳花园"]: {1, 1, 0, 0}, other: {1, 1, 1, 1}} { // the listed one stays, but nobody sees it
 			steps, err := w.s.Steps(w.ctx, id)
 			w.must(err)
 			if got := Channels(w.s.clock.AtClose(w.s.clock.Today()), steps); got != want {
 				t.Error(id, got)
 			}
+		}
+		told, err := w.s.Traces(w.ctx, w.s.clock.Close(w.s.clock.Today()), nodeRecord)
+		w.must(err)
+		if len(told) != 2 || told[0].Turns[0] != (Turn{Field: "tied_to", Was: "金阳花园", Is: "银河湾3号院"}) || told[0].By != "op" {
+			t.Errorf("%+v", told)
 		}
 	})
 }

@@ -14,30 +14,45 @@ import (
 // record differs from what was seen.
 func (s *Service) EditRecord(ctx context.Context, by string, id ID, seen RecordTag, e RecordEdit) error {
 	return s.change(ctx, "place.EditRecord", func(ctx context.Context, w *writing) error {
-		versions, err := s.versions(ctx, w.tx, id)
+		entries, counts, points, err := w.record(ctx, id, seen)
 		if err != nil {
-			return err
-		}
-		if len(versions) == 0 || versions[0].Level != Compound {
-			return fault.New(fault.NotFound, w.op, "place.no-compound")
-		}
-		entries, err := s.Entries(ctx, id)
-		if err != nil {
-			return err
-		}
-		counts, err := s.Counts(ctx, id)
-		if err != nil {
-			return err
-		}
-		points, err := s.Points(ctx, id)
-		if err != nil {
-			return err
-		}
-		if err := w.sameRecord(seen, versions, entries, counts, points); err != nil {
 			return err
 		}
 		return w.editRecord(ctx, by, id, entries, counts, points, e)
 	})
+}
+
+// CountSeen says how much protection a compound has whose record is still the
+// one that the caller saw: of two counts of one day the later holds, so who did
+// not see the first must not speak over it.
+func (s *Service) CountSeen(ctx context.Context, by string, id ID, seen RecordTag, list []Count) error {
+	return s.change(ctx, "place.Count", func(ctx context.Context, w *writing) error {
+		if _, _, _, err := w.record(ctx, id, seen); err != nil {
+			return err
+		}
+		return w.count(ctx, by, list)
+	})
+}
+
+// record reads a compound's record and checks that it is the one that was seen.
+func (w *writing) record(ctx context.Context, id ID, seen RecordTag) (entries []Entry, counts []Count, points []Point, err error) {
+	versions, err := w.s.versions(ctx, w.tx, id)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	if len(versions) == 0 || versions[0].Level != Compound {
+		return nil, nil, nil, fault.New(fault.NotFound, w.op, "place.no-compound")
+	}
+	if entries, err = w.s.Entries(ctx, id); err != nil {
+		return nil, nil, nil, err
+	}
+	if counts, err = w.s.Counts(ctx, id); err != nil {
+		return nil, nil, nil, err
+	}
+	if points, err = w.s.Points(ctx, id); err != nil {
+		return nil, nil, nil, err
+	}
+	return entries, counts, points, w.sameRecord(seen, versions, entries, counts, points)
 }
 
 func (w *writing) sameRecord(seen RecordTag, versions []Version, entries []Entry, counts []Count, points []Point) error {

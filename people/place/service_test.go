@@ -310,12 +310,12 @@ func TestACompoundAndWhatIsInIt(t *testing.T) {
 		steps, err := w.s.Steps(w.ctx, id)
 		w.must(err)
 		for q, want := range map[AsOf]Tally{
-			w.s.clock.AtClose(day):               {2, 0},
-			w.s.clock.AtClose(day + 20):          {2, 0}, // networked, but nobody knew
-			w.s.clock.AtClose(Date(2017, 6, 1)):  {2, 1},
-			{day + 20, w.now.Add(time.Minute)}:   {2, 1}, // asked later
-			w.s.clock.AtClose(Date(2017, 4, 9)):  {0, 0},
-			w.s.clock.AtClose(Date(2017, 12, 1)): {2, 1},
+			w.s.clock.AtClose(day):               {2, 0, 0, 0},
+			w.s.clock.AtClose(day + 20):          {2, 0, 0, 0}, // networked, but nobody knew
+			w.s.clock.AtClose(Date(2017, 6, 1)):  {2, 1, 0, 0},
+			{day + 20, w.now.Add(time.Minute)}:   {2, 1, 0, 0}, // asked later
+			w.s.clock.AtClose(Date(2017, 4, 9)):  {0, 0, 0, 0},
+			w.s.clock.AtClose(Date(2017, 12, 1)): {2, 1, 0, 0},
 		} {
 			if got := Channels(q, steps); got != want {
 				t.Errorf("%s known %s: %+v, want %+v", q.Day, q.Known, got, want)

@@ -60,6 +60,7 @@ func TestGrowthSumsToTheCount(t *testing.T) {
 				Compound: "x",
 				State:    rapid.SampledFrom([]ChannelState{Installed, Networked, Removed}).Draw(t, "state"),
 				Moment:   Moment{Day(rapid.IntRange(100, 110).Draw(t, "about")), time.UnixMicro(int64(1000 + i/2)).UTC()},
+				By:       rapid.SampledFrom([]string{"li", Register}).Draw(t, "by"),
 			})
 		}
 		// Two sayings about the same channel and day in one transaction are refused by the table's key.
@@ -79,8 +80,7 @@ func TestGrowthSumsToTheCount(t *testing.T) {
 				var sum Tally
 				for _, g := range growth {
 					if q.Sees(g.Moment) {
-						sum.Installed += g.Installed
-						sum.Networked += g.Networked
+						sum = sum.plus(g.Tally)
 					}
 				}
 				if want := Channels(q, kept); sum != want {

@@ -97,6 +97,18 @@ func (w *writer) overview() {
 		"date", w.day(w.b.Date), "compounds", w.figure("compounds", n.Compounds), "built", w.figure("built", n.Built), "built_rate", fig{percent(Share(n.Built, n.Compounds)), ""},
 		"networked", w.figure("networked", n.Networked), "networked_rate", fig{percent(Share(n.Networked, n.Compounds)), ""}, "channels", w.figure("channels_networked", n.Channels))
 	w.basis()
+	w.protection()
+}
+
+// protection says what guards the compounds, where anybody has counted that.
+func (w *writer) protection() {
+	n, was := w.b.Numbers, w.b.Before
+	if n.People+n.Physical+n.Technical == 0 {
+		return
+	}
+	w.para("programme.bulletin.protection", "people", w.figure("protection_people", n.People), "physical", w.figure("protection_physical", n.Physical),
+		"technical", w.figure("protection_technical", n.Technical), "access", w.figure("access_buildings", n.AccessBuildings), "since", w.day(w.b.Since),
+		"people_more", w.change(n.People-was.People), "physical_more", w.change(n.Physical-was.Physical), "technical_more", w.change(n.Technical-was.Technical))
 }
 
 // basis says what changed, and what the numbers rest on.
@@ -105,8 +117,9 @@ func (w *writer) basis() {
 	w.para("programme.bulletin.changes", "since", w.day(w.b.Since), "built", w.change(n.Built-was.Built),
 		"networked", w.change(n.Networked-was.Networked), "channels", w.change(n.Channels-was.Channels))
 	w.para("programme.bulletin.basis",
-		"built_seen", w.count(n.Built-n.BuiltByReturn), "built_said", w.figure("built_by_return", n.BuiltByReturn),
-		"networked_seen", w.count(n.Networked-n.NetworkedByReturn), "networked_said", w.figure("networked_by_return", n.NetworkedByReturn))
+		"built_seen", w.count(n.Built-n.BuiltByReturn-n.BuiltTyped), "built_said", w.figure("built_by_return", n.BuiltByReturn), "built_typed", w.figure("built_typed", n.BuiltTyped),
+		"networked_seen", w.count(n.Networked-n.NetworkedByReturn), "networked_said", w.figure("networked_by_return", n.NetworkedByReturn),
+		"channels_seen", w.figure("channels_networked_seen", n.ChannelsSeen), "channels_typed", w.count(n.Channels-n.ChannelsSeen))
 }
 
 func (w *writer) help() {

@@ -5,8 +5,8 @@ import (
 )
 
 // PlaceFacts puts what is said of a compound's place into facts: its county,
-// its class, whether it is weak, its channels.
-func PlaceFacts(tree *place.Tree, compound place.ID, entries []place.Entry, steps []place.ChannelStep) []Fact {
+// its class, whether it is weak, its channels, its protection.
+func PlaceFacts(tree *place.Tree, compound place.ID, entries []place.Entry, steps []place.ChannelStep, counts []place.Count) []Fact {
 	var out []Fact
 	say := func(m place.Moment, kind Kind, value int64, text string) {
 		out = append(out, Fact{Compound: compound, Moment: m, Kind: kind, Value: value, Text: text})
@@ -26,13 +26,22 @@ func PlaceFacts(tree *place.Tree, compound place.ID, entries []place.Entry, step
 			say(e.Moment, Weak, value, "")
 		}
 	}
+	more := func(m place.Moment, kind Kind, by int) {
+		if by != 0 {
+			say(m, kind, int64(by), "")
+		}
+	}
 	for _, g := range place.Grow(steps) {
-		if g.Installed != 0 {
-			say(g.Moment, ChannelsInstalled, int64(g.Installed), "")
-		}
-		if g.Networked != 0 {
-			say(g.Moment, ChannelsNetworked, int64(g.Networked), "")
-		}
+		more(g.Moment, ChannelsInstalled, g.Installed)
+		more(g.Moment, ChannelsNetworked, g.Networked)
+		more(g.Moment, InstalledSeen, g.InstalledSeen)
+		more(g.Moment, NetworkedSeen, g.NetworkedSeen)
+	}
+	for _, c := range place.Cover(counts) {
+		more(c.Moment, People, c.People)
+		more(c.Moment, Physical, c.Physical)
+		more(c.Moment, Technical, c.Technical)
+		more(c.Moment, Access, c.Access)
 	}
 	return out
 }

@@ -19,9 +19,16 @@ const (
 	TakesPart Kind = "takes-part" // Value: 1 or 0
 	Plan      Kind = "plan"       // Value: channels that the compound is to have
 
-	ChannelsInstalled Kind = "channels-installed" // adds up
-	ChannelsNetworked Kind = "channels-networked" // adds up
-	Seen              Kind = "seen"               // connected from About to the day in Value, without a gap longer than the rule's span
+	ChannelsInstalled Kind = "channels-installed"      // adds up
+	ChannelsNetworked Kind = "channels-networked"      // adds up
+	InstalledSeen     Kind = "channels-installed-seen" // adds up: of the installed, those in the register of the compound's own machine
+	NetworkedSeen     Kind = "channels-networked-seen" // adds up: of the networked, those that it saw
+	Seen              Kind = "seen"                    // connected from About to the day in Value, without a gap longer than the rule's span
+
+	People    Kind = "protection-people"    // adds up: guards and volunteers
+	Physical  Kind = "protection-physical"  // adds up
+	Technical Kind = "protection-technical" // adds up
+	Access    Kind = "access-buildings"     // adds up: buildings that have access control
 
 	Pairings Kind = "pairings"  // adds up: helpers that stand
 	Pledged  Kind = "pledged"   // adds up, in fen

@@ -87,7 +87,7 @@ func TestWhyANumberChanged(t *testing.T) {
 	}
 	// On the sixteenth a registration of the tenth became known, and the compound is built.
 	list, _ := ask("2017-10-15", "2017-10-16")
-	if len(list) != 1 || len(list[0].Evidence) != 1 || list[0].Evidence[0].Kind != ChannelsInstalled || list[0].Evidence[0].About != day("2017-10-10") {
+	if len(list) != 1 || len(list[0].Evidence) != 2 || list[0].Evidence[0].Kind != ChannelsInstalled || list[0].Evidence[1].Kind != InstalledSeen || list[0].Evidence[0].About != day("2017-10-10") {
 		t.Fatalf("%+v", list)
 	}
 	if !slices.Contains(list[0].Figures, FigureMove{"built", 0, 1}) {

@@ -133,13 +133,13 @@ func (w *office) install(name string, n int) {
 	w.must(w.Places.AddChannels(w.ctx, "li", list, steps))
 }
 
-// Built from the register, networked from a county's return, then from the connection itself.
+// Built as typed, then by the register of the compound's own machine; networked from a county's return, then from the connection itself.
 func TestFromEvidenceAndFromReturns(t *testing.T) {
 	each(t, func(w *office) {
 		w.on("2017-06-01")
 		w.install("金阳花园", 2)
 		w.install("安泰小区", 1)
-		if s := w.state("2017-06-01", "金阳花园"); s.Built != (programme.Reached{Done: true, Since: day("2017-06-01"), Basis: programme.ByEvidence}) {
+		if s := w.state("2017-06-01", "金阳花园"); s.Built != (programme.Reached{Done: true, Since: day("2017-06-01"), Basis: programme.Typed}) {
 			t.Errorf("%+v", s.Built)
 		}
 		if s := w.state("2017-06-01", "安泰小区"); s.Built.Done {
@@ -205,6 +205,16 @@ func TestFromEvidenceAndFromReturns(t *testing.T) {
 		for _, on := range []string{"2017-07-03", "2017-07-04", "2017-07-20"} {
 			w.on(on)
 			w.must(w.Programme.Saw(w.ctx, []place.ID{w.ids["金阳花园"], w.ids["百合花园"]}))
+		}
+		list2, err := w.Places.Channels(w.ctx, w.ids["金阳花园"])
+		w.must(err)
+		var steps []place.ChannelStep
+		for _, c := range list2 {
+			steps = append(steps, place.ChannelStep{Channel: c.ID, Compound: c.Compound, State: place.Networked, Moment: place.Moment{About: w.today()}})
+		}
+		w.must(w.Places.StepChannels(w.ctx, place.Register, steps))
+		if s := w.state("2017-07-20", "金阳花园"); s.Built != (programme.Reached{Done: true, Since: day("2017-06-01"), Basis: programme.ByEvidence}) || s.InSight != 2 {
+			t.Errorf("%+v, %d in sight", s.Built, s.InSight)
 		}
 		if s := w.state("2017-07-20", "金阳花园"); s.Networked != (programme.Reached{Done: true, Since: day("2017-06-18"), Basis: programme.ByEvidence}) {
 			t.Errorf("%+v", s.Networked)

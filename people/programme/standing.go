@@ -12,10 +12,16 @@ type Numbers struct {
 	Compounds         int64 `json:"compounds" doc:"Taking part"`
 	Built             int64 `json:"built"`
 	BuiltByReturn     int64 `json:"built_by_return" doc:"Of the built: because an approved county return says so"`
+	BuiltTyped        int64 `json:"built_typed" doc:"Of the built: because the compound listed its channels; nobody has seen or approved it"`
 	Networked         int64 `json:"networked"`
 	NetworkedByReturn int64 `json:"networked_by_return"`
 	Installed         int64 `json:"channels_installed"`
 	Channels          int64 `json:"channels_networked"`
+	ChannelsSeen      int64 `json:"channels_networked_seen" doc:"Of the networked channels: seen by the compounds' own machines; the others were typed"`
+	People            int64 `json:"protection_people" doc:"Guards and volunteers of the compounds"`
+	Physical          int64 `json:"protection_physical" doc:"Fences, gates, doors, lights, fire lanes"`
+	Technical         int64 `json:"protection_technical" doc:"Cameras, alarms, intercoms, access control"`
+	AccessBuildings   int64 `json:"access_buildings" doc:"Buildings that have access control"`
 	Paired            int64 `json:"paired" doc:"Weak compounds with a helper"`
 	Pledged           int64 `json:"pledged_fen"`
 	Received          int64 `json:"received_fen" doc:"Help money in place"`
@@ -35,7 +41,8 @@ type Numbers struct {
 // is for staff, on the compounds' own pages.
 func (t *Tally) Numbers() Numbers {
 	return Numbers{
-		t[Compounds], t[BuiltCompounds], t[BuiltByReturn], t[NetworkedCompound], t[NetworkedByReturn], t[Installed], t[Channels], t[Paired],
+		t[Compounds], t[BuiltCompounds], t[BuiltByReturn], t[BuiltTyped], t[NetworkedCompound], t[NetworkedByReturn], t[Installed], t[Channels], t[ChannelsSeen],
+		t[PeopleProtecting], t[PhysicalAssets], t[TechnicalAssets], t[AccessBuildings], t[Paired],
 		t[FundsPledged], t[FundsReceived], t[Duties], t[Done], t[DoneInTime], t[Overdue], t[Behind], t[Near],
 		t[GreenCompounds], t[BlueCompounds], t[YellowCompounds], t[RedCompounds],
 	}

@@ -9,18 +9,21 @@ import (
 // Basis is what a reached state rests on. A page always shows which.
 type Basis string
 
-// Evidence: seen by the system itself. ByReturn: an approved county return says
-// so, for a compound without a node.
+// Evidence: seen by the system itself, on the compound's own machine or in what
+// was entered in another room. ByReturn: an approved county return says so, for a
+// compound without a node. Typed: the compound, or an office for it, has listed
+// its channels; nobody has seen or approved that.
 const (
 	ByEvidence Basis = "evidence"
 	ByReturn   Basis = "return"
+	Typed      Basis = "typed"
 )
 
 // Reached is something that a compound has reached.
 type Reached struct {
 	Done  bool      `json:"done"`
 	Since place.Day `json:"since,omitempty" doc:"The day it has held from"`
-	Basis Basis     `json:"basis,omitempty"`
+	Basis Basis     `json:"basis,omitempty" enum:"evidence,return,typed"`
 }
 
 // State is what holds of a compound as of a day.
@@ -33,6 +36,12 @@ type State struct {
 	Plan      int64       `json:"plan" doc:"Channels that it is to have"`
 	Installed int64       `json:"channels_installed"`
 	Channels  int64       `json:"channels_networked"`
+	InReg     int64       `json:"channels_installed_seen" doc:"Of the installed: in the register of the compound's own machine; the others were typed"`
+	InSight   int64       `json:"channels_networked_seen" doc:"Of the networked: seen by the compound's own machine; the others were typed"`
+	People    int64       `json:"protection_people" doc:"Guards and volunteers"`
+	Physical  int64       `json:"protection_physical"`
+	Technical int64       `json:"protection_technical"`
+	Access    int64       `json:"access_buildings" doc:"Buildings that have access control"`
 	Pairings  int64       `json:"pairings"`
 	Pledged   int64       `json:"pledged_fen"`
 	Received  int64       `json:"received_fen"`
@@ -83,8 +92,8 @@ func (s *State) begun(w What) bool {
 // in order.
 func Evaluate(q place.AsOf, facts []Fact, rules *Rules) State {
 	s := State{Class: place.Other}
-	var claims [2]Reached // built, networked
-	var evidence Reached  // built
+	var claims [2]Reached     // built, networked
+	var seenIn, typed Reached // built: by the register, by what is listed
 	var from, until place.Day
 	var extended map[MilestoneID]place.Day
 	for i := range facts {
@@ -110,6 +119,18 @@ func Evaluate(q place.AsOf, facts []Fact, rules *Rules) State {
 			s.Installed += f.Value
 		case ChannelsNetworked:
 			s.Channels += f.Value
+		case InstalledSeen:
+			s.InReg += f.Value
+		case NetworkedSeen:
+			s.InSight += f.Value
+		case People:
+			s.People += f.Value
+		case Physical:
+			s.Physical += f.Value
+		case Technical:
+			s.Technical += f.Value
+		case Access:
+			s.Access += f.Value
 		case Pairings:
 			s.Pairings += f.Value
 		case Pledged:
@@ -143,14 +164,15 @@ func Evaluate(q place.AsOf, facts []Fact, rules *Rules) State {
 		if i+1 < len(facts) && facts[i+1].About == f.About && q.Sees(facts[i+1].Moment) {
 			continue // the day is not over: what adds up to nothing within it has not happened
 		}
-		evidence.set(s.Plan > 0 && s.Installed >= s.Plan, f.About)
+		seenIn.set(s.Plan > 0 && s.InReg >= s.Plan, f.About)
+		typed.set(s.Plan > 0 && s.Installed >= s.Plan, f.About)
 		s.Funds.set(s.Pledged > 0 && s.Received >= s.Pledged, f.About)
 		s.Tasks.set(s.TasksSet > 0 && s.TasksEnd >= s.TasksSet, f.About)
 	}
-	s.Built = either(evidence, claims[0])
+	s.Built = either(seenIn, claims[0], typed)
 	var seen Reached
 	seen.set(until > 0 && q.Day-until <= rules.span, from)
-	s.Networked = either(seen, claims[1])
+	s.Networked = either(seen, claims[1], Reached{})
 	if s.Funds.Done {
 		s.Funds.Basis = ByEvidence
 	}
@@ -174,18 +196,21 @@ func (r *Reached) set(holds bool, about place.Day) {
 	}
 }
 
-// either joins what is seen and what is claimed: what is seen weighs more, the
-// earlier day counts.
-func either(seen, claimed Reached) Reached {
-	switch {
-	case seen.Done && claimed.Done:
-		return Reached{true, min(seen.Since, claimed.Since), ByEvidence}
-	case seen.Done:
-		return Reached{true, seen.Since, ByEvidence}
-	case claimed.Done:
-		return Reached{true, claimed.Since, ByReturn}
+// either joins what is seen, what is claimed and what is only typed: what is seen
+// weighs most, then what was approved; the earliest day counts.
+func either(seen, claimed, typed Reached) (r Reached) {
+	for _, x := range []struct {
+		Reached
+		basis Basis
+	}{{typed, Typed}, {claimed, ByReturn}, {seen, ByEvidence}} {
+		if !x.Done {
+			continue
+		}
+		if r.Basis = x.basis; !r.Done || x.Since < r.Since {
+			r.Done, r.Since = true, x.Since
+		}
 	}
-	return Reached{}
+	return r
 }
 
 // owe lists the duties of a compound that takes part.

@@ -31,9 +31,11 @@ var year = []Fact{
 	said(Pledged, "2017-05-10", "2017-05-10", 1_000_000),
 	said(Plan, "2017-06-01", "2017-06-01", 12),
 	said(ChannelsInstalled, "2017-09-04", "2017-09-04", 8),
+	said(InstalledSeen, "2017-09-04", "2017-09-04", 8),
 	said(Received, "2017-09-20", "2017-09-22", 400_000),
 	said(ChannelsInstalled, "2017-10-10", "2017-10-16", 4), // registered six days late
-	said(Received, "2017-11-03", "2017-11-03", 600_000),    // three days too late
+	said(InstalledSeen, "2017-10-10", "2017-10-16", 4),
+	said(Received, "2017-11-03", "2017-11-03", 600_000), // three days too late
 	said(ClaimsNetworked, "2017-11-20", "2017-11-26", 1),
 	said(Seen, "2017-12-05", "2017-12-05", int64(day("2018-02-01"))),
 	said(ClaimsNetworked, "2017-12-31", "2018-01-02", 0), // the county takes its word back
@@ -150,6 +152,39 @@ func TestAYearOfACompound(t *testing.T) {
 	s := Evaluate(place.AsOf{Day: day("2017-10-15"), Known: at("2017-12-01")}, facts, mission)
 	if s.Built != (Reached{true, day("2017-10-10"), ByEvidence}) {
 		t.Errorf("%+v", s.Built)
+	}
+}
+
+// What a compound only typed counts, but never as seen; a county's approved return weighs more, the own machine most.
+func TestBuiltSaysWhatItRestsOn(t *testing.T) {
+	facts := []Fact{
+		said(InCounty, "2017-04-20", "2017-04-20", 0, "lanshan"), said(TakesPart, "2017-04-20", "2017-04-20", 1), said(Plan, "2017-04-20", "2017-04-20", 4),
+		said(ChannelsInstalled, "2017-05-01", "2017-05-01", 4), said(ChannelsNetworked, "2017-05-01", "2017-05-01", 3),
+		said(ClaimsBuilt, "2017-06-01", "2017-06-05", 1),
+		said(InstalledSeen, "2017-07-01", "2017-07-01", 3), said(NetworkedSeen, "2017-07-01", "2017-07-01", 2),
+		said(InstalledSeen, "2017-08-01", "2017-08-01", 1),
+		said(InstalledSeen, "2017-09-01", "2017-09-01", -1), // somebody typed over what was seen
+		said(ClaimsBuilt, "2017-10-01", "2017-10-01", 0),
+	}
+	inOrder(facts)
+	since := day("2017-05-01")
+	for _, c := range []struct {
+		on    string
+		built Reached
+		seen  int64
+	}{
+		{"2017-05-02", Reached{true, since, Typed}, 0},
+		{"2017-06-05", Reached{true, since, ByReturn}, 0},
+		{"2017-07-02", Reached{true, since, ByReturn}, 2},
+		{"2017-08-02", Reached{true, since, ByEvidence}, 2},
+		{"2017-09-02", Reached{true, since, ByReturn}, 2},
+		{"2017-10-02", Reached{true, since, Typed}, 2},
+	} {
+		s := Evaluate(clock.AtClose(day(c.on)), facts, mission)
+		n := s.Count()
+		if s.Built != c.built || n[ChannelsSeen] != c.seen || n[Channels] != 3 || (n[BuiltTyped] == 1) != (c.built.Basis == Typed) || (n[BuiltByReturn] == 1) != (c.built.Basis == ByReturn) {
+			t.Errorf("%s: %+v, seen %d of %d, want %+v", c.on, s.Built, n[ChannelsSeen], n[Channels], c)
+		}
 	}
 }
 

@@ -8,10 +8,16 @@ const (
 	Compounds         Figure = iota // taking part
 	BuiltCompounds                  // of these: video built
 	BuiltByReturn                   // of these: because a return says so
+	BuiltTyped                      // of these: because the compound listed its channels, and nobody has seen or approved it
 	NetworkedCompound               // video networked
 	NetworkedByReturn               //
 	Installed                       // channels installed
 	Channels                        // channels networked
+	ChannelsSeen                    // of these: seen by the compounds' own machines
+	PeopleProtecting                // guards and volunteers
+	PhysicalAssets                  //
+	TechnicalAssets                 //
+	AccessBuildings                 // buildings that have access control
 	WeakCompounds                   //
 	Paired                          // weak compounds with a helper
 	FundsPledged                    //
@@ -61,9 +67,11 @@ func (s *State) Count() (t Tally) {
 	t[Compounds] = 1
 	one(BuiltCompounds, s.Built.Done)
 	one(BuiltByReturn, s.Built.Basis == ByReturn)
+	one(BuiltTyped, s.Built.Basis == Typed)
 	one(NetworkedCompound, s.Networked.Done)
 	one(NetworkedByReturn, s.Networked.Basis == ByReturn)
-	t[Installed], t[Channels] = s.Installed, s.Channels
+	t[Installed], t[Channels], t[ChannelsSeen] = s.Installed, s.Channels, s.InSight
+	t[PeopleProtecting], t[PhysicalAssets], t[TechnicalAssets], t[AccessBuildings] = s.People, s.Physical, s.Technical, s.Access
 	one(WeakCompounds, s.Weak)
 	one(Paired, s.Weak && s.Pairings > 0)
 	t[FundsPledged], t[FundsReceived] = s.Pledged, s.Received

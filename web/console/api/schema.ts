@@ -773,7 +773,7 @@ export interface paths {
         put?: never;
         /**
          * Say how much protection there is from a day on
-         * @description People, physical and technical. People are numbers only.
+         * @description With If-Match, the ETag that getCompound gave. 412 when somebody has said something else since, as for editCompound. People, physical and technical. People are numbers only.
          */
         post: operations["countAssets"];
         delete?: never;
@@ -1231,6 +1231,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/help-money/{id}/correction": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Put another entry in the place of one's own
+         * @description The entry is taken back on its own day and stays to be seen, with why; the new one stands beside it. 0 fen: it never was. Who may only enter corrects what they entered themselves; of others' entries the office takes back.
+         */
+        post: operations["correctHelpMoney"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/help-money/{id}/files": {
         parameters: {
             query?: never;
@@ -1280,7 +1300,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** A help task is done since a day */
+        /**
+         * A help task is done since a day
+         * @description With If-Match, the version of the task.
+         */
         post: operations["finishHelpTask"];
         delete?: never;
         options?: never;
@@ -1976,6 +1999,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/member-units/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Call a member unit otherwise, or say of which committee it is
+         * @description With If-Match, the version of the unit.
+         */
+        patch: operations["changeMemberUnit"];
+        trace?: never;
+    };
+    "/api/member-units/{id}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who changed what of a member unit */
+        get: operations["listMemberUnitChanges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/milestones/{id}": {
         parameters: {
             query?: never;
@@ -2027,6 +2087,23 @@ export interface paths {
          * @description With If-Match once it has been said. A camera without a chosen channel is the one of its name in the compound's list, or becomes a new one. From then on the register is the evidence for what is installed and networked there.
          */
         put: operations["tieNode"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/node/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who tied the cameras of this machine to which compound */
+        get: operations["listNodeChanges"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -2354,7 +2431,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** A pairing is there no longer from a day on */
+        /**
+         * A pairing is there no longer from a day on
+         * @description With If-Match.
+         */
         post: operations["unpair"];
         delete?: never;
         options?: never;
@@ -4826,6 +4906,8 @@ export interface components {
             compound: string;
             id: string;
             name: string;
+            /** @description The register of the compound's own machine says so; false: it was typed */
+            seen: boolean;
             /**
              * Format: date
              * @description The day from which it is in this state
@@ -5002,11 +5084,26 @@ export interface components {
         };
         CompoundState: {
             accepted: components["schemas"]["Reached"];
+            /**
+             * Format: int64
+             * @description Buildings that have access control
+             */
+            access_buildings: number;
             built: components["schemas"]["Reached"];
             /** Format: int64 */
             channels_installed: number;
+            /**
+             * Format: int64
+             * @description Of the installed: in the register of the compound's own machine; the others were typed
+             */
+            channels_installed_seen: number;
             /** Format: int64 */
             channels_networked: number;
+            /**
+             * Format: int64
+             * @description Of the networked: seen by the compound's own machine; the others were typed
+             */
+            channels_networked_seen: number;
             class: string;
             compound: string;
             county: string;
@@ -5030,6 +5127,15 @@ export interface components {
             plan: number;
             /** Format: int64 */
             pledged_fen: number;
+            /**
+             * Format: int64
+             * @description Guards and volunteers
+             */
+            protection_people: number;
+            /** Format: int64 */
+            protection_physical: number;
+            /** Format: int64 */
+            protection_technical: number;
             /** Format: int64 */
             received_fen: number;
             street: string;
@@ -5061,8 +5167,47 @@ export interface components {
         CompoundViewChannelsStruct: {
             /** Format: int64 */
             installed: number;
+            /**
+             * Format: int64
+             * @description Of the installed: in the register of the compound's own machine; the others were typed
+             */
+            installed_seen: number;
             /** Format: int64 */
             networked: number;
+            /**
+             * Format: int64
+             * @description Of the networked: its picture was seen by the compound's own machine; the others were typed
+             */
+            networked_seen: number;
+        };
+        CorrectedOutputBody: {
+            entry?: components["schemas"]["PairingEntry"];
+            taken_back: components["schemas"]["PairingEntry"];
+        };
+        CorrectHelpMoneyRequest: {
+            became?: string;
+            /**
+             * Format: date
+             * @example 2017-09-27
+             */
+            due?: string;
+            /**
+             * Format: int64
+             * @description 0: it never was
+             */
+            fen: number;
+            /**
+             * Format: date
+             * @example 2017-09-27
+             */
+            from: string;
+            /** @description Of a spend: what it was for; needed */
+            note?: string;
+            /** Format: int64 */
+            number?: number;
+            voucher?: string;
+            /** @description Why the entry was wrong */
+            why: string;
         };
         CountAssetsRequest: {
             assets: components["schemas"]["Item"][];
@@ -5143,6 +5288,11 @@ export interface components {
             planned: number;
         };
         CountyPart: {
+            /**
+             * Format: int64
+             * @description Buildings that have access control
+             */
+            access_buildings: number;
             /** Format: int64 */
             behind: number;
             /** Format: int64 */
@@ -5156,10 +5306,20 @@ export interface components {
             built_by_return: number;
             /** Format: int64 */
             built_more: number;
+            /**
+             * Format: int64
+             * @description Of the built: because the compound listed its channels; nobody has seen or approved it
+             */
+            built_typed: number;
             /** Format: int64 */
             channels_installed: number;
             /** Format: int64 */
             channels_networked: number;
+            /**
+             * Format: int64
+             * @description Of the networked channels: seen by the compounds' own machines; the others were typed
+             */
+            channels_networked_seen: number;
             city_figures: components["schemas"]["Numbers"];
             /** @description Statistical code */
             code?: string;
@@ -5220,6 +5380,21 @@ export interface components {
             pledged_fen: number;
             /**
              * Format: int64
+             * @description Guards and volunteers of the compounds
+             */
+            protection_people: number;
+            /**
+             * Format: int64
+             * @description Fences, gates, doors, lights, fire lanes
+             */
+            protection_physical: number;
+            /**
+             * Format: int64
+             * @description Cameras, alarms, intercoms, access control
+             */
+            protection_technical: number;
+            /**
+             * Format: int64
              * @description By rate, then by in-time rate; equals share a place
              */
             rank: number;
@@ -5246,6 +5421,11 @@ export interface components {
             yellow: number;
         };
         CountyRow: {
+            /**
+             * Format: int64
+             * @description Buildings that have access control
+             */
+            access_buildings: number;
             /** Format: int64 */
             behind: number;
             /** Format: int64 */
@@ -5259,10 +5439,20 @@ export interface components {
             built_by_return: number;
             /** Format: int64 */
             built_more: number;
+            /**
+             * Format: int64
+             * @description Of the built: because the compound listed its channels; nobody has seen or approved it
+             */
+            built_typed: number;
             /** Format: int64 */
             channels_installed: number;
             /** Format: int64 */
             channels_networked: number;
+            /**
+             * Format: int64
+             * @description Of the networked channels: seen by the compounds' own machines; the others were typed
+             */
+            channels_networked_seen: number;
             /** @description Statistical code */
             code?: string;
             /**
@@ -5314,6 +5504,21 @@ export interface components {
             paired: number;
             /** Format: int64 */
             pledged_fen: number;
+            /**
+             * Format: int64
+             * @description Guards and volunteers of the compounds
+             */
+            protection_people: number;
+            /**
+             * Format: int64
+             * @description Fences, gates, doors, lights, fire lanes
+             */
+            protection_physical: number;
+            /**
+             * Format: int64
+             * @description Cameras, alarms, intercoms, access control
+             */
+            protection_technical: number;
             /**
              * Format: int64
              * @description By rate, then by in-time rate; equals share a place
@@ -5721,7 +5926,8 @@ export interface components {
             total: number;
         };
         Duty: {
-            basis?: string;
+            /** @enum {string} */
+            basis?: "evidence" | "return" | "typed";
             /**
              * Format: int64
              * @description From the day asked about to the last day in time; below 0: overdue by
@@ -7162,6 +7368,11 @@ export interface components {
             title: string;
         };
         Numbers: {
+            /**
+             * Format: int64
+             * @description Buildings that have access control
+             */
+            access_buildings: number;
             /** Format: int64 */
             behind: number;
             /** Format: int64 */
@@ -7173,10 +7384,20 @@ export interface components {
              * @description Of the built: because an approved county return says so
              */
             built_by_return: number;
+            /**
+             * Format: int64
+             * @description Of the built: because the compound listed its channels; nobody has seen or approved it
+             */
+            built_typed: number;
             /** Format: int64 */
             channels_installed: number;
             /** Format: int64 */
             channels_networked: number;
+            /**
+             * Format: int64
+             * @description Of the networked channels: seen by the compounds' own machines; the others were typed
+             */
+            channels_networked_seen: number;
             /**
              * Format: int64
              * @description Taking part
@@ -7211,6 +7432,21 @@ export interface components {
             paired: number;
             /** Format: int64 */
             pledged_fen: number;
+            /**
+             * Format: int64
+             * @description Guards and volunteers of the compounds
+             */
+            protection_people: number;
+            /**
+             * Format: int64
+             * @description Fences, gates, doors, lights, fire lanes
+             */
+            protection_physical: number;
+            /**
+             * Format: int64
+             * @description Cameras, alarms, intercoms, access control
+             */
+            protection_technical: number;
             /**
              * Format: int64
              * @description Help money in place
@@ -7434,6 +7670,8 @@ export interface components {
             became?: string;
             by: string;
             compound: string;
+            /** @description The entry for which it stands: taken back with it, in the same act */
+            corrects?: string;
             /**
              * Format: date
              * @description Of a pledge: the last day on which it is to be in place; left out: none was agreed
@@ -7914,7 +8152,8 @@ export interface components {
             title: string;
         };
         Reached: {
-            basis?: string;
+            /** @enum {string} */
+            basis?: "evidence" | "return" | "typed";
             done: boolean;
             /**
              * Format: date
@@ -8629,6 +8868,11 @@ export interface components {
             wanted: number;
         };
         StreetRow: {
+            /**
+             * Format: int64
+             * @description Buildings that have access control
+             */
+            access_buildings: number;
             /** Format: int64 */
             behind: number;
             /** Format: int64 */
@@ -8640,10 +8884,20 @@ export interface components {
              * @description Of the built: because an approved county return says so
              */
             built_by_return: number;
+            /**
+             * Format: int64
+             * @description Of the built: because the compound listed its channels; nobody has seen or approved it
+             */
+            built_typed: number;
             /** Format: int64 */
             channels_installed: number;
             /** Format: int64 */
             channels_networked: number;
+            /**
+             * Format: int64
+             * @description Of the networked channels: seen by the compounds' own machines; the others were typed
+             */
+            channels_networked_seen: number;
             code?: string;
             /**
              * Format: int64
@@ -8686,6 +8940,21 @@ export interface components {
             paired: number;
             /** Format: int64 */
             pledged_fen: number;
+            /**
+             * Format: int64
+             * @description Guards and volunteers of the compounds
+             */
+            protection_people: number;
+            /**
+             * Format: int64
+             * @description Fences, gates, doors, lights, fire lanes
+             */
+            protection_physical: number;
+            /**
+             * Format: int64
+             * @description Cameras, alarms, intercoms, access control
+             */
+            protection_technical: number;
             /**
              * Format: int64
              * @description Duties done of duties owed, in thousandths; -1: nothing is owed
@@ -9001,6 +9270,8 @@ export interface components {
              */
             level: "city" | "county";
             name: string;
+            /** Format: int64 */
+            version: number;
         };
         UnitPublic: {
             became: components["schemas"]["Became"][];
@@ -11221,7 +11492,10 @@ export interface operations {
     countAssets: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag of the version that was seen */
+                "If-Match"?: string;
+            };
             path: {
                 id: string;
             };
@@ -12211,6 +12485,41 @@ export interface operations {
             };
         };
     };
+    correctHelpMoney: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CorrectHelpMoneyRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CorrectedOutputBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     attachHelpFile: {
         parameters: {
             query: {
@@ -12287,7 +12596,10 @@ export interface operations {
     finishHelpTask: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag of the version that was seen */
+                "If-Match"?: string;
+            };
             path: {
                 id: string;
             };
@@ -13750,10 +14062,86 @@ export interface operations {
             /** @description Created */
             201: {
                 headers: {
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Unit"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changeMemberUnit: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the version that was seen */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddMemberUnitRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Unit"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listMemberUnitChanges: {
+        parameters: {
+            query?: {
+                /** @description The day asked about, 2017-09-27; today by the programme's clock when left out */
+                at?: string;
+                /** @description RFC 3339: as far as it was known then; the close of the day when left out */
+                known?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TracesOutputBody"];
                 };
             };
             /** @description Error */
@@ -13891,6 +14279,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Node"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listNodeChanges: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TracesOutputBody"];
                 };
             };
             /** @description Error */
@@ -14531,6 +14948,7 @@ export interface operations {
             /** @description Created */
             201: {
                 headers: {
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -14567,6 +14985,7 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -14658,7 +15077,10 @@ export interface operations {
     unpair: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag of the version that was seen */
+                "If-Match"?: string;
+            };
             path: {
                 id: string;
             };
@@ -14673,6 +15095,7 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {

@@ -20,6 +20,12 @@ export function useSaying() {
         return t("place.says.plan", { n: count(l.value) });
       case "channels-installed":
       case "channels-networked":
+      case "channels-installed-seen":
+      case "channels-networked-seen":
+      case "protection-people":
+      case "protection-physical":
+      case "protection-technical":
+      case "access-buildings":
       case "pairings":
       case "tasks-set":
       case "tasks-end":

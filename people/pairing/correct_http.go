@@ -1,0 +1,58 @@
+package pairing
+
+import (
+	"context"
+
+	"linli.dev/linli/api"
+	"linli.dev/linli/fault"
+	"linli.dev/linli/people/place"
+)
+
+func (s *Service) correctRoutes(r *api.Router) {
+	api.Post(r, "/api/help-money/{id}/correction", api.Op{
+		ID: "correctHelpMoney", Permission: MayEnter, Summary: "Put another entry in the place of one's own", Status: 201,
+		Description: "The entry is taken back on its own day and stays to be seen, with why; the new one stands beside it. 0 fen: it never was. Who may only enter corrects what they entered themselves; of others' entries the office takes back.",
+	}, s.httpCorrect)
+}
+
+type correctedOutput struct {
+	Body struct {
+		Back Entry  `json:"taken_back"`
+		Now  *Entry `json:"entry,omitempty"`
+	}
+}
+
+func (s *Service) httpCorrect(ctx context.Context, in *struct {
+	ID   string `path:"id"`
+	Body struct {
+		Fen     int64      `json:"fen" minimum:"0" doc:"0: it never was"`
+		From    place.Day  `json:"from"`
+		Due     place.Day  `json:"due,omitempty"`
+		Became  place.Sort `json:"became,omitempty"`
+		Number  int        `json:"number,omitempty" minimum:"0"`
+		Voucher string     `json:"voucher,omitempty"`
+		Note    string     `json:"note,omitempty" doc:"Of a spend: what it was for; needed"`
+		Why     string     `json:"why" doc:"Why the entry was wrong"`
+	}
+},
+) (*correctedOutput, error) {
+	b := in.Body
+	was, err := s.entry(ctx, EntryID(in.ID))
+	if err != nil {
+		return nil, err
+	}
+	if err := s.may(ctx, MayEnter, was.Pairing, was.About, b.From); err != nil {
+		return nil, err
+	}
+	if was.By != by(ctx) && s.may(ctx, MayWrite, was.Pairing) != nil {
+		return nil, fault.New(fault.Denied, "pairing.Correct", "pairing.correct.own")
+	}
+	out := &correctedOutput{}
+	out.Body.Back, out.Body.Now, err = s.Correct(ctx, by(ctx), was.ID, Correction{
+		Fen: b.Fen, About: b.From, Due: b.Due, Became: b.Became, Number: b.Number, Voucher: b.Voucher, Note: b.Note, Why: b.Why,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
