@@ -50,7 +50,7 @@ type ServeOptions struct {
 }
 
 // grace is how long running requests may go on when the server stops. Streams are told at once.
-const grace = 3 * time.Second
+const grace = 1500 * time.Millisecond
 
 // Serve listens and serves until ctx ends, then lets running requests finish for a moment. With a local CA it also
 // serves /ca and /ca.crt, also by plain http, where everything else is sent on to https.

@@ -27,8 +27,12 @@ import (
 	"linli.dev/linli/store"
 )
 
-// stopLimit is how long an orderly end may take: service managers and people with a finger on Ctrl-C wait that long.
-const stopLimit = 5 * time.Second
+// An orderly end takes at most 5 s, whatever hangs: service managers and people with a finger on Ctrl-C wait that long. Within it the
+// stages have theirs, and then what Open took is given back.
+const (
+	stagesLimit = 4300 * time.Millisecond
+	stopLimit   = 4800 * time.Millisecond
+)
 
 // All is a compound on one machine: every room there is, wired.
 type All struct {
@@ -122,7 +126,7 @@ func (a *All) Run(ctx context.Context, ready func(url string)) error {
 	s.start("programme", a.city.Programme.Run)
 	s.start("supervision", a.city.Tasks.Run)
 	s.start("node", a.keepNode)
-	s.start("recorder", a.recorder.Run)
+	s.startWriter("recorder", a.recorder.Run)
 	s.start("retention", a.purger.Run)
 	s.start("journal", a.trimmer.Run)
 	if a.checker != nil {
@@ -148,7 +152,7 @@ func (a *All) Run(ctx context.Context, ready func(url string)) error {
 	err := s.wait(ctx)
 	begin := time.Now()
 	a.log.Info("stopping")
-	err = errors.Join(err, s.stop(stopLimit), a.Close())
+	err = errors.Join(err, s.stop(stagesLimit), within(begin.Add(stopLimit), "closing", a.Close))
 	a.log.Info("stopped", "took", time.Since(begin).Round(time.Millisecond))
 	return err
 }

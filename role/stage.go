@@ -12,6 +12,7 @@ import (
 // feeds ends before what is fed.
 type stage struct {
 	name   string
+	whole  bool // may take all of the time that is left to end
 	cancel context.CancelFunc
 	done   chan struct{}
 	err    error
@@ -29,9 +30,14 @@ func newStages(log *slog.Logger) *stages {
 
 // start runs f until its stage is stopped. A stage that ends by itself brings the whole process down: half a
 // system that looks alive is worse than one that is restarted.
-func (s *stages) start(name string, f func(ctx context.Context) error) {
+func (s *stages) start(name string, f func(ctx context.Context) error) { s.run(name, false, f) }
+
+// startWriter is start for the one stage that has something to lose: its end may take all the time that is left.
+func (s *stages) startWriter(name string, f func(ctx context.Context) error) { s.run(name, true, f) }
+
+func (s *stages) run(name string, whole bool, f func(ctx context.Context) error) {
 	ctx, cancel := context.WithCancel(context.Background())
-	st := &stage{name: name, cancel: cancel, done: make(chan struct{})}
+	st := &stage{name: name, whole: whole, cancel: cancel, done: make(chan struct{})}
 	s.list = append(s.list, st)
 	go func() {
 		defer close(st.done)
@@ -65,23 +71,43 @@ func (s *stages) wait(ctx context.Context) error {
 	}
 }
 
-// stop ends the stages, last started first, and gives the whole at most the limit.
+// stop ends the stages, last started first, and gives the whole at most the limit and a moment for each. All but the writer share
+// half of it: pages that hang are left behind, so that the recorder has its time to close its fragments.
 func (s *stages) stop(limit time.Duration) error {
-	deadline := time.Now().Add(limit)
+	deadline, patience := time.Now().Add(limit), limit/2
 	var errs []error
 	for i := len(s.list) - 1; i >= 0; i-- {
-		st := s.list[i]
+		st, begin := s.list[i], time.Now()
 		st.cancel()
+		wait := time.Until(deadline)
+		if !st.whole {
+			wait = min(wait, patience)
+		}
 		select {
 		case <-st.done:
 			if st.err != nil {
 				errs = append(errs, fmt.Errorf("%s: %w", st.name, st.err))
 			}
-		case <-time.After(max(time.Until(deadline), 50*time.Millisecond)):
+		case <-time.After(max(wait, 10*time.Millisecond)):
 			s.log.Error("did not stop in time", "stage", st.name)
 			errs = append(errs, fmt.Errorf("%s did not stop in time", st.name))
+		}
+		if !st.whole {
+			patience -= time.Since(begin)
 		}
 	}
 	s.list = nil
 	return errors.Join(errs...)
+}
+
+// within waits for f until a moment; what has not ended by then is left behind.
+func within(until time.Time, name string, f func() error) error {
+	done := make(chan error, 1)
+	go func() { done <- f() }()
+	select {
+	case err := <-done:
+		return err
+	case <-time.After(max(time.Until(until), 10*time.Millisecond)):
+		return fmt.Errorf("%s did not end in time", name)
+	}
 }

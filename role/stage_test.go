@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -64,5 +65,35 @@ func TestAStuckStageDoesNotHoldTheRest(t *testing.T) {
 			t.Errorf("stopping took %v", took)
 		}
 		close(release)
+	})
+}
+
+// Pages that hang leave the recorder its time, and everything that hangs together does not hold up the end.
+func TestTheEndIsBounded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newStages(slog.New(slog.DiscardHandler))
+		release := make(chan struct{})
+		stuck := func(context.Context) error { <-release; return nil }
+		var closed time.Duration
+		begin := time.Now()
+		s.start("door", stuck)
+		s.startWriter("recorder", func(ctx context.Context) error {
+			<-ctx.Done()
+			time.Sleep(1500 * time.Millisecond) // longer than a stage may, and shorter than what is left
+			closed = time.Since(begin)
+			return nil
+		})
+		s.start("streams", stuck)
+		s.start("pages", stuck)
+		err := s.stop(stagesLimit)
+		if err == nil || strings.Contains(err.Error(), "recorder") || closed == 0 {
+			t.Errorf("the recorder had no time to close its fragments (%v): %v", closed, err)
+		}
+		err = within(begin.Add(stopLimit), "closing", func() error { <-release; return nil })
+		if took := time.Since(begin); err == nil || took > 5*time.Second {
+			t.Errorf("the end took %v: %v", took, err)
+		}
+		close(release)
+		synctest.Wait()
 	})
 }

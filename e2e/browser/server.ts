@@ -140,11 +140,11 @@ async function ended(child: ChildProcess): Promise<void> {
   const late = setTimeout(() => {
     killed = true;
     child.kill("SIGKILL");
-  }, 8000);
+  }, 5000);
   await gone;
   clearTimeout(late);
   // Whatever the story left open, viewers and exports among it: a server that is told to stop stops in order.
-  if (killed) throw new Error("the server had not stopped after 8 s");
+  if (killed) throw new Error("the server had not stopped after 5 s");
   if (child.exitCode !== 0) throw new Error(`the server stopped with ${child.exitCode ?? child.signalCode}`);
 }
 
