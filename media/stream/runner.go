@@ -128,6 +128,11 @@ func (s *Stream) attempt(ctx context.Context, src Source, h *host) (c cause, aga
 	}
 	s.hub.sessions.began(s.id, sess.ID())
 	defer s.hub.sessions.began(s.id, "")
+	// Over TCP a session ends with its connection, whatever becomes of this process. Over UDP the camera would go on sending to nobody: it is written
+	// down at once, not within a second as the others.
+	if x, ok := sess.(interface{ Transport() string }); ok && x.Transport() != "tcp" {
+		s.hub.remember()
+	}
 	h.answered()
 	h.played(1)
 	defer h.played(-1)

@@ -13,6 +13,8 @@ import (
 type sessions struct {
 	file string // "" = nothing is kept
 
+	saving sync.Mutex // one at a time writes the file
+
 	mu    sync.Mutex
 	open  map[string]string // by stream, of this process
 	left  map[string]string // of the one before
@@ -72,6 +74,8 @@ func (m *sessions) began(id ID, session string) {
 
 // save writes the file anew where something changed; one that would be empty goes.
 func (m *sessions) save() error {
+	m.saving.Lock()
+	defer m.saving.Unlock()
 	m.mu.Lock()
 	if m.file == "" || !m.dirty {
 		m.mu.Unlock()
