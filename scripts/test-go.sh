@@ -30,8 +30,8 @@ fi
 
 race=(-race '-gcflags=modernc.org/sqlite/lib=-race=false')
 packages=$(go list ./...) || exit 1
-alone='/(protocol|media|camera|role|bench|demo/camsim)(/|$)|/demo$'
-long='/(demo/city|people/sheet|media/record|media/stream)$' # first, or one of them runs alone at the end
+alone='/(protocol|media|camera|role|bench|demo/camsim|cmd)(/|$)|/demo$'
+long='/(demo/city|people/sheet|cmd/linli|media/record|media/stream)$' # first, or one of them runs alone at the end
 packages=$(grep -E "$long" <<<"$packages"; grep -Ev "$long" <<<"$packages")
 sorts=$(grep -Ev "$alone" <<<"$packages")
 real=$(grep -E "$alone" <<<"$packages")

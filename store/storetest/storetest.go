@@ -30,6 +30,12 @@ func EachOptions(t *testing.T, f func(t *testing.T, opt store.Options)) {
 	})
 }
 
+// PostgresURL is the address of an empty PostgreSQL database, for a test that hands it to another process.
+func PostgresURL(t testing.TB) string {
+	t.Helper()
+	return database(t)
+}
+
 // SQLite is an empty SQLite database, for tests in which the kind of database does not matter.
 func SQLite(t testing.TB) *store.DB {
 	t.Helper()
