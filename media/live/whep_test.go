@@ -77,10 +77,14 @@ func (c *compound) watch(l *grant.Lease, sound bool) (*browser, *http.Response) 
 	if resp.StatusCode != http.StatusCreated {
 		c.t.Fatalf("%s\n%s", resp.Status, answer)
 	}
-	if err := b.pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeAnswer, SDP: answer}); err != nil {
+	if err := b.answered(answer); err != nil {
 		c.t.Fatal(err)
 	}
 	return b, resp
+}
+
+func (b *browser) answered(sdp string) error {
+	return b.pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeAnswer, SDP: sdp})
 }
 
 func (b *browser) frame(t testing.TB) (last *rtp.Packet) {
