@@ -283,34 +283,36 @@ func TestRefusalsAreOnRecord(t *testing.T) {
 }
 
 func TestWhatCannotBeAskedFor(t *testing.T) {
-	d := open(t, storetest.SQLite(t), newCompound())
-	now := time.Now()
-	past := func(kind Kind, from, to time.Time) Request {
-		return Request{Camera: "gate", Kind: kind, Purpose: "duty", From: from, To: to}
-	}
-	with := func(f func(*Request)) Request { q := duty("gate"); f(&q); return q }
-	for code, q := range map[string]Request{
-		"door.camera-missing":  duty(""),
-		"camera.unknown":       duty("roof"),
-		"door.kind-unknown":    with(func(q *Request) { q.Kind = "recognise" }),
-		"door.stream-unknown":  with(func(q *Request) { q.Stream = "third" }),
-		"door.purpose-unknown": with(func(q *Request) { q.Purpose = "curiosity" }),
-		"door.reason-long":     with(func(q *Request) { q.Reason = strings.Repeat("因", maxReason+1) }),
-		"door.span-not-here":   with(func(q *Request) { q.From, q.To = now, now.Add(time.Hour) }),
-		"door.speed-range":     with(func(q *Request) { q.Speed = 100 }),
-		"door.span-needed":     past(Playback, now, now.Add(-time.Hour)),
-		"door.span-future":     past(Playback, now.Add(time.Hour), now.Add(2*time.Hour)),
-
-		"door.refused-playback-seven-days": past(Playback, now.Add(-8*24*time.Hour), now),
-		"door.refused-export-one-day":      past(Export, now.Add(-25*time.Hour), now),
-	} {
-		if _, err := d.Begin(context.Background(), zhao(), q); fault.CodeOf(err) != code {
-			t.Errorf("%s: %v", code, err)
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		d := open(t, db, newCompound())
+		now := time.Now()
+		past := func(kind Kind, from, to time.Time) Request {
+			return Request{Camera: "gate", Kind: kind, Purpose: "duty", From: from, To: to}
 		}
-	}
-	if l := begin(t, d, zhao(), Request{Camera: "yard", Kind: Live, Stream: Sub, Purpose: "duty"}); l.Stream != Main || !l.Sound {
-		t.Errorf("a camera without a sub stream gave %s, sound %v", l.Stream, l.Sound)
-	}
+		with := func(f func(*Request)) Request { q := duty("gate"); f(&q); return q }
+		for code, q := range map[string]Request{
+			"door.camera-missing":  duty(""),
+			"camera.unknown":       duty("roof"),
+			"door.kind-unknown":    with(func(q *Request) { q.Kind = "recognise" }),
+			"door.stream-unknown":  with(func(q *Request) { q.Stream = "third" }),
+			"door.purpose-unknown": with(func(q *Request) { q.Purpose = "curiosity" }),
+			"door.reason-long":     with(func(q *Request) { q.Reason = strings.Repeat("因", maxReason+1) }),
+			"door.span-not-here":   with(func(q *Request) { q.From, q.To = now, now.Add(time.Hour) }),
+			"door.speed-range":     with(func(q *Request) { q.Speed = 100 }),
+			"door.span-needed":     past(Playback, now, now.Add(-time.Hour)),
+			"door.span-future":     past(Playback, now.Add(time.Hour), now.Add(2*time.Hour)),
+
+			"door.refused-playback-seven-days": past(Playback, now.Add(-8*24*time.Hour), now),
+			"door.refused-export-one-day":      past(Export, now.Add(-25*time.Hour), now),
+		} {
+			if _, err := d.Begin(context.Background(), zhao(), q); fault.CodeOf(err) != code {
+				t.Errorf("%s: %v", code, err)
+			}
+		}
+		if l := begin(t, d, zhao(), Request{Camera: "yard", Kind: Live, Stream: Sub, Purpose: "duty"}); l.Stream != Main || !l.Sound {
+			t.Errorf("a camera without a sub stream gave %s, sound %v", l.Stream, l.Sound)
+		}
+	})
 }
 
 // Sign-out, a taken-back permission, a camera that goes: the picture goes dark at once, for the one
@@ -452,19 +454,21 @@ func TestTheServerStops(t *testing.T) {
 }
 
 func TestNobodyOpensHundredsOfPictures(t *testing.T) {
-	d := open(t, storetest.SQLite(t), newCompound(), func(o *Options) { o.PerAccount = 3 })
-	var leases []*Lease
-	for range 3 {
-		leases = append(leases, begin(t, d, zhao(), duty("gate")))
-	}
-	if _, err := d.Begin(context.Background(), zhao(), duty("gate")); fault.CodeOf(err) != "door.too-many" {
-		t.Error(err)
-	}
-	begin(t, d, sun(), Request{Camera: "gate", Kind: Live, Purpose: "maintenance"})
-	if err := d.End(context.Background(), leases[0].ID, EndDeleted); err != nil {
-		t.Fatal(err)
-	}
-	begin(t, d, zhao(), duty("gate"))
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		d := open(t, db, newCompound(), func(o *Options) { o.PerAccount = 3 })
+		var leases []*Lease
+		for range 3 {
+			leases = append(leases, begin(t, d, zhao(), duty("gate")))
+		}
+		if _, err := d.Begin(context.Background(), zhao(), duty("gate")); fault.CodeOf(err) != "door.too-many" {
+			t.Error(err)
+		}
+		begin(t, d, sun(), Request{Camera: "gate", Kind: Live, Purpose: "maintenance"})
+		if err := d.End(context.Background(), leases[0].ID, EndDeleted); err != nil {
+			t.Fatal(err)
+		}
+		begin(t, d, zhao(), duty("gate"))
+	})
 }
 
 // Clip by clip, with pauses and after a restart too: an account's exports of a day have an end, and nobody else's are counted.

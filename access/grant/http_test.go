@@ -255,136 +255,144 @@ func TestZhaosEveningOverHTTP(t *testing.T) {
 }
 
 func TestNoTokenLooks(t *testing.T) {
-	o := build(t, storetest.SQLite(t), http.NotFoundHandler())
-	sun := o.signedIn("sun")
-	for permission, code := range map[string]string{
-		"look.begin": "identity.token-no-pictures", "account.write": "identity.token-no-accounts", "nonsense": "identity.permission-unknown",
-	} {
-		status := map[bool]int{true: 422, false: 403}[permission == "nonsense"]
-		if got := sun.do("POST", "/api/tokens", map[string]any{"name": "外送", "permissions": []string{permission}}, status, nil); got != code {
-			t.Error(got)
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		o := build(t, db, http.NotFoundHandler())
+		sun := o.signedIn("sun")
+		for permission, code := range map[string]string{
+			"look.begin": "identity.token-no-pictures", "account.write": "identity.token-no-accounts", "nonsense": "identity.permission-unknown",
+		} {
+			status := map[bool]int{true: 422, false: 403}[permission == "nonsense"]
+			if got := sun.do("POST", "/api/tokens", map[string]any{"name": "外送", "permissions": []string{permission}}, status, nil); got != code {
+				t.Error(got)
+			}
 		}
-	}
-	var made struct{ Secret string }
-	sun.do("POST", "/api/tokens", map[string]any{"name": "看板", "permissions": []string{"camera.read", "journal.read"}, "days": 30}, 201, &made)
-	script := o.browser()
-	script.bearer = made.Secret
-	for _, c := range [][2]string{{"POST", "/api/looks"}, {"GET", "/api/looks"}, {"GET", "/api/accounts"}, {"PUT", "/api/preferences/wall"}, {"GET", "/api/sessions"}} {
-		var body any
-		if c[0] == "PUT" {
-			body = map[string]any{"value": 1}
-		} else if c[0] == "POST" {
-			body = map[string]string{"camera": "gate", "purpose": "duty", "kind": "live"}
+		var made struct{ Secret string }
+		sun.do("POST", "/api/tokens", map[string]any{"name": "看板", "permissions": []string{"camera.read", "journal.read"}, "days": 30}, 201, &made)
+		script := o.browser()
+		script.bearer = made.Secret
+		for _, c := range [][2]string{{"POST", "/api/looks"}, {"GET", "/api/looks"}, {"GET", "/api/accounts"}, {"PUT", "/api/preferences/wall"}, {"GET", "/api/sessions"}} {
+			var body any
+			if c[0] == "PUT" {
+				body = map[string]any{"value": 1}
+			} else if c[0] == "POST" {
+				body = map[string]string{"camera": "gate", "purpose": "duty", "kind": "live"}
+			}
+			script.do(c[0], c[1], body, 403, nil)
 		}
-		script.do(c[0], c[1], body, 403, nil)
-	}
-	// A lease that fell into a script's hands does not help it either.
-	l := o.signedIn("zhao").look()
-	script.do("GET", l.URLs["test"], nil, 403, nil)
+		// A lease that fell into a script's hands does not help it either.
+		l := o.signedIn("zhao").look()
+		script.do("GET", l.URLs["test"], nil, 403, nil)
+	})
 }
 
 func TestAccountsOverHTTP(t *testing.T) {
-	o := build(t, storetest.SQLite(t), http.NotFoundHandler())
-	sun, zhao := o.signedIn("sun"), o.signedIn("zhao")
-	zhao.do("GET", "/api/accounts", nil, 403, nil)
-	var made identity.AccountReply
-	sun.do("POST", "/api/accounts", map[string]string{"name": "qian", "display": "钱师傅", "role": "guard"}, 201, &made.Body)
-	if made.Body.Password == "" || !made.Body.Account.MustChange {
-		t.Errorf("%+v", made.Body)
-	}
-	qian := o.browser()
-	qian.do("POST", "/api/session", map[string]string{"name": "qian", "password": made.Body.Password}, 201, nil)
-	if code := qian.do("POST", "/api/looks", map[string]string{"camera": "gate", "purpose": "duty", "kind": "live"}, 403, nil); code != "api.change-password" {
-		t.Error(code)
-	}
-	qian.do("POST", "/api/session/password", map[string]string{"old": made.Body.Password, "new": "chosen by Qian"}, 200, nil)
-	l := qian.look()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		o := build(t, db, http.NotFoundHandler())
+		sun, zhao := o.signedIn("sun"), o.signedIn("zhao")
+		zhao.do("GET", "/api/accounts", nil, 403, nil)
+		var made identity.AccountReply
+		sun.do("POST", "/api/accounts", map[string]string{"name": "qian", "display": "钱师傅", "role": "guard"}, 201, &made.Body)
+		if made.Body.Password == "" || !made.Body.Account.MustChange {
+			t.Errorf("%+v", made.Body)
+		}
+		qian := o.browser()
+		qian.do("POST", "/api/session", map[string]string{"name": "qian", "password": made.Body.Password}, 201, nil)
+		if code := qian.do("POST", "/api/looks", map[string]string{"camera": "gate", "purpose": "duty", "kind": "live"}, 403, nil); code != "api.change-password" {
+			t.Error(code)
+		}
+		qian.do("POST", "/api/session/password", map[string]string{"old": made.Body.Password, "new": "chosen by Qian"}, 200, nil)
+		l := qian.look()
 
-	// Qian is made an operator: the picture ends with the session.
-	sun.do("PATCH", "/api/accounts/"+string(made.Body.Account.ID), map[string]string{"role": "operator"}, 200, nil)
-	qian.do("GET", l.URLs["test"], nil, 410, nil)
-	var list struct{ Accounts []identity.Account }
-	sun.do("GET", "/api/accounts", nil, 200, &list)
-	if len(list.Accounts) != 4 {
-		t.Errorf("%+v", list)
-	}
-	sun.do("DELETE", "/api/accounts/"+string(made.Body.Account.ID), nil, 204, nil)
+		// Qian is made an operator: the picture ends with the session.
+		sun.do("PATCH", "/api/accounts/"+string(made.Body.Account.ID), map[string]string{"role": "operator"}, 200, nil)
+		qian.do("GET", l.URLs["test"], nil, 410, nil)
+		var list struct{ Accounts []identity.Account }
+		sun.do("GET", "/api/accounts", nil, 200, &list)
+		if len(list.Accounts) != 4 {
+			t.Errorf("%+v", list)
+		}
+		sun.do("DELETE", "/api/accounts/"+string(made.Body.Account.ID), nil, 204, nil)
 
-	wall := map[string]any{"value": map[string]any{"layout": 9, "cameras": []string{"gate"}}}
-	zhao.do("PUT", "/api/preferences/wall", wall, 204, nil)
-	var kept identity.PreferenceBody
-	zhao.do("GET", "/api/preferences/wall", nil, 200, &kept)
-	if m, ok := kept.Value.(map[string]any); !ok || m["layout"] != 9.0 {
-		t.Errorf("%+v", kept)
-	}
-	var sessions struct{ Sessions []identity.Session }
-	zhao.do("GET", "/api/sessions", nil, 200, &sessions)
-	if len(sessions.Sessions) != 1 || !sessions.Sessions[0].Current {
-		t.Errorf("%+v", sessions)
-	}
-	zhao.do("GET", "/api/sessions?all=true", nil, 403, nil)
-	sun.do("DELETE", "/api/sessions/"+string(sessions.Sessions[0].ID), nil, 204, nil)
-	zhao.do("GET", "/api/sessions", nil, 401, nil)
+		wall := map[string]any{"value": map[string]any{"layout": 9, "cameras": []string{"gate"}}}
+		zhao.do("PUT", "/api/preferences/wall", wall, 204, nil)
+		var kept identity.PreferenceBody
+		zhao.do("GET", "/api/preferences/wall", nil, 200, &kept)
+		if m, ok := kept.Value.(map[string]any); !ok || m["layout"] != 9.0 {
+			t.Errorf("%+v", kept)
+		}
+		var sessions struct{ Sessions []identity.Session }
+		zhao.do("GET", "/api/sessions", nil, 200, &sessions)
+		if len(sessions.Sessions) != 1 || !sessions.Sessions[0].Current {
+			t.Errorf("%+v", sessions)
+		}
+		zhao.do("GET", "/api/sessions?all=true", nil, 403, nil)
+		sun.do("DELETE", "/api/sessions/"+string(sessions.Sessions[0].ID), nil, 204, nil)
+		zhao.do("GET", "/api/sessions", nil, 401, nil)
+	})
 }
 
 // A big file goes to a slow viewer when the lease ends: bytes that arrive afterwards are those that
 // were on their way, a few hundred KiB, and the connection breaks.
 func TestAnEndedLeaseSendsNoMore(t *testing.T) {
-	const all = 1 << 30
-	over := make(chan error, 1)
-	o := build(t, storetest.SQLite(t), http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Content-Length", "1073741824")
-		_, err := io.CopyN(w, zeroes{}, all)
-		over <- err
-	}))
-	zhao := o.signedIn("zhao")
-	l := zhao.look()
-	resp, err := zhao.client.Get(o.url + l.URLs["test"])
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = resp.Body.Close() }()
-	if _, err := io.CopyN(io.Discard, resp.Body, 1<<20); err != nil {
-		t.Fatal(err)
-	}
-	time.Sleep(50 * time.Millisecond) // the viewer reads no more; the write hangs
-	if err := o.door.End(context.Background(), l.Lease, grant.EndRevoked); err != nil {
-		t.Fatal(err)
-	}
-	select {
-	case err := <-over:
-		if err == nil {
-			t.Error("all of it was sent")
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		const all = 1 << 30
+		over := make(chan error, 1)
+		o := build(t, db, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Content-Length", "1073741824")
+			_, err := io.CopyN(w, zeroes{}, all)
+			over <- err
+		}))
+		zhao := o.signedIn("zhao")
+		l := zhao.look()
+		resp, err := zhao.client.Get(o.url + l.URLs["test"])
+		if err != nil {
+			t.Fatal(err)
 		}
-	case <-time.After(2 * time.Second):
-		t.Fatal("the write still hangs")
-	}
-	n, err := io.Copy(io.Discard, resp.Body)
-	if err == nil || n > 32<<20 {
-		t.Errorf("%d bytes came after the end, %v", n, err)
-	}
+		defer func() { _ = resp.Body.Close() }()
+		if _, err := io.CopyN(io.Discard, resp.Body, 1<<20); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(50 * time.Millisecond) // the viewer reads no more; the write hangs
+		if err := o.door.End(context.Background(), l.Lease, grant.EndRevoked); err != nil {
+			t.Fatal(err)
+		}
+		select {
+		case err := <-over:
+			if err == nil {
+				t.Error("all of it was sent")
+			}
+		case <-time.After(2 * time.Second):
+			t.Fatal("the write still hangs")
+		}
+		n, err := io.Copy(io.Discard, resp.Body)
+		if err == nil || n > 32<<20 {
+			t.Errorf("%d bytes came after the end, %v", n, err)
+		}
+	})
 }
 
 // Who waits for the next part of a playlist hears at once that the lease ended.
 func TestAWaitingRequestIsLetGo(t *testing.T) {
-	cause := make(chan error, 1)
-	o := build(t, storetest.SQLite(t), http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-		<-r.Context().Done()
-		cause <- context.Cause(r.Context())
-	}))
-	zhao := o.signedIn("zhao")
-	l := zhao.look()
-	go func() {
-		time.Sleep(20 * time.Millisecond)
-		o.door.EndCamera("gate", grant.EndCamera)
-	}()
-	resp, err := zhao.client.Get(o.url + l.URLs["test"])
-	if err == nil {
-		_ = resp.Body.Close()
-	}
-	if err := <-cause; fault.CodeOf(err) != "door.lease-ended" {
-		t.Error(err)
-	}
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		cause := make(chan error, 1)
+		o := build(t, db, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+			<-r.Context().Done()
+			cause <- context.Cause(r.Context())
+		}))
+		zhao := o.signedIn("zhao")
+		l := zhao.look()
+		go func() {
+			time.Sleep(20 * time.Millisecond)
+			o.door.EndCamera("gate", grant.EndCamera)
+		}()
+		resp, err := zhao.client.Get(o.url + l.URLs["test"])
+		if err == nil {
+			_ = resp.Body.Close()
+		}
+		if err := <-cause; fault.CodeOf(err) != "door.lease-ended" {
+			t.Error(err)
+		}
+	})
 }
 
 type zeroes struct{}

@@ -104,82 +104,88 @@ func TestChecker(t *testing.T) {
 
 // A restart goes on where the last process was.
 func TestCheckerGoesOn(t *testing.T) {
-	y := newYard(t, storetest.SQLite(t))
-	for i := range 40 {
-		y.footage("gate", Main, 1, epoch.Add(time.Duration(i)*time.Minute), 2, 30*time.Second, 30_000)
-	}
-	slow := CheckerOptions{Rate: 2_000_000}
-	k := y.check(slow, "some segments", func(k *Checker) bool { c := k.Checks(); return len(c) == 1 && c[0].Segments >= 5 })
-	first := k.Checks()[0]
-	if complete(k) || first.Segments > 30 {
-		t.Fatalf("%+v", first)
-	}
-	k = y.check(CheckerOptions{}, "the rest", complete)
-	if c := k.Checks()[0]; c.Segments != 40 || !c.Began.Equal(first.Began) || c.Bytes >= 42*61_000 {
-		t.Errorf("%+v after %+v", c, first)
-	}
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		y := newYard(t, db)
+		for i := range 40 {
+			y.footage("gate", Main, 1, epoch.Add(time.Duration(i)*time.Minute), 2, 30*time.Second, 30_000)
+		}
+		slow := CheckerOptions{Rate: 2_000_000}
+		k := y.check(slow, "some segments", func(k *Checker) bool { c := k.Checks(); return len(c) == 1 && c[0].Segments >= 5 })
+		first := k.Checks()[0]
+		if complete(k) || first.Segments > 30 {
+			t.Fatalf("%+v", first)
+		}
+		k = y.check(CheckerOptions{}, "the rest", complete)
+		if c := k.Checks()[0]; c.Segments != 40 || !c.Began.Equal(first.Began) || c.Bytes >= 42*61_000 {
+			t.Errorf("%+v after %+v", c, first)
+		}
+	})
 }
 
 // A check waits while the recorder or a viewer needs the disk, and goes on afterwards.
 func TestCheckerStandsBack(t *testing.T) {
-	ctx := context.Background()
-	y := newYard(t, storetest.SQLite(t))
-	for i := range 3 {
-		y.footage("gate", Main, 1, epoch.Add(time.Duration(i)*time.Minute), 2, 30*time.Second, 3000)
-	}
-	y.SetLoad(y.disk, Busy)
-	y.check(CheckerOptions{}, "nothing", func(k *Checker) bool {
-		time.Sleep(100 * time.Millisecond)
-		if c := k.Checks(); len(c) != 1 || c[0].Segments != 0 {
-			t.Errorf("checked while the recorder could not keep up: %+v", c)
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		ctx := context.Background()
+		y := newYard(t, db)
+		for i := range 3 {
+			y.footage("gate", Main, 1, epoch.Add(time.Duration(i)*time.Minute), 2, 30*time.Second, 3000)
 		}
-		return true
-	})
-	y.SetLoad(y.disk, Light)
+		y.SetLoad(y.disk, Busy)
+		y.check(CheckerOptions{}, "nothing", func(k *Checker) bool {
+			time.Sleep(100 * time.Millisecond)
+			if c := k.Checks(); len(c) != 1 || c[0].Segments != 0 {
+				t.Errorf("checked while the recorder could not keep up: %+v", c)
+			}
+			return true
+		})
+		y.SetLoad(y.disk, Light)
 
-	list, err := y.Segments(ctx, "gate", Main, epoch, epoch.Add(time.Hour))
-	if err != nil {
-		t.Fatal(err)
-	}
-	r, err := y.Open(For(ctx, Export), &list[0])
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer r.Close()
-	read := func() {
-		if _, err := r.ReadAt(make([]byte, 100), 0); err != nil {
+		list, err := y.Segments(ctx, "gate", Main, epoch, epoch.Add(time.Hour))
+		if err != nil {
 			t.Fatal(err)
 		}
-	}
-	read()
-	begin := time.Now()
-	y.check(CheckerOptions{}, "a whole walk", func(k *Checker) bool {
-		if time.Since(begin) < aside {
-			read()
-			if k.Checks() != nil && complete(k) {
-				t.Error("a check did not wait for an export")
-				return true
+		r, err := y.Open(For(ctx, Export), &list[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer r.Close()
+		read := func() {
+			if _, err := r.ReadAt(make([]byte, 100), 0); err != nil {
+				t.Fatal(err)
 			}
 		}
-		return complete(k)
+		read()
+		begin := time.Now()
+		y.check(CheckerOptions{}, "a whole walk", func(k *Checker) bool {
+			if time.Since(begin) < aside {
+				read()
+				if k.Checks() != nil && complete(k) {
+					t.Error("a check did not wait for an export")
+					return true
+				}
+			}
+			return complete(k)
+		})
 	})
 }
 
 // A disk that is pulled out is a matter of the disk: its rows are not called wrong, and nothing is mended for it.
 func TestFsckOfADiskThatIsGone(t *testing.T) {
-	ctx := context.Background()
-	y := newYard(t, storetest.SQLite(t))
-	s := y.footage("gate", Main, 1, epoch, 2, 30*time.Second, 3000)
-	for _, name := range []string{markerName, s.Path} {
-		if err := y.layer.Remove(path.Join(y.cfg.Path, name)); err != nil {
-			t.Fatal(err)
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		ctx := context.Background()
+		y := newYard(t, db)
+		s := y.footage("gate", Main, 1, epoch, 2, 30*time.Second, 3000)
+		for _, name := range []string{markerName, s.Path} {
+			if err := y.layer.Remove(path.Join(y.cfg.Path, name)); err != nil {
+				t.Fatal(err)
+			}
 		}
-	}
-	r, err := y.Fsck(ctx, FsckOptions{Mend: true})
-	if err == nil || !r.Clean() || y.count("gate", Main) != 1 {
-		t.Errorf("%+v, %v, %d segments", r, err, y.count("gate", Main))
-	}
-	if file.FaultOf(err) != file.Missing {
-		t.Errorf("%v", err)
-	}
+		r, err := y.Fsck(ctx, FsckOptions{Mend: true})
+		if err == nil || !r.Clean() || y.count("gate", Main) != 1 {
+			t.Errorf("%+v, %v, %d segments", r, err, y.count("gate", Main))
+		}
+		if file.FaultOf(err) != file.Missing {
+			t.Errorf("%v", err)
+		}
+	})
 }

@@ -156,14 +156,16 @@ func TestRoutes(t *testing.T) {
 }
 
 func TestHourlyRoots(t *testing.T) {
-	y := newYard(t, storetest.SQLite(t))
-	y.hours("gate", Main, epoch, 3)
-	p := y.purger(map[Which]int{Main: 30})
-	y.live(p, 5*time.Hour)
-	a := newAsker(t, y, p)
-	var got struct{ Roots []wireRoot }
-	a.ask("guard", "GET", "/api/footage-roots?camera=gate&from=2026-11-01T00:00:00Z&to=2026-11-02T00:00:00Z", "", 200, &got)
-	if len(got.Roots) != 3 || got.Roots[0].Fragments != 6 || len(got.Roots[0].Root) != 64 || got.Roots[0].Root == got.Roots[1].Root {
-		t.Errorf("%+v", got)
-	}
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		y := newYard(t, db)
+		y.hours("gate", Main, epoch, 3)
+		p := y.purger(map[Which]int{Main: 30})
+		y.live(p, 5*time.Hour)
+		a := newAsker(t, y, p)
+		var got struct{ Roots []wireRoot }
+		a.ask("guard", "GET", "/api/footage-roots?camera=gate&from=2026-11-01T00:00:00Z&to=2026-11-02T00:00:00Z", "", 200, &got)
+		if len(got.Roots) != 3 || got.Roots[0].Fragments != 6 || len(got.Roots[0].Root) != 64 || got.Roots[0].Root == got.Roots[1].Root {
+			t.Errorf("%+v", got)
+		}
+	})
 }

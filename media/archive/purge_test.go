@@ -102,213 +102,225 @@ func TestWeeks(t *testing.T) {
 
 // The clock jumps a year ahead. Nothing is deleted; when it comes back, all goes on.
 func TestClockJumps(t *testing.T) {
-	ctx := context.Background()
-	db := storetest.SQLite(t)
-	y := newYard(t, db)
-	y.hours("gate", Main, epoch, 5)
-	p := y.purger(map[Which]int{Main: 7})
-	y.live(p, 2*time.Hour)
-	y.clock.set(365 * 24 * time.Hour)
-	y.live(p, 5*time.Hour)
-	if stopped, jump := p.Stopped(); !stopped || jump < 300*24*time.Hour {
-		t.Fatalf("stopped %v, %v", stopped, jump)
-	}
-	if n := y.count("gate", Main); n != 30 {
-		t.Fatalf("%d segments are left of 30", n)
-	}
-	// A restart does not forget that it is stopped.
-	p = y.purger(map[Which]int{Main: 7})
-	y.live(p, time.Hour)
-	if n := y.count("gate", Main); n != 30 {
-		t.Fatalf("%d segments are left of 30", n)
-	}
-	if err := p.Resume(ctx, "operator"); err != nil {
-		t.Fatal(err)
-	}
-	if err := p.Resume(ctx, "operator"); fault.KindOf(err) != fault.Conflict {
-		t.Error(err)
-	}
-	y.live(p, time.Hour)
-	if n := y.count("gate", Main); n != 0 {
-		t.Errorf("%d segments are left after a person confirmed the time", n)
-	}
-	if len(y.events(db, "purge.stopped")) != 1 || len(y.events(db, "purge.resumed")) != 1 {
-		t.Error("the journal does not tell")
-	}
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		ctx := context.Background()
+		y := newYard(t, db)
+		y.hours("gate", Main, epoch, 5)
+		p := y.purger(map[Which]int{Main: 7})
+		y.live(p, 2*time.Hour)
+		y.clock.set(365 * 24 * time.Hour)
+		y.live(p, 5*time.Hour)
+		if stopped, jump := p.Stopped(); !stopped || jump < 300*24*time.Hour {
+			t.Fatalf("stopped %v, %v", stopped, jump)
+		}
+		if n := y.count("gate", Main); n != 30 {
+			t.Fatalf("%d segments are left of 30", n)
+		}
+		// A restart does not forget that it is stopped.
+		p = y.purger(map[Which]int{Main: 7})
+		y.live(p, time.Hour)
+		if n := y.count("gate", Main); n != 30 {
+			t.Fatalf("%d segments are left of 30", n)
+		}
+		if err := p.Resume(ctx, "operator"); err != nil {
+			t.Fatal(err)
+		}
+		if err := p.Resume(ctx, "operator"); fault.KindOf(err) != fault.Conflict {
+			t.Error(err)
+		}
+		y.live(p, time.Hour)
+		if n := y.count("gate", Main); n != 0 {
+			t.Errorf("%d segments are left after a person confirmed the time", n)
+		}
+		if len(y.events(db, "purge.stopped")) != 1 || len(y.events(db, "purge.resumed")) != 1 {
+			t.Error("the journal does not tell")
+		}
+	})
 }
 
 func TestClockComesBack(t *testing.T) {
-	y := newYard(t, storetest.SQLite(t))
-	y.hours("gate", Main, epoch, 2)
-	p := y.purger(map[Which]int{Main: 7})
-	y.live(p, time.Hour)
-	y.clock.set(30 * 24 * time.Hour)
-	y.live(p, time.Hour)
-	y.clock.set(-30*24*time.Hour + time.Second)
-	y.live(p, time.Hour)
-	if stopped, _ := p.Stopped(); stopped || y.count("gate", Main) != 12 {
-		t.Errorf("stopped %v, %d left", stopped, y.count("gate", Main))
-	}
-	y.liveBy(p, 8*24*time.Hour, 6*time.Hour)
-	if n := y.count("gate", Main); n != 0 {
-		t.Errorf("%d are left", n)
-	}
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		y := newYard(t, db)
+		y.hours("gate", Main, epoch, 2)
+		p := y.purger(map[Which]int{Main: 7})
+		y.live(p, time.Hour)
+		y.clock.set(30 * 24 * time.Hour)
+		y.live(p, time.Hour)
+		y.clock.set(-30*24*time.Hour + time.Second)
+		y.live(p, time.Hour)
+		if stopped, _ := p.Stopped(); stopped || y.count("gate", Main) != 12 {
+			t.Errorf("stopped %v, %d left", stopped, y.count("gate", Main))
+		}
+		y.liveBy(p, 8*24*time.Hour, 6*time.Hour)
+		if n := y.count("gate", Main); n != 0 {
+			t.Errorf("%d are left", n)
+		}
+	})
 }
 
 // A box without a clock battery wakes up in 1970: nothing is deleted, and the clock being set is no accident.
 func TestNoClockAtBoot(t *testing.T) {
-	db := storetest.SQLite(t)
-	y := newYard(t, db)
-	y.hours("gate", Main, epoch, 2)
-	p := y.purger(map[Which]int{Main: 7})
-	y.live(p, time.Hour)
-	off := 50 * 365 * 24 * time.Hour
-	y.clock.set(-off)
-	y.open(db)
-	if y.ClockTrusted() {
-		t.Error("1976 is trusted")
-	}
-	p = y.purger(map[Which]int{Main: 0})
-	y.live(p, time.Hour)
-	y.clock.set(off)
-	y.live(p, time.Hour)
-	if stopped, _ := p.Stopped(); stopped || !y.ClockTrusted() {
-		t.Error("stopped by the clock being set")
-	}
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		y := newYard(t, db)
+		y.hours("gate", Main, epoch, 2)
+		p := y.purger(map[Which]int{Main: 7})
+		y.live(p, time.Hour)
+		off := 50 * 365 * 24 * time.Hour
+		y.clock.set(-off)
+		y.open(db)
+		if y.ClockTrusted() {
+			t.Error("1976 is trusted")
+		}
+		p = y.purger(map[Which]int{Main: 0})
+		y.live(p, time.Hour)
+		y.clock.set(off)
+		y.live(p, time.Hour)
+		if stopped, _ := p.Stopped(); stopped || !y.ClockTrusted() {
+			t.Error("stopped by the clock being set")
+		}
+	})
 }
 
 // Somebody sets the retention from 30 days to 1: it goes by two days' worth an hour, not at once.
 func TestNotTooMuchAtOnce(t *testing.T) {
-	y := newYard(t, storetest.SQLite(t))
-	for d := range 9 {
-		y.hours("gate", Main, epoch.AddDate(0, 0, d), 24)
-	}
-	y.clock.run(9 * 24 * time.Hour)
-	p := y.purger(map[Which]int{Main: 1})
-	if err := p.Step(context.Background()); err != nil {
-		t.Fatal(err)
-	}
-	if n := y.count("gate", Main); n != 7*144 {
-		t.Errorf("%d segments left, want %d", n, 7*144)
-	}
-	y.live(p, 45*time.Minute)
-	p = y.purger(map[Which]int{Main: 1}) // a restart does not give a new allowance
-	y.live(p, 10*time.Minute)
-	if n := y.count("gate", Main); n != 7*144 {
-		t.Errorf("%d segments left within the hour, want %d", n, 7*144)
-	}
-	y.live(p, time.Hour)
-	if n := y.count("gate", Main); n != 5*144 {
-		t.Errorf("%d segments left after an hour, want %d", n, 5*144)
-	}
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		y := newYard(t, db)
+		for d := range 9 {
+			y.hours("gate", Main, epoch.AddDate(0, 0, d), 24)
+		}
+		y.clock.run(9 * 24 * time.Hour)
+		p := y.purger(map[Which]int{Main: 1})
+		if err := p.Step(context.Background()); err != nil {
+			t.Fatal(err)
+		}
+		if n := y.count("gate", Main); n != 7*144 {
+			t.Errorf("%d segments left, want %d", n, 7*144)
+		}
+		y.live(p, 45*time.Minute)
+		p = y.purger(map[Which]int{Main: 1}) // a restart does not give a new allowance
+		y.live(p, 10*time.Minute)
+		if n := y.count("gate", Main); n != 7*144 {
+			t.Errorf("%d segments left within the hour, want %d", n, 7*144)
+		}
+		y.live(p, time.Hour)
+		if n := y.count("gate", Main); n != 5*144 {
+			t.Errorf("%d segments left after an hour, want %d", n, 5*144)
+		}
+	})
 }
 
 // A quota takes the oldest of all streams first.
 func TestQuota(t *testing.T) {
-	y := newYard(t, storetest.SQLite(t))
-	ctx := context.Background()
-	for i := range 20 {
-		at := epoch.Add(time.Duration(i) * 10 * time.Minute)
-		y.footage("gate", Main, 1, at, 10, time.Minute, 10_000)
-		y.footage("yard", Main, 1, at.Add(time.Second), 10, time.Minute, 10_000)
-	}
-	y.clock.run(4 * time.Hour)
-	size := y.Disks()[0].Used / 40
-	y.cfg.Quota = size*30 + size/2
-	if _, err := y.AttachDisk(ctx, y.cfg); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := y.AddHold(ctx, Hold{Camera: "gate", From: epoch, To: epoch.Add(time.Minute), Reason: "x", Owner: "li", Until: epoch.Add(48 * time.Hour)}); err != nil {
-		t.Fatal(err)
-	}
-	p := y.purger(map[Which]int{Main: 30})
-	if err := p.Step(ctx); err != nil {
-		t.Fatal(err)
-	}
-	if g, h := y.count("gate", Main), y.count("yard", Main); g != 15+1-1 && g != 16 || g+h != 30 {
-		t.Errorf("%d of gate and %d of yard are left, want 30 in all", g, h)
-	}
-	list, err := y.Segments(ctx, "gate", Main, epoch, epoch.Add(24*time.Hour))
-	if err != nil || !list[0].Start.Equal(epoch) || list[1].Start.Before(epoch.Add(40*time.Minute)) {
-		t.Errorf("the held one is not there, or not the oldest went: %v", list[1].Start)
-	}
-	if d := y.Disks()[0]; d.Used > y.cfg.Quota || d.Segments != 30 {
-		t.Errorf("%+v", d)
-	}
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		y := newYard(t, db)
+		ctx := context.Background()
+		for i := range 20 {
+			at := epoch.Add(time.Duration(i) * 10 * time.Minute)
+			y.footage("gate", Main, 1, at, 10, time.Minute, 10_000)
+			y.footage("yard", Main, 1, at.Add(time.Second), 10, time.Minute, 10_000)
+		}
+		y.clock.run(4 * time.Hour)
+		size := y.Disks()[0].Used / 40
+		y.cfg.Quota = size*30 + size/2
+		if _, err := y.AttachDisk(ctx, y.cfg); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := y.AddHold(ctx, Hold{Camera: "gate", From: epoch, To: epoch.Add(time.Minute), Reason: "x", Owner: "li", Until: epoch.Add(48 * time.Hour)}); err != nil {
+			t.Fatal(err)
+		}
+		p := y.purger(map[Which]int{Main: 30})
+		if err := p.Step(ctx); err != nil {
+			t.Fatal(err)
+		}
+		if g, h := y.count("gate", Main), y.count("yard", Main); g != 15+1-1 && g != 16 || g+h != 30 {
+			t.Errorf("%d of gate and %d of yard are left, want 30 in all", g, h)
+		}
+		list, err := y.Segments(ctx, "gate", Main, epoch, epoch.Add(24*time.Hour))
+		if err != nil || !list[0].Start.Equal(epoch) || list[1].Start.Before(epoch.Add(40*time.Minute)) {
+			t.Errorf("the held one is not there, or not the oldest went: %v", list[1].Start)
+		}
+		if d := y.Disks()[0]; d.Used > y.cfg.Quota || d.Segments != 30 {
+			t.Errorf("%+v", d)
+		}
+	})
 }
 
 func TestHoldLimits(t *testing.T) {
-	y := newYard(t, storetest.SQLite(t))
-	ctx := context.Background()
-	good := Hold{Camera: "gate", From: epoch.Add(-time.Hour), To: epoch, Reason: "fire lane", Owner: "li", Until: epoch.Add(72 * time.Hour)}
-	for name, c := range map[string]struct {
-		field string
-		f     func(*Hold)
-	}{
-		"no camera":   {"camera", func(h *Hold) { h.Camera = "" }},
-		"backwards":   {"to", func(h *Hold) { h.To = h.From.Add(-time.Second) }},
-		"a fortnight": {"to", func(h *Hold) { h.From = h.To.AddDate(0, 0, -14) }},
-		"future":      {"from", func(h *Hold) { h.From, h.To = epoch.AddDate(0, 0, 2), epoch.AddDate(0, 0, 3) }},
-		"no reason":   {"reason", func(h *Hold) { h.Reason = "  " }},
-		"a novel":     {"reason", func(h *Hold) { h.Reason = strings.Repeat("长", 201) }},
-		"nobody":      {"owner", func(h *Hold) { h.Owner = "" }},
-		"for ever":    {"until", func(h *Hold) { h.Until = epoch.AddDate(1, 0, 0) }},
-		"over":        {"until", func(h *Hold) { h.Until = epoch }},
-	} {
-		h := good
-		c.f(&h)
-		_, err := y.AddHold(ctx, h)
-		f, ok := err.(*fault.Error)
-		if !ok || f.Kind != fault.Invalid || f.Fields[0].Path != c.field {
-			t.Errorf("%s: %v", name, err)
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		y := newYard(t, db)
+		ctx := context.Background()
+		good := Hold{Camera: "gate", From: epoch.Add(-time.Hour), To: epoch, Reason: "fire lane", Owner: "li", Until: epoch.Add(72 * time.Hour)}
+		for name, c := range map[string]struct {
+			field string
+			f     func(*Hold)
+		}{
+			"no camera":   {"camera", func(h *Hold) { h.Camera = "" }},
+			"backwards":   {"to", func(h *Hold) { h.To = h.From.Add(-time.Second) }},
+			"a fortnight": {"to", func(h *Hold) { h.From = h.To.AddDate(0, 0, -14) }},
+			"future":      {"from", func(h *Hold) { h.From, h.To = epoch.AddDate(0, 0, 2), epoch.AddDate(0, 0, 3) }},
+			"no reason":   {"reason", func(h *Hold) { h.Reason = "  " }},
+			"a novel":     {"reason", func(h *Hold) { h.Reason = strings.Repeat("长", 201) }},
+			"nobody":      {"owner", func(h *Hold) { h.Owner = "" }},
+			"for ever":    {"until", func(h *Hold) { h.Until = epoch.AddDate(1, 0, 0) }},
+			"over":        {"until", func(h *Hold) { h.Until = epoch }},
+		} {
+			h := good
+			c.f(&h)
+			_, err := y.AddHold(ctx, h)
+			f, ok := err.(*fault.Error)
+			if !ok || f.Kind != fault.Invalid || f.Fields[0].Path != c.field {
+				t.Errorf("%s: %v", name, err)
+			}
 		}
-	}
-	h, err := y.AddHold(ctx, good)
-	if err != nil {
-		t.Fatal(err)
-	}
-	later := epoch.AddDate(0, 0, 100)
-	if h, err = y.ChangeHold(ctx, h.ID, nil, &later, "wang"); err != nil || !h.Until.Equal(later) {
-		t.Errorf("%+v, %v", h, err)
-	}
-	if err := y.EndHold(ctx, h.ID, "wang"); err != nil {
-		t.Fatal(err)
-	}
-	if err := y.EndHold(ctx, h.ID, "wang"); fault.KindOf(err) != fault.NotFound {
-		t.Error(err)
-	}
-	m, err := y.MarkMoment(ctx, "gate", epoch, "key", "li", "Li")
-	if err != nil || m.To.Sub(m.From) != 10*time.Minute || !m.Until.Equal(epoch.Add(72*time.Hour)) {
-		t.Errorf("%+v, %v", m, err)
-	}
+		h, err := y.AddHold(ctx, good)
+		if err != nil {
+			t.Fatal(err)
+		}
+		later := epoch.AddDate(0, 0, 100)
+		if h, err = y.ChangeHold(ctx, h.ID, nil, &later, "wang"); err != nil || !h.Until.Equal(later) {
+			t.Errorf("%+v, %v", h, err)
+		}
+		if err := y.EndHold(ctx, h.ID, "wang"); err != nil {
+			t.Fatal(err)
+		}
+		if err := y.EndHold(ctx, h.ID, "wang"); fault.KindOf(err) != fault.NotFound {
+			t.Error(err)
+		}
+		m, err := y.MarkMoment(ctx, "gate", epoch, "key", "li", "Li")
+		if err != nil || m.To.Sub(m.From) != 10*time.Minute || !m.Until.Equal(epoch.Add(72*time.Hour)) {
+			t.Errorf("%+v, %v", m, err)
+		}
+	})
 }
 
 // 30 days promised, 18 fit.
 func TestEstimate(t *testing.T) {
-	y := newYard(t, storetest.SQLite(t))
-	ctx := context.Background()
-	const rate = 4_000_000.0
-	y.layer.Size = 30 << 40
-	y.cfg.Quota = int64(rate / 8 * 86400 * 18)
-	if _, err := y.AttachDisk(ctx, y.cfg); err != nil {
-		t.Fatal(err)
-	}
-	y.SetSpace(y.disk, mustSpace(t, y))
-	thirty := func(context.Context, string, Which) (int, error) { return 30, nil }
-	e, err := y.EstimateRetention(ctx, thirty, []Plan{{Camera: "gate", Stream: Main, Days: 30, BitRate: rate}})
-	if err != nil || e.Fits || len(e.Streams) != 1 || e.Streams[0].Fit != 18 {
-		t.Errorf("%+v %v", e, err)
-	}
-	// With a sub stream of an eighth the rate for 30 days: 7 days of main and 30 of sub fit.
-	e, err = y.EstimateRetention(ctx, thirty, []Plan{
-		{Camera: "gate", Stream: Main, Days: 7, BitRate: rate}, {Camera: "gate", Stream: Sub, Days: 30, BitRate: rate / 8},
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		y := newYard(t, db)
+		ctx := context.Background()
+		const rate = 4_000_000.0
+		y.layer.Size = 30 << 40
+		y.cfg.Quota = int64(rate / 8 * 86400 * 18)
+		if _, err := y.AttachDisk(ctx, y.cfg); err != nil {
+			t.Fatal(err)
+		}
+		y.SetSpace(y.disk, mustSpace(t, y))
+		thirty := func(context.Context, string, Which) (int, error) { return 30, nil }
+		e, err := y.EstimateRetention(ctx, thirty, []Plan{{Camera: "gate", Stream: Main, Days: 30, BitRate: rate}})
+		if err != nil || e.Fits || len(e.Streams) != 1 || e.Streams[0].Fit != 18 {
+			t.Errorf("%+v %v", e, err)
+		}
+		// With a sub stream of an eighth the rate for 30 days: 7 days of main and 30 of sub fit.
+		e, err = y.EstimateRetention(ctx, thirty, []Plan{
+			{Camera: "gate", Stream: Main, Days: 7, BitRate: rate}, {Camera: "gate", Stream: Sub, Days: 30, BitRate: rate / 8},
+		})
+		if err != nil || !e.Fits || e.Streams[0].Fit != 7 || e.Streams[1].Fit != 30 {
+			t.Errorf("%+v %v", e, err)
+		}
+		// Measured, not promised: what was written counts.
+		y.footage("yard", Main, 1, epoch, 10, time.Second, 100_000)
+		if e, err = y.EstimateRetention(ctx, thirty, nil); err != nil || len(e.Streams) != 1 || e.Streams[0].BitRate < 790_000 || e.Streams[0].BitRate > 810_000 {
+			t.Errorf("%+v %v", e, err)
+		}
 	})
-	if err != nil || !e.Fits || e.Streams[0].Fit != 7 || e.Streams[1].Fit != 30 {
-		t.Errorf("%+v %v", e, err)
-	}
-	// Measured, not promised: what was written counts.
-	y.footage("yard", Main, 1, epoch, 10, time.Second, 100_000)
-	if e, err = y.EstimateRetention(ctx, thirty, nil); err != nil || len(e.Streams) != 1 || e.Streams[0].BitRate < 790_000 || e.Streams[0].BitRate > 810_000 {
-		t.Errorf("%+v %v", e, err)
-	}
 }

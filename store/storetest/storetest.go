@@ -36,6 +36,12 @@ func PostgresURL(t testing.TB) string {
 	return database(t)
 }
 
+// Postgres is an empty PostgreSQL database.
+func Postgres(t testing.TB) *store.DB {
+	t.Helper()
+	return open(t, store.Options{URL: database(t), Log: logger(t)})
+}
+
 // SQLite is an empty SQLite database, for tests in which the kind of database does not matter.
 func SQLite(t testing.TB) *store.DB {
 	t.Helper()
