@@ -68,9 +68,10 @@ bench: build bin/linli-bench ## measure, and write docs/ref/performance.md
 fuzz: ## every fuzz target for FUZZTIME each
 	@scripts/fuzz.sh $(FUZZTIME)
 
-soak: ## the long loops in full: hours
+soak: build ## the long loops in full, everything else beside them, and the browser stories again and again: hours
 	@scripts/need.sh test
-	@LINLI_SOAK=1 LINLI_REQUIRE_POSTGRES=1 $(GO) test -count=1 -timeout 12h ./protocol/... ./media/... ./camera/... ./store/... ./demo/... ./people/...
+	@scripts/real-clip.sh >/dev/null
+	@scripts/soak.sh
 
 clean: ## remove what was built (never the data)
 	@rm -rf bin web/node_modules
