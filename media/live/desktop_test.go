@@ -13,6 +13,8 @@ import (
 	"linli.dev/linli/access/grant"
 	"linli.dev/linli/protocol/cmaf"
 	"linli.dev/linli/protocol/rtsp"
+	"linli.dev/linli/store"
+	"linli.dev/linli/store/storetest"
 )
 
 // counting is a desktop player that counts.
@@ -46,61 +48,63 @@ func serveRTSP(t *testing.T, c *compound) (address string, loop *rtsp.Loop) {
 }
 
 func TestADesktopPlayerUntilTheLeaseEnds(t *testing.T) {
-	c := build(t)
-	c.sound = true
-	c.put("gate", start(t, gateClip(t), cmaf.Track{ID: 2, Codec: cmaf.PCMA, Timescale: 8000, SampleRate: 8000, Channels: 1}))
-	address, loop := serveRTSP(t, c)
-	l := c.look(grant.RTSP)
-	play := func() (*counting, *rtsp.Session, error) {
-		s, err := rtsp.Dial(t.Context(), rtsp.Options{URL: "rtsp://" + address + "/" + l.ID, Transport: "tcp", Timeout: 5 * time.Second})
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		c := buildOn(t, db)
+		c.sound = true
+		c.put("gate", start(t, gateClip(t), cmaf.Track{ID: 2, Codec: cmaf.PCMA, Timescale: 8000, SampleRate: 8000, Channels: 1}))
+		address, loop := serveRTSP(t, c)
+		l := c.look(grant.RTSP)
+		play := func() (*counting, *rtsp.Session, error) {
+			s, err := rtsp.Dial(t.Context(), rtsp.Options{URL: "rtsp://" + address + "/" + l.ID, Transport: "tcp", Timeout: 5 * time.Second})
+			if err != nil {
+				return nil, nil, err
+			}
+			if len(s.Medias) != 2 || s.Medias[0].Codec != "H264" || s.Medias[1].Codec != "PCMA" {
+				t.Errorf("medias: %+v", s.Medias)
+			}
+			got := &counting{closed: make(chan error, 1)}
+			return got, s, s.Play(t.Context(), []int{0, 1}, loop, got)
+		}
+		begun := time.Now()
+		one, s, err := play()
 		if err != nil {
-			return nil, nil, err
+			t.Fatal(err)
 		}
-		if len(s.Medias) != 2 || s.Medias[0].Codec != "H264" || s.Medias[1].Codec != "PCMA" {
-			t.Errorf("medias: %+v", s.Medias)
+		defer s.Close()
+		waitFor(t, "a picture", func() bool { return one.packets[0].Load() > 0 })
+		t.Logf("first picture after %v", time.Since(begun).Round(time.Millisecond))
+		two, s2, err := play()
+		if err != nil {
+			t.Fatal(err)
 		}
-		got := &counting{closed: make(chan error, 1)}
-		return got, s, s.Play(t.Context(), []int{0, 1}, loop, got)
-	}
-	begun := time.Now()
-	one, s, err := play()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.Close()
-	waitFor(t, "a picture", func() bool { return one.packets[0].Load() > 0 })
-	t.Logf("first picture after %v", time.Since(begun).Round(time.Millisecond))
-	two, s2, err := play()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s2.Close()
-	if _, _, err := play(); err == nil {
-		t.Error("a third player on one lease")
-	}
-	waitFor(t, "pictures and sound for both", func() bool {
-		return one.packets[0].Load() > 30 && one.packets[1].Load() > 10 && two.packets[0].Load() > 30 && two.packets[1].Load() > 10
+		defer s2.Close()
+		if _, _, err := play(); err == nil {
+			t.Error("a third player on one lease")
+		}
+		waitFor(t, "pictures and sound for both", func() bool {
+			return one.packets[0].Load() > 30 && one.packets[1].Load() > 10 && two.packets[0].Load() > 30 && two.packets[1].Load() > 10
+		})
+		if err := c.door.End(t.Context(), l.ID, grant.EndRevoked); err != nil {
+			t.Fatal(err)
+		}
+		for _, p := range []*counting{one, two} {
+			select {
+			case <-p.closed:
+			case <-time.After(2 * time.Second):
+				t.Fatal("the connection stays open after the end of its lease")
+			}
+		}
+		before := one.packets[0].Load() + two.packets[0].Load()
+		time.Sleep(300 * time.Millisecond)
+		if after := one.packets[0].Load() + two.packets[0].Load(); after != before {
+			t.Errorf("%d packets came after the end", after-before)
+		}
+		_, _, err = play()
+		var status *rtsp.StatusError
+		if !errors.As(err, &status) || status.Code != 403 {
+			t.Errorf("after the end: %v", err)
+		}
 	})
-	if err := c.door.End(t.Context(), l.ID, grant.EndRevoked); err != nil {
-		t.Fatal(err)
-	}
-	for _, p := range []*counting{one, two} {
-		select {
-		case <-p.closed:
-		case <-time.After(2 * time.Second):
-			t.Fatal("the connection stays open after the end of its lease")
-		}
-	}
-	before := one.packets[0].Load() + two.packets[0].Load()
-	time.Sleep(300 * time.Millisecond)
-	if after := one.packets[0].Load() + two.packets[0].Load(); after != before {
-		t.Errorf("%d packets came after the end", after-before)
-	}
-	_, _, err = play()
-	var status *rtsp.StatusError
-	if !errors.As(err, &status) || status.Code != 403 {
-		t.Errorf("after the end: %v", err)
-	}
 }
 
 // A desktop player that lost pictures asks for a key frame; the camera hears of it, and not more than once a second, however

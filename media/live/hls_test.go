@@ -16,6 +16,8 @@ import (
 
 	"linli.dev/linli/access/grant"
 	"linli.dev/linli/media/stream"
+	"linli.dev/linli/store"
+	"linli.dev/linli/store/storetest"
 )
 
 var lastPart = regexp.MustCompile(`PRELOAD-HINT:TYPE=PART,URI="live/(\d+)\.(\d+)\.mp4"`)
@@ -68,79 +70,83 @@ func TestPartsComeAsTheyAreMade(t *testing.T) {
 }
 
 func TestWaitingRequestsEndWithTheLease(t *testing.T) {
-	c := build(t)
-	cam := start(t, gateClip(t))
-	c.put("gate", cam)
-	l := c.look(grant.Live)
-	_, list := c.do("GET", "/media/"+l.ID+"/live.m3u8", "", "")
-	hint := lastPart.FindStringSubmatch(list)
-	msn, _ := strconv.Atoi(hint[1])
-	done := make(chan string)
-	go func() {
-		resp, body := c.do("GET", fmt.Sprintf("/media/%s/live.m3u8?_HLS_msn=%d", l.ID, msn+1), "", "")
-		done <- fmt.Sprint(resp.StatusCode, body)
-	}()
-	time.Sleep(50 * time.Millisecond)
-	if err := c.door.End(t.Context(), l.ID, grant.EndRevoked); err != nil {
-		t.Fatal(err)
-	}
-	select {
-	case got := <-done:
-		if !strings.HasPrefix(got, "410") {
-			t.Errorf("answered %s", got)
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		c := buildOn(t, db)
+		cam := start(t, gateClip(t))
+		c.put("gate", cam)
+		l := c.look(grant.Live)
+		_, list := c.do("GET", "/media/"+l.ID+"/live.m3u8", "", "")
+		hint := lastPart.FindStringSubmatch(list)
+		msn, _ := strconv.Atoi(hint[1])
+		done := make(chan string)
+		go func() {
+			resp, body := c.do("GET", fmt.Sprintf("/media/%s/live.m3u8?_HLS_msn=%d", l.ID, msn+1), "", "")
+			done <- fmt.Sprint(resp.StatusCode, body)
+		}()
+		time.Sleep(50 * time.Millisecond)
+		if err := c.door.End(t.Context(), l.ID, grant.EndRevoked); err != nil {
+			t.Fatal(err)
 		}
-	case <-time.After(time.Second):
-		t.Error("a request still waits after the end of its lease")
-	}
-	waitFor(t, "the sender stops", func() bool {
-		n := 0
-		c.room.playlists.each(func(stream.ID, *playlist) { n++ })
-		return n == 0
+		select {
+		case got := <-done:
+			if !strings.HasPrefix(got, "410") {
+				t.Errorf("answered %s", got)
+			}
+		case <-time.After(time.Second):
+			t.Error("a request still waits after the end of its lease")
+		}
+		waitFor(t, "the sender stops", func() bool {
+			n := 0
+			c.room.playlists.each(func(stream.ID, *playlist) { n++ })
+			return n == 0
+		})
 	})
 }
 
 // A reader that takes its bytes slowly gets none after the end, however much of an answer is still owed.
 func TestNoMediaByteAfterTheEnd(t *testing.T) {
-	c := build(t)
-	big, err := drawClip("1280x720", "8M")
-	if err != nil {
-		t.Skip(err)
-	}
-	c.put("gate", start(t, big))
-	l := c.look(grant.Live)
-	_, list := c.do("GET", "/media/"+l.ID+"/live.m3u8", "", "")
-	names := regexp.MustCompile(`(?m)^live/(\d+)\.mp4$`).FindAllStringSubmatch(list, -1)
-	if names == nil {
-		t.Fatalf("no segment:\n%s", list)
-	}
-	conn, err := net.Dial("tcp", strings.TrimPrefix(c.server.URL, "http://"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close()
-	_ = conn.(*net.TCPConn).SetReadBuffer(4 << 10)
-	for range 40 { // far more than the buffers on the way hold
-		fmt.Fprintf(conn, "GET /media/%s/live/%s.mp4 HTTP/1.1\r\nHost: x\r\n\r\n", l.ID, names[0][1])
-	}
-	buf := make([]byte, 4<<10)
-	if _, err := io.ReadFull(conn, buf); err != nil {
-		t.Fatal(err)
-	}
-	time.Sleep(300 * time.Millisecond)
-	if err := c.door.End(t.Context(), l.ID, grant.EndSession); err != nil {
-		t.Fatal(err)
-	}
-	time.Sleep(100 * time.Millisecond)
-	// Only what lay in the two sockets may still come, and then the connection ends.
-	_ = conn.SetReadDeadline(time.Now().Add(5 * time.Second))
-	left, err := io.Copy(io.Discard, conn)
-	if ne, ok := err.(net.Error); ok && ne.Timeout() {
-		t.Error("the connection stays open")
-	}
-	if left > 8<<20 {
-		t.Errorf("%d bytes came after the end", left)
-	}
-	t.Logf("%d bytes were still in the sockets", left)
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		c := buildOn(t, db)
+		big, err := drawClip("1280x720", "8M")
+		if err != nil {
+			t.Skip(err)
+		}
+		c.put("gate", start(t, big))
+		l := c.look(grant.Live)
+		_, list := c.do("GET", "/media/"+l.ID+"/live.m3u8", "", "")
+		names := regexp.MustCompile(`(?m)^live/(\d+)\.mp4$`).FindAllStringSubmatch(list, -1)
+		if names == nil {
+			t.Fatalf("no segment:\n%s", list)
+		}
+		conn, err := net.Dial("tcp", strings.TrimPrefix(c.server.URL, "http://"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		_ = conn.(*net.TCPConn).SetReadBuffer(4 << 10)
+		for range 40 { // far more than the buffers on the way hold
+			fmt.Fprintf(conn, "GET /media/%s/live/%s.mp4 HTTP/1.1\r\nHost: x\r\n\r\n", l.ID, names[0][1])
+		}
+		buf := make([]byte, 4<<10)
+		if _, err := io.ReadFull(conn, buf); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(300 * time.Millisecond)
+		if err := c.door.End(t.Context(), l.ID, grant.EndSession); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(100 * time.Millisecond)
+		// Only what lay in the two sockets may still come, and then the connection ends.
+		_ = conn.SetReadDeadline(time.Now().Add(5 * time.Second))
+		left, err := io.Copy(io.Discard, conn)
+		if ne, ok := err.(net.Error); ok && ne.Timeout() {
+			t.Error("the connection stays open")
+		}
+		if left > 8<<20 {
+			t.Errorf("%d bytes came after the end", left)
+		}
+		t.Logf("%d bytes were still in the sockets", left)
+	})
 }
 
 // ffprobe reads the live playlist as any player would.

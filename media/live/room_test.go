@@ -18,6 +18,7 @@ import (
 	"linli.dev/linli/fault"
 	"linli.dev/linli/media/stream"
 	"linli.dev/linli/protocol/whep"
+	"linli.dev/linli/store"
 	"linli.dev/linli/store/storetest"
 )
 
@@ -63,11 +64,17 @@ func (c *compound) put(name string, s Source) {
 	c.cameras[name] = s
 }
 
+// build is for tests in which the kind of database does not matter.
 func build(t testing.TB, extra ...func(*http.ServeMux)) *compound {
+	t.Helper()
+	return buildOn(t, storetest.SQLite(t), extra...)
+}
+
+func buildOn(t testing.TB, db *store.DB, extra ...func(*http.ServeMux)) *compound {
 	t.Helper()
 	c := &compound{t: t, cameras: map[string]Source{}}
 	var err error
-	if c.door, err = grant.New(context.Background(), grant.Options{DB: storetest.SQLite(t), Facts: c, Sessions: c}); err != nil {
+	if c.door, err = grant.New(context.Background(), grant.Options{DB: db, Facts: c, Sessions: c}); err != nil {
 		t.Fatal(err)
 	}
 	if c.port, err = whep.Listen(whep.Options{Listen: "127.0.0.1:0"}); err != nil {

@@ -13,6 +13,8 @@ import (
 	"linli.dev/linli/access/grant"
 	"linli.dev/linli/media/stream"
 	"linli.dev/linli/protocol/cmaf"
+	"linli.dev/linli/store"
+	"linli.dev/linli/store/storetest"
 )
 
 // browser is a WebRTC viewer that counts what it gets.
@@ -102,55 +104,57 @@ func (b *browser) frame(t testing.TB) (last *rtp.Packet) {
 }
 
 func TestZhaoWatchesTheGate(t *testing.T) {
-	c := build(t)
-	cam := start(t, gateClip(t))
-	c.put("gate", cam)
-	l := c.look(grant.Live)
-	time.Sleep(300 * time.Millisecond) // some pictures are cached
-	begun := time.Now()
-	b, resp := c.watch(l, false)
-	b.frame(t)
-	t.Logf("first picture after %v", time.Since(begun).Round(time.Millisecond))
-	if resp.Header.Get("ETag") == "" || resp.Header.Get("Content-Type") != "application/sdp" || !strings.HasPrefix(resp.Header.Get("Location"), "/media/"+l.ID+"/whep/") {
-		t.Errorf("headers: %v", resp.Header)
-	}
-	for range 20 {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		c := buildOn(t, db)
+		cam := start(t, gateClip(t))
+		c.put("gate", cam)
+		l := c.look(grant.Live)
+		time.Sleep(300 * time.Millisecond) // some pictures are cached
+		begun := time.Now()
+		b, resp := c.watch(l, false)
 		b.frame(t)
-	}
-	// The camera reboots: the picture goes on, and so does its time.
-	before := b.frame(t)
-	cam.reboot()
-	waitFor(t, "the new run", func() bool {
-		p := b.frame(t)
-		return p.Timestamp-before.Timestamp < 90000*3 && p.Timestamp > before.Timestamp
-	})
+		t.Logf("first picture after %v", time.Since(begun).Round(time.Millisecond))
+		if resp.Header.Get("ETag") == "" || resp.Header.Get("Content-Type") != "application/sdp" || !strings.HasPrefix(resp.Header.Get("Location"), "/media/"+l.ID+"/whep/") {
+			t.Errorf("headers: %v", resp.Header)
+		}
+		for range 20 {
+			b.frame(t)
+		}
+		// The camera reboots: the picture goes on, and so does its time.
+		before := b.frame(t)
+		cam.reboot()
+		waitFor(t, "the new run", func() bool {
+			p := b.frame(t)
+			return p.Timestamp-before.Timestamp < 90000*3 && p.Timestamp > before.Timestamp
+		})
 
-	resource := resp.Header.Get("Location")
-	for _, p := range []struct {
-		name, kind, match, body string
-		status                  int
-	}{
-		{"no media type", "text/plain", "*", "", 422},
-		{"rubbish", "application/trickle-ice-sdpfrag", "*", "hello", 422},
-		{"no If-Match", "application/trickle-ice-sdpfrag", "", "a=candidate:1 1 udp 1 10.0.0.1 5 typ host\r\n", 428},
-		{"old ETag", "application/trickle-ice-sdpfrag", `"old"`, "a=candidate:1 1 udp 1 10.0.0.1 5 typ host\r\n", 412},
-		{"a candidate", "application/trickle-ice-sdpfrag", resp.Header.Get("ETag"), "a=candidate:1 1 udp 1 10.0.0.1 5 typ host\r\n", 204},
-		{"a restart", "application/trickle-ice-sdpfrag", "*", "a=ice-ufrag:anew\r\na=ice-pwd:0123456789012345678901\r\n", 200},
-	} {
-		got, body := c.do("PATCH", resource, p.kind, p.body, "If-Match", p.match)
-		if got.StatusCode != p.status {
-			t.Errorf("PATCH %s: %s, want %d\n%s", p.name, got.Status, p.status, body)
+		resource := resp.Header.Get("Location")
+		for _, p := range []struct {
+			name, kind, match, body string
+			status                  int
+		}{
+			{"no media type", "text/plain", "*", "", 422},
+			{"rubbish", "application/trickle-ice-sdpfrag", "*", "hello", 422},
+			{"no If-Match", "application/trickle-ice-sdpfrag", "", "a=candidate:1 1 udp 1 10.0.0.1 5 typ host\r\n", 428},
+			{"old ETag", "application/trickle-ice-sdpfrag", `"old"`, "a=candidate:1 1 udp 1 10.0.0.1 5 typ host\r\n", 412},
+			{"a candidate", "application/trickle-ice-sdpfrag", resp.Header.Get("ETag"), "a=candidate:1 1 udp 1 10.0.0.1 5 typ host\r\n", 204},
+			{"a restart", "application/trickle-ice-sdpfrag", "*", "a=ice-ufrag:anew\r\na=ice-pwd:0123456789012345678901\r\n", 200},
+		} {
+			got, body := c.do("PATCH", resource, p.kind, p.body, "If-Match", p.match)
+			if got.StatusCode != p.status {
+				t.Errorf("PATCH %s: %s, want %d\n%s", p.name, got.Status, p.status, body)
+			}
+			if p.status == 200 && (got.Header.Get("ETag") == resp.Header.Get("ETag") || !strings.Contains(body, "a=ice-ufrag:")) {
+				t.Errorf("PATCH %s: %v\n%s", p.name, got.Header, body)
+			}
 		}
-		if p.status == 200 && (got.Header.Get("ETag") == resp.Header.Get("ETag") || !strings.Contains(body, "a=ice-ufrag:")) {
-			t.Errorf("PATCH %s: %v\n%s", p.name, got.Header, body)
+		if got, _ := c.do("DELETE", resource, "", ""); got.StatusCode != 200 {
+			t.Errorf("DELETE: %s", got.Status)
 		}
-	}
-	if got, _ := c.do("DELETE", resource, "", ""); got.StatusCode != 200 {
-		t.Errorf("DELETE: %s", got.Status)
-	}
-	got, body := c.do("DELETE", resource, "", "")
-	c.problem(got, body, 404, "live.no-session")
-	waitFor(t, "the sender lets go", func() bool { return c.viewers() == 0 })
+		got, body := c.do("DELETE", resource, "", "")
+		c.problem(got, body, 404, "live.no-session")
+		waitFor(t, "the sender lets go", func() bool { return c.viewers() == 0 })
+	})
 }
 
 func (c *compound) viewers() int {
@@ -160,59 +164,63 @@ func (c *compound) viewers() int {
 }
 
 func TestSoundOnlyWhereItHasAPurpose(t *testing.T) {
-	c := build(t)
-	c.put("gate", start(t, gateClip(t), cmaf.Track{ID: 2, Codec: cmaf.PCMA, Timescale: 8000, SampleRate: 8000, Channels: 1}))
-	quiet, _ := c.watch(c.look(grant.Live), true)
-	quiet.frame(t)
-	c.sound = true
-	loud, _ := c.watch(c.look(grant.Live), true)
-	loud.frame(t)
-	select {
-	case p := <-loud.sound:
-		if len(p.Payload) != 320 {
-			t.Errorf("sound of %d bytes", len(p.Payload))
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		c := buildOn(t, db)
+		c.put("gate", start(t, gateClip(t), cmaf.Track{ID: 2, Codec: cmaf.PCMA, Timescale: 8000, SampleRate: 8000, Channels: 1}))
+		quiet, _ := c.watch(c.look(grant.Live), true)
+		quiet.frame(t)
+		c.sound = true
+		loud, _ := c.watch(c.look(grant.Live), true)
+		loud.frame(t)
+		select {
+		case p := <-loud.sound:
+			if len(p.Payload) != 320 {
+				t.Errorf("sound of %d bytes", len(p.Payload))
+			}
+		case <-time.After(5 * time.Second):
+			t.Error("no sound came")
 		}
-	case <-time.After(5 * time.Second):
-		t.Error("no sound came")
-	}
-	if n := len(quiet.sound); n > 0 {
-		t.Errorf("%d sound packets were sent without a purpose", n)
-	}
+		if n := len(quiet.sound); n > 0 {
+			t.Errorf("%d sound packets were sent without a purpose", n)
+		}
+	})
 }
 
 // The red line in bytes: nothing leaves after the end of a lease.
 func TestTheEndOfALeaseIsTheEndOfThePicture(t *testing.T) {
-	c := build(t)
-	c.put("gate", start(t, gateClip(t)))
-	keep, end := c.look(grant.Live), c.look(grant.Live)
-	stays, _ := c.watch(keep, false)
-	goes, _ := c.watch(end, false)
-	for range 5 {
-		stays.frame(t)
-		goes.frame(t)
-	}
-	if err := c.door.End(t.Context(), end.ID, grant.EndSession); err != nil {
-		t.Fatal(err)
-	}
-	if n := c.viewers(); n != 1 {
-		t.Fatalf("%d viewers right after the end", n)
-	}
-	time.Sleep(50 * time.Millisecond) // what the network still held
-	for len(goes.video) > 0 {
-		<-goes.video
-	}
-	for range 15 {
-		stays.frame(t)
-	}
-	if n := len(goes.video); n != 0 {
-		t.Errorf("%d packets came after the end", n)
-	}
-	b, offer := openBrowser(t, false)
-	_ = b
-	resp, body := c.do("POST", "/media/"+end.ID+"/whep", "application/sdp", offer)
-	c.problem(resp, body, 410, "door.lease-ended")
-	resp, body = c.do("POST", "/media/nonsense/whep", "application/sdp", offer)
-	c.problem(resp, body, 403, "door.lease-required")
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		c := buildOn(t, db)
+		c.put("gate", start(t, gateClip(t)))
+		keep, end := c.look(grant.Live), c.look(grant.Live)
+		stays, _ := c.watch(keep, false)
+		goes, _ := c.watch(end, false)
+		for range 5 {
+			stays.frame(t)
+			goes.frame(t)
+		}
+		if err := c.door.End(t.Context(), end.ID, grant.EndSession); err != nil {
+			t.Fatal(err)
+		}
+		if n := c.viewers(); n != 1 {
+			t.Fatalf("%d viewers right after the end", n)
+		}
+		time.Sleep(50 * time.Millisecond) // what the network still held
+		for len(goes.video) > 0 {
+			<-goes.video
+		}
+		for range 15 {
+			stays.frame(t)
+		}
+		if n := len(goes.video); n != 0 {
+			t.Errorf("%d packets came after the end", n)
+		}
+		b, offer := openBrowser(t, false)
+		_ = b
+		resp, body := c.do("POST", "/media/"+end.ID+"/whep", "application/sdp", offer)
+		c.problem(resp, body, 410, "door.lease-ended")
+		resp, body = c.do("POST", "/media/nonsense/whep", "application/sdp", offer)
+		c.problem(resp, body, 403, "door.lease-required")
+	})
 }
 
 func TestWatchingKeepsTheLeaseAlive(t *testing.T) {
@@ -233,24 +241,26 @@ func TestWatchingKeepsTheLeaseAlive(t *testing.T) {
 }
 
 func TestWhatCannotGoOverWebRTCIsSaid(t *testing.T) {
-	c := build(t)
-	cam := start(t, gateClip(t))
-	l := c.look(grant.Live)
-	_, offer := openBrowser(t, false)
-	path := "/media/" + l.ID + "/whep"
-	resp, body := c.do("POST", path, "application/sdp", offer)
-	c.problem(resp, body, 503, "live.no-stream")
-	c.put("gate", cam)
-	cam.mu.Lock()
-	cam.status.BFrames = true
-	cam.mu.Unlock()
-	resp, body = c.do("POST", path, "application/sdp", offer)
-	c.problem(resp, body, http.StatusNotImplemented, "live.b-frames")
-	resp, body = c.do("POST", path, "application/json", offer)
-	c.problem(resp, body, 422, "live.want-sdp")
-	resp, body = c.do("POST", path, "application/sdp", "v=0\r\n")
-	c.problem(resp, body, 422, "live.bad-offer")
-	if !strings.Contains(body, "WebRTC") {
-		t.Errorf("no sentence: %s", body)
-	}
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		c := buildOn(t, db)
+		cam := start(t, gateClip(t))
+		l := c.look(grant.Live)
+		_, offer := openBrowser(t, false)
+		path := "/media/" + l.ID + "/whep"
+		resp, body := c.do("POST", path, "application/sdp", offer)
+		c.problem(resp, body, 503, "live.no-stream")
+		c.put("gate", cam)
+		cam.mu.Lock()
+		cam.status.BFrames = true
+		cam.mu.Unlock()
+		resp, body = c.do("POST", path, "application/sdp", offer)
+		c.problem(resp, body, http.StatusNotImplemented, "live.b-frames")
+		resp, body = c.do("POST", path, "application/json", offer)
+		c.problem(resp, body, 422, "live.want-sdp")
+		resp, body = c.do("POST", path, "application/sdp", "v=0\r\n")
+		c.problem(resp, body, 422, "live.bad-offer")
+		if !strings.Contains(body, "WebRTC") {
+			t.Errorf("no sentence: %s", body)
+		}
+	})
 }

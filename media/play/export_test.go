@@ -17,6 +17,8 @@ import (
 	"linli.dev/linli/access/grant"
 	"linli.dev/linli/media/archive"
 	"linli.dev/linli/protocol/cmaf"
+	"linli.dev/linli/store"
+	"linli.dev/linli/store/storetest"
 )
 
 type probed struct {
@@ -112,88 +114,92 @@ func TestAClipIsRightToTheFrame(t *testing.T) {
 }
 
 func TestAnExportCanBeTakenInPieces(t *testing.T) {
-	f := gateFilm(t)
-	house := build(t, tape(f, &f.aac, 1))
-	l := house.look(grant.Export, 1500*time.Millisecond, 9*time.Second)
-	resp, whole := house.get(l, "export.mp4")
-	tag := resp.Header.Get("ETag")
-	if tag == "" || strings.HasPrefix(tag, "W/") || resp.Header.Get("Accept-Ranges") != "bytes" {
-		t.Errorf("headers: %v", resp.Header)
-	}
-	if d := resp.Header.Get("Content-Disposition"); !strings.Contains(d, "filename*=UTF-8''%E4%B8%9C%E9%97%A8-") {
-		t.Errorf("file name: %s", d)
-	}
-	n := len(whole)
-	for _, r := range [][2]int{{0, 99}, {90, 5000}, {n / 3, n / 2}, {n - 10, n - 1}} {
-		resp, part := house.get(l, "export.mp4", "Range", fmt.Sprintf("bytes=%d-%d", r[0], r[1]), "If-Range", tag)
-		if resp.StatusCode != 206 || !bytes.Equal(part, whole[r[0]:r[1]+1]) || resp.Header.Get("ETag") != tag {
-			t.Errorf("%v: %s, %d bytes", r, resp.Status, len(part))
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		f := gateFilm(t)
+		house := buildOn(t, db, tape(f, &f.aac, 1))
+		l := house.look(grant.Export, 1500*time.Millisecond, 9*time.Second)
+		resp, whole := house.get(l, "export.mp4")
+		tag := resp.Header.Get("ETag")
+		if tag == "" || strings.HasPrefix(tag, "W/") || resp.Header.Get("Accept-Ranges") != "bytes" {
+			t.Errorf("headers: %v", resp.Header)
 		}
-	}
-	if resp, part := house.get(l, "export.mp4", "Range", "bytes=5-9", "If-Range", `"another"`); resp.StatusCode != 200 || len(part) != n {
-		t.Errorf("another file's tag: %s, %d bytes", resp.Status, len(part))
-	}
-	if resp, _ := house.get(l, "export.mp4", "If-None-Match", tag); resp.StatusCode != 304 {
-		t.Errorf("the same file again: %s", resp.Status)
-	}
-	if resp, _ := house.get(l, "export.mp4", "Range", fmt.Sprintf("bytes=%d-", n)); resp.StatusCode != 416 {
-		t.Errorf("behind the end: %s", resp.Status)
-	}
+		if d := resp.Header.Get("Content-Disposition"); !strings.Contains(d, "filename*=UTF-8''%E4%B8%9C%E9%97%A8-") {
+			t.Errorf("file name: %s", d)
+		}
+		n := len(whole)
+		for _, r := range [][2]int{{0, 99}, {90, 5000}, {n / 3, n / 2}, {n - 10, n - 1}} {
+			resp, part := house.get(l, "export.mp4", "Range", fmt.Sprintf("bytes=%d-%d", r[0], r[1]), "If-Range", tag)
+			if resp.StatusCode != 206 || !bytes.Equal(part, whole[r[0]:r[1]+1]) || resp.Header.Get("ETag") != tag {
+				t.Errorf("%v: %s, %d bytes", r, resp.Status, len(part))
+			}
+		}
+		if resp, part := house.get(l, "export.mp4", "Range", "bytes=5-9", "If-Range", `"another"`); resp.StatusCode != 200 || len(part) != n {
+			t.Errorf("another file's tag: %s, %d bytes", resp.Status, len(part))
+		}
+		if resp, _ := house.get(l, "export.mp4", "If-None-Match", tag); resp.StatusCode != 304 {
+			t.Errorf("the same file again: %s", resp.Status)
+		}
+		if resp, _ := house.get(l, "export.mp4", "Range", fmt.Sprintf("bytes=%d-", n)); resp.StatusCode != 416 {
+			t.Errorf("behind the end: %s", resp.Status)
+		}
+	})
 }
 
 func TestOneFilePerRunAndAManifest(t *testing.T) {
-	f := gateFilm(t)
-	s := tape(f, nil, 1)
-	s.add(f, nil, 1, 8, noon.Add(time.Minute), 77777777) // after a gap, with other decode times
-	house := build(t, s)
-	l := house.look(grant.Export, 4500*time.Millisecond, 65*time.Second)
-	resp, raw := house.get(l, "export.json")
-	var list struct {
-		Files []exportFile
-		Size  int64
-	}
-	if err := json.Unmarshal(raw, &list); err != nil || resp.StatusCode != 200 || len(list.Files) != 2 {
-		t.Fatalf("%s %v %s", resp.Status, err, raw)
-	}
-	var total int64
-	for i, file := range list.Files {
-		resp, clip := house.get(l, strings.TrimPrefix(file.URL, "/media/"+l.ID+"/"))
-		if int64(len(clip)) != file.Size || resp.Header.Get("ETag") != file.ETag || resp.Header.Get("Linli-Runs") != "2" {
-			t.Errorf("run %d: %d bytes, said %d", i, len(clip), file.Size)
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		f := gateFilm(t)
+		s := tape(f, nil, 1)
+		s.add(f, nil, 1, 8, noon.Add(time.Minute), 77777777) // after a gap, with other decode times
+		house := buildOn(t, db, s)
+		l := house.look(grant.Export, 4500*time.Millisecond, 65*time.Second)
+		resp, raw := house.get(l, "export.json")
+		var list struct {
+			Files []exportFile
+			Size  int64
 		}
-		name, _ := probe(t, clip)
-		if shown, _ := pictures(name); len(shown) != file.Frames {
-			t.Errorf("run %d shows %d frames, said %d", i, len(shown), file.Frames)
+		if err := json.Unmarshal(raw, &list); err != nil || resp.StatusCode != 200 || len(list.Files) != 2 {
+			t.Fatalf("%s %v %s", resp.Status, err, raw)
 		}
-		total += file.Size
-	}
-	if total != list.Size || list.Files[0].Frames != 250-112 || list.Files[1].Frames != 125 {
-		t.Errorf("%+v", list)
-	}
-	if resp, body := house.get(l, "export.mp4?run=2"); resp.StatusCode != 404 {
-		house.refused(resp, body, 404, "play.no-run")
-	}
+		var total int64
+		for i, file := range list.Files {
+			resp, clip := house.get(l, strings.TrimPrefix(file.URL, "/media/"+l.ID+"/"))
+			if int64(len(clip)) != file.Size || resp.Header.Get("ETag") != file.ETag || resp.Header.Get("Linli-Runs") != "2" {
+				t.Errorf("run %d: %d bytes, said %d", i, len(clip), file.Size)
+			}
+			name, _ := probe(t, clip)
+			if shown, _ := pictures(name); len(shown) != file.Frames {
+				t.Errorf("run %d shows %d frames, said %d", i, len(shown), file.Frames)
+			}
+			total += file.Size
+		}
+		if total != list.Size || list.Files[0].Frames != 250-112 || list.Files[1].Frames != 125 {
+			t.Errorf("%+v", list)
+		}
+		if resp, body := house.get(l, "export.mp4?run=2"); resp.StatusCode != 404 {
+			house.refused(resp, body, 404, "play.no-run")
+		}
 
-	_, raw = house.get(l, "manifest.json")
-	var m manifest
-	if err := json.Unmarshal(raw, &m); err != nil {
-		t.Fatal(err)
-	}
-	if m.Camera.Name != "东门/出入口" || m.By != "赵师傅" || m.Purpose != "duty" || m.Look != string(l.Look) || m.Software != "Linli 1.2.3" ||
-		m.Clock == nil || m.Clock.DriftMSPerHour != 20 || len(m.Runs) != 2 {
-		t.Errorf("manifest: %.600s", raw)
-	}
-	if bytes.Contains(raw, []byte(l.ID)) {
-		t.Error("the manifest gives the lease's secret away")
-	}
-	for _, r := range m.Runs {
-		for _, x := range r.Fragments {
-			sum := sha256.Sum256(s.files[archive.SegmentID(x.Segment)][x.Offset : x.Offset+int64(x.Size)])
-			if hex.EncodeToString(sum[:]) != x.SHA256 {
-				t.Errorf("sum of %s@%d", x.Segment, x.Offset)
+		_, raw = house.get(l, "manifest.json")
+		var m manifest
+		if err := json.Unmarshal(raw, &m); err != nil {
+			t.Fatal(err)
+		}
+		if m.Camera.Name != "东门/出入口" || m.By != "赵师傅" || m.Purpose != "duty" || m.Look != string(l.Look) || m.Software != "Linli 1.2.3" ||
+			m.Clock == nil || m.Clock.DriftMSPerHour != 20 || len(m.Runs) != 2 {
+			t.Errorf("manifest: %.600s", raw)
+		}
+		if bytes.Contains(raw, []byte(l.ID)) {
+			t.Error("the manifest gives the lease's secret away")
+		}
+		for _, r := range m.Runs {
+			for _, x := range r.Fragments {
+				sum := sha256.Sum256(s.files[archive.SegmentID(x.Segment)][x.Offset : x.Offset+int64(x.Size)])
+				if hex.EncodeToString(sum[:]) != x.SHA256 {
+					t.Errorf("sum of %s@%d", x.Segment, x.Offset)
+				}
 			}
 		}
-	}
+	})
 }
 
 // Who was given a clip and its manifest can tell that the clip is what was recorded, to the bit, and where it is not: with the
@@ -272,33 +278,35 @@ func intact(clip []byte, f manifestFragment) bool {
 }
 
 func TestWhatAnExportMayNot(t *testing.T) {
-	f := gateFilm(t)
-	house := build(t, tape(f, nil, 1))
-	l := house.look(grant.Export, 2*time.Second, 4*time.Second)
-	// Asking for more gives what the lease allows, and no more.
-	_, clip := house.get(l, "export.mp4?from=2026-11-20T00:00:00Z&to=2026-11-21T00:00:00Z")
-	name, _ := probe(t, clip)
-	if shown, _ := pictures(name); len(shown) != 50 {
-		t.Errorf("%d frames", len(shown))
-	}
-	resp, body := house.get(l, "export.mp4?from=2026-11-20T03:00:00Z&to=2026-11-20T03:30:00Z")
-	house.refused(resp, body, 422, "play.empty-span")
-	resp, body = house.get(l, "export.mp4?from=yesterday")
-	house.refused(resp, body, 422, "play.bad-time")
-	resp, body = house.get(l, "vod.m3u8")
-	house.refused(resp, body, 403, "door.lease-required")
-	long := house.look(grant.Export, -20*time.Hour, 3*time.Hour)
-	_ = long
-	none := house.look(grant.Export, time.Hour, 2*time.Hour)
-	resp, body = house.get(none, "export.mp4")
-	house.refused(resp, body, 404, "play.no-footage")
-	resp, body = house.get(l, "export.mp4", "Cookie", "linli_session=another-pc")
-	house.refused(resp, body, 403, "door.lease-required")
-	if err := house.door.End(t.Context(), l.ID, grant.EndRevoked); err != nil {
-		t.Fatal(err)
-	}
-	resp, body = house.get(l, "export.mp4")
-	house.refused(resp, body, 410, "door.lease-ended")
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		f := gateFilm(t)
+		house := buildOn(t, db, tape(f, nil, 1))
+		l := house.look(grant.Export, 2*time.Second, 4*time.Second)
+		// Asking for more gives what the lease allows, and no more.
+		_, clip := house.get(l, "export.mp4?from=2026-11-20T00:00:00Z&to=2026-11-21T00:00:00Z")
+		name, _ := probe(t, clip)
+		if shown, _ := pictures(name); len(shown) != 50 {
+			t.Errorf("%d frames", len(shown))
+		}
+		resp, body := house.get(l, "export.mp4?from=2026-11-20T03:00:00Z&to=2026-11-20T03:30:00Z")
+		house.refused(resp, body, 422, "play.empty-span")
+		resp, body = house.get(l, "export.mp4?from=yesterday")
+		house.refused(resp, body, 422, "play.bad-time")
+		resp, body = house.get(l, "vod.m3u8")
+		house.refused(resp, body, 403, "door.lease-required")
+		long := house.look(grant.Export, -20*time.Hour, 3*time.Hour)
+		_ = long
+		none := house.look(grant.Export, time.Hour, 2*time.Hour)
+		resp, body = house.get(none, "export.mp4")
+		house.refused(resp, body, 404, "play.no-footage")
+		resp, body = house.get(l, "export.mp4", "Cookie", "linli_session=another-pc")
+		house.refused(resp, body, 403, "door.lease-required")
+		if err := house.door.End(t.Context(), l.ID, grant.EndRevoked); err != nil {
+			t.Fatal(err)
+		}
+		resp, body = house.get(l, "export.mp4")
+		house.refused(resp, body, 410, "door.lease-ended")
+	})
 }
 
 // A frame that was lost on the way must not shift what comes after it.

@@ -15,6 +15,8 @@ import (
 	"linli.dev/linli/access/grant"
 	"linli.dev/linli/media/archive"
 	"linli.dev/linli/protocol/cmaf"
+	"linli.dev/linli/store"
+	"linli.dev/linli/store/storetest"
 )
 
 func index(t *testing.T, c *compound, l *grant.Lease, query string) wireIndex {
@@ -28,78 +30,82 @@ func index(t *testing.T, c *compound, l *grant.Lease, query string) wireIndex {
 }
 
 func TestFragmentsArePlayableOneByOne(t *testing.T) {
-	f := gateFilm(t)
-	s := tape(f, nil, 1)
-	c := build(t, s)
-	l := c.look(grant.Playback, 2500*time.Millisecond, 7*time.Second)
-	x := index(t, c, l, "")
-	if len(x.Runs) != 1 || len(x.Runs[0].Fragments) != 5 || x.Runs[0].Codec != f.video.MIME() {
-		t.Fatalf("%+v", x)
-	}
-	r := x.Runs[0]
-	if first := r.Fragments[0]; first.Start != "2026-11-20T04:00:02.000Z" || first.DurationMS != 1000 || !first.Key {
-		t.Errorf("%+v", first)
-	}
-	resp, init := c.get(l, "segments/"+r.Fragments[0].Segment+".mp4", "Range", fmt.Sprintf("bytes=0-%d", r.Init.Size-1))
-	if resp.StatusCode != 206 || !bytes.Contains(init, []byte("moov")) {
-		t.Fatalf("%s", resp.Status)
-	}
-	all := init
-	for _, one := range r.Fragments {
-		resp, b := c.get(l, "segments/"+one.Segment+".mp4", "Range", fmt.Sprintf("bytes=%d-%d", one.Offset, one.Offset+int64(one.Size)-1))
-		if resp.StatusCode != 206 || !bytes.HasPrefix(b[4:], []byte("moof")) || resp.Header.Get("Cache-Control") != "no-store" {
-			t.Fatalf("%s %v", resp.Status, resp.Header)
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		f := gateFilm(t)
+		s := tape(f, nil, 1)
+		c := buildOn(t, db, s)
+		l := c.look(grant.Playback, 2500*time.Millisecond, 7*time.Second)
+		x := index(t, c, l, "")
+		if len(x.Runs) != 1 || len(x.Runs[0].Fragments) != 5 || x.Runs[0].Codec != f.video.MIME() {
+			t.Fatalf("%+v", x)
 		}
-		all = append(all, b...)
-	}
-	name := filepath.Join(t.TempDir(), "all.mp4")
-	if err := os.WriteFile(name, all, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if shown, err := pictures(name); err != nil || !slices.Equal(shown, f.md5[50:175]) {
-		t.Errorf("%v: %d pictures", err, len(shown))
-	}
+		r := x.Runs[0]
+		if first := r.Fragments[0]; first.Start != "2026-11-20T04:00:02.000Z" || first.DurationMS != 1000 || !first.Key {
+			t.Errorf("%+v", first)
+		}
+		resp, init := c.get(l, "segments/"+r.Fragments[0].Segment+".mp4", "Range", fmt.Sprintf("bytes=0-%d", r.Init.Size-1))
+		if resp.StatusCode != 206 || !bytes.Contains(init, []byte("moov")) {
+			t.Fatalf("%s", resp.Status)
+		}
+		all := init
+		for _, one := range r.Fragments {
+			resp, b := c.get(l, "segments/"+one.Segment+".mp4", "Range", fmt.Sprintf("bytes=%d-%d", one.Offset, one.Offset+int64(one.Size)-1))
+			if resp.StatusCode != 206 || !bytes.HasPrefix(b[4:], []byte("moof")) || resp.Header.Get("Cache-Control") != "no-store" {
+				t.Fatalf("%s %v", resp.Status, resp.Header)
+			}
+			all = append(all, b...)
+		}
+		name := filepath.Join(t.TempDir(), "all.mp4")
+		if err := os.WriteFile(name, all, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if shown, err := pictures(name); err != nil || !slices.Equal(shown, f.md5[50:175]) {
+			t.Errorf("%v: %d pictures", err, len(shown))
+		}
 
-	// What lies outside the span of the look stays closed, whatever its bytes are called.
-	last := s.entries["SEG71"][4]
-	resp, b := c.get(l, "segments/SEG71.mp4", "Range", fmt.Sprintf("bytes=%d-%d", last.Offset, last.Offset+10))
-	c.refused(resp, b, 403, "play.outside-span")
-	resp, b = c.get(l, "segments/SEG70.mp4")
-	c.refused(resp, b, 403, "play.outside-span")
-	before := s.entries["SEG70"][0]
-	resp, b = c.get(l, "segments/SEG70.mp4", "Range", fmt.Sprintf("bytes=%d-%d", before.Offset, before.Offset+10))
-	c.refused(resp, b, 403, "play.outside-span")
-	resp, b = c.get(l, "segments/SEG70.mp4", "Range", fmt.Sprintf("bytes=0-%d", before.Offset+10))
-	c.refused(resp, b, 403, "play.outside-span")
-	resp, b = c.get(l, "segments/SEG99.mp4", "Range", "bytes=0-10")
-	c.refused(resp, b, 404, "play.no-segment")
-	resp, b = c.get(l, "segments/SEG70.mp4", "Range", "bytes=99999999-")
-	c.refused(resp, b, 422, "play.bad-range")
+		// What lies outside the span of the look stays closed, whatever its bytes are called.
+		last := s.entries["SEG71"][4]
+		resp, b := c.get(l, "segments/SEG71.mp4", "Range", fmt.Sprintf("bytes=%d-%d", last.Offset, last.Offset+10))
+		c.refused(resp, b, 403, "play.outside-span")
+		resp, b = c.get(l, "segments/SEG70.mp4")
+		c.refused(resp, b, 403, "play.outside-span")
+		before := s.entries["SEG70"][0]
+		resp, b = c.get(l, "segments/SEG70.mp4", "Range", fmt.Sprintf("bytes=%d-%d", before.Offset, before.Offset+10))
+		c.refused(resp, b, 403, "play.outside-span")
+		resp, b = c.get(l, "segments/SEG70.mp4", "Range", fmt.Sprintf("bytes=0-%d", before.Offset+10))
+		c.refused(resp, b, 403, "play.outside-span")
+		resp, b = c.get(l, "segments/SEG99.mp4", "Range", "bytes=0-10")
+		c.refused(resp, b, 404, "play.no-segment")
+		resp, b = c.get(l, "segments/SEG70.mp4", "Range", "bytes=99999999-")
+		c.refused(resp, b, 422, "play.bad-range")
+	})
 }
 
 func TestHLSOverAnySpan(t *testing.T) {
-	f := gateFilm(t)
-	alaw := cmaf.Track{ID: 2, Codec: cmaf.PCMA, Timescale: 8000, SampleRate: 8000, Channels: 1}
-	for _, sound := range []*cmaf.Track{nil, &f.aac, &alaw} {
-		s := tape(f, sound, 5)
-		s.add(f, sound, 1, 8, noon.Add(12*time.Second), 5_000_000)
-		c := build(t, s)
-		l := c.look(grant.Playback, 7*time.Second, 15*time.Second)
-		resp, raw := c.get(l, "vod.m3u8")
-		list := string(raw)
-		if resp.StatusCode != 200 || strings.Count(list, "#EXTINF") != 6 || strings.Count(list, "#EXT-X-DISCONTINUITY\n") != 1 || !strings.Contains(list, "#EXT-X-PROGRAM-DATE-TIME:2026-11-20T04:00:07.000Z\n") {
-			t.Fatalf("%s\n%s", resp.Status, list)
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		f := gateFilm(t)
+		alaw := cmaf.Track{ID: 2, Codec: cmaf.PCMA, Timescale: 8000, SampleRate: 8000, Channels: 1}
+		for _, sound := range []*cmaf.Track{nil, &f.aac, &alaw} {
+			s := tape(f, sound, 5)
+			s.add(f, sound, 1, 8, noon.Add(12*time.Second), 5_000_000)
+			c := buildOn(t, db, s)
+			l := c.look(grant.Playback, 7*time.Second, 15*time.Second)
+			resp, raw := c.get(l, "vod.m3u8")
+			list := string(raw)
+			if resp.StatusCode != 200 || strings.Count(list, "#EXTINF") != 6 || strings.Count(list, "#EXT-X-DISCONTINUITY\n") != 1 || !strings.Contains(list, "#EXT-X-PROGRAM-DATE-TIME:2026-11-20T04:00:07.000Z\n") {
+				t.Fatalf("%s\n%s", resp.Status, list)
+			}
+			program, err := exec.LookPath("ffprobe")
+			if err != nil {
+				t.Skip(err)
+			}
+			out, err := exec.Command(program, "-v", "error", "-count_frames", "-select_streams", "v", "-show_entries", "stream=nb_read_frames", "-of", "csv=p=0", "-headers", "Cookie: linli_session=zhao-pc\r\n",
+				c.server.URL+"/media/"+l.ID+"/vod.m3u8").CombinedOutput()
+			if text := strings.TrimSpace(strings.ReplaceAll(string(out), ",", "")); err != nil || !strings.HasPrefix(text, "150") {
+				t.Errorf("%v: %s", err, out)
+			}
 		}
-		program, err := exec.LookPath("ffprobe")
-		if err != nil {
-			t.Skip(err)
-		}
-		out, err := exec.Command(program, "-v", "error", "-count_frames", "-select_streams", "v", "-show_entries", "stream=nb_read_frames", "-of", "csv=p=0", "-headers", "Cookie: linli_session=zhao-pc\r\n",
-			c.server.URL+"/media/"+l.ID+"/vod.m3u8").CombinedOutput()
-		if text := strings.TrimSpace(strings.ReplaceAll(string(out), ",", "")); err != nil || !strings.HasPrefix(text, "150") {
-			t.Errorf("%v: %s", err, out)
-		}
-	}
+	})
 }
 
 // Never more than ten seconds ahead: the bytes that come in the first moment are at most those of ten seconds.
@@ -167,63 +173,67 @@ func TestKeyFramesOnly(t *testing.T) {
 }
 
 func TestPlaybackEndsWithTheLease(t *testing.T) {
-	f := gateFilm(t)
-	c := build(t, tape(f, nil, 1))
-	l := c.look(grant.Playback, 0, 10*time.Second)
-	if resp, _ := c.get(l, "fragments.json"); resp.StatusCode != 200 {
-		t.Fatal(resp.Status)
-	}
-	if err := c.door.End(t.Context(), l.ID, grant.EndSession); err != nil {
-		t.Fatal(err)
-	}
-	for _, path := range []string{"fragments.json", "vod.m3u8", "keys.mp4", "segments/SEG70.mp4", "fragments/SEG70.init.mp4"} {
-		resp, b := c.get(l, path)
-		c.refused(resp, b, 410, "door.lease-ended")
-	}
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		f := gateFilm(t)
+		c := buildOn(t, db, tape(f, nil, 1))
+		l := c.look(grant.Playback, 0, 10*time.Second)
+		if resp, _ := c.get(l, "fragments.json"); resp.StatusCode != 200 {
+			t.Fatal(resp.Status)
+		}
+		if err := c.door.End(t.Context(), l.ID, grant.EndSession); err != nil {
+			t.Fatal(err)
+		}
+		for _, path := range []string{"fragments.json", "vod.m3u8", "keys.mp4", "segments/SEG70.mp4", "fragments/SEG70.init.mp4"} {
+			resp, b := c.get(l, path)
+			c.refused(resp, b, 410, "door.lease-ended")
+		}
+	})
 }
 
 // On record is not the day that a page was offered, but what of it was sent.
 func TestWhatWasPlayedIsOnRecord(t *testing.T) {
-	f := gateFilm(t)
-	s := tape(f, nil, 1)
-	c := build(t, s)
-	l := c.look(grant.Playback, 0, 10*time.Second)
-	fetch := func(i int) {
-		id := archive.SegmentID(fmt.Sprintf("SEG7%d", i/5))
-		e := s.entries[id][i%5]
-		if resp, _ := c.get(l, "segments/"+string(id)+".mp4", "Range", fmt.Sprintf("bytes=%d-%d", e.Offset, e.Offset+int64(e.Size)-1)); resp.StatusCode != 206 {
-			t.Fatalf("fragment %d: %s", i, resp.Status)
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		f := gateFilm(t)
+		s := tape(f, nil, 1)
+		c := buildOn(t, db, s)
+		l := c.look(grant.Playback, 0, 10*time.Second)
+		fetch := func(i int) {
+			id := archive.SegmentID(fmt.Sprintf("SEG7%d", i/5))
+			e := s.entries[id][i%5]
+			if resp, _ := c.get(l, "segments/"+string(id)+".mp4", "Range", fmt.Sprintf("bytes=%d-%d", e.Offset, e.Offset+int64(e.Size)-1)); resp.StatusCode != 206 {
+				t.Fatalf("fragment %d: %s", i, resp.Status)
+			}
 		}
-	}
-	played := func() (spans []string) {
-		looks, _, err := c.door.Looks(t.Context(), grant.Query{})
-		if err != nil || len(looks) != 1 {
-			t.Fatalf("%v %v", looks, err)
+		played := func() (spans []string) {
+			looks, _, err := c.door.Looks(t.Context(), grant.Query{})
+			if err != nil || len(looks) != 1 {
+				t.Fatalf("%v %v", looks, err)
+			}
+			for _, s := range looks[0].Played {
+				spans = append(spans, fmt.Sprint(s.From.Sub(noon).Round(time.Millisecond), "–", s.To.Sub(noon).Round(time.Millisecond)))
+			}
+			return spans
 		}
-		for _, s := range looks[0].Played {
-			spans = append(spans, fmt.Sprint(s.From.Sub(noon).Round(time.Millisecond), "–", s.To.Sub(noon).Round(time.Millisecond)))
+		if got := played(); len(got) != 0 {
+			t.Fatalf("nothing was sent, on record is %v", got)
 		}
-		return spans
-	}
-	if got := played(); len(got) != 0 {
-		t.Fatalf("nothing was sent, on record is %v", got)
-	}
-	for _, i := range []int{2, 3, 4, 8} {
-		fetch(i)
-	}
-	want := []string{"2s–5s", "8s–9s"}
-	if got := played(); !slices.Equal(got, want) {
-		t.Errorf("while it goes on: %v", got)
-	}
-	if err := c.door.End(t.Context(), l.ID, grant.EndDeleted); err != nil {
-		t.Fatal(err)
-	}
-	if err := c.door.Close(); err != nil { // writes the ending down
-		t.Fatal(err)
-	}
-	if got := played(); !slices.Equal(got, want) {
-		t.Errorf("at its end: %v", got)
-	}
+		for _, i := range []int{2, 3, 4, 8} {
+			fetch(i)
+		}
+		want := []string{"2s–5s", "8s–9s"}
+		if got := played(); !slices.Equal(got, want) {
+			t.Errorf("while it goes on: %v", got)
+		}
+		if err := c.door.End(t.Context(), l.ID, grant.EndDeleted); err != nil {
+			t.Fatal(err)
+		}
+		if err := c.door.Close(); err != nil { // writes the ending down
+			t.Fatal(err)
+		}
+		if got := played(); !slices.Equal(got, want) {
+			t.Errorf("at its end: %v", got)
+		}
+	})
 }
 
 func FuzzByteRange(f *testing.F) {

@@ -14,6 +14,7 @@ import (
 	"linli.dev/linli/access/grant"
 	"linli.dev/linli/api"
 	"linli.dev/linli/media/archive"
+	"linli.dev/linli/store"
 	"linli.dev/linli/store/storetest"
 )
 
@@ -47,11 +48,17 @@ func zhao() api.Caller {
 	return api.Caller{Account: "zhao", Name: "赵师傅", Kind: "account", Roles: []string{"guard"}, Session: "zhao-pc"}
 }
 
+// build is for tests in which the kind of database does not matter.
 func build(t testing.TB, s *shelf, change ...func(*Options)) *compound {
+	t.Helper()
+	return buildOn(t, storetest.SQLite(t), s, change...)
+}
+
+func buildOn(t testing.TB, db *store.DB, s *shelf, change ...func(*Options)) *compound {
 	t.Helper()
 	c := &compound{t: t, shelf: s}
 	var err error
-	if c.door, err = grant.New(context.Background(), grant.Options{DB: storetest.SQLite(t), Facts: c, Sessions: c}); err != nil {
+	if c.door, err = grant.New(context.Background(), grant.Options{DB: db, Facts: c, Sessions: c}); err != nil {
 		t.Fatal(err)
 	}
 	o := Options{

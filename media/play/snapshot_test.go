@@ -26,6 +26,8 @@ import (
 	"linli.dev/linli/protocol/cmaf"
 	"linli.dev/linli/protocol/lockout"
 	"linli.dev/linli/protocol/rtsp"
+	"linli.dev/linli/store"
+	"linli.dev/linli/store/storetest"
 )
 
 // yard is where pictures of now come from: a camera with a snapshot address, and a running stream.
@@ -76,15 +78,17 @@ func jealous(t *testing.T, algorithm string, sum func() hash.Hash) (*httptest.Se
 }
 
 func TestTheCamerasOwnPicture(t *testing.T) {
-	for name, sum := range map[string]func() hash.Hash{"MD5": md5.New, "SHA-256": sha256.New} {
-		s, asked := jealous(t, name, sum)
-		y := &yard{url: s.URL + "/snap?channel=1"}
-		c := build(t, &shelf{}, func(o *Options) { o.Snapshots = y })
-		resp, b := c.get(c.look(grant.Snapshot, 0, 0), "snapshot.jpg")
-		if resp.StatusCode != 200 || !bytes.Equal(b, tiny) || resp.Header.Get("Linli-Origin") != "camera" || *asked != 2 {
-			t.Errorf("%s: %s after %d requests, %d bytes", name, resp.Status, *asked, len(b))
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		for name, sum := range map[string]func() hash.Hash{"MD5": md5.New, "SHA-256": sha256.New} {
+			s, asked := jealous(t, name, sum)
+			y := &yard{url: s.URL + "/snap?channel=1"}
+			c := buildOn(t, db, &shelf{}, func(o *Options) { o.Snapshots = y })
+			resp, b := c.get(c.look(grant.Snapshot, 0, 0), "snapshot.jpg")
+			if resp.StatusCode != 200 || !bytes.Equal(b, tiny) || resp.Header.Get("Linli-Origin") != "camera" || *asked != 2 {
+				t.Errorf("%s: %s after %d requests, %d bytes", name, resp.Status, *asked, len(b))
+			}
 		}
-	}
+	})
 }
 
 // A password goes only to the certificate that a person has believed, whatever it is asked for with; without one, an authority
