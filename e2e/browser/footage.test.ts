@@ -1,5 +1,5 @@
-// What a guard does with footage of particular cameras: find when something went away, and see a camera that sends H.265
-// in a browser that cannot decode it.
+// What a guard does with footage of particular cameras: find when something went away, see a camera that sends H.265
+// in a browser that cannot decode it, and one that shows the world outside. All on PostgreSQL.
 import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -23,6 +23,9 @@ let shed = "";
 let gate = "";
 let barrier = "";
 let alone = "";
+let square = "";
+/** The outdoor clip of Debian's opencv-doc; "" where somebody gave a reason to go without. */
+const outdoors = execFileSync(join(import.meta.dirname, "../../scripts/real-clip.sh"), { encoding: "utf8" }).trim();
 
 beforeAll(async () => {
   // For twelve seconds an e-bike stands there, for twelve it does not.
@@ -32,7 +35,7 @@ beforeAll(async () => {
   const h265 = drawn.draw("h265.mp4", "-f", "lavfi", "-i", "testsrc2=s=640x360:r=15", "-t", "8", "-c:v", "libx265", "-x265-params", "keyint=30:bframes=0:log-level=none", "-pix_fmt", "yuv420p");
   const b = drawn.draw("b.mp4", "-f", "lavfi", "-i", "testsrc2=s=640x360:r=15", "-t", "8", "-c:v", "libx264", "-profile:v", "high", "-g", "15", "-bf", "2", "-x264-params", "b-adapt=0", "-b:v", "400k", "-pix_fmt", "yuv420p");
   simulators.push(await simulate(bike, bike), await simulate(h265, bike), await simulate(b, b), await simulate(h265, h265));
-  compound = await startCompound(1);
+  compound = await startCompound(1, { postgres: true });
   browser = await launch();
   const operator = await openPage(browser);
   await signIn(operator.page, compound.base, "operator", [compound.passwords.operator!, CHOSEN]);
@@ -40,6 +43,11 @@ beforeAll(async () => {
   gate = await register(operator.page.request, compound.base, "北门", simulators[1]!.url);
   barrier = await register(operator.page.request, compound.base, "道闸", simulators[2]!.url);
   alone = await register(operator.page.request, compound.base, "围墙", simulators[3]!.url, { sub: undefined });
+  if (outdoors) {
+    const real = (name: string, size: string) => drawn.draw(name, "-i", outdoors, "-t", "20", "-vf", `scale=${size}`, "-c:v", "libx264", "-preset", "fast", "-g", "10", "-bf", "0", "-b:v", "800k", "-pix_fmt", "yuv420p");
+    simulators.push(await simulate(real("square.mp4", "768:576"), real("square-sub.mp4", "384:288")));
+    square = await register(operator.page.request, compound.base, "广场", simulators.at(-1)!.url);
+  }
   await operator.context.close();
   ({ context, page } = await openPage(browser));
   await signIn(page, compound.base, "guard", [compound.passwords.guard!, CHOSEN]);
@@ -107,6 +115,59 @@ describe("a camera that sends H.265 and nothing else", () => {
     await page.goto(`${compound.base}/playback?camera=${alone}&at=${new Date(Date.now() - 5000).toISOString()}`);
     await page.locator("[data-testid=track] [role=status]", { hasText: "不能解码此码流（H.265）" }).waitFor({ timeout: 20_000 });
   }, 90_000);
+});
+
+describe.skipIf(!outdoors)("a camera that shows the world outside", () => {
+  /** Mean colours of four by four places of the clip, by ffmpeg. */
+  const clip = () => [...execFileSync("ffmpeg", ["-v", "error", "-i", outdoors, "-frames:v", "1", "-vf", "scale=4:4:flags=area", "-pix_fmt", "rgb24", "-f", "rawvideo", "-"])];
+  /** The same of what the page shows, and how many pictures it has shown. */
+  const shown = (video: string) =>
+    page.$eval(video, (element) => {
+      const v = element as HTMLVideoElement;
+      const [w, h] = [v.videoWidth, v.videoHeight];
+      if (w === 0) return { means: [], width: 0, frames: 0 }; // between two streams
+      const canvas = Object.assign(document.createElement("canvas"), { width: w, height: h });
+      const pen = canvas.getContext("2d")!;
+      pen.drawImage(v, 0, 0);
+      const means: number[] = [];
+      for (let y = 0; y < 4; y++) {
+        for (let x = 0; x < 4; x++) {
+          const { data } = pen.getImageData((x * w) / 4, (y * h) / 4, w / 4, h / 4);
+          for (let c = 0; c < 3; c++) {
+            let sum = 0;
+            for (let i = c; i < data.length; i += 4) sum += data[i]!;
+            means.push(sum / (data.length / 4));
+          }
+        }
+      }
+      return { means, width: w, frames: v.getVideoPlaybackQuality().totalVideoFrames };
+    });
+  /** People walk through it, so no place is quite the same; a drawn scene is far off. */
+  const off = (means: number[]) => Math.max(...clip().map((c, i) => Math.abs(c - means[i]!)));
+
+  it("is seen live over WebRTC, small and sharp", async () => {
+    await page.goto(`${compound.base}/cameras/${square}`);
+    await page.locator("[data-testid=live-picture][data-phase=playing][data-way=whep]").waitFor({ timeout: 20_000 });
+    const video = "[data-testid=live-picture] video";
+    const before = await shown(video);
+    await until(async () => (await shown(video)).frames > before.frames + 15, 10_000);
+    const small = await shown(video);
+    expect(small.width).toBe(384);
+    expect(off(small.means), JSON.stringify([small.means, clip()])).toBeLessThan(40);
+    await page.getByTestId("sharp").click();
+    await until(async () => (await shown(video)).width === 768, 20_000);
+    if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/square.png` });
+  }, 60_000);
+
+  it("is played back", async () => {
+    await page.goto(`${compound.base}/playback?camera=${square}&at=${new Date(Date.now() - 8000).toISOString()}`);
+    const video = "[data-testid=track] video";
+    await page.locator(video).waitFor({ state: "attached", timeout: 20_000 });
+    await until(async () => page.$eval(video, (v) => (v as HTMLVideoElement).readyState >= 2), 20_000);
+    await page.getByTestId("play").click();
+    await until(async () => (await shown(video)).frames > 20, 15_000);
+    expect(off((await shown(video)).means)).toBeLessThan(40);
+  }, 60_000);
 });
 
 describe("my e-bike stood here", () => {

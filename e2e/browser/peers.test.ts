@@ -78,7 +78,7 @@ function manifest(playlist: string) {
 }
 
 beforeAll(async () => {
-  compound = await startCompound(1);
+  compound = await startCompound(1, { postgres: true });
   const [first, chosen] = [compound.passwords.guard!, "three-quiet-evenings"];
   await call("POST", "/api/session", { name: "guard", password: first });
   await call("POST", "/api/session/password", { old: first, new: chosen });

@@ -5,6 +5,7 @@ import { get } from "node:https";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { type Postgres, startPostgres } from "./postgres";
 
 export const BINARY = resolve(process.env.LINLI_BIN ?? join(import.meta.dirname, "../../bin/linli"));
 
@@ -50,6 +51,8 @@ export interface Start {
   city?: boolean;
   /** Over https, with the certificate of its own authority: tls/ca.crt in its folder. */
   tls?: boolean;
+  /** On a PostgreSQL of its own, instead of SQLite. */
+  postgres?: boolean;
 }
 
 /** Whether it answers that it is ready; over https only to who trusts its authority. */
@@ -65,7 +68,7 @@ async function ready(base: string, data: string): Promise<boolean> {
   });
 }
 
-export async function startCompound(cameras = 4, { empty = false, disk, city = false, tls = false }: Start = {}, again = 2): Promise<Compound> {
+export async function startCompound(cameras = 4, { empty = false, disk, city = false, tls = false, postgres = false }: Start = {}, again = 2): Promise<Compound> {
   if (!existsSync(BINARY)) throw new Error(`${BINARY} is not built: make build`);
   const data = mkdtempSync(join(tmpdir(), "linli-browser-"));
   const [http, rtsp, webrtc] = await Promise.all([freePort(), freePort(), freePort()]);
@@ -75,6 +78,8 @@ export async function startCompound(cameras = 4, { empty = false, disk, city = f
   if (disk) args.push("--disk", disk);
   if (city) args.push("--city");
   if (tls) args.push("--tls", "local");
+  const database: Postgres | undefined = postgres ? await startPostgres() : undefined;
+  if (database) args.push("--database", database.url);
   let run: Run | undefined;
   const control = () => /control: (\S+)/.exec(run?.said() ?? "")?.[1] ?? "";
   const begin = async () => {
@@ -86,7 +91,11 @@ export async function startCompound(cameras = 4, { empty = false, disk, city = f
     run = undefined;
   };
   const stop = async () => {
-    await end();
+    try {
+      await end();
+    } finally {
+      await database?.stop();
+    }
     rmSync(data, { recursive: true, force: true });
   };
   try {
@@ -94,7 +103,7 @@ export async function startCompound(cameras = 4, { empty = false, disk, city = f
   } catch (error) {
     await stop();
     // Somebody else took the port that was free a moment ago: other stories start servers too.
-    if (again > 0 && String(error).includes("cannot be listened on")) return startCompound(cameras, { empty, disk, city, tls }, again - 1);
+    if (again > 0 && String(error).includes("cannot be listened on")) return startCompound(cameras, { empty, disk, city, tls, postgres }, again - 1);
     throw error;
   }
   const passwords = Object.fromEntries([...run!.said().matchAll(/^ {2}(guard|operator|city|county|street|community|manager|unit)\s+(\S+)$/gm)].map((m) => [m[1]!, m[2]!]));
