@@ -129,6 +129,7 @@ func (a *All) Run(ctx context.Context, ready func(url string)) error {
 	s.startWriter("recorder", a.recorder.Run)
 	s.start("retention", a.purger.Run)
 	s.start("journal", a.trimmer.Run)
+	s.start("photos", a.purgePhotos)
 	if a.checker != nil {
 		s.start("check of footage", a.checker.Run)
 	}

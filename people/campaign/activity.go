@@ -49,6 +49,8 @@ type Photo struct {
 	Caption string `json:"caption,omitempty"`
 	Width   int    `json:"width"`
 	Height  int    `json:"height"`
+
+	Purged place.Day `json:"purged,omitempty" doc:"The day on which the picture was deleted, as its time was over"`
 }
 
 // Activity is a dated act of a campaign.

@@ -98,9 +98,13 @@ type PhotoInfo struct {
 	Width  int    `json:"width"`
 	Height int    `json:"height"`
 	By     string `json:"by"`
+
+	Purged place.Day `json:"purged,omitempty" doc:"The day on which the picture was deleted, as its time was over"`
 }
 
-func (r *photoRow) info() PhotoInfo { return PhotoInfo{r.ID, r.Hash, r.Width, r.Height, r.By} }
+func (r *photoRow) info() PhotoInfo {
+	return PhotoInfo{r.ID, r.Hash, r.Width, r.Height, r.By, r.Purged}
+}
 
 // mostPhotosAll is how many photos one inspection has.
 const mostPhotosAll = 400
@@ -172,7 +176,7 @@ func (s *Service) AddPhoto(ctx context.Context, by string, id ID, client string,
 // Photo gives the bytes of a photo, a JPEG.
 func (s *Service) Photo(ctx context.Context, id ID, client string) ([]byte, error) {
 	var rows []bytesRow
-	err := s.db.NewSelect().Model(&rows).Where("hash IN (SELECT hash FROM inspection_photos WHERE inspection = ? AND id = ?)", id, client).Scan(ctx)
+	err := s.db.NewSelect().Model(&rows).Where("hash IN (SELECT hash FROM inspection_photos WHERE inspection = ? AND id = ? AND purged = 0)", id, client).Scan(ctx)
 	if err != nil {
 		return nil, dbError("inspection.Photo", err)
 	}

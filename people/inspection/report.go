@@ -52,6 +52,9 @@ func (s *Service) writeReport(ctx context.Context, w io.Writer, book *excelize.F
 		return err
 	}
 	for _, p := range v.Photos {
+		if p.Purged != 0 { // the workbook says that it was there
+			continue
+		}
 		bytes, err := s.Photo(ctx, v.ID, p.ID)
 		if err != nil {
 			return err

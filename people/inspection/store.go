@@ -99,10 +99,12 @@ type photoRow struct {
 	Height     int    `bun:"height"`
 	KnownUS    int64  `bun:"known_us"`
 	By         string `bun:"by_account"`
+
+	Purged place.Day `bun:"purged"`
 }
 
 type bytesRow struct {
-	bun.BaseModel `bun:"table:inspection_photo_bytes"`
+	bun.BaseModel `bun:"table:inspection_photo_bytes,alias:bytes_row"`
 
 	Hash  string `bun:"hash,pk"`
 	Bytes []byte `bun:"bytes"`

@@ -239,6 +239,12 @@ const routes: RouteRecordRaw[] = [
     meta: { title: "inspection.forms", open: true },
   },
   {
+    path: "/form-editor/:form?",
+    component: () => import("./inspection/FormEditorPage.vue"),
+    props: true,
+    meta: { title: "form-editor.title", needs: "inspection.write" },
+  },
+  {
     path: "/forms/:form/:number",
     component: () => import("./inspection/FormPage.vue"),
     props: true,

@@ -7841,6 +7841,12 @@ export interface components {
             hash: string;
             /** Format: int64 */
             height: number;
+            /**
+             * Format: date
+             * @description The day on which the picture was deleted, as its time was over
+             * @example 2017-09-27
+             */
+            purged?: string;
             /** Format: int64 */
             width: number;
         };
@@ -7852,6 +7858,12 @@ export interface components {
             height: number;
             /** @description Made by the phone; also its address, /api/inspections/{id}/photos/{photo} */
             id: string;
+            /**
+             * Format: date
+             * @description The day on which the picture was deleted, as its time was over
+             * @example 2017-09-27
+             */
+            purged?: string;
             /** Format: int64 */
             width: number;
         };
