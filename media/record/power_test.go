@@ -14,6 +14,7 @@ import (
 	"linli.dev/linli/media/archive/file/filetest"
 	"linli.dev/linli/media/stream"
 	"linli.dev/linli/store"
+	"linli.dev/linli/store/storetest"
 )
 
 func soak(short, long int) int {
@@ -26,10 +27,15 @@ func soak(short, long int) int {
 // The power goes at any moment, and the disk keeps any part of what was not synced, in any order. What was synced is there
 // afterwards, every fragment that the index names is what was sent, and rows and files agree.
 func TestPowerCuts(t *testing.T) {
-	cuts := soak(300, 10_000)
+	t.Run("sqlite", func(t *testing.T) { cutPower(t, soak(300, 10_000), func() *store.DB { return sqlite(t) }) })
+	// The footage is the same and the rows are: fewer will do.
+	t.Run("postgres", func(t *testing.T) { cutPower(t, soak(20, 2000), func() *store.DB { return storetest.Postgres(t) }) })
+}
+
+func cutPower(t *testing.T, cuts int, open func() *store.DB) {
 	const perDisk = 50
 	for first := 0; first < cuts; first += perDisk {
-		w := &cutWorld{t: t, db: sqlite(t), disk: filetest.NewPower(), sent: map[string][32]byte{}, at: epoch}
+		w := &cutWorld{t: t, db: open(), disk: filetest.NewPower(), sent: map[string][32]byte{}, at: epoch}
 		for i := range min(perDisk, cuts-first) {
 			w.seed = uint64(first + i)
 			w.cycle(i == perDisk-1)

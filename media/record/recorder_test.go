@@ -115,92 +115,97 @@ func compare(t *testing.T, a *archive.Archive, list []archive.SegmentInfo, want 
 }
 
 func TestGapMakesANewRun(t *testing.T) {
-	g := begin(t, sqlite(t), Options{})
-	id := stream.ID{Camera: "yard", Which: stream.Sub}
-	reel, sink := newReel(id, epoch, time.Second, 1000), g.Sink(id)
-	for range 20 {
-		sink.Fragment(reel.next())
-	}
-	sink.Gap("stream.stopped")
-	reel.skip(time.Minute)
-	for range 20 {
-		sink.Fragment(reel.next())
-	}
-	ctx := context.Background()
-	var spans []archive.Span
-	until(t, "two spans", func() bool {
-		spans, _ = g.a.Spans(ctx, "yard", archive.Sub, epoch, epoch.Add(time.Hour))
-		return len(spans) == 2 && spans[1].To.Equal(epoch.Add(100*time.Second))
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		g := begin(t, db, Options{})
+		id := stream.ID{Camera: "yard", Which: stream.Sub}
+		reel, sink := newReel(id, epoch, time.Second, 1000), g.Sink(id)
+		for range 20 {
+			sink.Fragment(reel.next())
+		}
+		sink.Gap("stream.stopped")
+		reel.skip(time.Minute)
+		for range 20 {
+			sink.Fragment(reel.next())
+		}
+		ctx := context.Background()
+		var spans []archive.Span
+		until(t, "two spans", func() bool {
+			spans, _ = g.a.Spans(ctx, "yard", archive.Sub, epoch, epoch.Add(time.Hour))
+			return len(spans) == 2 && spans[1].To.Equal(epoch.Add(100*time.Second))
+		})
+		g.stop()
+		gaps, err := g.a.Gaps(ctx, "yard", archive.Sub, epoch, epoch.Add(100*time.Second))
+		if err != nil || len(gaps) != 1 || gaps[0].Reason != "stream.stopped" || !gaps[0].From.Equal(epoch.Add(20*time.Second)) || !gaps[0].To.Equal(epoch.Add(80*time.Second)) {
+			t.Errorf("gaps %+v, %v", gaps, err)
+		}
 	})
-	g.stop()
-	gaps, err := g.a.Gaps(ctx, "yard", archive.Sub, epoch, epoch.Add(100*time.Second))
-	if err != nil || len(gaps) != 1 || gaps[0].Reason != "stream.stopped" || !gaps[0].From.Equal(epoch.Add(20*time.Second)) || !gaps[0].To.Equal(epoch.Add(80*time.Second)) {
-		t.Errorf("gaps %+v, %v", gaps, err)
-	}
 }
 
 // Not all cameras begin their files at once, and a file takes no more room than its bytes.
 func TestStaggeredAndTrimmed(t *testing.T) {
-	g := begin(t, sqlite(t), Options{SegmentLength: 30 * time.Second})
-	starts := map[int64]int{}
-	for _, camera := range []string{"a", "b", "c", "d", "e", "f"} {
-		id := stream.ID{Camera: camera, Which: stream.Main}
-		reel, sink := newReel(id, epoch, time.Second, 2000), g.Sink(id)
-		for range 65 {
-			sink.Fragment(reel.next())
-		}
-	}
-	until(t, "all written", func() bool { return g.disks[0].writes.Load() == 6*65 })
-	g.stop()
-	for _, camera := range []string{"a", "b", "c", "d", "e", "f"} {
-		list, err := g.a.Segments(context.Background(), camera, archive.Main, epoch, epoch.Add(time.Hour))
-		if err != nil {
-			t.Fatal(err)
-		}
-		starts[list[1].Start.Unix()]++
-		for _, s := range list {
-			st, err := os.Stat(filepath.Join(g.o.Disks[0].Path, s.Path))
-			if err != nil || st.Size() != s.Bytes {
-				t.Errorf("%s: %v, %v; want %d bytes", s.Path, st, err, s.Bytes)
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		g := begin(t, db, Options{SegmentLength: 30 * time.Second})
+		starts := map[int64]int{}
+		for _, camera := range []string{"a", "b", "c", "d", "e", "f"} {
+			id := stream.ID{Camera: camera, Which: stream.Main}
+			reel, sink := newReel(id, epoch, time.Second, 2000), g.Sink(id)
+			for range 65 {
+				sink.Fragment(reel.next())
 			}
 		}
-	}
-	if len(starts) < 3 {
-		t.Errorf("segments begin together: %v", starts)
-	}
+		until(t, "all written", func() bool { return g.disks[0].writes.Load() == 6*65 })
+		g.stop()
+		for _, camera := range []string{"a", "b", "c", "d", "e", "f"} {
+			list, err := g.a.Segments(context.Background(), camera, archive.Main, epoch, epoch.Add(time.Hour))
+			if err != nil {
+				t.Fatal(err)
+			}
+			starts[list[1].Start.Unix()]++
+			for _, s := range list {
+				st, err := os.Stat(filepath.Join(g.o.Disks[0].Path, s.Path))
+				if err != nil || st.Size() != s.Bytes {
+					t.Errorf("%s: %v, %v; want %d bytes", s.Path, st, err, s.Bytes)
+				}
+			}
+		}
+		if len(starts) < 3 {
+			t.Errorf("segments begin together: %v", starts)
+		}
+	})
 }
 
 // What was recorded before anybody had set the clock says so, and is confirmed once the time is known.
 func TestDatedLater(t *testing.T) {
-	db := sqlite(t)
-	g := begin(t, db, Options{})
-	g.dates.mu.Lock()
-	g.dates.settle = 50 * time.Millisecond
-	g.dates.mu.Unlock()
-	id := stream.ID{Camera: "gate", Which: stream.Main}
-	reel, sink := newReel(id, epoch, time.Second, 1000), g.Sink(id)
-	reel.doubt = true
-	for range 10 {
-		sink.Fragment(reel.next())
-	}
-	ctx := context.Background()
-	doubts := func() (n, all int) {
-		spans, err := g.a.Spans(ctx, "gate", archive.Main, epoch, epoch.Add(time.Hour))
-		if err != nil {
-			t.Fatal(err)
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		g := begin(t, db, Options{})
+		g.dates.mu.Lock()
+		g.dates.settle = 50 * time.Millisecond
+		g.dates.mu.Unlock()
+		id := stream.ID{Camera: "gate", Which: stream.Main}
+		reel, sink := newReel(id, epoch, time.Second, 1000), g.Sink(id)
+		reel.doubt = true
+		for range 10 {
+			sink.Fragment(reel.next())
 		}
-		for _, s := range spans {
-			if s.Unconfirmed {
-				n++
+		ctx := context.Background()
+		doubts := func() (n, all int) {
+			spans, err := g.a.Spans(ctx, "gate", archive.Main, epoch, epoch.Add(time.Hour))
+			if err != nil {
+				t.Fatal(err)
 			}
+			for _, s := range spans {
+				if s.Unconfirmed {
+					n++
+				}
+			}
+			return n, len(spans)
 		}
-		return n, len(spans)
-	}
-	until(t, "the footage says that its date is not sure", func() bool { n, all := doubts(); return n == 1 && all == 1 })
-	reel.doubt = false
-	for range 10 {
-		sink.Fragment(reel.next())
-	}
-	until(t, "its date is confirmed", func() bool { n, all := doubts(); return n == 0 && all == 2 })
-	wantEvents(t, db, "footage.redated", `"segments":1`)
+		until(t, "the footage says that its date is not sure", func() bool { n, all := doubts(); return n == 1 && all == 1 })
+		reel.doubt = false
+		for range 10 {
+			sink.Fragment(reel.next())
+		}
+		until(t, "its date is confirmed", func() bool { n, all := doubts(); return n == 0 && all == 2 })
+		wantEvents(t, db, "footage.redated", `"segments":1`)
+	})
 }
