@@ -88,6 +88,8 @@ var allowed = []arrow{
 	{"people/supervision", "store"},
 	{"people/supervision", "api"},
 	{"people/supervision", "people/place"},
+	{"people/inbox", "api"},
+	{"people/inbox", "people/place"},
 
 	{"people/campaign", "fault"},
 	{"people/campaign", "store"},

@@ -154,7 +154,7 @@ func OpenCity(ctx context.Context, db *store.DB, clock place.Clock) (c City, err
 		p, err := c.Programme.Programme(ctx)
 		return err == nil && p.Invented != ""
 	})
-	c.Tasks, err = supervision.New(ctx, db, supervision.Options{Clock: clock, Places: c.Places, Standings: lights{c.Programme}})
+	c.Tasks, err = supervision.New(ctx, db, supervision.Options{Clock: clock, Places: c.Places, Standings: lights{c.Programme}, Units: unitNames{c.Pairing}})
 	if err != nil {
 		return c, err
 	}
@@ -176,6 +176,18 @@ func OpenCity(ctx context.Context, db *store.DB, clock place.Clock) (c City, err
 	}
 	c.Outlines, err = outline.New(ctx, db, outline.Options{Clock: clock, Places: c.Places})
 	return c, err
+}
+
+// unitNames tells supervision which member units there are.
+type unitNames struct{ *pairing.Service }
+
+func (n unitNames) UnitNames(ctx context.Context) (map[string]string, error) {
+	units, err := n.Units(ctx)
+	out := make(map[string]string, len(units))
+	for _, u := range units {
+		out[string(u.ID)] = u.Name
+	}
+	return out, err
 }
 
 // lights tells supervision what compounds owe and how it stands.

@@ -578,6 +578,8 @@ func TestPermissionsAndPoliciesAgree(t *testing.T) {
 					below = "community1"
 				}
 				err = rights.MayApprove(ctx, p, place.ID(w.ids[below]), "li")
+			case role == identity.MemberUnit && strings.HasPrefix(p, "supervision."): // of its own
+				err = rights.MayUnit(ctx, p, w.ids["unit1"])
 			case role == identity.MemberUnit && strings.HasPrefix(p, "pairing."):
 				err = rights.MayPairing(ctx, p, place.ID(w.ids["compound1"]), w.ids["pairing1"], w.ids["unit1"])
 			case role == identity.MemberUnit:

@@ -62,6 +62,8 @@ var (
 	reads     = append(Offices(), Operator)
 	watched   = []Role{CityOffice, CountyOffice, StreetOffice, CommunityOffice, Manager, Operator}
 	totals    = append(Offices(), Operator)
+	tasked    = append(slices.Clip(watched), MemberUnit)
+	workers   = append(slices.Clip(keeps), MemberUnit)
 	keeps     = []Role{CityOffice, CountyOffice, StreetOffice, CommunityOffice, Manager, Operator}
 	writes    = []Role{CityOffice, CountyOffice, Operator}
 	enters    = []Role{CityOffice, CountyOffice, MemberUnit, Operator}
@@ -101,9 +103,9 @@ var permissions = []Permission{
 	{Name: "programme.total", ZH: "查阅全市合计", EN: "read the city's totals", roles: totals},
 	{Name: "programme.write", ZH: "设定节点，登记参建小区，填报县区月报", EN: "set milestones, enrol compounds, hand in county returns", roles: writes},
 	{Name: "programme.approve", ZH: "批准延期、审核月报", EN: "extend deadlines, decide on returns", roles: approves, refuse: forPersons},
-	{Name: "supervision.read", ZH: "查阅督办单", EN: "read supervision tasks", roles: watched},
+	{Name: "supervision.read", ZH: "查阅督办单", EN: "read supervision tasks", roles: tasked},
 	{Name: "supervision.raise", ZH: "下发、撤销督办单，设定督办规则", EN: "raise and withdraw supervision tasks, set their rules", roles: writes},
-	{Name: "supervision.act", ZH: "签收、办理督办单，报办结", EN: "sign for supervision tasks, work on them, report them done", roles: keeps},
+	{Name: "supervision.act", ZH: "签收、办理督办单，报办结", EN: "sign for supervision tasks, work on them, report them done", roles: workers},
 	{Name: "supervision.check", ZH: "审核督办单，销号或退回", EN: "check supervision tasks: strike off or return", roles: writes},
 	{Name: "indicator.read", ZH: "查阅指标和目标", EN: "read indicators and targets", roles: watched},
 	{Name: "indicator.write", ZH: "设定指标和目标", EN: "set indicators and targets", roles: writes},

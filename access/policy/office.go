@@ -29,7 +29,7 @@ type Deed struct {
 	Level   string   // of Place
 	Helpers []string // of a compound: the member units paired with it on the day
 	Pairing string   // not "": it is about this pairing of Place
-	Unit    string   // of the pairing
+	Unit    string   // of the pairing; without one it is about this member unit itself, which belongs to Place, the city
 
 	Submitter string // of an approval: the account that handed it in
 }
@@ -81,7 +81,11 @@ func (d Deed) cedar() (types.EntityMap, cedar.Request) {
 		action: {UID: action, Parents: cedar.NewEntityUIDSet(uid("Action", verb), uid("Action", room))},
 	}
 	resource := what
-	if d.Pairing != "" {
+	switch {
+	case d.Pairing == "" && d.Unit != "":
+		resource = uid("Unit", d.Unit)
+		entities[resource] = cedar.Entity{UID: resource, Parents: cedar.NewEntityUIDSet(what)}
+	case d.Pairing != "":
 		resource = uid("Pairing", d.Pairing)
 		entities[resource] = cedar.Entity{UID: resource, Parents: cedar.NewEntityUIDSet(what), Attributes: cedar.NewRecord(cedar.RecordMap{
 			"unit": uid("Unit", d.Unit),

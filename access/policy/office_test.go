@@ -42,6 +42,13 @@ func city(d *Deed) {
 	d.Place, d.Above, d.Level, d.Helpers = "linyi", nil, "city", nil
 }
 
+func unitItself(unit string) func(*Deed) {
+	return func(d *Deed) {
+		city(d)
+		d.Unit = unit
+	}
+}
+
 func street(d *Deed) {
 	d.Place, d.Above, d.Level, d.Helpers = "street", []string{"lanshan", "linyi"}, "street", nil
 }
@@ -85,6 +92,17 @@ var deedStories = []deedStory{
 	{"the city does", held("chen", "city-office", "linyi", "supervision.check", county), true, "city-supervises"},
 	{"Lanshan works on it", held("li", "county-office", "lanshan", "supervision.act", county), true, "office-keeps-its-area"},
 	{"Luozhuang does not", held("wang", "county-office", "luozhuang", "supervision.act", county), false, NoPermit},
+
+	{"the trade unions read what they are asked", held("sun", "member-unit", "trade-unions", "supervision.read", unitItself("trade-unions")), true, "unit-works-on-its-tasks"},
+	{"and work on it", held("sun", "member-unit", "trade-unions", "supervision.act", unitItself("trade-unions")), true, "unit-works-on-its-tasks"},
+	{"another unit does not read it", held("sun", "member-unit", "commerce", "supervision.read", unitItself("trade-unions")), false, NoPermit},
+	{"the city office asks a unit, and checks", held("chen", "city-office", "linyi", "supervision.raise", unitItself("trade-unions")), true, "city-supervises-units"},
+	{"and reads it", held("chen", "city-office", "linyi", "supervision.read", unitItself("trade-unions")), true, "office-reads-its-area"},
+	{"a county asks none", held("li", "county-office", "lanshan", "supervision.raise", unitItself("trade-unions")), false, NoPermit},
+	{"nor reads it", held("li", "county-office", "lanshan", "supervision.read", unitItself("trade-unions")), false, NoPermit},
+	{"a unit does not check itself", held("sun", "member-unit", "trade-unions", "supervision.check", unitItself("trade-unions")), false, NoPermit},
+	{"Lanshan asks its street", held("li", "county-office", "lanshan", "supervision.raise", street), true, "county-supervises-below"},
+	{"the street works on it", held("wu", "street-office", "street", "supervision.act", street), true, "office-keeps-its-area"},
 
 	{"the city decides on what Lanshan hands in", held("chen", "city-office", "linyi", "programme.approve", county, submittedBy("li")), true, "city-decides-on-counties"},
 	{"Lanshan does not", held("li", "county-office", "lanshan", "programme.approve", county, submittedBy("li2")), false, NoPermit},

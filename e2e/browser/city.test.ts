@@ -99,9 +99,44 @@ describe("a morning in the programme office", () => {
       expect([name, (await ask(`/api/compounds/${here!.compound}`)).status()]).toEqual([name, jinyang]);
       expect([name, (await ask(`/api/compounds/${there!.compound}/cameras`)).status()]).toEqual([name, lily]);
       await own.page.goto(`${city.base}/`);
-      // A member unit begins at what it helps with.
-      await own.page.waitForURL(name === "unit" ? /\/help/ : /\/city/);
-      if (name !== "unit") await own.page.getByTestId("six").waitFor();
+      // Each begins at what is its own, and the bar names no page on which it has nothing to do.
+      const begins = { city: /\/city$/, county: /\/city\/\w+$/, street: /\/area\/\w+$/, community: /\/area\/\w+$/, manager: /\/compounds\/\w+$/, unit: /\/help$/ }[name];
+      await own.page.waitForURL(begins);
+      const menu = own.page.getByTestId("programme-menu").locator("a");
+      await menu.first().waitFor();
+      const offered = await menu.evaluateAll((all) => all.map((a) => new URL((a as HTMLAnchorElement).href).pathname));
+      expect([name, offered[0]]).toEqual([name, new URL(own.page.url()).pathname]);
+      expect([name, offered.includes("/screen"), offered.includes("/indicators")]).toEqual([name, name === "city", name === "city" || name === "county"]);
+      if (name === "city") {
+        // Who is late, over all counties, on the page itself.
+        const rows = own.page.getByTestId("late-rows").locator("li");
+        await rows.first().waitFor();
+        const late = (await (await ask("/api/programme/late?limit=1")).json()) as { total: number; red: number; counties: { red: number; yellow: number }[] };
+        expect(late.counties.reduce((n, c) => n + c.red + c.yellow, 0)).toBe(late.total);
+        expect(await own.page.getByTestId("late-counties").locator("li").count()).toBe(late.counties.length);
+        await own.page.getByTestId("late-copy-open").click();
+        await until(async () => (await own.page.getByTestId("late-text").innerText()).includes("请勿外传"));
+        await own.page.keyboard.press("Escape");
+        // A compound is found from the city's page.
+        await own.page.getByTestId("find-compound").fill("jyhy");
+        await own.page.locator("#found li", { hasText: "金阳花园" }).first().waitFor();
+        await own.page.getByTestId("find-compound").press("Enter");
+        await own.page.waitForURL(/\/compounds\//);
+      }
+      if (name === "street" || name === "community") {
+        const table = own.page.getByTestId("area-compounds").locator("tbody tr");
+        await table.first().waitFor();
+        const lights = await table.evaluateAll((all) => all.map((tr) => ["red", "yellow", "blue", "green"].indexOf((tr as HTMLElement).dataset.light ?? "")));
+        expect(lights).toEqual([...lights].sort()); // late ones first
+        expect(await own.page.getByTestId("area-compounds").innerText()).toContain("金阳花园");
+        expect(await own.page.getByTestId("area-compounds").innerText()).toMatch(/按时|滞后|逾期|临近/);
+      }
+      if (name === "manager") await own.page.locator("h1", { hasText: "金阳花园" }).waitFor();
+      await own.page.getByTestId("inbox-bell").click();
+      await own.page.waitForURL(/\/inbox$/);
+      await until(async () => (await own.page.locator("[aria-busy=true]").count()) === 0);
+      const waits = (await (await ask("/api/inbox")).json()) as { total: number };
+      expect([name, await own.page.getByTestId("inbox-bell").getAttribute("data-n")]).toEqual([name, String(waits.total)]);
       if (jinyang === 200) {
         await own.page.goto(`${city.base}/compounds/${here!.compound}`);
         await own.page.getByTestId("live-cameras").waitFor();

@@ -101,6 +101,29 @@ func (r *Rights) MayPairing(ctx context.Context, permission string, compound ID,
 	return nil
 }
 
+// MayUnit is May for what concerns a member unit itself: those who stand for it, and the office of the city whose committee it
+// belongs to.
+func (r *Rights) MayUnit(ctx context.Context, permission string, unit string) error {
+	d := r.asker(ctx, permission)
+	d.Unit = unit
+	if err := r.inCity(ctx, &d); err != nil {
+		return err
+	}
+	return r.decide(ctx, d)
+}
+
+// inCity puts in the city, where member units are.
+func (r *Rights) inCity(ctx context.Context, d *policy.Deed) error {
+	tree, err := r.s.Tree(ctx)
+	if err != nil {
+		return err
+	}
+	for _, c := range tree.Of(r.now(), City) {
+		r.at(d, tree, r.now(), c.Place)
+	}
+	return nil
+}
+
 // MayApprove is May for a decision on what an office handed in for its place: one level up, by another person.
 func (r *Rights) MayApprove(ctx context.Context, permission string, id ID, submitter string) error {
 	d := r.asker(ctx, permission)
@@ -160,7 +183,7 @@ func (r *Rights) Scope(ctx context.Context, permission string, q AsOf) (*Scope, 
 	if err != nil {
 		return nil, err
 	}
-	s := &Scope{tree: tree, q: q, roots: map[ID]bool{}, units: map[string]bool{}}
+	s := &Scope{tree: tree, q: q, roots: map[ID]bool{}, units: map[string]bool{}, own: map[string]bool{}}
 	d := r.asker(ctx, permission)
 	if s.all = r.rules.Decide(d).Allow; s.all {
 		return s, nil
@@ -170,7 +193,9 @@ func (r *Rights) Scope(ctx context.Context, permission string, q AsOf) (*Scope, 
 		one := d
 		if h.Unit != "" {
 			units = append(units, h.Unit)
-			one.Pairing, one.Unit = "any", h.Unit
+			one.Unit = h.Unit
+			s.own[h.Unit] = r.rules.Decide(one).Allow
+			one.Pairing = "any"
 			s.units[h.Unit] = r.rules.Decide(one).Allow
 			continue
 		}
@@ -202,7 +227,8 @@ type Scope struct {
 	q     AsOf
 	all   bool
 	roots map[ID]bool
-	units map[string]bool
+	units map[string]bool // whose pairings
+	own   map[string]bool // which themselves
 }
 
 // All: nothing is hidden.
@@ -230,6 +256,20 @@ func (s *Scope) Has(id ID) bool {
 		return true
 	}
 	for _, v := range s.tree.Ancestry(s.q, id) {
+		if s.roots[v.Place] {
+			return true
+		}
+	}
+	return false
+}
+
+// HasUnit reports whether what concerns a member unit itself may be shown: to who stands for it, and to who sees the whole
+// city.
+func (s *Scope) HasUnit(unit string) bool {
+	if s.all || s.own[unit] {
+		return true
+	}
+	for _, v := range s.tree.Of(s.q, City) {
 		if s.roots[v.Place] {
 			return true
 		}

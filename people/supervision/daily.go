@@ -1,6 +1,7 @@
 package supervision
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"slices"
@@ -29,6 +30,7 @@ func (s *Service) SetRule(ctx context.Context, by string, seen int64, r Rule) (R
 			}
 		}
 		r.Version, r.By, r.Title, r.Ask, r.Applied = last.Version+1, by, place.Tidy(r.Title), place.Tidy(r.Ask), last.Applied
+		r.Near = cmp.Or(r.Near, nearDays)
 		if err := r.check().Fault(w.op, "supervision.invalid"); err != nil {
 			return err
 		}
@@ -123,7 +125,7 @@ func (s *Service) apply(ctx context.Context, r *Rule, today place.Day) (n int, e
 			places[i] = fresh[c]
 		}
 		n = len(causes)
-		_, err = w.raise(ctx, Raising{Places: places, Title: r.Title, Ask: r.Ask, Due: today + place.Day(r.Days), Rule: r.ID, causes: causes})
+		_, err = w.raise(ctx, Raising{Places: places, Title: r.Title, Ask: r.Ask, Due: today + place.Day(r.Days), Near: r.Near, Rule: r.ID, causes: causes})
 		return err
 	})
 	return n, err

@@ -33,7 +33,7 @@ func (s *Service) Routes(r *api.Router) {
 	api.Get(r, "/api/supervision-tasks/late-list", api.Op{ID: "getLateList", Permission: MayRead, Summary: "What is late, as plain text for a chat"}, s.httpLate)
 	api.Get(r, "/api/supervision-tasks/{id}", api.Op{ID: "getSupervisionTask", Permission: MayRead, Summary: "A supervision task with its steps"}, s.httpOne)
 	api.Post(r, "/api/supervision-tasks", api.Op{
-		ID: "raiseSupervisionTasks", Permission: MayRaise, Summary: "Raise a task for each of some counties or compounds", Status: 201,
+		ID: "raiseSupervisionTasks", Permission: MayRaise, Summary: "Raise a task for each of some places, from counties down to compounds, and of some member units", Status: 201,
 		Description: "All or none.",
 	}, s.httpRaise)
 	api.Post(r, "/api/supervision-tasks/steps", api.Op{
@@ -67,12 +67,47 @@ func (s *Service) may(ctx context.Context, permission string, tasks []Taken) err
 	if len(list) == 0 {
 		return fault.New(fault.NotFound, "supervision.May", "supervision.none")
 	}
-	for _, t := range list {
-		if err := s.o.Places.Rights().MayChange(ctx, permission, t.Place); err != nil {
+	for i := range list {
+		if err := s.mayOf(ctx, permission, list[i].Place, list[i].Unit); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// mayOf asks at a place, or for a member unit.
+func (s *Service) mayOf(ctx context.Context, permission string, at place.ID, unit string) error {
+	if unit != "" {
+		return s.o.Places.Rights().MayUnit(ctx, permission, unit)
+	}
+	return s.o.Places.Rights().MayChange(ctx, permission, at)
+}
+
+// named puts in what people call those who took the steps.
+func (s *Service) named(ctx context.Context, list []Entry) {
+	names := map[string]string{}
+	for i := range list {
+		for j := range list[i].Steps {
+			step := &list[i].Steps[j]
+			if step.By == "" {
+				continue
+			}
+			if _, ok := names[step.By]; !ok {
+				names[step.By] = s.o.Places.Called(ctx, step.By)
+			}
+			step.Name = names[step.By]
+		}
+	}
+}
+
+// shown are the tasks of a scope: of its places, and of its member units.
+func shown(scope *place.Scope) func(*Task) bool {
+	return func(t *Task) bool {
+		if t.Unit != "" {
+			return scope.HasUnit(t.Unit)
+		}
+		return scope.Has(t.Place)
+	}
 }
 
 func by(ctx context.Context) string { return api.CallerFrom(ctx).Account }
@@ -110,7 +145,7 @@ func (s *Service) httpList(ctx context.Context, in *struct {
 		return nil, err
 	}
 	list, counts, err := s.List(ctx, q, Filter{
-		Show:  scope.Has,
+		Show:  shown(scope),
 		State: State(in.State), Open: in.Open, County: place.ID(in.County), Place: place.ID(in.Place), Batch: in.Batch, Rule: RuleID(in.Rule),
 		Origin: in.Origin, Late: in.Late, Near: in.Near,
 	})
@@ -130,6 +165,7 @@ func (s *Service) httpList(ctx context.Context, in *struct {
 		}
 		out.Body.Tasks = append(out.Body.Tasks, e)
 	}
+	s.named(ctx, out.Body.Tasks)
 	return out, nil
 }
 
@@ -154,7 +190,7 @@ func (s *Service) httpLate(ctx context.Context, in *struct {
 		return nil, err
 	}
 	out := &lateOutput{}
-	out.Body.Text, out.Body.Number, err = s.lateText(ctx, api.VoiceOf(ctx), q, Filter{Late: true, County: place.ID(in.County), Show: scope.Has})
+	out.Body.Text, out.Body.Number, err = s.lateText(ctx, api.VoiceOf(ctx), q, Filter{Late: true, County: place.ID(in.County), Show: shown(scope)})
 	if err != nil {
 		return nil, err
 	}
@@ -179,10 +215,17 @@ func (s *Service) httpOne(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
-	if err := s.o.Places.Rights().May(ctx, MayRead, q, e.Place); err != nil {
+	if e.Unit != "" {
+		err = s.o.Places.Rights().MayUnit(ctx, MayRead, e.Unit)
+	} else {
+		err = s.o.Places.Rights().May(ctx, MayRead, q, e.Place)
+	}
+	if err != nil {
 		return nil, err
 	}
-	return &entryOutput{place.ETag(e.Version), e}, nil
+	one := []Entry{e}
+	s.named(ctx, one)
+	return &entryOutput{place.ETag(e.Version), one[0]}, nil
 }
 
 type tasksOutput struct {
@@ -200,11 +243,15 @@ func (s *Service) entries(ctx context.Context, tasks []Task, err error) (*tasksO
 	if err != nil {
 		return nil, err
 	}
+	units, err := s.unitNames(ctx)
+	if err != nil {
+		return nil, err
+	}
 	q := s.o.Clock.AtClose(s.o.Clock.Today())
 	out := &tasksOutput{}
 	out.Body.Tasks = make([]Entry, len(tasks))
 	for i, t := range tasks {
-		out.Body.Tasks[i] = s.entry(tree, q, t)
+		out.Body.Tasks[i] = s.entry(tree, units, q, t)
 	}
 	return out, nil
 }
@@ -212,6 +259,11 @@ func (s *Service) entries(ctx context.Context, tasks []Task, err error) (*tasksO
 func (s *Service) httpRaise(ctx context.Context, in *struct{ Body Raising }) (*tasksOutput, error) {
 	for _, id := range in.Body.Places {
 		if err := s.o.Places.Rights().MayChange(ctx, MayRaise, id); err != nil {
+			return nil, err
+		}
+	}
+	for _, id := range in.Body.Units {
+		if err := s.o.Places.Rights().MayUnit(ctx, MayRaise, id); err != nil {
 			return nil, err
 		}
 	}
@@ -295,11 +347,12 @@ type RuleWords struct {
 	Title  string `json:"title"`
 	Ask    string `json:"ask,omitempty"`
 	Days   int    `json:"days" minimum:"1" maximum:"180"`
+	Near   int    `json:"near_days,omitempty" minimum:"0" maximum:"60" doc:"So many days before the last day a reminder is given; 3 when left out"`
 	Active bool   `json:"active"`
 }
 
 func (b RuleWords) rule(id string) Rule {
-	return Rule{ID: RuleID(id), Light: b.Light, What: b.What, Title: b.Title, Ask: b.Ask, Days: b.Days, Active: b.Active}
+	return Rule{ID: RuleID(id), Light: b.Light, What: b.What, Title: b.Title, Ask: b.Ask, Days: b.Days, Near: b.Near, Active: b.Active}
 }
 
 type ruleOutput struct {

@@ -15,11 +15,12 @@ import (
 type Entry struct {
 	Task
 	Standing
-	Name       string      `json:"name" doc:"Of the place"`
-	Level      place.Level `json:"level" enum:"county,compound"`
+	Name       string      `json:"name" doc:"Of the place, or of the member unit"`
+	Level      place.Level `json:"level" enum:"county,street,community,compound,unit"`
 	County     place.ID    `json:"county"`
 	CountyName string      `json:"county_name"`
 	Street     string      `json:"street,omitempty"`
+	Community  string      `json:"community,omitempty"`
 	Next       []Act       `json:"next" doc:"What can be done with it now"`
 }
 
@@ -34,7 +35,7 @@ type Filter struct {
 	Origin string
 	Late   bool
 	Near   bool
-	Show   func(place.ID) bool // whose tasks may be shown; nil: all
+	Show   func(t *Task) bool // which tasks may be shown; nil: all
 }
 
 // Counts are how many tasks fit a filter, whatever their state.
@@ -66,14 +67,18 @@ func (s *Service) List(ctx context.Context, q place.AsOf, f Filter) ([]Entry, Co
 	if err != nil {
 		return nil, Counts{}, err
 	}
+	units, err := s.unitNames(ctx)
+	if err != nil {
+		return nil, Counts{}, err
+	}
 	counts := Counts{States: map[State]int{}}
 	out := []Entry{}
 	for _, t := range tasks {
 		t, ok := t.At(q)
-		if !ok || f.Show != nil && !f.Show(t.Place) {
+		if !ok || f.Show != nil && !f.Show(&t) {
 			continue
 		}
-		e := s.entry(tree, q, t)
+		e := s.entry(tree, units, q, t)
 		if f.County != "" && e.County != f.County {
 			continue
 		}
@@ -115,15 +120,29 @@ func (s *Service) Task(ctx context.Context, q place.AsOf, id ID) (Entry, error) 
 	if err != nil {
 		return Entry{}, err
 	}
+	units, err := s.unitNames(ctx)
+	if err != nil {
+		return Entry{}, err
+	}
 	if len(list) == 1 {
 		if t, ok := list[0].At(q); ok {
-			return s.entry(tree, q, t), nil
+			return s.entry(tree, units, q, t), nil
 		}
 	}
 	return Entry{}, fault.New(fault.NotFound, op, "supervision.none")
 }
 
-func (s *Service) entry(tree *place.Tree, q place.AsOf, t Task) Entry {
+// OfUnit is the level of a task that a member unit is asked.
+const OfUnit place.Level = "unit"
+
+func (s *Service) unitNames(ctx context.Context) (map[string]string, error) {
+	if s.o.Units == nil {
+		return nil, nil
+	}
+	return s.o.Units.UnitNames(ctx)
+}
+
+func (s *Service) entry(tree *place.Tree, units map[string]string, q place.AsOf, t Task) Entry {
 	e := Entry{Task: t, Standing: t.standing(s.o.Clock, q.Day), Next: append([]Act{}, Next(t.State)...)}
 	at := q
 	path := tree.Path(at, t.Place)
@@ -138,7 +157,13 @@ func (s *Service) entry(tree *place.Tree, q place.AsOf, t Task) Entry {
 		case place.Street:
 			e.Street = v.Name
 		}
+		if v.Level == place.Community {
+			e.Community = v.Name
+		}
 		e.Name, e.Level = v.Name, v.Level
+	}
+	if t.Unit != "" {
+		e.Name, e.Level = units[t.Unit], OfUnit
 	}
 	return e
 }

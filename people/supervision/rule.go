@@ -19,6 +19,7 @@ type Rule struct {
 	Title   string    `json:"title" doc:"Of the tasks that it raises"`
 	Ask     string    `json:"ask,omitempty"`
 	Days    int       `json:"days" minimum:"1" maximum:"180" doc:"Days from the raising to the last day in time"`
+	Near    int       `json:"near_days" minimum:"1" maximum:"60" doc:"So many days before the last day a reminder is given"`
 	Active  bool      `json:"active" doc:"It raises by itself, once a day"`
 	Applied place.Day `json:"applied,omitempty" doc:"The day on which it last looked"`
 	By      string    `json:"by"`
@@ -39,6 +40,7 @@ func (r *Rule) check() (p place.Problems) {
 	if r.Days < 1 || r.Days > 180 {
 		p.Add("days", "supervision.rule.days")
 	}
+	checkNear(&p, r.Near)
 	return p
 }
 

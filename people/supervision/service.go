@@ -1,6 +1,7 @@
 package supervision
 
 import (
+	"cmp"
 	"context"
 	"embed"
 	"slices"
@@ -33,6 +34,12 @@ type Places interface {
 	Tree(ctx context.Context) (*place.Tree, error)
 	Rights() *place.Rights
 	Traces(ctx context.Context, known time.Time, record string) ([]place.Trace, error)
+	Called(ctx context.Context, account string) string
+}
+
+// Units tells what member units there are, by id. role plugs in pairings.
+type Units interface {
+	UnitNames(ctx context.Context) (map[string]string, error)
 }
 
 // Options of the room.
@@ -40,7 +47,11 @@ type Options struct {
 	Clock     place.Clock
 	Places    Places
 	Standings Standings
+	Units     Units // nil: there are none
 }
+
+// levels are those of places that a task may be raised for.
+var levels = []place.Level{place.County, place.Street, place.Community, place.Compound}
 
 // Service is what callers may do with supervision tasks.
 type Service struct {
@@ -73,10 +84,12 @@ func (s *Service) change(ctx context.Context, op, by string, f func(ctx context.
 
 // Raising is one request for one or many places.
 type Raising struct {
-	Places []place.ID `json:"places" minItems:"1" maxItems:"5000" doc:"Counties or compounds"`
+	Places []place.ID `json:"places,omitempty" maxItems:"5000" doc:"Counties, streets and towns, communities, compounds"`
+	Units  []string   `json:"units,omitempty" maxItems:"500" doc:"Member units"`
 	Title  string     `json:"title"`
 	Ask    string     `json:"ask,omitempty"`
 	Due    place.Day  `json:"due"`
+	Near   int        `json:"near_days,omitempty" minimum:"0" maximum:"60" doc:"So many days before the last day a reminder is given; 3 when left out"`
 	Origin string     `json:"-"`
 	Rule   RuleID     `json:"-"`
 	causes []string
@@ -94,9 +107,9 @@ func (s *Service) Raise(ctx context.Context, by string, r Raising) ([]Task, erro
 
 func (w *writing) raise(ctx context.Context, r Raising) ([]Task, error) {
 	today := w.s.o.Clock.Today()
-	one := Task{Title: place.Tidy(r.Title), Ask: place.Tidy(r.Ask), Due: r.Due, Origin: r.Origin, Rule: r.Rule}
+	one := Task{Title: place.Tidy(r.Title), Ask: place.Tidy(r.Ask), Due: r.Due, Origin: r.Origin, Rule: r.Rule, NearDays: cmp.Or(r.Near, nearDays)}
 	p := one.check(today)
-	if len(r.Places) == 0 {
+	if len(r.Places)+len(r.Units) == 0 {
 		p.Add("places", "place.field.required")
 	}
 	tree, err := w.s.o.Places.Tree(ctx)
@@ -107,29 +120,36 @@ func (w *writing) raise(ctx context.Context, r Raising) ([]Task, error) {
 	for i, id := range r.Places {
 		v, ok := tree.At(place.AsOf{Day: today, Known: w.known}, id)
 		switch {
-		case !ok || v.Level != place.County && v.Level != place.Compound:
+		case !ok || !slices.Contains(levels, v.Level):
 			p.Add(place.Item("places", i, "id"), "supervision.place")
 		case seen[id] && r.causes == nil:
 			p.Add(place.Item("places", i, "id"), "supervision.twice", "name", v.Name)
 		}
 		seen[id] = true
 	}
+	asked, err := w.units(ctx, &p, tree, r.Units)
+	if err != nil {
+		return nil, err
+	}
+	for _, id := range r.Places {
+		asked = append(asked, whom{place: id})
+	}
 	if err := p.Fault(w.op, "supervision.invalid"); err != nil {
 		return nil, err
 	}
-	if len(r.Places) > 1 {
+	if len(asked) > 1 {
 		one.Batch = store.NewID()
 	}
-	out := make([]Task, len(r.Places))
-	rows := make([]taskRow, len(r.Places))
-	steps := make([]stepRow, len(r.Places))
-	for i, id := range r.Places {
+	out := make([]Task, len(asked))
+	rows := make([]taskRow, len(asked))
+	steps := make([]stepRow, len(asked))
+	for i, a := range asked {
 		t := one
-		t.ID, t.Version, t.Place = ID(store.NewID()), 1, id
+		t.ID, t.Version, t.Place, t.Unit = ID(store.NewID()), 1, a.place, a.unit
 		t.Steps = []Step{{Number: 1, Act: Raise, Known: w.known, By: w.by, Due: r.Due}}
 		t.replay()
 		rows[i] = taskRow{
-			ID: t.ID, Version: 1, Place: id, Title: t.Title, Ask: t.Ask, Batch: t.Batch, Rule: t.Rule, Origin: t.Origin, State: Raised,
+			ID: t.ID, Version: 1, Place: t.Place, Unit: t.Unit, Near: t.NearDays, Title: t.Title, Ask: t.Ask, Batch: t.Batch, Rule: t.Rule, Origin: t.Origin, State: Raised,
 		}
 		if r.causes != nil {
 			rows[i].Cause = &r.causes[i]
@@ -148,6 +168,46 @@ func (w *writing) raise(ctx context.Context, r Raising) ([]Task, error) {
 		subject = string(out[0].ID)
 	}
 	return out, w.tx.Emit(room, evRaised, subject, map[string]any{"number": len(out), "title": one.Title, "due": one.Due, "by": w.by})
+}
+
+// whom is who is asked: a place, or a member unit, whose place is the city.
+type whom struct {
+	place place.ID
+	unit  string
+}
+
+// units checks the member units of a request.
+func (w *writing) units(ctx context.Context, p *place.Problems, tree *place.Tree, list []string) ([]whom, error) {
+	if len(list) == 0 {
+		return nil, nil
+	}
+	names := map[string]string{}
+	if w.s.o.Units != nil {
+		var err error
+		if names, err = w.s.o.Units.UnitNames(ctx); err != nil {
+			return nil, err
+		}
+	}
+	city := cityOf(tree, place.AsOf{Day: w.s.o.Clock.Today(), Known: w.known})
+	out := make([]whom, len(list))
+	for i, id := range list {
+		switch {
+		case names[id] == "" || city == "":
+			p.Add(place.Item("units", i, "id"), "supervision.unit")
+		case slices.Contains(list[:i], id):
+			p.Add(place.Item("units", i, "id"), "supervision.twice", "name", names[id])
+		}
+		out[i] = whom{city, id}
+	}
+	return out, nil
+}
+
+// cityOf is the place of the city, whose committee the member units belong to.
+func cityOf(tree *place.Tree, q place.AsOf) place.ID {
+	for _, v := range tree.Of(q, place.City) {
+		return v.Place
+	}
+	return ""
 }
 
 // Taken is a task and the version of it that the caller saw.

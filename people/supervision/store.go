@@ -23,10 +23,12 @@ type taskRow struct {
 	Cause   *string  `bun:"cause"`
 	Origin  string   `bun:"origin"`
 	State   State    `bun:"state"`
+	Near    int      `bun:"near_days"`
+	Unit    string   `bun:"unit"`
 }
 
 func (r *taskRow) task() Task {
-	return Task{ID: r.ID, Version: r.Version, Place: r.Place, Title: r.Title, Ask: r.Ask, Batch: r.Batch, Rule: r.Rule, Origin: r.Origin}
+	return Task{ID: r.ID, Version: r.Version, Place: r.Place, Title: r.Title, Ask: r.Ask, Batch: r.Batch, Rule: r.Rule, Origin: r.Origin, NearDays: r.Near, Unit: r.Unit}
 }
 
 type stepRow struct {
@@ -55,6 +57,7 @@ type ruleRow struct {
 	Title   string    `bun:"title"`
 	Ask     string    `bun:"ask"`
 	Days    int       `bun:"days"`
+	Near    int       `bun:"near_days"`
 	Active  bool      `bun:"active"`
 	Applied place.Day `bun:"applied"`
 	By      string    `bun:"by_account"`
@@ -62,13 +65,13 @@ type ruleRow struct {
 
 func (r *ruleRow) rule() Rule {
 	return Rule{
-		ID: r.ID, Version: r.Version, Light: r.Light, What: r.What, Title: r.Title, Ask: r.Ask, Days: r.Days, Active: r.Active, Applied: r.Applied, By: r.By,
+		ID: r.ID, Version: r.Version, Light: r.Light, What: r.What, Title: r.Title, Ask: r.Ask, Days: r.Days, Near: r.Near, Active: r.Active, Applied: r.Applied, By: r.By,
 	}
 }
 
 func (r *Rule) row() ruleRow {
 	return ruleRow{
-		ID: r.ID, Version: r.Version, Light: r.Light, What: r.What, Title: r.Title, Ask: r.Ask, Days: r.Days, Active: r.Active, Applied: r.Applied, By: r.By,
+		ID: r.ID, Version: r.Version, Light: r.Light, What: r.What, Title: r.Title, Ask: r.Ask, Days: r.Days, Near: r.Near, Active: r.Active, Applied: r.Applied, By: r.By,
 	}
 }
 

@@ -79,6 +79,7 @@ type Step struct {
 	Act    Act       `json:"act" enum:"raise,sign,begin,report,strike-off,return,withdraw,remind"`
 	Known  time.Time `json:"known" doc:"By the programme's clock"`
 	By     string    `json:"by,omitempty" doc:"The account; empty: the system"`
+	Name   string    `json:"by_name,omitempty" doc:"What people call it"`
 	Note   string    `json:"note,omitempty"`
 	Due    place.Day `json:"due,omitempty" doc:"The last day in time that it sets"`
 }
@@ -87,7 +88,8 @@ type Step struct {
 type Task struct {
 	ID      ID       `json:"id"`
 	Version int64    `json:"version"`
-	Place   place.ID `json:"place" doc:"A county or a compound"`
+	Place   place.ID `json:"place" doc:"A county, a street or town, a community, a compound; of a member unit's task the city"`
+	Unit    string   `json:"unit,omitempty" doc:"The member unit that is asked"`
 	Title   string   `json:"title"`
 	Ask     string   `json:"ask,omitempty" doc:"What is to be done"`
 	Batch   string   `json:"batch,omitempty" doc:"Common to those raised together"`
@@ -98,10 +100,15 @@ type Task struct {
 	State State     `json:"state" enum:"raised,signed,underway,reported,returned,struck-off,withdrawn"`
 	Since time.Time `json:"since" doc:"When it came into this state"`
 	Due   place.Day `json:"due" doc:"The last day in time"`
+
+	NearDays int `json:"near_days" doc:"So many days before the last day it is near due, and a reminder is given"`
 }
 
-// nearDays is how many days before the last day a reminder is due.
+// nearDays is how many days before the last day a reminder is due, where nobody says otherwise.
 const nearDays = 3
+
+// mostNear is the most that may be said.
+const mostNear = 60
 
 // replay computes where the steps have led.
 func (t *Task) replay() {
@@ -159,7 +166,7 @@ func (t *Task) standing(c place.Clock, day place.Day) Standing {
 	case !done.IsZero():
 		s.Late = c.DayOf(done) > t.Due
 	default:
-		s.Late, s.Near = day > t.Due, day <= t.Due && s.Days <= nearDays
+		s.Late, s.Near = day > t.Due, day <= t.Due && s.Days <= t.NearDays
 	}
 	return s
 }
@@ -183,7 +190,14 @@ func (t *Task) check(today place.Day) (p place.Problems) {
 	p.Text("title", t.Title, 60, true)
 	p.Text("ask", t.Ask, 500, false)
 	checkDue(&p, t.Due, today)
+	checkNear(&p, t.NearDays)
 	return p
+}
+
+func checkNear(p *place.Problems, days int) {
+	if days < 1 || days > mostNear {
+		p.Add("near_days", "supervision.near", "most", mostNear)
+	}
 }
 
 func checkDue(p *place.Problems, due, today place.Day) {

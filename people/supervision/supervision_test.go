@@ -27,6 +27,10 @@ type office struct {
 
 func (o *office) Owed(context.Context, place.AsOf) ([]supervision.Owed, error) { return o.owed, nil }
 
+func (o *office) UnitNames(context.Context) (map[string]string, error) {
+	return map[string]string{"unions": "市总工会"}, nil
+}
+
 func (o *office) clock() place.Clock { return place.Clock{Now: func() time.Time { return o.now }} }
 
 func (o *office) on(month time.Month, day int) {
@@ -75,7 +79,7 @@ func open(t *testing.T, db *store.DB) *office {
 		found(place.Compound, c+"甲小区", c+"一社区")
 		found(place.Compound, c+"乙小区", c+"一社区")
 	}
-	o.s, err = supervision.New(o.ctx, db, supervision.Options{Clock: o.clock(), Places: places, Standings: o})
+	o.s, err = supervision.New(o.ctx, db, supervision.Options{Clock: o.clock(), Places: places, Standings: o, Units: o})
 	o.must(err)
 	return o
 }
@@ -250,5 +254,100 @@ func TestEachDay(t *testing.T) {
 		_, err = o.s.Take(o.ctx, "city", supervision.Return, []supervision.Taken{{e.ID, e.Version}}, "未见效果", place.Date(2017, 10, 27))
 		o.must(err)
 		daily(0, 1)
+	})
+}
+
+// A street, a community and a member unit are asked like a county is; each request says how early it reminds.
+func TestAStreetACommunityAndAUnitAreAsked(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		o := open(t, db)
+		ask := supervision.Raising{
+			Places: []place.ID{o.places["兰山区一街道"], o.places["罗庄区一社区"]}, Units: []string{"unions"},
+			Title: "上门宣传", Due: place.Date(2017, 10, 24), Near: 10,
+		}
+		for _, bad := range []struct {
+			change func(*supervision.Raising)
+			code   string
+		}{
+			{func(r *supervision.Raising) { r.Units = []string{"nobody"} }, "supervision.unit"},
+			{func(r *supervision.Raising) { r.Units = []string{"unions", "unions"} }, "supervision.twice"},
+			{func(r *supervision.Raising) { r.Near = 61 }, "supervision.near"},
+			{func(r *supervision.Raising) { r.Places, r.Units = nil, nil }, "place.field.required"},
+		} {
+			r := ask
+			bad.change(&r)
+			_, err := o.s.Raise(o.ctx, "city", r)
+			o.refused(bad.code, err)
+		}
+		raised, err := o.s.Raise(o.ctx, "city", ask)
+		o.must(err)
+		if len(raised) != 3 || raised[0].Batch == "" {
+			t.Fatalf("%+v", raised)
+		}
+		got := map[string]supervision.Entry{}
+		for _, e := range o.list(o.today(), supervision.Filter{}) {
+			got[e.Name] = e
+		}
+		if e := got["市总工会"]; e.Level != supervision.OfUnit || e.Unit != "unions" || e.County != "" {
+			t.Errorf("%+v", e)
+		}
+		if e := got["兰山区一街道"]; e.Level != place.Street || e.CountyName != "兰山区" {
+			t.Errorf("%+v", e)
+		}
+		if e := got["罗庄区一社区"]; e.Level != place.Community || e.Street != "罗庄区一街道" {
+			t.Errorf("%+v", e)
+		}
+		// 15 days before it is not near yet, ten days before it is; what says nothing reminds three days before.
+		other, err := o.s.Raise(o.ctx, "city", supervision.Raising{Places: []place.ID{o.places["兰山区"]}, Title: "报送台账", Due: ask.Due})
+		o.must(err)
+		if other[0].NearDays != 3 {
+			t.Errorf("%+v", other[0])
+		}
+		near := func() (n int) {
+			for _, e := range o.list(o.today(), supervision.Filter{Near: true}) {
+				if e.NearDays == 10 {
+					n++
+				} else {
+					n += 100
+				}
+			}
+			return n
+		}
+		if n := near(); n != 0 {
+			t.Errorf("%d near", n)
+		}
+		o.on(time.October, 14)
+		if n := near(); n != 3 {
+			t.Errorf("%d near", n)
+		}
+		if _, reminded, err := o.s.Daily(o.ctx); err != nil || reminded != 3 {
+			t.Errorf("%d reminded, %v", reminded, err)
+		}
+		o.on(time.October, 21)
+		if n := near(); n != 103 {
+			t.Errorf("%d near", n)
+		}
+		pending, err := o.s.Pending(o.ctx)
+		if err != nil || len(pending) != 4 {
+			t.Errorf("%v %d", err, len(pending))
+		}
+		// The list for a chat groups the units apart.
+		o.on(time.October, 26)
+		v, err := api.NewVoice("zh", o.s.Messages())
+		o.must(err)
+		text, n, err := o.s.LateText(o.ctx, v, o.today(), "")
+		if err != nil || n != 4 || !strings.Contains(text, "【成员单位】1件") || !strings.Contains(text, "罗庄区一街道罗庄区一社区：上门宣传") {
+			t.Errorf("%v %d %s", err, n, text)
+		}
+		// A rule reminds as early as it says.
+		o.owed = []supervision.Owed{{Compound: o.places["兰山区甲小区"], Milestone: "m", What: "built", Light: "red"}}
+		rule, err := o.s.SetRule(o.ctx, "chen", 0, supervision.Rule{ID: "built-red", Light: "red", What: "built", Title: "尽快安装", Days: 20, Near: 7, Active: true})
+		o.must(err)
+		if _, _, err := o.s.Daily(o.ctx); err != nil {
+			t.Fatal(err)
+		}
+		if list := o.list(o.today(), supervision.Filter{Rule: rule.ID}); len(list) != 1 || list[0].NearDays != 7 {
+			t.Errorf("%+v", list)
+		}
 	})
 }

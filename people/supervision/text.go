@@ -34,10 +34,14 @@ func (s *Service) lateText(ctx context.Context, v *api.Voice, q place.AsOf, f Fi
 	var order []string
 	by := map[string][]Entry{}
 	for _, e := range list {
-		if by[e.CountyName] == nil {
-			order = append(order, e.CountyName)
+		group := e.CountyName
+		if e.Unit != "" {
+			group = v.Say("supervision.late.units")
 		}
-		by[e.CountyName] = append(by[e.CountyName], e)
+		if by[group] == nil {
+			order = append(order, group)
+		}
+		by[group] = append(by[group], e)
 	}
 	var b strings.Builder
 	line := func(code string, args ...any) { b.WriteString(v.Say(code, args...) + "\n") }
@@ -48,7 +52,7 @@ func (s *Service) lateText(ctx context.Context, v *api.Voice, q place.AsOf, f Fi
 		for _, e := range by[name] {
 			n++
 			where := e.Name
-			if e.Level == place.Compound {
+			if e.Level == place.Compound || e.Level == place.Community {
 				where = e.Street + e.Name
 				if v.Language() == "en" {
 					where = e.Street + " " + e.Name

@@ -89,6 +89,7 @@ const routes: RouteRecordRaw[] = [
     props: true,
     meta: { title: "mine.title", needs: "programme.read" },
   },
+  { path: "/inbox", component: () => import("./inbox/InboxPage.vue"), meta: { title: "inbox.title" } },
   {
     path: "/bulletin",
     component: () => import("./bulletin/BulletinPage.vue"),

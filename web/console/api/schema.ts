@@ -1350,6 +1350,26 @@ export interface paths {
         patch: operations["changeHold"];
         trace?: never;
     };
+    "/api/inbox": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What waits for the caller: to be signed for, near due, to be checked, owed, to be reviewed
+         * @description Of the caller's own offices: what lies below them waits for whoever holds an office there.
+         */
+        get: operations["getInbox"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/indicators": {
         parameters: {
             query?: never;
@@ -3560,7 +3580,7 @@ export interface paths {
         get: operations["listSupervisionTasks"];
         put?: never;
         /**
-         * Raise a task for each of some counties or compounds
+         * Raise a task for each of some places, from counties down to compounds, and of some member units
          * @description All or none.
          */
         post: operations["raiseSupervisionTasks"];
@@ -6415,6 +6435,15 @@ export interface components {
             rows: string[][];
             sum?: string[];
         };
+        Group: {
+            /** Format: int64 */
+            count: number;
+            /** @description The most pressing of them */
+            items: components["schemas"]["InboxItem"][];
+            kind: string;
+            /** Format: int64 */
+            late: number;
+        };
         Health: {
             /** @description Only for those who may edit cameras */
             detail?: string;
@@ -6566,6 +6595,36 @@ export interface components {
         };
         ImportsOutputBody: {
             imports: components["schemas"]["Import"][];
+        };
+        InboxItem: {
+            /**
+             * Format: int64
+             * @description From today to the last day; below 0: late by
+             */
+            days?: number;
+            /**
+             * Format: date
+             * @description The last day in time
+             * @example 2017-09-27
+             */
+            due?: string;
+            /** @description Of the task, bulletin, notice or form; of a return its month */
+            id: string;
+            /** @enum {string} */
+            kind: "task-returned" | "task-sign" | "task-due" | "task-check" | "return-owed" | "return-decide" | "bulletin-review" | "bulletin-issue" | "notice-publish" | "form-publish";
+            late?: boolean;
+            /** @description Of that place or unit */
+            name?: string;
+            /** @description Whom it is about */
+            place?: string;
+            title?: string;
+        };
+        InboxOutputBody: {
+            groups: components["schemas"]["Group"][];
+            /** Format: int64 */
+            late: number;
+            /** Format: int64 */
+            total: number;
         };
         Indicator: {
             by: string;
@@ -8159,9 +8218,16 @@ export interface components {
              * @example 2017-09-27
              */
             due: string;
-            /** @description Counties or compounds */
-            places: string[];
+            /**
+             * Format: int64
+             * @description So many days before the last day a reminder is given; 3 when left out
+             */
+            near_days?: number;
+            /** @description Counties, streets and towns, communities, compounds */
+            places?: string[];
             title: string;
+            /** @description Member units */
+            units?: string[];
         };
         Reached: {
             /** @enum {string} */
@@ -8402,6 +8468,11 @@ export interface components {
             id: string;
             /** @enum {string} */
             light: "yellow" | "red";
+            /**
+             * Format: int64
+             * @description So many days before the last day a reminder is given
+             */
+            near_days: number;
             /** @description Of the tasks that it raises */
             title: string;
             /** Format: int64 */
@@ -8431,6 +8502,11 @@ export interface components {
             id: string;
             /** @enum {string} */
             light: "yellow" | "red";
+            /**
+             * Format: int64
+             * @description So many days before the last day a reminder is given
+             */
+            near_days: number;
             /** @description Of the tasks that it raises */
             title: string;
             /** Format: int64 */
@@ -8456,6 +8532,11 @@ export interface components {
             days: number;
             /** @enum {string} */
             light: "yellow" | "red";
+            /**
+             * Format: int64
+             * @description So many days before the last day a reminder is given; 3 when left out
+             */
+            near_days?: number;
             title: string;
             /**
              * @description What is owed; empty: anything
@@ -9000,6 +9081,7 @@ export interface components {
             ask?: string;
             /** @description Common to those raised together */
             batch?: string;
+            community?: string;
             county: string;
             county_name: string;
             /**
@@ -9017,15 +9099,20 @@ export interface components {
             /** @description Not reported done by the last day in time */
             late: boolean;
             /** @enum {string} */
-            level: "county" | "compound";
-            /** @description Of the place */
+            level: "county" | "street" | "community" | "compound" | "unit";
+            /** @description Of the place, or of the member unit */
             name: string;
             near: boolean;
+            /**
+             * Format: int64
+             * @description So many days before the last day it is near due, and a reminder is given
+             */
+            near_days: number;
             /** @description What can be done with it now */
             next: string[];
             /** @description What it follows up, such as an activity */
             origin?: string;
-            /** @description A county or a compound */
+            /** @description A county, a street or town, a community, a compound; of a member unit's task the city */
             place: string;
             /** @description The rule that raised it */
             rule?: string;
@@ -9039,6 +9126,8 @@ export interface components {
             steps: components["schemas"]["SupervisionStep"][];
             street?: string;
             title: string;
+            /** @description The member unit that is asked */
+            unit?: string;
             /** Format: int64 */
             version: number;
         };
@@ -9047,6 +9136,8 @@ export interface components {
             act: "raise" | "sign" | "begin" | "report" | "strike-off" | "return" | "withdraw" | "remind";
             /** @description The account; empty: the system */
             by?: string;
+            /** @description What people call it */
+            by_name?: string;
             /**
              * Format: date
              * @description The last day in time that it sets
@@ -12758,6 +12849,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Hold"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getInbox: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InboxOutputBody"];
                 };
             };
             /** @description Error */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { step } from "./board";
-import { common, type Entry } from "./tasks";
+import { common, type Entry, whole } from "./tasks";
 
 describe("the arrow keys on the board", () => {
   it("walk up and down a column and stop at its ends", () => {
@@ -27,5 +27,18 @@ describe("what is offered to do with tasks", () => {
     expect(common([one("compound"), one("county")], { may, overCounties: false })).toEqual(["report"]);
     expect(common([one("compound")], { may, overCounties: false })).toContain("strike-off");
     expect(common([one("county")], { may, overCounties: true })).toContain("strike-off");
+    expect(common([one("unit")], { may, overCounties: false })).toEqual(["report"]);
+  });
+});
+
+describe("whom a task is for", () => {
+  const of = (level: string, more: Partial<Entry> = {}) =>
+    ({ level, name: "N", county_name: "兰山区", street: "银雀山街道", ...more }) as Entry;
+  it("is said with what is above it, down to the street", () => {
+    expect(whole(of("compound"))).toBe("兰山区 银雀山街道 N");
+    expect(whole(of("community"))).toBe("兰山区 银雀山街道 N");
+    expect(whole(of("street"))).toBe("兰山区 N");
+    expect(whole(of("county", { name: "兰山区" }))).toBe("兰山区");
+    expect(whole(of("unit", { county_name: "", street: "" }))).toBe("N");
   });
 });

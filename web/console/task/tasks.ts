@@ -33,7 +33,7 @@ export interface Asker {
 /** What somebody may do with all of these tasks now. */
 export function common(tasks: Entry[], { may, overCounties }: Asker): Act[] {
   if (tasks.length === 0) return [];
-  const below = overCounties || tasks.every((t) => t.level !== "county");
+  const below = overCounties || tasks.every((t) => t.level !== "county" && t.level !== "unit");
   return (Object.keys(NEEDS) as Act[]).filter(
     (a) => may(NEEDS[a]) && (below || NEEDS[a] === "supervision.act") && tasks.every((t) => t.next.includes(a)),
   );
@@ -55,7 +55,21 @@ export function take(act: Act, tasks: Entry[], note: string, due = ""): Promise<
   }
 }
 
-/** Where a task is: the compound with its street, or the county. */
+/** Whom a task is for: the compound or community with its street, the street, the county, the member unit. */
 export function where(e: Entry, language = "zh"): string {
-  return e.level === "county" ? countyName(e, language) : `${e.street ?? ""} ${e.name}`.trim();
+  switch (e.level) {
+    case "county":
+      return countyName(e, language);
+    case "compound":
+    case "community":
+      return `${e.street ?? ""} ${e.name}`.trim();
+    default:
+      return e.name;
+  }
+}
+
+/** The same with the county before it, where it lies in one. */
+export function whole(e: Entry, language = "zh"): string {
+  const county = e.level === "county" || !e.county_name ? "" : countyName({ name: e.county_name }, language);
+  return `${county} ${where(e, language)}`.trim();
 }

@@ -1,0 +1,126 @@
+package role
+
+import (
+	"encoding/json"
+	"testing"
+
+	"linli.dev/linli/access/identity"
+	"linli.dev/linli/people/inbox"
+	"linli.dev/linli/people/place"
+	"linli.dev/linli/people/programme"
+	"linli.dev/linli/people/supervision"
+)
+
+// What waits for whom: a task for the holder of the nearest office, its check for the office that answers for it, a return
+// for the county that owes it and then for the city.
+func TestWhatWaitsForWhom(t *testing.T) {
+	w := newTwoCounties(t)
+	ctx, today := t.Context(), w.city.Places.Clock().Today()
+	waiting := func(role identity.Role, at, account string) map[inbox.Kind]int {
+		t.Helper()
+		w.as(role, at)
+		w.who.Account = account
+		code, said := w.ask("GET", "/api/inbox", "")
+		var got struct{ Groups []inbox.Group }
+		if err := json.Unmarshal([]byte(said), &got); err != nil || code != 200 {
+			t.Fatalf("%d %s", code, said)
+		}
+		out := map[inbox.Kind]int{}
+		for _, g := range got.Groups {
+			out[g.Kind] = g.Count
+		}
+		return out
+	}
+	appoint := func(name string, role identity.Role, at string) string {
+		t.Helper()
+		account, _, err := w.identity.CreateAccount(ctx, identity.NewAccount{Name: name, Role: identity.Staff})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.identity.Appoint(ctx, identity.NewAppointment{Account: account.ID, Role: role, Place: w.ids[at]}); err != nil {
+			t.Fatal(err)
+		}
+		return string(account.ID)
+	}
+	county := appoint("lanshan", identity.CountyOffice, "county1")
+	city := appoint("linyi", identity.CityOffice, "city")
+
+	// The compound's task: nobody holds an office below the county, so it waits there, not with the neighbour or the city.
+	if got := waiting(identity.CountyOffice, "county1", county); got[inbox.TaskSign] != 1 || got[inbox.ReturnOwed] != 0 {
+		t.Errorf("the county: %v", got)
+	}
+	if got := waiting(identity.CityOffice, "city", city); got[inbox.TaskSign] != 1 || got[inbox.ReturnDecide] != 2 { // Luozhuang has no office yet
+		t.Errorf("the city: %v", got)
+	}
+	// A return that is sent back is owed again.
+	if _, err := w.city.Programme.Decide(ctx, city, programme.ReturnID(w.ids["return1"]), false, "补充说明"); err != nil {
+		t.Fatal(err)
+	}
+	if got := waiting(identity.CountyOffice, "county1", county); got[inbox.ReturnOwed] != 1 {
+		t.Errorf("the county, whose return was sent back: %v", got)
+	}
+	if got := waiting(identity.CityOffice, "city", city); got[inbox.ReturnDecide] != 1 {
+		t.Errorf("the city, which sent it back: %v", got)
+	}
+	manager := appoint("zhou", identity.Manager, "compound1")
+	if got := waiting(identity.CountyOffice, "county1", county); got[inbox.TaskSign] != 0 {
+		t.Errorf("the county, once there is a manager: %v", got)
+	}
+	if got := waiting(identity.Manager, "compound1", manager); got[inbox.TaskSign] != 1 || len(got) != 1 {
+		t.Errorf("the manager: %v", got)
+	}
+	if got := waiting(identity.Manager, "compound2", "neighbour"); len(got) != 0 {
+		t.Errorf("the neighbour's manager: %v", got)
+	}
+
+	// Signed for, it is near due: its last day is today. Reported, it waits for the county's check.
+	step := func(act supervision.Act, version int64) {
+		t.Helper()
+		if _, err := w.city.Tasks.Take(ctx, manager, act, []supervision.Taken{{ID: supervision.ID(w.ids["order1"]), Version: version}}, "已办", 0); err != nil {
+			t.Fatal(err)
+		}
+	}
+	step(supervision.Sign, 1)
+	if got := waiting(identity.Manager, "compound1", manager); got[inbox.TaskDue] != 1 || got[inbox.TaskSign] != 0 {
+		t.Errorf("signed for: %v", got)
+	}
+	step(supervision.Begin, 2)
+	step(supervision.Report, 3)
+	if got := waiting(identity.Manager, "compound1", manager); len(got) != 0 {
+		t.Errorf("reported, the manager: %v", got)
+	}
+	if got := waiting(identity.CountyOffice, "county1", county); got[inbox.TaskCheck] != 1 {
+		t.Errorf("reported, the county: %v", got)
+	}
+	if got := waiting(identity.CityOffice, "city", city); got[inbox.TaskCheck] != 0 {
+		t.Errorf("reported, the city: %v", got)
+	}
+	if got := waiting(identity.CountyOffice, "county1", manager); got[inbox.TaskCheck] != 0 {
+		t.Errorf("nobody checks what they reported: %v", got)
+	}
+
+	// A street's and a member unit's task wait for them alone.
+	if _, err := w.city.Tasks.Raise(ctx, city, supervision.Raising{Places: []place.ID{place.ID(w.ids["street1"])}, Units: []string{w.ids["unit1"]}, Title: "上门宣传", Due: today + 20, Near: 10}); err != nil {
+		t.Fatal(err)
+	}
+	if got := waiting(identity.MemberUnit, "unit1", "sun"); got[inbox.TaskSign] != 1 || len(got) != 1 {
+		t.Errorf("the unit: %v", got)
+	}
+	if got := waiting(identity.MemberUnit, "unit2", "qian"); len(got) != 0 {
+		t.Errorf("another unit: %v", got)
+	}
+	street := appoint("wu", identity.StreetOffice, "street1")
+	if got := waiting(identity.StreetOffice, "street1", street); got[inbox.TaskSign] != 1 {
+		t.Errorf("the street: %v", got)
+	}
+	// A draft of the county's bulletin waits for a second person of that office.
+	if got := waiting(identity.CountyOffice, "county1", county); got[inbox.BulletinReview] != 1 {
+		t.Errorf("the draft: %v", got)
+	}
+	if got := waiting(identity.CountyOffice, "county1", "op"); got[inbox.BulletinReview] != 0 {
+		t.Errorf("the draft, for who wrote it: %v", got)
+	}
+	if got := waiting(identity.Guard, "", "guard"); len(got) != 0 {
+		t.Errorf("a guard: %v", got)
+	}
+}

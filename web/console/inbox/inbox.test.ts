@@ -1,0 +1,12 @@
+import { describe, expect, it } from "vitest";
+import { doneAt } from "./inbox";
+
+describe("what waits", () => {
+  it("leads to the page on which it is done", () => {
+    expect(doneAt({ kind: "task-sign", id: "t" })).toBe("/tasks/list?task=t");
+    expect(doneAt({ kind: "task-check", id: "t" })).toBe("/tasks/list?task=t");
+    expect(doneAt({ kind: "return-owed", id: "2017-08-01", place: "k" })).toBe("/returns/k/2017-08");
+    expect(doneAt({ kind: "bulletin-review", id: "b" })).toBe("/bulletins/b");
+    expect(doneAt({ kind: "notice-publish", id: "n" })).toBe("/campaigns/notices/n");
+  });
+});

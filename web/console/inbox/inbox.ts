@@ -1,0 +1,40 @@
+import { api, ask } from "../api/client";
+import type { components } from "../api/schema";
+import { useSession } from "../session/session";
+import { useLoad } from "../shell/useLoad";
+
+export type Group = components["schemas"]["Group"];
+export type Item = components["schemas"]["InboxItem"];
+
+/** What in the journal may change what waits for somebody. */
+const NEWS = ["supervision.*", "return.*", "bulletin.*", "campaign.*", "inspection.*", "appointment.*", "form.*"];
+/** A day turns without an event: what was not near due yesterday may be so today. */
+const EVERY = 300_000;
+
+/** What waits for whoever sits here, kept true by the journal. */
+export function useInbox() {
+  const session = useSession();
+  return useLoad(async () => (session.offices.length > 0 ? ask(api.GET("/api/inbox", {})) : null), {
+    on: NEWS,
+    when: () => session.me?.account,
+    every: EVERY,
+  });
+}
+
+/** The page on which it is done. */
+export function doneAt(i: Pick<Item, "kind" | "id" | "place">): string {
+  switch (i.kind) {
+    case "return-owed":
+    case "return-decide":
+      return `/returns/${i.place}/${i.id.slice(0, 7)}`;
+    case "bulletin-review":
+    case "bulletin-issue":
+      return `/bulletins/${i.id}`;
+    case "notice-publish":
+      return `/campaigns/notices/${i.id}`;
+    case "form-publish":
+      return `/forms/${i.id}/0`;
+    default:
+      return `/tasks/list?task=${i.id}`;
+  }
+}
