@@ -33,8 +33,8 @@ func placesOf(who api.Caller, roles ...identity.Role) (places []place.ID, units 
 	return places, units
 }
 
-// tasksWaiting: a task waits for whoever holds an office at its place, or, where nobody does, at the nearest place above;
-// its check for who raised it and for the office that answers for the place.
+// tasksWaiting: a task waits for whoever holds an office at its place, or, where nobody does, at the nearest place above, but
+// not beyond the county: the city supervises. Its check waits for who raised it and for the office that answers for the place.
 type tasksWaiting struct{ all *All }
 
 func (w tasksWaiting) Waiting(ctx context.Context) ([]inbox.Item, error) {
@@ -100,9 +100,12 @@ func taskItem(kind inbox.Kind, e *supervision.Entry) inbox.Item {
 	return inbox.Item{Kind: kind, ID: string(e.ID), Place: e.Place, Name: e.Name, Title: e.Title, Due: e.Due, Days: e.Days, Late: e.Late}
 }
 
-// nearest is the place, or the first one above it, where somebody holds an office.
+// nearest is the place, or the first one above it up to its county, where somebody holds an office.
 func nearest(tree *place.Tree, q place.AsOf, id place.ID, holders map[place.ID]bool) place.ID {
 	for _, v := range tree.Ancestry(q, id) {
+		if v.Level == place.City {
+			break
+		}
 		if holders[v.Place] {
 			return v.Place
 		}
@@ -189,6 +192,15 @@ func (w papersWaiting) Waiting(ctx context.Context) ([]inbox.Item, error) {
 		}
 		for _, b := range issue {
 			out = append(out, inbox.Item{Kind: inbox.BulletinIssue, ID: string(b.ID), Place: b.Office, Name: b.OfficeName, Title: b.Day.String()})
+		}
+	}
+	if who.May("campaign.publish") {
+		notices, err := w.all.city.Campaign.Waiting(ctx)
+		if err != nil {
+			return nil, err
+		}
+		for _, n := range notices {
+			out = append(out, inbox.Item{Kind: inbox.NoticePublish, ID: string(n.ID), Place: n.Place, Name: n.PlaceName, Title: n.Title})
 		}
 	}
 	if who.May("inspection.publish") {

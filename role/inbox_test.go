@@ -49,7 +49,7 @@ func TestWhatWaitsForWhom(t *testing.T) {
 	if got := waiting(identity.CountyOffice, "county1", county); got[inbox.TaskSign] != 1 || got[inbox.ReturnOwed] != 0 {
 		t.Errorf("the county: %v", got)
 	}
-	if got := waiting(identity.CityOffice, "city", city); got[inbox.TaskSign] != 1 || got[inbox.ReturnDecide] != 2 { // Luozhuang has no office yet
+	if got := waiting(identity.CityOffice, "city", city); got[inbox.TaskSign] != 0 || got[inbox.ReturnDecide] != 2 { // Luozhuang's waits for an office there
 		t.Errorf("the city: %v", got)
 	}
 	// A return that is sent back is owed again.
@@ -112,6 +112,12 @@ func TestWhatWaitsForWhom(t *testing.T) {
 	street := appoint("wu", identity.StreetOffice, "street1")
 	if got := waiting(identity.StreetOffice, "street1", street); got[inbox.TaskSign] != 1 {
 		t.Errorf("the street: %v", got)
+	}
+	if got := waiting(identity.StreetOffice, "street1", street); got[inbox.NoticePublish] != 1 {
+		t.Errorf("the notice that another person wrote: %v", got)
+	}
+	if got := waiting(identity.StreetOffice, "street1", "op"); got[inbox.NoticePublish] != 0 {
+		t.Errorf("the notice, for who wrote it: %v", got)
 	}
 	// A draft of the county's bulletin waits for a second person of that office.
 	if got := waiting(identity.CountyOffice, "county1", county); got[inbox.BulletinReview] != 1 {

@@ -19,8 +19,9 @@ import (
 var open = []string{
 	"GET /healthz", "GET /readyz", "GET /openapi.json", "GET /docs", "GET /docs/docs.css",
 	"GET /api/session", "POST /api/session",
-	"GET /api/disclosure", // help money is public by its nature: sums and closed words, no compound (people/pairing/disclosure.go)
-	"GET /api/other-ways", // the ways to the cameras that do not pass through here are public (red line 3)
+	"GET /api/disclosure",        // help money is public by its nature: sums and closed words, no compound (people/pairing/disclosure.go)
+	"GET /api/other-ways",        // the ways to the cameras that do not pass through here are public (red line 3)
+	"GET /api/published-notices", // notices to residents are posted at the gate; drafts and who wrote them are not among them
 	// Published forms of inspections and how their versions differ are public (red line 8).
 	"GET /api/published-forms", "GET /api/published-forms/{form}/{number}", "GET /api/published-forms/{form}/{number}/differences", "GET /api/published-forms/{form}/{number}/xlsform",
 }

@@ -66,6 +66,8 @@ var (
 	workers   = append(slices.Clip(keeps), MemberUnit)
 	keeps     = []Role{CityOffice, CountyOffice, StreetOffice, CommunityOffice, Manager, Operator}
 	writes    = []Role{CityOffice, CountyOffice, Operator}
+	posts     = []Role{CityOffice, CountyOffice, StreetOffice, CommunityOffice, Operator}
+	posters   = []Role{CityOffice, CountyOffice, StreetOffice, CommunityOffice}
 	enters    = []Role{CityOffice, CountyOffice, MemberUnit, Operator}
 	approves  = []Role{CityOffice, CountyOffice}
 	signedIn  = append(Offices(), Guard, Operator, Staff)
@@ -110,7 +112,8 @@ var permissions = []Permission{
 	{Name: "indicator.read", ZH: "查阅指标和目标", EN: "read indicators and targets", roles: watched},
 	{Name: "indicator.write", ZH: "设定指标和目标", EN: "set indicators and targets", roles: writes},
 	{Name: "campaign.read", ZH: "查阅专项行动、活动和告知书", EN: "read campaigns, activities and notices", roles: watched},
-	{Name: "campaign.write", ZH: "登记专项行动、活动，拟写、发布告知书", EN: "enter campaigns and activities, draft and publish notices", roles: writes},
+	{Name: "campaign.write", ZH: "登记专项行动、活动，拟写告居民书", EN: "enter campaigns and activities, draft notices", roles: posts},
+	{Name: "campaign.publish", ZH: "发布、撤回他人拟写的告居民书", EN: "publish notices to residents that another person wrote, and withdraw them", roles: posters, refuse: forPersons},
 	{Name: "inspection.read", ZH: "查阅检查验收", EN: "read inspections and their forms", roles: reads},
 	{Name: "inspection.write", ZH: "拟写检查验收表，安排检查，调整整改时限", EN: "draft forms, plan inspections, extend what is to be mended", roles: writes},
 	{Name: "inspection.act", ZH: "填写、签认检查结果，报整改，复验", EN: "fill inspections in and sign them, report what is mended, look again", roles: keeps, refuse: forPersons},

@@ -55,7 +55,7 @@ func (o *Offices) Names() []string { return o.set.Names() }
 func (d Deed) cedar() (types.EntityMap, cedar.Request) {
 	who, what, action := uid("Account", d.Account), uid("Place", d.Place), uid("Action", d.Action)
 	room, verb, _ := strings.Cut(d.Action, ".")
-	var places, county, city, units []types.Value
+	var places, offices, county, city, units []types.Value
 	for _, h := range d.Holdings {
 		if h.Unit != "" {
 			units = append(units, uid("Unit", h.Unit))
@@ -63,6 +63,9 @@ func (d Deed) cedar() (types.EntityMap, cedar.Request) {
 		}
 		at := uid("Place", h.Place)
 		places = append(places, at)
+		if h.Role != "manager" {
+			offices = append(offices, at)
+		}
 		switch h.Role {
 		case "county-office":
 			county = append(county, at)
@@ -72,7 +75,7 @@ func (d Deed) cedar() (types.EntityMap, cedar.Request) {
 	}
 	entities := types.EntityMap{
 		who: {UID: who, Parents: uids("Role", d.Roles), Attributes: cedar.NewRecord(cedar.RecordMap{
-			"kind": types.String(d.Kind), "staff": types.Boolean(len(d.Holdings) > 0), "places": cedar.NewSet(places...),
+			"kind": types.String(d.Kind), "staff": types.Boolean(len(d.Holdings) > 0), "places": cedar.NewSet(places...), "offices": cedar.NewSet(offices...),
 			"county": cedar.NewSet(county...), "city": cedar.NewSet(city...), "units": cedar.NewSet(units...),
 		})},
 		what: {UID: what, Parents: uids("Place", d.Above), Attributes: cedar.NewRecord(cedar.RecordMap{

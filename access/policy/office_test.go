@@ -129,6 +129,12 @@ var deedStories = []deedStory{
 	{"another person of the office reviews", held("zhang", "county-office", "lanshan", "bulletin.review", county, submittedBy("li")), true, "office-issues-its-bulletins"},
 	{"nobody reviews what they wrote", held("li", "county-office", "lanshan", "bulletin.review", county, submittedBy("li")), false, "nobody-decides-on-their-own"},
 
+	{"a street writes a notice for a compound in it", held("wu", "street-office", "street", "campaign.write"), true, "office-speaks-to-residents"},
+	{"its colleague publishes it", held("zheng", "street-office", "street", "campaign.publish", submittedBy("wu")), true, "office-speaks-to-residents"},
+	{"who wrote it does not", held("wu", "street-office", "street", "campaign.publish", submittedBy("wu")), false, "a-second-person-publishes"},
+	{"nor does the compound's manager write one", held("zhou", "manager", "jinyang", "campaign.write"), false, NoPermit},
+	{"another county's street publishes nothing here", held("wang", "street-office", "shengzhuang", "campaign.publish", submittedBy("wu")), false, NoPermit},
+
 	{"an operator sets up", held("op", "", "", "place.write", as("operator")), true, "operator-sets-up"},
 	{"the city office publishes a form that the clerk wrote", held("chen", "city-office", "linyi", "inspection.publish", city, submittedBy("li")), true, "city-publishes-forms"},
 	{"the clerk does not, who wrote it", held("li", "city-office", "linyi", "inspection.publish", city, submittedBy("li")), false, "a-second-person-publishes"},

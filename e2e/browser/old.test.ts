@@ -44,14 +44,14 @@ function takeAway() {
 const YOUNGER = /:has\(|:is\(|:where\(|\binset(-inline|-block)?:|aspect-ratio:|@container|@layer|color-mix\(|accent-color:|\d[sdl]v[hw]\b|overflow:clip|@property|translate:|scrollbar-gutter|text-wrap:/;
 
 beforeAll(async () => {
-  compound = await startCompound(4);
+  compound = await startCompound(4, { city: true });
   base = compound.base.replace("127.0.0.1", "gatehouse.lan");
   const rules = "--host-resolver-rules=";
   const args = ARGS.map((a: string) => (a.startsWith(rules) ? `${rules}MAP gatehouse.lan 127.0.0.1` : a));
   browser = await launch({ args });
   ({ context, page, said } = await openPage(browser));
   await context.addInitScript(takeAway);
-});
+}, 180_000);
 
 afterAll(async () => {
   await context?.close();
@@ -89,6 +89,23 @@ describe("an old browser on plain http", () => {
     await page.getByText("明文 http").first().waitFor();
     expect(said).toEqual([]);
   }, 60_000);
+
+  it("opens the programme's pages, as the city's office", async () => {
+    const own = await openPage(browser);
+    await own.context.addInitScript(takeAway);
+    await signIn(own.page, base, "city", [compound.passwords.city!, CHOSEN]);
+    const { inspections } = await own.page.evaluate(async () => (await (await fetch("/api/inspections?limit=1")).json()) as { inspections: { id: string }[] });
+    for (const path of ["/city", "/screen", "/lists", "/tasks", "/tasks/list", "/inbox", `/field/${inspections[0]!.id}`]) {
+      await own.page.goto(base + path);
+      await own.page.locator("h1").first().waitFor({ state: "attached" });
+      await until(async () => (await own.page.locator("[aria-busy=true]").count()) === 0, 15_000);
+      if (path === "/city") await own.page.getByTestId("late-rows").locator("li").first().waitFor();
+      if (path === "/screen") await own.page.locator(".chart canvas").waitFor();
+      await own.page.waitForTimeout(800);
+    }
+    expect(own.said.filter((line) => !line.includes("403"))).toEqual([]); // whose inspection it is fills it in
+    await own.context.close();
+  }, 120_000);
 
   it("gets no style that it does not know", async () => {
     const sheets = await page.evaluate(() => performance.getEntriesByType("resource").map((e) => e.name).filter((n) => n.endsWith(".css")));

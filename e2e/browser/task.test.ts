@@ -284,9 +284,23 @@ describe("the offices' month", () => {
     await until(async () => (await city.locator(".el-form-item__error").allInnerTexts()).join("").length > 0, 5000); // no telephone numbers
     await city.getByTestId("n-body").fill("第一段\n第二段");
     await city.getByTestId("n-save").click();
-    await city.getByTestId("notice-publish").click();
+    // Who wrote it does not publish it: the county's office does, where it waits.
+    await until(async () => (await city.getByTestId("notices").innerText()).includes("须由另一人发布"), 5000);
+    expect(await city.getByTestId("notice-publish").count()).toBe(0);
+    await county.goto(`${compound.base}/inbox`);
+    await county.locator("[data-kind=notice-publish]").getByRole("link", { name: "告居民书" }).click();
+    await county.getByTestId("publish-here").click();
+    await county.getByTestId("to-public").waitFor();
+    // And those who live there read it without signing in.
+    const { context: street, page: resident } = await openPage(browser);
+    contexts.push(street);
+    await resident.goto(`${compound.base}/notices/${ids["金阳花园"]}`);
+    await resident.getByTestId("public-notice").waitFor();
+    expect(await resident.getByTestId("public-notice").innerText()).toContain("第二段");
+    await resident.goto(`${compound.base}/notices/${ids["罗庄区"]}`);
+    await resident.getByText("目前没有已发布的告居民书").waitFor();
     await until(async () => (await city.getByTestId("notices").innerText()).includes("已发布"), 5000);
-    await city.getByRole("link", { name: "告居民书" }).last().click();
+    await city.locator("[data-testid=notices]").getByRole("link", { name: "告居民书" }).click();
     await city.getByTestId("notice-sheet").waitFor();
     await city.emulateMedia({ media: "print" });
     expect(await city.locator("header.head").isVisible()).toBe(false);

@@ -141,13 +141,46 @@ func TestADrive(t *testing.T) {
 		must(err)
 		_, err = c.Campaign.Publish(ctx, "chen", draft.Version, draft.ID, true)
 		refused(t, "campaign.notice.not-now", err)
+		_, err = c.Campaign.Publish(ctx, "li", draft.Version, draft.ID, false)
+		refused(t, "campaign.notice.own", err)
+		// Whoever added a word is one of those who wrote it.
+		notice.ID = draft.ID
+		draft, err = c.Campaign.Write(ctx, "wang", draft.Version, notice)
+		must(err)
+		for _, writer := range []string{"li", "wang"} {
+			_, err = c.Campaign.Publish(ctx, writer, draft.Version, draft.ID, false)
+			refused(t, "campaign.notice.own", err)
+		}
+		published := func(at place.ID) (titles []string) {
+			_, _, list, err := c.Campaign.Published(ctx, at)
+			must(err)
+			for _, n := range list {
+				titles = append(titles, n.Title)
+			}
+			return titles
+		}
+		if got := published(""); len(got) != 0 {
+			t.Errorf("a draft is out: %v", got)
+		}
 		out, err := c.Campaign.Publish(ctx, "chen", draft.Version, draft.ID, false)
 		must(err)
+		// Those who live in the county read it; it is not for the whole city.
+		if got := published(county[0].Place); len(got) != 1 {
+			t.Errorf("%v", got)
+		}
+		if got := published(county[0].Parent); len(got) != 0 {
+			t.Errorf("%v", got)
+		}
+		_, _, _, err = c.Campaign.Published(ctx, "none")
+		refused(t, "place.no-place", err)
 		notice.ID, notice.Body = draft.ID, "改了"
 		_, err = c.Campaign.Write(ctx, "li", out.Version, notice)
 		refused(t, "campaign.notice.published", err)
-		_, err = c.Campaign.Publish(ctx, "chen", out.Version, draft.ID, true)
+		_, err = c.Campaign.Publish(ctx, "li", out.Version, draft.ID, true) // who wrote it may withdraw it
 		must(err)
+		if got := published(""); len(got) != 0 {
+			t.Errorf("what was withdrawn is still out: %v", got)
+		}
 		all, err := c.Campaign.Notices(ctx)
 		must(err)
 		if len(all) != 1 || all[0].State != campaign.Withdrawn || all[0].Body != "第一段\n第二段" || all[0].PlaceName != "兰山区" {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"io/fs"
 	"net/http"
+	"slices"
 	"strconv"
 
 	"linli.dev/linli/api"
@@ -16,6 +17,7 @@ import (
 const (
 	MayRead  = "campaign.read"
 	MayWrite = "campaign.write"
+	MayGive  = "campaign.publish" // notices to residents, by a second person
 )
 
 // Name of the room.
@@ -52,9 +54,13 @@ func (s *Service) Routes(r *api.Router) {
 	api.Post(r, "/api/notices", api.Op{ID: "addNotice", Permission: MayWrite, Summary: "Draft a notice", Status: 201}, s.httpWrite)
 	api.Put(r, "/api/notices/{id}", api.Op{ID: "changeNotice", Permission: MayWrite, Summary: "Change a draft", Description: "With If-Match."}, s.httpRewrite)
 	api.Post(r, "/api/notices/{id}/publishing", api.Op{
-		ID: "publishNotice", Permission: MayWrite, Summary: "Publish a draft, or withdraw a published notice",
-		Description: "With If-Match. A published notice never changes.",
+		ID: "publishNotice", Permission: MayGive, Summary: "Publish a draft, or withdraw a published notice",
+		Description: "With If-Match. Nobody publishes what they wrote. A published notice never changes.",
 	}, s.httpPublish)
+	api.Get(r, "/api/published-notices", api.Op{
+		ID: "listPublishedNotices", Permission: api.Public, Summary: "Notices to residents that are published: of a place and of what it lies in, or all, the newest first",
+		Description: "Anybody may read them: they are posted at the gate.",
+	}, s.httpPublished)
 }
 
 func by(ctx context.Context) string { return api.CallerFrom(ctx).Account }
@@ -281,7 +287,10 @@ func (s *Service) httpNotices(ctx context.Context, _ *struct{}) (*noticesOutput,
 		return nil, err
 	}
 	for i := range list {
-		list[i].MayChange = s.mayWrite(ctx, list[i].Place)
+		n := &list[i]
+		n.MayChange = s.mayWrite(ctx, n.Place)
+		n.Own = n.State == Draft && slices.Contains(n.writers, by(ctx))
+		n.MayGive = s.mayGive(ctx, n, n.State == Published) == nil
 	}
 	out := &noticesOutput{}
 	out.Body.Notices = list
@@ -345,7 +354,11 @@ func (s *Service) httpPublish(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
-	if err := s.mayNotice(ctx, NoticeID(in.ID)); err != nil {
+	was, err := s.notice(ctx, "campaign.Publish", NoticeID(in.ID))
+	if err == nil {
+		err = s.mayGive(ctx, &was, in.Body.Withdraw)
+	}
+	if err != nil {
 		return nil, err
 	}
 	n, err := s.Publish(ctx, by(ctx), seen, NoticeID(in.ID), in.Body.Withdraw)

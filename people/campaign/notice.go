@@ -32,7 +32,11 @@ type Notice struct {
 	Signed    string      `json:"signed" doc:"The office that speaks"`
 	Day       place.Day   `json:"day" doc:"The date under it"`
 	By        string      `json:"by"`
-	MayChange bool        `json:"may_change,omitempty" doc:"The caller may change, publish or withdraw it"`
+	MayChange bool        `json:"may_change,omitempty" doc:"The caller may change it"`
+	MayGive   bool        `json:"may_publish,omitempty" doc:"The caller may publish it, or withdraw it: a draft only when not a word is the caller's own"`
+	Own       bool        `json:"own,omitempty" doc:"The caller wrote some of the draft, so another person publishes it"`
+
+	writers []string
 }
 
 func (n *Notice) check() (p place.Problems) {

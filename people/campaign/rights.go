@@ -46,6 +46,30 @@ func (s *Service) mayRaise(ctx context.Context, places []place.ID) error {
 	return nil
 }
 
+// mayGive asks for publishing a notice, or for withdrawing it, which who wrote it may do, too.
+func (s *Service) mayGive(ctx context.Context, n *Notice, withdraw bool) error {
+	writers := n.writers
+	if withdraw {
+		writers = nil
+	}
+	return s.o.Places.Rights().MayPublishAt(ctx, MayGive, n.Place, writers)
+}
+
+// Waiting lists the drafts of others that the caller may publish.
+func (s *Service) Waiting(ctx context.Context) ([]Notice, error) {
+	list, err := s.Notices(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out := []Notice{}
+	for i := range list {
+		if n := &list[i]; n.State == Draft && s.mayGive(ctx, n, false) == nil {
+			out = append(out, *n)
+		}
+	}
+	return out, nil
+}
+
 func (s *Service) mayNotice(ctx context.Context, id NoticeID, places ...place.ID) error {
 	if id != "" {
 		was, err := s.notice(ctx, "campaign.Notice", id)

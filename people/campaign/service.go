@@ -334,7 +334,10 @@ func (s *Service) Write(ctx context.Context, by string, seen int64, n Notice) (N
 			if was.State != Draft {
 				return fault.New(fault.Conflict, op, "campaign.notice.published")
 			}
-			n.Version, before = was.Version+1, was
+			n.Version, before, n.writers = was.Version+1, was, was.writers
+		}
+		if !slices.Contains(n.writers, by) {
+			n.writers = append(slices.Clip(n.writers), by)
 		}
 		n.State, n.Known, n.By, n.Title, n.Body, n.Signed = Draft, known, by, place.Tidy(n.Title), tidy(n.Body), place.Tidy(n.Signed)
 		p := n.check()
@@ -372,6 +375,9 @@ func (s *Service) Publish(ctx context.Context, by string, seen int64, id NoticeI
 		}
 		if n.State != from {
 			return fault.New(fault.Conflict, op, "campaign.notice.not-now")
+		}
+		if !withdraw && slices.Contains(n.writers, by) {
+			return fault.New(fault.Denied, op, "campaign.notice.own")
 		}
 		before := n
 		n.State, n.Version, n.Known, n.By = to, n.Version+1, known, by

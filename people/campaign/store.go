@@ -3,6 +3,7 @@ package campaign
 import (
 	"context"
 	"encoding/json"
+	"strings"
 
 	"github.com/uptrace/bun"
 
@@ -65,6 +66,14 @@ type noticeRow struct {
 	Signed  string      `bun:"signed"`
 	Day     place.Day   `bun:"day"`
 	By      string      `bun:"by_account"`
+	Writers string      `bun:"writers"`
+}
+
+func (r *noticeRow) writers() []string {
+	if r.Writers == "" {
+		return []string{r.By} // written before this was kept
+	}
+	return strings.Fields(r.Writers)
 }
 
 func (a *Activity) row() (activityRow, error) {
@@ -92,7 +101,7 @@ func (r *activityRow) activity() (Activity, error) {
 
 func (n *Notice) row() noticeRow {
 	return noticeRow{
-		ID: n.ID, Version: n.Version, KnownUS: store.Micros(n.Known), State: n.State, Place: n.Place, Title: n.Title, Body: n.Body, Signed: n.Signed, Day: n.Day, By: n.By,
+		ID: n.ID, Version: n.Version, KnownUS: store.Micros(n.Known), State: n.State, Place: n.Place, Title: n.Title, Body: n.Body, Signed: n.Signed, Day: n.Day, By: n.By, Writers: strings.Join(n.writers, " "),
 	}
 }
 
@@ -148,7 +157,7 @@ func (s *Service) Notices(ctx context.Context) ([]Notice, error) {
 	for i, r := range rows {
 		out[i] = Notice{
 			ID: r.ID, Version: r.Version, Known: store.Time(r.KnownUS), State: r.State, Place: r.Place, PlaceName: name(r.Place), Title: r.Title, Body: r.Body,
-			Signed: r.Signed, Day: r.Day, By: r.By,
+			Signed: r.Signed, Day: r.Day, By: r.By, writers: r.writers(),
 		}
 	}
 	return out, nil

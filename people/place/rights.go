@@ -177,6 +177,27 @@ func (r *Rights) MayPublish(ctx context.Context, permission string, writers []st
 	return nil
 }
 
+// MayPublishAt is MayPublish for what is published at a place.
+func (r *Rights) MayPublishAt(ctx context.Context, permission string, id ID, writers []string) error {
+	d := r.asker(ctx, permission)
+	tree, err := r.s.Tree(ctx)
+	if err != nil {
+		return err
+	}
+	if !r.at(&d, tree, r.now(), id) {
+		return fault.New(fault.NotFound, "place.May", "place.no-place")
+	}
+	if len(writers) == 0 {
+		return r.decide(ctx, d)
+	}
+	for _, d.Submitter = range writers {
+		if err := r.decide(ctx, d); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Scope is where the caller may do this as of a day; for lists, which ask it before they count or cut pages.
 func (r *Rights) Scope(ctx context.Context, permission string, q AsOf) (*Scope, error) {
 	tree, err := r.s.Tree(ctx)

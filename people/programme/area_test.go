@@ -121,6 +121,13 @@ func TestWhoIsLateOverAllCounties(t *testing.T) {
 	if text.Number != 1 || strings.Contains(text.Text, "兰山区") {
 		t.Errorf("%+v", text)
 	}
+	var lights struct {
+		Lights map[programme.Light][]place.ID
+	}
+	p.Do(200, "county", "GET", "/api/programme/lights", "", &lights)
+	if red := lights.Lights[programme.Red]; len(red) != 1 || red[0] != w.ids["百合花园"] || len(lights.Lights[programme.Green]) != 0 {
+		t.Errorf("%+v", lights)
+	}
 	var list struct{ Total int }
 	p.Do(200, "city", "GET", "/api/programme/compounds?under="+string(w.ids["银雀山街道"]), "", &list)
 	if list.Total != 2 {

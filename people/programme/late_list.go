@@ -112,6 +112,7 @@ func (s *Service) lateRoutes(r *api.Router) {
 		ID: "listLate", Permission: MayRead, Summary: "Who is late, over all counties: the most overdue first, with a number for each county",
 		Description: "For staff: it says where no camera is. Each caller gets the compounds of the own area.",
 	}, s.httpLate)
+	api.Get(r, "/api/programme/lights", api.Op{ID: "listLights", Permission: MayRead, Summary: "The compounds of the own area by their light, for a map"}, s.httpLights)
 	api.Get(r, "/api/programme/late/text", api.Op{ID: "getLateText", Permission: MayRead, Summary: "Who is late, as plain text for a chat"}, s.httpLateText)
 }
 
@@ -175,6 +176,41 @@ func (s *Service) httpLate(ctx context.Context, in *struct {
 		rows[i].Worst.Why = SayWhy(v, rows[i].Worst)
 	}
 	out.Body.Late = rows
+	return out, nil
+}
+
+type lightsOutput struct {
+	Body struct {
+		Date   place.Day            `json:"date"`
+		Lights map[Light][]place.ID `json:"lights" doc:"Those that take part"`
+	}
+}
+
+func (s *Service) httpLights(ctx context.Context, in *struct{ place.AsOfInput }) (*lightsOutput, error) {
+	q, err := in.AsOf(s.o.Clock)
+	if err != nil {
+		return nil, err
+	}
+	scope, err := s.rights().Scope(ctx, MayRead, q)
+	if err != nil {
+		return nil, err
+	}
+	b, err := s.Book(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out := &lightsOutput{}
+	out.Body.Date = q.Day
+	out.Body.Lights = map[Light][]place.ID{}
+	for _, l := range Lights {
+		out.Body.Lights[l] = []place.ID{}
+	}
+	b.Each(q, func(st *State) {
+		if scope.Has(st.Compound) {
+			l := st.Light()
+			out.Body.Lights[l] = append(out.Body.Lights[l], st.Compound)
+		}
+	})
 	return out, nil
 }
 

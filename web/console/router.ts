@@ -258,6 +258,13 @@ const routes: RouteRecordRaw[] = [
     props: true,
     meta: { title: "inspection.one", open: true, bare: true },
   },
+  // Notices are posted at the gate: anybody reads them, with the code that is printed under them.
+  {
+    path: "/notices/:place?",
+    component: () => import("./campaign/PublicNoticesPage.vue"),
+    props: true,
+    meta: { title: "campaign.public-title", open: true },
+  },
   { path: "/about", component: () => import("./about/AboutPage.vue"), meta: { title: "about.title", open: true } },
   {
     path: "/:rest(.*)*",

@@ -2217,7 +2217,7 @@ export interface paths {
         put?: never;
         /**
          * Publish a draft, or withdraw a published notice
-         * @description With If-Match. A published notice never changes.
+         * @description With If-Match. Nobody publishes what they wrote. A published notice never changes.
          */
         post: operations["publishNotice"];
         delete?: never;
@@ -2970,6 +2970,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/programme/lights": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The compounds of the own area by their light, for a map */
+        get: operations["listLights"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/published-forms": {
         parameters: {
             query?: never;
@@ -3030,6 +3047,26 @@ export interface paths {
         };
         /** A published version of a form as an XLSForm workbook */
         get: operations["getPublishedXLSForm"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/published-notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Notices to residents that are published: of a place and of what it lies in, or all, the newest first
+         * @description Anybody may read them: they are posted at the gate.
+         */
+        get: operations["listPublishedNotices"];
         put?: never;
         post?: never;
         delete?: never;
@@ -7089,6 +7126,17 @@ export interface components {
             what: string;
             why?: string;
         };
+        LightsOutputBody: {
+            /**
+             * Format: date
+             * @example 2017-09-27
+             */
+            date: string;
+            /** @description Those that take part */
+            lights: {
+                [key: string]: string[];
+            };
+        };
         Line: {
             /**
              * Format: int64
@@ -7399,8 +7447,12 @@ export interface components {
             id: string;
             /** Format: date-time */
             known: string;
-            /** @description The caller may change, publish or withdraw it */
+            /** @description The caller may change it */
             may_change?: boolean;
+            /** @description The caller may publish it, or withdraw it: a draft only when not a word is the caller's own */
+            may_publish?: boolean;
+            /** @description The caller wrote some of the draft, so another person publishes it */
+            own?: boolean;
             /** @description For whom: all who live there */
             place: string;
             place_name: string;
@@ -8017,6 +8069,19 @@ export interface components {
             /** @description The compound's list, for choosing */
             channels: components["schemas"]["ChannelView"][];
         };
+        Posted: {
+            body: string;
+            /**
+             * Format: date
+             * @example 2017-09-27
+             */
+            day: string;
+            id: string;
+            place: string;
+            place_name: string;
+            signed: string;
+            title: string;
+        };
         PreferenceBody: {
             /** @description Any JSON; null for nothing. */
             value: unknown;
@@ -8203,6 +8268,13 @@ export interface components {
             title: components["schemas"]["InspectionWords"];
         };
         PublishedOutputBody: {
+            /** @description What it lies in, the city first */
+            above: string[];
+            /** @description Of the place that was asked about */
+            name?: string;
+            notices: components["schemas"]["Posted"][];
+        };
+        PublishedOutputBody2: {
             forms: components["schemas"]["PublicHead"][];
         };
         PublishNoticeRequest: {
@@ -16355,6 +16427,40 @@ export interface operations {
             };
         };
     };
+    listLights: {
+        parameters: {
+            query?: {
+                /** @description The day asked about, 2017-09-27; today by the programme's clock when left out */
+                at?: string;
+                /** @description RFC 3339: as far as it was known then; the close of the day when left out */
+                known?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LightsOutputBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listPublishedForms: {
         parameters: {
             query?: never;
@@ -16370,7 +16476,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PublishedOutputBody"];
+                    "application/json": components["schemas"]["PublishedOutputBody2"];
                 };
             };
             /** @description Error */
@@ -16470,6 +16576,38 @@ export interface operations {
                 };
                 content: {
                     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listPublishedNotices: {
+        parameters: {
+            query?: {
+                /** @description All when left out */
+                place?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublishedOutputBody"];
                 };
             };
             /** @description Error */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { beside, cluster, draw, label, type Outline, WIDTH } from "./outlines";
+import { around, beside, cluster, draw, label, type Outline, WIDTH, worstLight } from "./outlines";
 import type { CountyRow } from "./programme";
 
 const county = (id: string) => ({ county: id, name: id, light: "green", rate: 500 }) as unknown as CountyRow;
@@ -62,5 +62,37 @@ describe("the map of outlines", () => {
     const pin = (compound: string, lon: number, lat: number) => ({ compound, name: compound, lon, lat });
     const all = cluster([pin("1", 118.1, 34.1), pin("2", 118.1001, 34.1001), pin("3", 119.5, 34.5)], d.at, 60);
     expect(all.map((c) => c.pins.length).sort()).toEqual([1, 2]);
+  });
+});
+
+describe("looking closer", () => {
+  it("shows all of a cluster, in the shape of the drawing, within its edges", () => {
+    const v = around(
+      [
+        { x: 400, y: 300 },
+        { x: 500, y: 320 },
+      ],
+      800,
+    );
+    expect(v.w / v.h).toBeCloseTo(1000 / 800);
+    expect(v.x).toBeLessThan(400);
+    expect(v.x + v.w).toBeGreaterThan(500);
+    const corner = around([{ x: 2, y: 798 }], 800);
+    expect([corner.x, corner.y + corner.h, corner.w]).toEqual([0, 800, 1000 / 12]);
+    expect(
+      around(
+        [
+          { x: 0, y: 0 },
+          { x: 1000, y: 800 },
+        ],
+        800,
+      ),
+    ).toEqual({ x: 0, y: 0, w: 1000, h: 800 });
+  });
+
+  it("gives a cluster the worst of its lights", () => {
+    expect(worstLight(["green", "yellow", "blue"])).toBe("yellow");
+    expect(worstLight(["green", undefined])).toBe("green");
+    expect(worstLight([undefined])).toBe("none");
   });
 });

@@ -140,11 +140,11 @@ export function cluster(pins: Pin[], at: Drawing["at"], cell: number): Cluster[]
   return [...out.values()];
 }
 
-/** The county that an arrow key leads to: the nearest one that way. */
-export function beside(all: Shape[], from: Shape, key: string): Shape | undefined {
+/** What an arrow key leads to: the nearest one that way. */
+export function beside<T extends { x: number; y: number }>(all: T[], from: T, key: string): T | undefined {
   const [dx, dy] = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[key] ?? [0, 0];
   if (!dx && !dy) return undefined;
-  let best: Shape | undefined;
+  let best: T | undefined;
   let least = Number.POSITIVE_INFINITY;
   for (const s of all) {
     const along = (s.x - from.x) * dx! + (s.y - from.y) * dy!;
@@ -156,4 +156,34 @@ export function beside(all: Shape[], from: Shape, key: string): Shape | undefine
     }
   }
   return best;
+}
+
+/** A part of the drawing that is looked at. */
+export interface View {
+  x: number;
+  y: number;
+  w: number;
+  h: number;
+}
+
+/** The part in which all of some points lie, with room around them, in the shape of the drawing; never less than a twelfth of it. */
+export function around(points: { x: number; y: number }[], height: number): View {
+  const xs = points.map((p) => p.x);
+  const ys = points.map((p) => p.y);
+  const wide = Math.max(...xs) - Math.min(...xs);
+  const high = Math.max(...ys) - Math.min(...ys);
+  const w = Math.min(WIDTH, Math.max(WIDTH / 12, wide * 1.4, (high * 1.4 * WIDTH) / height));
+  const h = (w * height) / WIDTH;
+  const within = (middle: number, size: number, most: number) => Math.min(Math.max(0, middle - size / 2), most - size);
+  return {
+    x: within((Math.max(...xs) + Math.min(...xs)) / 2, w, WIDTH),
+    y: within((Math.max(...ys) + Math.min(...ys)) / 2, h, height),
+    w,
+    h,
+  };
+}
+
+/** The worst of some lights; none where none is known. */
+export function worstLight(lights: (string | undefined)[]): string {
+  return ["red", "yellow", "blue", "green"].find((l) => lights.includes(l)) ?? "none";
 }
