@@ -50,6 +50,7 @@ type All struct {
 	city     City
 	lists    *sheet.Service
 	sighted  sighting
+	clock    *standingClock
 	loop     *rtsp.Loop
 	hub      *stream.Hub
 	keys     *onvif.Keys

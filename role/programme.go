@@ -3,6 +3,7 @@ package role
 import (
 	"context"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"linli.dev/linli/access/identity"
@@ -14,8 +15,9 @@ import (
 // openProgramme opens the rooms of the city's programme.
 func (a *All) openProgramme(ctx context.Context) (err error) {
 	clock := &standingClock{machine: time.Now, begun: time.Now()}
+	a.clock = clock
 	if a.cfg.AsOf != 0 {
-		clock.stand(place.Clock{}.Begin(a.cfg.AsOf).Add(officeCloses))
+		clock.stand(place.Clock{}.Begin(a.cfg.AsOf).Add(OfficeCloses))
 	}
 	if a.city, err = OpenCity(ctx, a.db, place.Clock{Now: clock.now}); err != nil {
 		return err
@@ -91,25 +93,40 @@ func (i inspectors) Inspectors(ctx context.Context) ([]inspection.Inspector, err
 	return out, nil
 }
 
-// officeCloses is the time of day at which a clock that is put on a day stands: what is said on that day has been said.
-const officeCloses = 18 * time.Hour
+// OfficeCloses is the time of day at which a clock that is put on a day stands: what is said on that day has been said.
+const OfficeCloses = 18 * time.Hour
 
-// standingClock is the machine's clock, or one that was put somewhere at the start and runs on from there.
+// DemoCity are rooms of their own on the same database and clock, without this machine's accounts: in them a demo's story
+// goes on, whose people have none.
+func (a *All) DemoCity(ctx context.Context) (City, error) {
+	return OpenCity(ctx, a.db, a.city.Places.Clock())
+}
+
+// Stand puts the programme's clock of a demo somewhere, never back.
+func (a *All) Stand(at time.Time) { a.clock.stand(at) }
+
+// standingClock is the machine's clock, or one that was put somewhere and runs on from there.
 type standingClock struct {
 	machine func() time.Time
-	begun   time.Time
-	at      time.Time // zero: the machine's
+
+	mu    sync.Mutex
+	begun time.Time // when it was put there, by the machine's clock
+	at    time.Time // zero: the machine's
 }
 
 // stand puts the clock; never back, or after a restart nothing could be written until it has caught up with what is
 // known.
 func (c *standingClock) stand(at time.Time) {
-	if at.After(c.at) {
-		c.at = at
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if now := c.machine(); c.at.IsZero() || at.After(c.at.Add(now.Sub(c.begun))) {
+		c.at, c.begun = at, now
 	}
 }
 
 func (c *standingClock) now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	if c.at.IsZero() {
 		return c.machine()
 	}

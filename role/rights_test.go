@@ -96,6 +96,9 @@ func newTwoCounties(t *testing.T) *twoCounties {
 		tasks, err := a.city.Pairing.SetTasks(ctx, "op", []pairing.Task{{Pairing: pairs[0].ID, Title: "修大门", Due: today + 9, Moment: place.Moment{About: today - 38}}})
 		must(err)
 		must(a.city.Programme.Enrol(ctx, "op", []programme.Enrolment{{Compound: id, From: today - 39, Part: true}}))
+		asked, err := a.city.Programme.AskFor(ctx, "li", programme.Request{Compound: id, Kind: programme.AskLeave, From: today, Reason: "拆迁"})
+		must(err)
+		w.ids[in("request")] = string(asked.ID)
 		ret, err := a.city.Programme.Submit(ctx, "li", programme.Return{County: place.ID(w.ids[in("county")]), Month: today - 31})
 		must(err)
 		orders, err := a.city.Tasks.Raise(ctx, "op", supervision.Raising{Places: []place.ID{id}, Title: "尽快安装", Due: today})
@@ -201,6 +204,12 @@ var cityWide = map[string]string{
 	// Histories of what is city-wide itself.
 	"listCampaignChanges":        "campaigns are the city's; everybody learns from them",
 	"listActivityChanges":        "every county reads the activities of all",
+	"listMilestones":             "the rules are the same for everybody",
+	"listMilestoneVersions":      "the rules are the same for everybody",
+	"listProgrammeChanges":       "the programme is the city's, and everybody's",
+	"listOutlineChanges":         "borders of counties are on every map",
+	"getStory":                   "a demo's: it tells of days only",
+	"moveStory":                  "a demo's, and the city's office alone",
 	"listMilestoneChanges":       "the rules are the same for everybody",
 	"listSupervisionRuleChanges": "the rules are the same for everybody",
 	"listIndicatorChanges":       "definitions are the city's; targets of counties are filtered like their values",
@@ -292,7 +301,7 @@ var asked = map[string]neighbour{
 	"tryIndicator":             {"/api/indicators/trial", `{"name":"建成率","formula":"built / compounds","period":"state","direction":"up"}`},
 	"listStandings":            {"/api/programme/compounds", ""},
 	"getStanding":              {"/api/programme/compounds/<compound1>", ""},
-	"enrol":                    {"/api/programme/enrolments", `{"compounds":[{"compound":"<compound1>","from":"<today>","takes_part":true,"plan":3}]}`},
+	"enrol":                    {"/api/programme/enrolments", `{"compounds":[{"compound":"<compound1>","from":"<today>","takes_part":true,"plan":4}]}`},
 	"extendDeadline":           {"/api/programme/compounds/<compound1>/extensions", `{"milestone":"built","due":"2099-01-01","reason":"外墙施工"}`},
 	"listReturns":              {"/api/county-returns", ""},
 	"submitReturn":             {"/api/county-returns", `{"county":"<county1>","month":"<today>","claims":[]}`},
@@ -322,6 +331,16 @@ var asked = map[string]neighbour{
 	"stepInspectionMending":    {"/api/inspections/<inspection1>/mendings/alarm/steps", `{"act":"accept"}`},
 	"extendInspectionMending":  {"/api/inspections/<inspection1>/mendings/alarm/extensions", `{"note":"等配件","due":"<tomorrow>"}`},
 	"decideReturn":             {"/api/county-returns/<return1>/decision", `{"approve":true}`},
+
+	// What is asked of the level above, and histories of an office's own.
+	"listReliefRequests":        {"/api/programme/requests", ""},
+	"askForRelief":              {"/api/programme/compounds/<compound1>/requests", `{"kind":"leave","from":"<today>","reason":"拆迁"}`},
+	"decideRelief":              {"/api/programme/requests/<request1>/decision", `{"grant":false,"note":"请补充材料"}`},
+	"withdrawRelief":            {"/api/programme/requests/<request1>/withdrawal", ""},
+	"listReliefChanges":         {"/api/programme/requests/<request1>/changes", ""},
+	"withdrawExtension":         {"/api/programme/compounds/<compound1>/extensions/withdrawal", `{"milestone":"built","reason":"已完工"}`},
+	"listBulletinChanges":       {"/api/bulletins/<bulletin1>/changes", ""},
+	"listBulletinOfficeChanges": {"/api/bulletin-offices/<county1>/changes", ""},
 }
 
 // neighbours are everybody of Luozhuang who has an office there, and the unit that helps there.

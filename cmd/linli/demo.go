@@ -76,6 +76,14 @@ func (d demoCmd) Run(ctx context.Context, log *slog.Logger, v *api.Voice, level 
 			log.Warn("the demo city's offices have no accounts", "err", err)
 		}
 	}
+	if d.City {
+		rooms, err := all.DemoCity(ctx)
+		if err != nil {
+			_ = all.Close()
+			return err
+		}
+		all.City().Programme.SetStory(city.NewMover(ctx, rooms, all.Stand, log))
+	}
 	err = all.Run(ctx, func(url string) {
 		announce(all, url, v)
 		fmt.Printf("\n  %s\n", v.Say("cli.start.free"))

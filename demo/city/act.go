@@ -30,7 +30,11 @@ const (
 )
 
 // Hand is a clock that a script moves.
-type Hand struct{ at time.Time }
+type Hand struct {
+	at time.Time
+	// Moved is told where it stands before each step; nil: nobody.
+	Moved func(time.Time)
+}
 
 // Clock is the programme's clock in the script's hand.
 func (h *Hand) Clock() place.Clock { return place.Clock{Now: func() time.Time { return h.at }} }
@@ -47,6 +51,12 @@ func (s *Script) Play(ctx context.Context, c role.City, h *Hand, after time.Time
 			break
 		}
 		h.at = st.At
+		if h.Moved != nil {
+			h.Moved(st.At)
+		}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		if err := st.act.play(ctx, c); err != nil {
 			return fmt.Errorf("%s, %T: %w", st.At.Format(time.DateTime), st.act, err)
 		}

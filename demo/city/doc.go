@@ -13,5 +13,6 @@
 //	office.go      what the offices do besides: supervision
 //	drive.go       the September campaign
 //	inspection.go  the acceptance of the end of November
+//	mover.go       lets the story go on while the demo runs
 //	act.go         the steps: what a room is told, and what a book in memory learns from it
 package city

@@ -26,6 +26,9 @@ func Fill(ctx context.Context, db *store.DB, until place.Day, log *slog.Logger) 
 	if err != nil {
 		return err
 	}
+	if !known.IsZero() { // a day that was begun is played to its end, also one that the clock was moved on to
+		until = max(until, min(hand.Clock().DayOf(known), Last))
+	}
 	if known.IsZero() {
 		log.Info("the demo city is being filled in; this is done once", "until", until.String())
 	}

@@ -154,6 +154,16 @@ func TestADraftIsReviewedByAnotherAndIssuedForGood(t *testing.T) {
 				t.Errorf("an issued one is touched: %v", err)
 			}
 		}
+		var told place.TracesOutput
+		c.Do(200, "li", "GET", "/api/bulletins/"+string(b.ID)+"/changes", "", &told.Body)
+		var acts []string
+		for _, x := range told.Body.Changes {
+			acts = append(acts, x.By+" "+x.Act)
+		}
+		if got := strings.Join(acts, ", "); got != "li issued, zhang reviewed, li changed, zhang sent-back, li added" || told.Body.Changes[3].Note != "缺少联网情况" {
+			t.Errorf("its history: %s %+v", got, told.Body.Changes)
+		}
+		c.Do(403, "wang", "GET", "/api/bulletins/"+string(b.ID)+"/changes", "", nil)
 		next := c.issued("", bulletin.Words{Day: day("2017-09-28")})
 		if next.Number != "兰山区综治通报〔2017〕2号" || next.Since != day(today) {
 			t.Errorf("%+v", next)
@@ -198,6 +208,11 @@ func TestIssuedFilesAreFrozen(t *testing.T) {
 		b := c.issued("", bulletin.Words{Day: day(today)})
 		*c.late = c.now.AddDate(-1, 0, 0) // everything is told otherwise now
 		_, err := c.SetOffice(ctx, "li", 0, c.one, bulletin.OfficeWords{Prefix: "兰综治发", Signer: "兰山区综治委", First: 8})
+		var told string
+		c.Do(200, "zhang", "GET", "/api/bulletin-offices/"+string(c.one)+"/changes", "", &told)
+		if !strings.Contains(told, `"field":"prefix","is":"兰综治发"`) || !strings.Contains(told, `"by":"li"`) {
+			t.Error(told)
+		}
 		must(t, err)
 		_, err = c.SetTemplate(ctx, "li", 1, c.one, "红头.docx", paper.Starter())
 		must(t, err)

@@ -53,6 +53,7 @@ func (s *Service) Routes(r *api.Router) {
 		Description: "?format=docx, xlsx, md, txt or json, in the caller's language. Of an issued one the very bytes that were frozen.",
 	}, http.HandlerFunc(s.rawFile))
 	s.officeRoutes(r)
+	s.traceRoutes(r)
 }
 
 func (s *Service) rights() *place.Rights { return s.o.Places.Rights() }

@@ -58,12 +58,17 @@ func (s *Service) Review(ctx context.Context, by string, seen int64, id ID, back
 				return fault.New(fault.Denied, op, "bulletin.own")
 			}
 		}
+		was, act := row, "reviewed"
 		row.Version++
 		row.State, row.Checker, row.CheckedUS, row.PinnedUS, row.Hash, row.SentBack = Reviewed, by, store.Micros(w.known), store.Micros(b.known), hash, ""
 		if back != "" {
+			act = "sent-back"
 			row.State, row.Checker, row.CheckedUS, row.PinnedUS, row.SentBack = Draft, "", 0, 0, back
 		}
 		if err := w.put(ctx, &row, false); err != nil {
+			return err
+		}
+		if err := w.keep(ctx, act, by, back, &was, &row); err != nil {
 			return err
 		}
 		return w.tell(ctx, &row, evWritten, by)
@@ -222,10 +227,14 @@ func (s *Service) give(ctx context.Context, op, by string, seen int64, b *Bullet
 				return fault.New(fault.Conflict, op, "bulletin.corrected-already")
 			}
 		}
+		was := row
 		row.Version++
 		row.State, row.Issuer, row.IssuedUS, row.Hash = Issued, by, store.Micros(w.known), kept.hash
 		row.Number, row.Year, row.Serial, row.OnDay = b.Number, year, &serial, b.On
 		if err := w.put(ctx, &row, false); err != nil {
+			return err
+		}
+		if err := w.keep(ctx, "issued", by, "", &was, &row); err != nil {
 			return err
 		}
 		content := contentRow{Bulletin: b.ID, Hash: kept.hash, Bytes: kept.content}

@@ -133,7 +133,7 @@ func (s *Service) setOffice(ctx context.Context, op, by string, seen int64, id p
 				return err
 			}
 		}
-		fresh := row.Version == 0
+		fresh, before := row.Version == 0, row
 		if fresh {
 			row = officeRow{Place: id, Prefix: was.Prefix, Signer: was.Signer}
 		}
@@ -145,6 +145,9 @@ func (s *Service) setOffice(ctx context.Context, op, by string, seen int64, id p
 			_, err = w.tx.NewUpdate().Model(&row).WherePK().Exec(ctx)
 		}
 		if err != nil {
+			return err
+		}
+		if err := w.keepOffice(ctx, by, &before, &row); err != nil {
 			return err
 		}
 		return w.tx.Emit(room, evOffice, string(id), map[string]any{"prefix": row.Prefix, "signer": row.Signer, "first": row.First, "template": row.TemplateHash, "by": by})

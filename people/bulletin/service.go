@@ -32,6 +32,7 @@ const (
 type Places interface {
 	Tree(ctx context.Context) (*place.Tree, error)
 	Rights() *place.Rights
+	Traces(ctx context.Context, known time.Time, record string) ([]place.Trace, error)
 }
 
 // Options of the room.
@@ -166,7 +167,7 @@ func (s *Service) save(ctx context.Context, op, by string, seen int64, b Bulleti
 				return err
 			}
 		}
-		fresh := row.Version == 0
+		fresh, was := row.Version == 0, row
 		row.write(&b)
 		row.Version, row.State, row.By, row.KnownUS, row.Checker, row.Hash, row.SentBack = row.Version+1, Draft, by, store.Micros(w.known), "", "", ""
 		row.PinnedUS, row.CheckedUS = 0, 0
@@ -174,6 +175,13 @@ func (s *Service) save(ctx context.Context, op, by string, seen int64, b Bulleti
 			row.Writers = row.join(by)
 		}
 		if err := w.put(ctx, &row, fresh); err != nil {
+			return err
+		}
+		act := "changed"
+		if fresh {
+			act = "added"
+		}
+		if err := w.keep(ctx, act, by, "", &was, &row); err != nil {
 			return err
 		}
 		return w.tell(ctx, &row, evWritten, by)
@@ -227,8 +235,12 @@ func (s *Service) Drop(ctx context.Context, by string, seen int64, id ID) error 
 		if err != nil {
 			return err
 		}
+		was := row
 		row.Version, row.State, row.KnownUS, row.By = row.Version+1, Dropped, store.Micros(w.known), by
 		if err := w.put(ctx, &row, false); err != nil {
+			return err
+		}
+		if err := w.keep(ctx, "dropped", by, "", &was, &row); err != nil {
 			return err
 		}
 		return w.tell(ctx, &row, evWritten, by)

@@ -8,7 +8,6 @@ import (
 	"linli.dev/linli/api"
 	"linli.dev/linli/fault"
 	"linli.dev/linli/people/place"
-	"linli.dev/linli/store"
 )
 
 // Permissions of the room.
@@ -36,7 +35,7 @@ func (s *Service) Routes(r *api.Router) {
 		ID: "tryIndicator", Permission: MayRead, Summary: "What a formula would say", Description: "A wrong formula is refused with the place of what is wrong.",
 	}, s.httpTry)
 	api.Get(r, "/api/indicators/{id}/values", api.Op{ID: "getIndicatorValues", Permission: MayRead, Summary: "An indicator for the city and each county as of a day, with targets"}, s.httpValues)
-	api.Put(r, "/api/indicators/{id}/targets", api.Op{ID: "setIndicatorTarget", Permission: MayWrite, Summary: "Set a target of an indicator for a place and a day, or end it"}, s.httpAim)
+	api.Put(r, "/api/indicators/{id}/targets", api.Op{ID: "setIndicatorTarget", Permission: MayWrite, Summary: "Set a target of an indicator for a place and a day, or end it", Description: "With If-Match, the targets_version that getIndicatorValues gave, but the first time."}, s.httpAim)
 }
 
 func by(ctx context.Context) string { return api.CallerFrom(ctx).Account }
@@ -99,8 +98,10 @@ func (s *Service) httpSet(ctx context.Context, in *struct {
 
 type valuesOutput struct {
 	Body struct {
-		Date   place.Day `json:"date"`
-		Values []Value   `json:"values"`
+		Date      place.Day `json:"date"`
+		Indicator Indicator `json:"indicator" doc:"The version that the values were computed by: the one known then, or its first"`
+		Targets   int64     `json:"targets_version" doc:"To be sent as If-Match with a target; 0: there are none"`
+		Values    []Value   `json:"values"`
 	}
 }
 
@@ -116,8 +117,9 @@ func (s *Service) values(ctx context.Context, q place.AsOf, x Indicator) (*value
 	// Everybody in the programme reads the city's sums; of counties each caller gets the own ones.
 	list = slices.DeleteFunc(list, func(v Value) bool { return v.Level != place.City && !scope.Has(v.Place) })
 	out := &valuesOutput{}
-	out.Body.Date, out.Body.Values = q.Day, list
-	return out, nil
+	out.Body.Date, out.Body.Indicator, out.Body.Values = q.Day, x, list
+	out.Body.Targets, err = s.targetsVersion(ctx, x.ID)
+	return out, err
 }
 
 func (s *Service) httpTry(ctx context.Context, in *struct {
@@ -146,7 +148,7 @@ func (s *Service) httpValues(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
-	x, err := s.one(ctx, ID(in.ID))
+	x, err := s.OneAt(ctx, ID(in.ID), q.Known)
 	if err != nil {
 		return nil, err
 	}
@@ -159,7 +161,8 @@ func (s *Service) httpValues(ctx context.Context, in *struct {
 type targetOutput struct{ Body Target }
 
 func (s *Service) httpAim(ctx context.Context, in *struct {
-	ID   string `path:"id"`
+	ID string `path:"id"`
+	place.Versioned
 	Body struct {
 		Place place.ID  `json:"place"`
 		Date  place.Day `json:"date"`
@@ -169,10 +172,14 @@ func (s *Service) httpAim(ctx context.Context, in *struct {
 },
 ) (*targetOutput, error) {
 	b := in.Body
+	seen, err := in.Seen()
+	if err != nil {
+		return nil, err
+	}
 	if err := s.o.Places.Rights().MayCity(ctx, MayWrite); err != nil {
 		return nil, err
 	}
-	t, err := s.Aim(ctx, by(ctx), ID(in.ID), Target{Place: b.Place, Date: b.Date, Value: b.Value, Ended: b.Ended})
+	t, err := s.AimSeen(ctx, by(ctx), seen, ID(in.ID), Target{Place: b.Place, Date: b.Date, Value: b.Value, Ended: b.Ended})
 	if err != nil {
 		return nil, err
 	}
@@ -189,7 +196,7 @@ func (s *Service) changes(ctx context.Context, id ID, show func(place.ID) bool) 
 	var out []place.Trace
 	var was any
 	for _, r := range rows {
-		is := Indicator{r.ID, r.Version, store.Time(r.KnownUS), r.Name, r.Formula, r.Period, r.Direction, r.Unit, r.Ended, r.By}
+		is := r.indicator()
 		t := place.Trace{Act: "added", Known: is.Known, By: is.By, Turns: place.TurnsOf(was, is)}
 		if was != nil {
 			t.Act = "changed"

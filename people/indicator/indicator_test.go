@@ -149,5 +149,32 @@ func TestIndicatorsOverTheProgramme(t *testing.T) {
 		if _, v := value(july, rate, "兰山区"); v.Target == nil || v.Target.Value != 50 || !v.Reached {
 			t.Errorf("the last target that has passed: %+v", v)
 		}
+		_, err = c.Indicator.AimSeen(ctx, "li", 1, "built-rate", indicator.Target{Place: ids["兰山区"], Date: place.Date(2017, time.December, 31), Value: 90})
+		refused(t, "place.changed-meanwhile", nil, err)
+
+		// A formula that is changed counts from then on; what a past day said, it says for ever.
+		before := clock.AtClose(place.Date(2017, time.July, 5))
+		later := on(time.July, 20)
+		changed := rate
+		changed.Formula, changed.Unit = "built", "个"
+		_, err = c.Indicator.Set(ctx, "li", 1, changed)
+		must(err)
+		for _, q := range []struct {
+			at      place.AsOf
+			formula string
+			want    float64
+		}{{before, rate.Formula, 50}, {later, changed.Formula, 1}} {
+			x, err := c.Indicator.OneAt(ctx, "built-rate", q.at.Known)
+			must(err)
+			if n, _ := value(q.at, x, "兰山区"); x.Formula != q.formula || n != q.want {
+				t.Errorf("%s: %s is %v, want %s, %v", q.at.Day, x.Formula, n, q.formula, q.want)
+			}
+		}
+		if x, err := c.Indicator.OneAt(ctx, "built-rate", clock.Close(place.Date(2017, time.January, 1))); err != nil || x.Version != 1 {
+			t.Error("of a day before it was defined the first version speaks:", x, err)
+		}
+		if x, err := c.Indicator.OneAt(ctx, "none", later.Known); err != nil || x.Version != 0 {
+			t.Error(x, err)
+		}
 	})
 }

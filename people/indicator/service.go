@@ -78,6 +78,10 @@ type indicatorRow struct {
 	By        string `bun:"by_account"`
 }
 
+func (r *indicatorRow) indicator() Indicator {
+	return Indicator{r.ID, r.Version, store.Time(r.KnownUS), r.Name, r.Formula, r.Period, r.Direction, r.Unit, r.Ended, r.By}
+}
+
 type targetRow struct {
 	bun.BaseModel `bun:"table:indicator_targets"`
 
@@ -99,7 +103,7 @@ func (s *Service) All(ctx context.Context) ([]Indicator, error) {
 	rows = slices.CompactFunc(rows, func(a, b indicatorRow) bool { return a.ID == b.ID })
 	out := make([]Indicator, len(rows))
 	for i, r := range rows {
-		out[i] = Indicator{r.ID, r.Version, store.Time(r.KnownUS), r.Name, r.Formula, r.Period, r.Direction, r.Unit, r.Ended, r.By}
+		out[i] = r.indicator()
 	}
 	return out, nil
 }
@@ -114,6 +118,21 @@ func (s *Service) one(ctx context.Context, id ID) (Indicator, error) {
 		}
 	}
 	return Indicator{}, err
+}
+
+// OneAt is an indicator as it was known at an instant: a formula that was changed later does not rewrite what a past day
+// said. Of days before it was first defined, its first version speaks; its version is 0 where there is none.
+func (s *Service) OneAt(ctx context.Context, id ID, known time.Time) (x Indicator, err error) {
+	var rows []indicatorRow
+	if err := s.db.NewSelect().Model(&rows).Where("id = ?", id).Order("version").Scan(ctx); err != nil {
+		return x, dbError("indicator.OneAt", err)
+	}
+	for i, r := range rows {
+		if at := store.Time(r.KnownUS); i == 0 || !at.After(known) {
+			x = r.indicator()
+		}
+	}
+	return x, nil
 }
 
 func (s *Service) change(ctx context.Context, op string, f func(ctx context.Context, tx *store.Tx, known time.Time) error) error {
@@ -150,8 +169,20 @@ func (s *Service) Set(ctx context.Context, by string, seen int64, x Indicator) (
 	return x, err
 }
 
-// Aim sets a target, or ends it.
+// targetsVersion is a number that is another one once a target of an indicator was set or ended; 0: none ever was.
+func (s *Service) targetsVersion(ctx context.Context, id ID) (int64, error) {
+	var n int64
+	err := s.db.NewSelect().Model((*targetRow)(nil)).ColumnExpr("COALESCE(MAX(known_us), 0)").Where("indicator = ?", id).Scan(ctx, &n)
+	return n, dbError("indicator.Targets", err)
+}
+
+// Aim sets a target, or ends it, whatever targets there are.
 func (s *Service) Aim(ctx context.Context, by string, id ID, t Target) (Target, error) {
+	return s.AimSeen(ctx, by, place.Whatever, id, t)
+}
+
+// AimSeen is Aim for a caller who saw a version of the indicator's targets; 0 where there are none.
+func (s *Service) AimSeen(ctx context.Context, by string, seen int64, id ID, t Target) (Target, error) {
 	const op = "indicator.Aim"
 	err := s.change(ctx, op, func(ctx context.Context, tx *store.Tx, known time.Time) error {
 		x, err := s.one(ctx, id)
@@ -160,6 +191,15 @@ func (s *Service) Aim(ctx context.Context, by string, id ID, t Target) (Target, 
 		}
 		if x.Version == 0 || x.Ended {
 			return fault.New(fault.NotFound, op, "indicator.none")
+		}
+		last, err := s.targetsVersion(ctx, id)
+		if err != nil {
+			return err
+		}
+		if seen != 0 || last != 0 {
+			if err := place.SameVersion(op, seen, last); err != nil {
+				return err
+			}
 		}
 		tree, err := s.o.Places.Tree(ctx)
 		if err != nil {

@@ -19,6 +19,7 @@ func (s *Service) Routes(r *api.Router) {
 	api.Get(r, "/api/outlines", api.Op{
 		ID: "getOutlines", Permission: place.MayRead, Summary: "The outlines of counties that were imported, for the map", Description: "None: the map is drawn as tiles.",
 	}, s.httpOutlines)
+	api.Get(r, "/api/outlines/changes", api.Op{ID: "listOutlineChanges", Permission: place.MayRead, Summary: "Who imported whose outlines, and took them away"}, s.httpChanges)
 	api.Post(r, "/api/outlines/check", api.Op{
 		ID: "checkOutlines", Permission: place.MayWrite, Summary: "Which county each feature of a GeoJSON file is", MaxBody: MaxBytes,
 		Description: "A FeatureCollection of polygons in degrees. A feature is the county whose code, name, or name without its ending one of its properties has. Stores nothing.",
@@ -49,6 +50,10 @@ func (s *Service) httpOutlines(ctx context.Context, _ *struct{}) (*outlinesOutpu
 	out.Body.Outlines, err = s.Outlines(ctx)
 	out.ETag = place.ETag(out.Body.Source.Version)
 	return out, err
+}
+
+func (s *Service) httpChanges(ctx context.Context, _ *struct{}) (*place.TracesOutput, error) {
+	return place.TracesReply(s.o.Places.Traces(ctx, s.o.Clock.Close(s.o.Clock.Today()), record))
 }
 
 // FileInput is a GeoJSON file with what is said of it; huma fills exported

@@ -100,6 +100,13 @@ func TestOutlinesAreImported(t *testing.T) {
 		if err != nil || err2 != nil || len(list) != 0 || src.Version != 2 {
 			t.Error(list, src, err, err2)
 		}
+		told, err := c.o.Places.Traces(ctx, c.o.Clock.Close(c.o.Clock.Today()), record)
+		if err != nil || len(told) != 2 || told[0].Act != "outlines-dropped" || told[1].Act != "outlines-kept" || told[1].By != "op" {
+			t.Errorf("%+v %v", told, err)
+		}
+		if turns := told[0].Turns; len(turns) == 0 || turns[len(turns)-1] != (place.Turn{Field: "note", Was: "本项目绘制"}) {
+			t.Errorf("whose outlines they were is not told: %+v", turns)
+		}
 	})
 }
 

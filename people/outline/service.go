@@ -31,6 +31,7 @@ const evImported = "place.outlines"
 type Places interface {
 	Tree(ctx context.Context) (*place.Tree, error)
 	Rights() *place.Rights
+	Traces(ctx context.Context, known time.Time, record string) ([]place.Trace, error)
 }
 
 // Options of the room.
@@ -170,9 +171,33 @@ func (s *Service) put(ctx context.Context, op, by string, seen int64, row source
 		if _, err := tx.NewInsert().Model(&row).Exec(ctx); err != nil {
 			return err
 		}
+		if err := keep(ctx, tx, known, by, was, row, len(rows)); err != nil {
+			return err
+		}
 		return tx.Emit(room, evImported, "", map[string]any{"counties": len(rows), "file": row.File, "by": by})
 	})
 	return dbError(op, err)
+}
+
+// record is what the history of the outlines stands under: there is one set of them.
+const record = "outlines:city"
+
+// keep writes down whose outlines came in place of whose; the borders themselves are not kept.
+func keep(ctx context.Context, tx *store.Tx, known time.Time, by string, was Source, row sourceRow, counties int) error {
+	type said struct {
+		File     string `json:"file,omitempty"`
+		Note     string `json:"note,omitempty"`
+		Datum    Datum  `json:"datum,omitempty"`
+		Counties int    `json:"counties,omitempty"`
+	}
+	k := place.Kept{Record: record, Act: "outlines-kept", Known: known, By: by, After: said{row.File, row.Note, row.Datum, counties}}
+	if counties == 0 {
+		k.Act = "outlines-dropped"
+	}
+	if was.File != "" || was.Note != "" {
+		k.Before = said{was.File, was.Note, was.Datum, 0}
+	}
+	return place.Keep(ctx, tx, k)
 }
 
 // Source is where the outlines come from; Version 0 when there never were any.

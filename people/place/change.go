@@ -280,9 +280,12 @@ func (w *writing) end(ctx context.Context, by string, id ID, seen int64, day Day
 }
 
 // Merge ends places and hangs what is under them under another of their level.
-// Reports of days before stay as they were.
-func (s *Service) Merge(ctx context.Context, by string, from []ID, into ID, day Day, note string) error {
+// Reports of days before stay as they were. seen is the version of the one that stays.
+func (s *Service) Merge(ctx context.Context, by string, seen int64, from []ID, into ID, day Day, note string) error {
 	return s.change(ctx, "place.Merge", func(ctx context.Context, w *writing) error {
+		if err := w.unchanged(ctx, into, seen); err != nil {
+			return err
+		}
 		target, err := w.there(ctx, into, day)
 		if err != nil {
 			return err
@@ -307,9 +310,12 @@ func (s *Service) Merge(ctx context.Context, by string, from []ID, into ID, day 
 }
 
 // Split cuts a new place off another one and hangs the given children there.
-func (s *Service) Split(ctx context.Context, by string, id ID, part NewPlace, children []ID, note string) (Version, error) {
+func (s *Service) Split(ctx context.Context, by string, seen int64, id ID, part NewPlace, children []ID, note string) (Version, error) {
 	var out Version
 	err := s.change(ctx, "place.Split", func(ctx context.Context, w *writing) error {
+		if err := w.unchanged(ctx, id, seen); err != nil {
+			return err
+		}
 		v, err := w.there(ctx, id, part.From)
 		if err != nil {
 			return err
@@ -323,6 +329,19 @@ func (s *Service) Split(ctx context.Context, by string, id ID, part NewPlace, ch
 		return w.rehang(ctx, by, id, out.Place, children, part.From, note)
 	})
 	return out, err
+}
+
+// unchanged checks that a place still has the version that the caller saw.
+func (w *writing) unchanged(ctx context.Context, id ID, seen int64) error {
+	versions, err := w.s.versions(ctx, w.tx, id)
+	if err != nil {
+		return err
+	}
+	newest := int64(0)
+	for _, v := range versions {
+		newest = max(newest, v.Number)
+	}
+	return SameVersion(w.op, seen, newest)
 }
 
 // there reads a place that must be there on a day.

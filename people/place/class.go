@@ -35,10 +35,14 @@ type Entry struct {
 	Mark     Mark `json:"mark" enum:"demonstration,helped,weak"`
 	In       bool `json:"in" doc:"true: enters; false: leaves"`
 	Moment
-	Criteria string `json:"criteria,omitempty" doc:"Which criteria are met, or no longer"`
+	Criteria string `json:"criteria,omitempty" doc:"Which criteria are met, or no longer: needed to enter, and to leave a class"`
 	Evidence string `json:"evidence,omitempty" doc:"Document or inspection on which it rests"`
 	By       string `json:"by"`
 }
+
+// Lightens reports whether the compound leaves a class, and with it the class's deadlines: that needs a reason, and a person
+// of the level above.
+func (e *Entry) Lightens() bool { return !e.In && e.Mark != MarkWeak }
 
 // Marked reports whether a mark holds.
 func Marked(q AsOf, entries []Entry, m Mark) bool {
@@ -77,7 +81,7 @@ func ClassesOf(entries []Entry) []Said[Class] {
 
 // check says what is wrong with a new entry after those that there are.
 func (e *Entry) check(q AsOf, before []Entry) (p Problems) {
-	p.Text("criteria", e.Criteria, maxNote, e.In)
+	p.Text("criteria", e.Criteria, maxNote, e.In || e.Lightens())
 	p.Text("evidence", e.Evidence, maxNote, e.In)
 	if e.About == 0 {
 		p.Add("from", "place.field.required")

@@ -31,7 +31,7 @@ func (s *Service) compoundRoutes(r *api.Router) {
 	}, s.httpEditRecord)
 	api.Post(r, "/api/compounds/{id}/classes", api.Op{
 		ID: "enterClass", Permission: MayWrite, Summary: "A compound enters or leaves a class, or the list of weak ones", Status: 201,
-		Description: "Entering needs its criteria and its evidence. Helped is for weak compounds; demonstration and helped exclude each other.",
+		Description: "Entering needs its criteria and its evidence; to leave a class needs a reason and a person of the level above (askForRelief). Helped is for weak compounds; demonstration and helped exclude each other.",
 	}, s.httpEnter)
 	api.Post(r, "/api/compounds/{id}/areas", api.Op{ID: "addArea", Permission: MayKeep, Summary: "Name a part of a compound", Status: 201}, s.httpAddArea)
 	api.Patch(r, "/api/areas/{id}", api.Op{
@@ -176,8 +176,13 @@ func (s *Service) httpEnter(ctx context.Context, in *struct {
 	if err := s.rights.MayChange(ctx, MayWrite, ID(in.ID), b.From); err != nil {
 		return nil, err
 	}
-	err := s.Enter(ctx, by(ctx), []Entry{{Compound: ID(in.ID), Mark: b.Mark, In: b.In, Moment: Moment{About: b.From}, Criteria: b.Criteria, Evidence: b.Evidence}})
-	if err != nil {
+	e := Entry{Compound: ID(in.ID), Mark: b.Mark, In: b.In, Moment: Moment{About: b.From}, Criteria: b.Criteria, Evidence: b.Evidence}
+	if e.Lightens() {
+		if err := s.rights.MayRelieve(ctx, e.Compound, ""); err != nil {
+			return nil, err
+		}
+	}
+	if err := s.Enter(ctx, by(ctx), []Entry{e}); err != nil {
 		return nil, err
 	}
 	return s.now(ctx, in.ID)

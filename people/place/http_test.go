@@ -90,10 +90,12 @@ func TestRoutesOfTheTree(t *testing.T) {
 	}
 
 	var part PlaceView
+	p.Do(412, "office", "POST", "/api/places/"+string(p.ids["煤山社区"])+"/split", `{"name":"三孔桥社区","from":"2017-05-01","children":[]}`, nil, "If-Match", `"7"`)
+	p.Do(422, "office", "POST", "/api/places/"+string(p.ids["煤山社区"])+"/merge", `{"places":["`+string(v.Place)+`"],"from":"2017-05-01"}`, nil)
 	p.Do(201, "office", "POST", "/api/places/"+string(p.ids["煤山社区"])+"/split",
-		`{"name":"三孔桥社区","from":"2017-05-01","children":["`+string(v.Place)+`"]}`, &part)
+		`{"name":"三孔桥社区","from":"2017-05-01","children":["`+string(v.Place)+`"]}`, &part, "If-Match", `"1"`)
 	p.Do(409, "office", "POST", "/api/places/"+string(part.Place)+"/end", `{"from":"2017-05-01"}`, nil, "If-Match", `"1"`)
-	p.Do(200, "office", "POST", "/api/places/"+string(p.ids["煤山社区"])+"/merge", `{"places":["`+string(part.Place)+`"],"from":"2017-05-01"}`, nil)
+	p.Do(200, "office", "POST", "/api/places/"+string(p.ids["煤山社区"])+"/merge", `{"places":["`+string(part.Place)+`"],"from":"2017-05-01"}`, nil, "If-Match", `"1"`)
 	if got := p.path("2017-05-01", "煤山社区"); got == "" {
 		t.Error("the place that the others went into is gone")
 	}

@@ -123,8 +123,23 @@ func (s *Service) mayEdit(ctx context.Context, id ID, e RecordEdit) error {
 	if e.Name != nil || e.Code != nil || e.Parent != nil || e.Class != nil || e.Weak != nil {
 		permission = MayWrite
 	}
-	if err := s.rights.MayChange(ctx, permission, id, e.From); err != nil || e.Parent == nil {
+	if err := s.rights.MayChange(ctx, permission, id, e.From); err != nil {
 		return err
+	}
+	if e.Class != nil {
+		entries, err := s.Entries(ctx, id)
+		if err != nil {
+			return err
+		}
+		list := Entering(AsOf{e.From, s.rights.now().Known}, id, entries, e.Class, e.Weak, e.Criteria, e.Evidence)
+		if slices.ContainsFunc(list, func(x Entry) bool { return x.Lightens() }) {
+			if err := s.rights.MayRelieve(ctx, id, ""); err != nil {
+				return err
+			}
+		}
+	}
+	if e.Parent == nil {
+		return nil
 	}
 	return s.rights.MayChange(ctx, MayWrite, *e.Parent, e.From)
 }

@@ -138,6 +138,23 @@ func (r *Rights) MayApprove(ctx context.Context, permission string, id ID, submi
 	return r.decide(ctx, d)
 }
 
+// mayRelieve is the permission to decide on what another office asks for.
+const mayRelieve = "programme.approve"
+
+// MayRelieve is MayApprove for what makes the duties of a compound less: an extension, a lower plan, leaving the programme or
+// a class. It is for the level above the county that it lies in.
+func (r *Rights) MayRelieve(ctx context.Context, compound ID, asker string) error {
+	tree, err := r.s.Tree(ctx)
+	if err != nil {
+		return err
+	}
+	county, ok := tree.Above(r.now(), compound, County)
+	if !ok {
+		return fault.New(fault.NotFound, "place.May", "place.no-compound")
+	}
+	return r.MayApprove(ctx, mayRelieve, county.Place, asker)
+}
+
 // MayCity is May for what concerns the whole city: its rules, its totals.
 func (r *Rights) MayCity(ctx context.Context, permission string) error {
 	tree, err := r.s.Tree(ctx)

@@ -122,10 +122,10 @@ func TestTheTreeRemembers(t *testing.T) {
 		}
 		// Two communities become one.
 		w.on("2017-07-01")
-		w.must(w.s.Merge(w.ctx, "li", []ID{w.ids["东苗庄社区"]}, w.ids["煤山社区"], w.s.clock.Today(), "合并"))
+		w.must(w.s.Merge(w.ctx, "li", Whatever, []ID{w.ids["东苗庄社区"]}, w.ids["煤山社区"], w.s.clock.Today(), "合并"))
 		// And a part of it becomes a new one.
 		w.on("2017-08-01")
-		part, err := w.s.Split(w.ctx, "li", w.ids["煤山社区"], NewPlace{Name: "金阳社区", From: w.s.clock.Today()}, []ID{w.ids["金阳花园"]}, "")
+		part, err := w.s.Split(w.ctx, "li", Whatever, w.ids["煤山社区"], NewPlace{Name: "金阳社区", From: w.s.clock.Today()}, []ID{w.ids["金阳花园"]}, "")
 		w.must(err)
 		if part.Why != Split || part.Other != w.ids["煤山社区"] || part.Level != Community {
 			t.Errorf("%+v", part)
@@ -197,7 +197,7 @@ func TestRulesOfTheTree(t *testing.T) {
 		w.must(end("1号楼", 1))
 		w.refused("place.not-there", end("1号楼", 2))
 		w.must(end("金阳花园", 1))
-		w.refused("place.merge.level", w.s.Merge(w.ctx, "li", []ID{w.ids["罗庄区"]}, w.ids["煤山社区"], today, ""))
+		w.refused("place.merge.level", w.s.Merge(w.ctx, "li", Whatever, []ID{w.ids["罗庄区"]}, w.ids["煤山社区"], today, ""))
 
 		// A list is taken whole or not at all, and the bad row is named.
 		_, err := w.s.Found(w.ctx, "li", []NewPlace{
@@ -396,7 +396,7 @@ func TestWhichCompoundsAnEventConcerns(t *testing.T) {
 	if _, all := concerns(); !all {
 		t.Error("a street that moved")
 	}
-	w.must(w.s.Merge(w.ctx, "li", []ID{w.ids["东苗庄社区"]}, w.ids["煤山社区"], today+2, ""))
+	w.must(w.s.Merge(w.ctx, "li", Whatever, []ID{w.ids["东苗庄社区"]}, w.ids["煤山社区"], today+2, ""))
 	if ids, all := concerns(); all || len(ids) != 1 || !ids[w.ids["金阳花园"]] {
 		t.Error("a merge of communities:", ids, all)
 	}

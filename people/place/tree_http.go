@@ -29,10 +29,10 @@ func (s *Service) treeRoutes(r *api.Router) {
 		Description: "With If-Match. What hangs under it must have ended or moved.",
 	}, s.httpEnd)
 	api.Post(r, "/api/places/{id}/merge", api.Op{
-		ID: "mergePlaces", Permission: MayWrite, Summary: "Merge places of the same level into this one from a day on",
+		ID: "mergePlaces", Permission: MayWrite, Summary: "Merge places of the same level into this one from a day on", Description: "With If-Match, the version of this one.",
 	}, s.httpMerge)
 	api.Post(r, "/api/places/{id}/split", api.Op{
-		ID: "splitPlace", Permission: MayWrite, Summary: "Cut a new place off this one from a day on", Status: 201,
+		ID: "splitPlace", Permission: MayWrite, Summary: "Cut a new place off this one from a day on", Status: 201, Description: "With If-Match, the version of this one.",
 	}, s.httpSplit)
 }
 
@@ -264,6 +264,7 @@ func (s *Service) httpEnd(ctx context.Context, in *struct {
 
 func (s *Service) httpMerge(ctx context.Context, in *struct {
 	PlaceInput
+	Versioned
 	Body struct {
 		Places []ID   `json:"places" minItems:"1" maxItems:"100" doc:"What goes into this one, and ends"`
 		From   Day    `json:"from"`
@@ -271,12 +272,16 @@ func (s *Service) httpMerge(ctx context.Context, in *struct {
 	}
 },
 ) (*placeOutput, error) {
+	seen, err := in.Seen()
+	if err != nil {
+		return nil, err
+	}
 	for _, id := range append([]ID{ID(in.ID)}, in.Body.Places...) {
 		if err := s.rights.MayChange(ctx, MayWrite, id, in.Body.From); err != nil {
 			return nil, err
 		}
 	}
-	if err := s.Merge(ctx, by(ctx), in.Body.Places, ID(in.ID), in.Body.From, in.Body.Note); err != nil {
+	if err := s.Merge(ctx, by(ctx), seen, in.Body.Places, ID(in.ID), in.Body.From, in.Body.Note); err != nil {
 		return nil, err
 	}
 	return s.viewPlace(ctx, AsOf{max(in.Body.From, s.clock.Today()), s.clock.Close(s.clock.Today())}, ID(in.ID))
@@ -284,6 +289,7 @@ func (s *Service) httpMerge(ctx context.Context, in *struct {
 
 func (s *Service) httpSplit(ctx context.Context, in *struct {
 	PlaceInput
+	Versioned
 	Body struct {
 		Name     string `json:"name"`
 		Code     string `json:"code,omitempty"`
@@ -293,11 +299,15 @@ func (s *Service) httpSplit(ctx context.Context, in *struct {
 	}
 },
 ) (*placeOutput, error) {
+	seen, err := in.Seen()
+	if err != nil {
+		return nil, err
+	}
 	if err := s.rights.MayChange(ctx, MayWrite, ID(in.ID), in.Body.From); err != nil {
 		return nil, err
 	}
 	part := NewPlace{Name: in.Body.Name, Code: in.Body.Code, From: in.Body.From}
-	v, err := s.Split(ctx, by(ctx), ID(in.ID), part, append([]ID{}, in.Body.Children...), in.Body.Note)
+	v, err := s.Split(ctx, by(ctx), seen, ID(in.ID), part, append([]ID{}, in.Body.Children...), in.Body.Note)
 	if err != nil {
 		return nil, err
 	}

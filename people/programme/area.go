@@ -50,7 +50,7 @@ func SumUnder(b *Book, tree *place.Tree, q place.AsOf, id place.ID) (t Tally) {
 // Area gathers the page of a place above compounds. since is the day that
 // changes are counted from, 0: a month before.
 func (s *Service) Area(ctx context.Context, q place.AsOf, since place.Day, id place.ID) (Area, error) {
-	p, err := s.Programme(ctx)
+	p, err := s.ProgrammeAt(ctx, q.Known)
 	if err != nil {
 		return Area{}, err
 	}

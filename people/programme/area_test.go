@@ -67,7 +67,7 @@ func TestWhoIsLateOverAllCounties(t *testing.T) {
 	w.must(server.Add(w.Places, w.Programme))
 	p := apitest.Page{T: t, HTTP: server.Handler()}
 
-	w.must(w.Programme.Extend(w.ctx, "chen", w.ids["安泰小区"], "built", day("2018-12-31"), "外墙施工"))
+	w.must(w.Programme.Extend(w.ctx, "chen", place.Whatever, w.ids["安泰小区"], "built", day("2018-11-30"), "外墙施工"))
 	w.on("2018-01-05") // the last day was 2017-11-30
 	var got struct {
 		Total, Red int
@@ -87,8 +87,8 @@ func TestWhoIsLateOverAllCounties(t *testing.T) {
 	}
 
 	// The most overdue first, whatever the county.
-	w.must(w.Programme.Extend(w.ctx, "chen", w.ids["金阳花园"], "built", day("2018-01-02"), "外墙施工"))
-	w.must(w.Programme.Extend(w.ctx, "chen", w.ids["金阳花园"], "networked", day("2018-01-03"), "外墙施工"))
+	w.must(w.Programme.Extend(w.ctx, "chen", place.Whatever, w.ids["金阳花园"], "built", day("2018-01-02"), "外墙施工"))
+	w.must(w.Programme.Extend(w.ctx, "chen", place.Whatever, w.ids["金阳花园"], "networked", day("2018-01-03"), "外墙施工"))
 	p.Do(200, "city", "GET", "/api/programme/late", "", &got)
 	if last := got.Compounds[2]; last.Name != "金阳花园" || last.Worst.Days != -3 {
 		t.Errorf("%+v", got.Compounds)

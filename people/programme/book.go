@@ -118,10 +118,15 @@ func (b *Book) turns(facts []Fact) []place.Day {
 		days = append(days, max(f.About, b.clock.DayOf(f.Known)))
 		switch f.Kind {
 		case Seen:
-			days = append(days, place.Day(f.Value)+b.rules.span+1)
+			for _, s := range b.rules.spans {
+				days = append(days, place.Day(f.Value)+s.days+1)
+			}
 		case Extended:
 			extended = append(extended, Duty{Milestone: MilestoneID(f.Text), Due: place.Day(f.Value)})
 		}
+	}
+	for _, s := range b.rules.spans[1:] {
+		days = append(days, b.clock.DayOf(s.from))
 	}
 	for i := range b.rules.all {
 		m := &b.rules.all[i]

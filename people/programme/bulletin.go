@@ -24,6 +24,7 @@ const (
 // typed.
 type Bulletin struct {
 	Programme  string      `json:"programme"`
+	English    string      `json:"programme_en,omitempty" doc:"The programme's name on English papers; left out: the name"`
 	Edition    Edition     `json:"edition"`
 	City       string      `json:"city"`
 	Date       place.Day   `json:"date"`
@@ -86,7 +87,7 @@ func Compose(b *Book, tree *place.Tree, p Programme, ask BulletinAsk) (Bulletin,
 	city := cityOf(b, tree, p, q, since)
 	name, _ := tree.At(q, p.City)
 	out := Bulletin{
-		Programme: p.Name, Edition: ask.Edition, City: name.Name, Date: q.Day, Since: since, Known: q.Known,
+		Programme: p.Name, English: p.NameEN, Edition: ask.Edition, City: name.Name, Date: q.Day, Since: since, Known: q.Known,
 		Numbers: city.Numbers, Before: city.Before, Counties: city.Counties, Milestones: b.Rules(q), Trend: city.Trend,
 		Invented: p.InventedAt(place.County), Published: p.Published,
 	}

@@ -10,6 +10,7 @@ import (
 
 // What has versions or steps of its own tells of its changes from them.
 func (s *Service) changeRoutes(r *api.Router) {
+	api.Get(r, "/api/programme/versions", api.Op{ID: "listProgrammeChanges", Permission: MayRead, Summary: "Who changed what of the programme itself, before and after"}, s.httpProgrammeChanges)
 	api.Get(r, "/api/milestones/{id}/changes", api.Op{ID: "listMilestoneChanges", Permission: MayRead, Summary: "Who changed what of a milestone, before and after"}, s.httpMilestoneChanges)
 	api.Get(r, "/api/county-returns/{id}/changes", api.Op{ID: "listReturnChanges", Permission: MayRead, Summary: "Who handed a return in, decided on it, unlocked it"}, s.httpReturnChanges)
 }
@@ -17,6 +18,23 @@ func (s *Service) changeRoutes(r *api.Router) {
 // turned is an act and what it turned.
 func turned(act string, m place.Moment, by, note string, before, after any) place.Trace {
 	return place.Trace{Act: act, About: m.About, Known: m.Known, By: by, Note: note, Turns: place.TurnsOf(before, after)}
+}
+
+func (s *Service) httpProgrammeChanges(ctx context.Context, _ *struct{}) (*place.TracesOutput, error) {
+	list, err := s.Programmes(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]place.Trace, 0, len(list))
+	for i := range list {
+		p := &list[i]
+		if i == 0 {
+			out = append(out, turned("added", place.Moment{Known: p.Known}, p.By, "", nil, p))
+		} else {
+			out = append(out, turned("changed", place.Moment{Known: p.Known}, p.By, "", &list[i-1], p))
+		}
+	}
+	return place.TracesReply(s.o.Places.Told(ctx, out), nil)
 }
 
 func (s *Service) httpMilestoneChanges(ctx context.Context, in *struct {

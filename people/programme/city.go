@@ -20,6 +20,7 @@ type City struct {
 	Counties []CountyRow `json:"counties"`
 	Trend    []TrendDay  `json:"trend" doc:"Each week since the programme's start, each day as it was reported then"`
 	Invented place.Level `json:"invented,omitempty" doc:"A demo's: figures of this level and below are made up"`
+	SetUp    bool        `json:"set_up" doc:"false: there is no programme yet"`
 }
 
 // TrendDay is the city at the close of a day.
@@ -36,7 +37,7 @@ type TrendDay struct {
 // City gathers the city's page of a day. since is the day that changes are
 // counted from, 0: a month before.
 func (s *Service) City(ctx context.Context, q place.AsOf, since place.Day) (City, error) {
-	p, err := s.Programme(ctx)
+	p, err := s.ProgrammeAt(ctx, q.Known)
 	if err != nil {
 		return City{}, err
 	}
@@ -49,7 +50,7 @@ func (s *Service) City(ctx context.Context, q place.AsOf, since place.Day) (City
 
 func cityOf(b *Book, tree *place.Tree, p Programme, q place.AsOf, since place.Day) City {
 	now, was := b.Counties(q), b.Counties(b.clock.AtClose(since))
-	c := City{Date: q.Day, Since: since, Invented: p.Invented, Counties: Table(now, was, func(id place.ID) place.Version {
+	c := City{Date: q.Day, Since: since, Invented: p.Invented, SetUp: p.Version > 0, Counties: Table(now, was, func(id place.ID) place.Version {
 		v, _ := tree.At(q, id)
 		return v
 	})}
@@ -89,9 +90,12 @@ func (s *Service) ask(ctx context.Context, q place.AsOf, since place.Day) (*Book
 // Bulletin composes the bulletin of a day. since is the day that changes are
 // counted from, 0: a month before.
 func (s *Service) Bulletin(ctx context.Context, ask BulletinAsk) (Bulletin, error) {
-	p, err := s.Programme(ctx)
+	p, err := s.ProgrammeAt(ctx, ask.Of.Known)
 	if err != nil {
 		return Bulletin{}, err
+	}
+	if p.Version == 0 {
+		return Bulletin{}, fault.New(fault.NotFound, "programme.Bulletin", "programme.none")
 	}
 	b, err := s.Book(ctx)
 	if err != nil {
@@ -112,6 +116,7 @@ type CompoundState struct {
 	StreetID   place.ID `json:"street_id"`
 	Street     string   `json:"street"`
 	Light      Light    `json:"light"`
+	Said       int64    `json:"said_version,omitempty" doc:"Of one compound: the ETag of what the programme has said of it; left out where it never said anything"`
 	codes      string   // of county and street, which order rows as offices do
 }
 

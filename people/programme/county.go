@@ -77,6 +77,9 @@ func (b *Book) TrendOf(county place.ID, days []place.Day) []Tally {
 
 // weeks are a day and those a week apart before it, back to the start.
 func weeks(day, start place.Day) (days []place.Day) {
+	if start == 0 { // nothing is set up
+		return []place.Day{}
+	}
 	for d := day; d >= start; d -= 7 {
 		days = append(days, d)
 	}
@@ -91,7 +94,7 @@ func trendDay(day place.Day, t *Tally) TrendDay {
 // County gathers a county's page of a day. since is the day that changes are
 // counted from, 0: a month before.
 func (s *Service) County(ctx context.Context, q place.AsOf, since place.Day, id place.ID) (County, error) {
-	p, err := s.Programme(ctx)
+	p, err := s.ProgrammeAt(ctx, q.Known)
 	if err != nil {
 		return County{}, err
 	}

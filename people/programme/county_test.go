@@ -11,7 +11,7 @@ import (
 func TestACountyIsItsStreets(t *testing.T) {
 	each(t, func(w *office) {
 		w.on("2017-09-01")
-		w.must(w.Programme.Extend(w.ctx, "chen", w.ids["百合花园"], "built", day("2018-03-31"), "围墙改建"))
+		w.must(w.Programme.Extend(w.ctx, "chen", place.Whatever, w.ids["百合花园"], "built", day("2018-03-31"), "围墙改建"))
 		q := w.clock().AtClose(w.today())
 		c, err := w.Programme.County(w.ctx, q, 0, w.ids["兰山区"])
 		w.must(err)

@@ -26,7 +26,7 @@ func (b *Bulletin) Document(say Speaker) paper.Document {
 	w := &writer{Speaker: say, b: b}
 	w.doc.Lang = say.Language()
 	// The sentence has a mark where a title that is too long for a line turns over.
-	turn, rest, _ := strings.Cut(say.Say("programme.bulletin.title", "city", b.Name(), "programme", b.Programme), "\u200b")
+	turn, rest, _ := strings.Cut(say.Say("programme.bulletin.title", "city", b.Name(), "programme", (&Programme{Name: b.Programme, NameEN: b.English}).Called(say.Language())), "\u200b")
 	w.doc.Turn, w.doc.Title = turn, turn+rest
 	w.doc.Under = say.Say("programme.bulletin.under", "date", w.day(b.Date))
 	w.doc.Date = w.day(b.Date)

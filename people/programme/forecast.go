@@ -21,9 +21,9 @@ const (
 
 // Forecast is when something is done if it goes on as in the last four weeks.
 type Forecast struct {
-	What    What      `json:"what" enum:"built,networked"`
+	What    What      `json:"what" enum:"built,networked,funds,tasks,accepted"`
 	Date    place.Day `json:"date"`
-	Total   int64     `json:"total" doc:"Compounds taking part"`
+	Total   int64     `json:"total" doc:"Compounds taking part; of funds, tasks and accepted: those that owe it, once for each milestone"`
 	Done    int64     `json:"done"`
 	Pace    []int64   `json:"pace" doc:"How many more in each of the last four weeks, the oldest first"`
 	NoEnd   bool      `json:"no_end" doc:"At this pace no end is in sight"`
@@ -66,31 +66,21 @@ func Predict(left int64, pace []int64) (early, middle, late int) {
 
 // Forecast looks ahead for the city, or for a county when it is named.
 func (s *Service) Forecast(ctx context.Context, q place.AsOf, county place.ID, what What) (Forecast, error) {
-	figure := BuiltCompounds
-	switch what {
-	case Built:
-	case Networked:
-		figure = NetworkedCompound
-	default:
-		return Forecast{}, fault.New(fault.Invalid, "programme.Forecast", "programme.return.what")
+	if !slices.Contains(Whats, what) {
+		return Forecast{}, fault.New(fault.Invalid, "programme.Forecast", "programme.milestone.what")
 	}
 	b, err := s.Book(ctx)
 	if err != nil {
 		return Forecast{}, err
 	}
-	at := func(q place.AsOf) (t Tally) {
-		if county != "" {
-			return b.Counties(q)[county]
-		}
-		return b.City(q)
-	}
-	now := at(q)
-	f := Forecast{What: what, Date: q.Day, Total: now[Compounds], Done: now[figure], Pace: make([]int64, paceWeeks)}
+	at := func(q place.AsOf) (total, done int64) { return b.reach(q, county, what) }
+	f := Forecast{What: what, Date: q.Day, Pace: make([]int64, paceWeeks)}
+	f.Total, f.Done = at(q)
 	later := f.Done
 	for i := range paceWeeks {
-		t := at(s.o.Clock.AtClose(q.Day - place.Day(7*(i+1))))
-		f.Pace[paceWeeks-1-i] = later - t[figure]
-		later = t[figure]
+		_, done := at(s.o.Clock.AtClose(q.Day - place.Day(7*(i+1))))
+		f.Pace[paceWeeks-1-i] = later - done
+		later = done
 	}
 	early, middle, late := Predict(f.Total-f.Done, f.Pace)
 	day := func(weeks int) place.Day {
@@ -104,9 +94,30 @@ func (s *Service) Forecast(ctx context.Context, q place.AsOf, county place.ID, w
 	return f, nil
 }
 
+// reach is how many there are of whom something is wanted, and how many have reached it. All who take part are to be built and
+// networked; money, tasks and acceptance are wanted of those whose milestones ask for them.
+func (b *Book) reach(q place.AsOf, county place.ID, what What) (total, done int64) {
+	if what == Built || what == Networked {
+		t := b.City(q)
+		if county != "" {
+			t = b.Counties(q)[county]
+		}
+		if what == Built {
+			return t[Compounds], t[BuiltCompounds]
+		}
+		return t[Compounds], t[NetworkedCompound]
+	}
+	for _, d := range Deadlines(b, q, county) {
+		if d.What == what {
+			total, done = total+d.Owed, done+d.Reached
+		}
+	}
+	return total, done
+}
+
 func (s *Service) forecastRoutes(r *api.Router) {
 	api.Get(r, "/api/programme/forecast", api.Op{
-		ID: "getForecast", Permission: MayRead, Summary: "When all compounds are built or networked at the pace of the last four weeks",
+		ID: "getForecast", Permission: MayRead, Summary: "When all compounds are built or networked, or have reached what else they owe, at the pace of the last four weeks",
 		Description: "Futures are drawn from the four weeks; three days show how uncertain it is, no_end says so where no end is in sight.",
 	}, s.httpForecast)
 }
@@ -116,7 +127,7 @@ type forecastOutput struct{ Body Forecast }
 func (s *Service) httpForecast(ctx context.Context, in *struct {
 	place.AsOfInput
 	County string `query:"county" doc:"The city when left out"`
-	What   string `query:"what" enum:"built,networked" default:"networked"`
+	What   string `query:"what" enum:"built,networked,funds,tasks,accepted" default:"networked"`
 },
 ) (*forecastOutput, error) {
 	q, err := in.AsOf(s.o.Clock)

@@ -64,7 +64,20 @@ func TestForecast(t *testing.T) {
 		if f.Total != 1 || !f.NoEnd || f.Early != 0 || f.Middle != 0 {
 			t.Errorf("%+v", f)
 		}
-		_, err = w.Programme.Forecast(w.ctx, place.AsOf{}, "", programme.Funds)
-		w.refused("programme.return.what", err)
+		// Nobody owes money yet; then one compound does, and the milestone counts it.
+		f, err = w.Programme.Forecast(w.ctx, w.clock().AtClose(w.today()), "", programme.Funds)
+		w.must(err)
+		if f.Total != 0 || f.Done != 0 {
+			t.Errorf("%+v", f)
+		}
+		_, err = w.Programme.SetMilestone(w.ctx, "chen", 0, programme.Milestone{ID: "funds", What: programme.Funds, Classes: []place.Class{place.Other}, Due: day("2017-10-31"), Near: 20, Lead: 40})
+		w.must(err)
+		f, err = w.Programme.Forecast(w.ctx, w.clock().AtClose(w.today()), "", programme.Funds)
+		w.must(err)
+		if f.Total != 3 || f.Done != 0 || !f.NoEnd {
+			t.Errorf("%+v", f)
+		}
+		_, err = w.Programme.Forecast(w.ctx, place.AsOf{}, "", "painted")
+		w.refused("programme.milestone.what", err)
 	})
 }

@@ -30,7 +30,9 @@ func saying(f *Fact, county func(place.ID) string) Saying {
 	case InCounty:
 		s.Text = county(place.ID(f.Text))
 	case Seen, Extended:
-		s.Until = place.Day(f.Value).String()
+		if f.Value != 0 { // 0: an extension that was taken back
+			s.Until = place.Day(f.Value).String()
+		}
 	}
 	return s
 }

@@ -32,13 +32,10 @@ func Sentences() fs.FS {
 
 // Routes of the room.
 func (s *Service) Routes(r *api.Router) {
-	api.Get(r, "/api/programme", api.Op{ID: "getProgramme", Permission: MayRead, Summary: "The programme, its milestones and its clock"}, s.httpProgramme)
-	api.Put(r, "/api/programme", api.Op{ID: "setProgramme", Permission: MayWrite, Summary: "Set up the programme, or change it", Description: "With If-Match, but the first time."}, s.httpSet)
+	s.setupRoutes(r)
+	s.requestRoutes(r)
+	s.storyRoutes(r)
 	s.changeRoutes(r)
-	api.Put(r, "/api/milestones/{id}", api.Op{
-		ID: "setMilestone", Permission: MayWrite, Summary: "Add a milestone, or change it from now on",
-		Description: "With If-Match, but the first time. Reports of before keep the rule of then.",
-	}, s.httpMilestone)
 	api.Get(r, "/api/programme/city", api.Op{
 		ID: "getCity", Permission: MayTotal, Summary: "The city on a day: figures, trend, counties with their lights",
 		Description: "Everybody in the programme reads the sums; of counties each caller gets the own ones. A day is answered as known at its close, for ever; known=… asks for what was known at another instant.",
@@ -58,10 +55,6 @@ func (s *Service) Routes(r *api.Router) {
 		ID: "listChanges", Permission: MayRead, Summary: "Why a number changed: the compounds that count otherwise than on an earlier day, with what became known since",
 		Description: "Both days at their close. What the compounds change adds up to what the figures changed.",
 	}, s.httpMoves)
-	api.Post(r, "/api/programme/enrolments", api.Op{ID: "enrol", Permission: MayWrite, Summary: "Compounds take part from a day on, or no longer", Status: 204}, s.httpEnrol)
-	api.Post(r, "/api/programme/compounds/{id}/extensions", api.Op{
-		ID: "extendDeadline", Permission: MayApprove, Summary: "Give a compound another last day for a milestone, with a reason", Status: 201,
-	}, s.httpExtend)
 	api.Get(r, "/api/county-returns", api.Op{ID: "listReturns", Permission: MayRead, Summary: "County returns, the newest first"}, s.httpReturns)
 	api.Post(r, "/api/county-returns", api.Op{ID: "submitReturn", Permission: MayWrite, Summary: "Hand in a county's return for a month", Status: 201, MaxBody: 8 << 20}, s.httpSubmit)
 	api.Post(r, "/api/county-returns/{id}/decision", api.Op{
@@ -95,94 +88,6 @@ func (s *Service) county(ctx context.Context, compound place.ID) (place.ID, erro
 }
 
 func by(ctx context.Context) string { return api.CallerFrom(ctx).Account }
-
-type programmeOutput struct {
-	ETag string `header:"ETag"`
-	Body struct {
-		Programme
-		Today      place.Day   `json:"today" doc:"By the programme's clock"`
-		Milestones []Milestone `json:"milestones"`
-	}
-}
-
-func (s *Service) httpProgramme(ctx context.Context, _ *struct{}) (*programmeOutput, error) {
-	p, err := s.Programme(ctx)
-	if err != nil {
-		return nil, err
-	}
-	b, err := s.Book(ctx)
-	if err != nil {
-		return nil, err
-	}
-	out := &programmeOutput{ETag: place.ETag(p.Version)}
-	out.Body.Programme, out.Body.Today = p, s.o.Clock.Today()
-	out.Body.Milestones = append([]Milestone{}, b.Rules(s.o.Clock.AtClose(s.o.Clock.Today()))...)
-	return out, nil
-}
-
-func (s *Service) httpSet(ctx context.Context, in *struct {
-	place.Versioned
-	Body struct {
-		Name  string    `json:"name"`
-		City  place.ID  `json:"city"`
-		Start place.Day `json:"start"`
-	}
-},
-) (*programmeOutput, error) {
-	seen, err := in.Seen()
-	if err != nil {
-		return nil, err
-	}
-	if err := s.rights().MayChange(ctx, MayWrite, in.Body.City, in.Body.Start); err != nil {
-		return nil, err
-	}
-	if err := s.rights().MayCity(ctx, MayWrite); err != nil {
-		return nil, err
-	}
-	p := Programme{Name: in.Body.Name, City: in.Body.City, Start: in.Body.Start}
-	if old, err := s.Programme(ctx); err == nil {
-		p.Invented, p.Published = old.Invented, old.Published // a demo stays one
-	}
-	if _, err := s.Set(ctx, by(ctx), seen, p); err != nil {
-		return nil, err
-	}
-	return s.httpProgramme(ctx, nil)
-}
-
-type milestoneOutput struct {
-	ETag string `header:"ETag"`
-	Body Milestone
-}
-
-func (s *Service) httpMilestone(ctx context.Context, in *struct {
-	ID string `path:"id"`
-	place.Versioned
-	Body struct {
-		What    What          `json:"what" enum:"built,networked,funds,tasks,accepted"`
-		Classes []place.Class `json:"classes" minItems:"1"`
-		Due     place.Day     `json:"due"`
-		Near    int           `json:"near_days" minimum:"0" maximum:"365"`
-		Lead    int           `json:"lead_days" minimum:"0" maximum:"365"`
-		Ended   bool          `json:"ended,omitempty"`
-	}
-},
-) (*milestoneOutput, error) {
-	seen, err := in.Seen()
-	if err != nil {
-		return nil, err
-	}
-	if err := s.rights().MayCity(ctx, MayWrite); err != nil {
-		return nil, err
-	}
-	b := in.Body
-	m, err := s.SetMilestone(ctx, by(ctx), seen, Milestone{
-		ID: MilestoneID(in.ID), What: b.What, Classes: b.Classes, Due: b.Due, Near: b.Near, Lead: b.Lead, Ended: b.Ended,
-	})
-	if err != nil {
-		return nil, err
-	}
-	return &milestoneOutput{place.ETag(m.Version), m}, nil
-}
 
 // SinceInput is the day that changes are counted from.
 type SinceInput struct {
@@ -298,7 +203,25 @@ func say(ctx context.Context, c *CompoundState) {
 	}
 }
 
-type compoundOutput struct{ Body CompoundState }
+type compoundOutput struct {
+	ETag string `header:"ETag" doc:"Of what the programme itself has said of the compound; none where it never said anything"`
+	Body CompoundState
+}
+
+// standing answers with a compound's standing.
+func (s *Service) standing(ctx context.Context, q place.AsOf, id place.ID) (*compoundOutput, error) {
+	c, err := s.Compound(ctx, q, id)
+	if err != nil {
+		return nil, err
+	}
+	out := &compoundOutput{Body: c}
+	said, err := s.Sayings(ctx, id)
+	if said > 0 {
+		out.ETag, out.Body.Said = place.ETag(said), said
+	}
+	say(ctx, &out.Body)
+	return out, err
+}
 
 func (s *Service) httpCompound(ctx context.Context, in *struct {
 	place.PlaceInput
@@ -312,53 +235,7 @@ func (s *Service) httpCompound(ctx context.Context, in *struct {
 	if err := s.rights().May(ctx, MayRead, q, place.ID(in.ID)); err != nil {
 		return nil, err
 	}
-	c, err := s.Compound(ctx, q, place.ID(in.ID))
-	if err != nil {
-		return nil, err
-	}
-	say(ctx, &c)
-	return &compoundOutput{c}, nil
-}
-
-func (s *Service) httpEnrol(ctx context.Context, in *struct {
-	Body struct {
-		Compounds []Enrolment `json:"compounds" minItems:"1" maxItems:"10000"`
-	}
-},
-) (*struct{}, error) {
-	for _, e := range in.Body.Compounds {
-		if err := s.rights().MayChange(ctx, MayWrite, e.Compound, e.From); err != nil {
-			return nil, err
-		}
-	}
-	return nil, s.Enrol(ctx, by(ctx), in.Body.Compounds)
-}
-
-func (s *Service) httpExtend(ctx context.Context, in *struct {
-	place.PlaceInput
-	Body struct {
-		Milestone MilestoneID `json:"milestone"`
-		Due       place.Day   `json:"due"`
-		Reason    string      `json:"reason"`
-	}
-},
-) (*compoundOutput, error) {
-	county, err := s.county(ctx, place.ID(in.ID))
-	if err != nil {
-		return nil, err
-	}
-	if err := s.rights().MayApprove(ctx, MayApprove, county, ""); err != nil {
-		return nil, err
-	}
-	if err := s.Extend(ctx, by(ctx), place.ID(in.ID), in.Body.Milestone, in.Body.Due, in.Body.Reason); err != nil {
-		return nil, err
-	}
-	c, err := s.Compound(ctx, s.o.Clock.AtClose(s.o.Clock.Today()), place.ID(in.ID))
-	if err != nil {
-		return nil, err
-	}
-	say(ctx, &c)
-	return &compoundOutput{c}, nil
+	return s.standing(ctx, q, place.ID(in.ID))
 }
 
 type returnsOutput struct {

@@ -62,8 +62,10 @@ func TestRoutes(t *testing.T) {
 	}
 	id := string(p.ids["百合花园"])
 	p.Do(403, "county", "POST", "/api/programme/enrolments", `{"compounds":[{"compound":"`+id+`","from":"2017-10-05","takes_part":false}]}`, nil)
-	p.Do(204, "city", "POST", "/api/programme/enrolments", `{"compounds":[{"compound":"`+id+`","from":"2017-10-05","takes_part":false}]}`, nil)
-	p.Do(201, "city", "POST", "/api/programme/compounds/"+string(p.ids["安泰小区"])+"/extensions", `{"milestone":"networked","due":"2018-02-28","reason":"外墙施工"}`, &said)
+	p.Do(204, "city", "POST", "/api/programme/enrolments", `{"compounds":[{"compound":"`+id+`","from":"2017-10-05","takes_part":false,"reason":"拆迁"}]}`, nil)
+	seen := p.Do(200, "city", "GET", "/api/programme/compounds/"+string(p.ids["安泰小区"]), "", nil).Get("ETag")
+	p.Do(422, "city", "POST", "/api/programme/compounds/"+string(p.ids["安泰小区"])+"/extensions", `{"milestone":"networked","due":"2018-02-28","reason":"外墙施工"}`, nil)
+	p.Do(201, "city", "POST", "/api/programme/compounds/"+string(p.ids["安泰小区"])+"/extensions", `{"milestone":"networked","due":"2018-02-28","reason":"外墙施工"}`, &said, "If-Match", seen)
 	if !strings.Contains(said, `"due":"2018-02-28"`) {
 		t.Error(said)
 	}

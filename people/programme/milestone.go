@@ -37,8 +37,10 @@ type Milestone struct {
 	Due     place.Day     `json:"due" doc:"The last day in time"`
 	Near    int           `json:"near_days" minimum:"0" maximum:"365" doc:"So many days before, what is not done turns blue"`
 	Lead    int           `json:"lead_days" minimum:"0" maximum:"365" doc:"So many days before, what is not even begun turns yellow"`
-	Ended   bool          `json:"ended" doc:"It is owed no longer"`
-	By      string        `json:"by"`
+	// Evidence tells people what shows that it is reached; the system judges by its own evidence and by approved returns.
+	Evidence string `json:"evidence,omitempty" doc:"What shows that it is reached, in words"`
+	Ended    bool   `json:"ended" doc:"It is owed no longer"`
+	By       string `json:"by"`
 }
 
 func (m *Milestone) check() (p place.Problems) {
@@ -56,6 +58,7 @@ func (m *Milestone) check() (p place.Problems) {
 			p.Add("classes", "programme.milestone.class")
 		}
 	}
+	p.Text("evidence", m.Evidence, 200, false)
 	if m.Due == 0 {
 		p.Add("due", "place.field.required")
 	}
@@ -69,7 +72,7 @@ func (m *Milestone) check() (p place.Problems) {
 // after it was last seen. Make it with NewRules.
 type Rules struct {
 	clock place.Clock
-	span  place.Day
+	spans []spanEra
 	eras  []era
 	all   []Milestone
 }
@@ -80,13 +83,44 @@ type era struct {
 	list []Milestone
 }
 
+// spanEra is a time in which a connection counted for so many days.
+type spanEra struct {
+	from time.Time
+	days place.Day
+}
+
+// SpansOf notes the spans that the programme's versions name, which are in the order in which they became known: what was
+// answered under another span stays answered.
+func (r *Rules) SpansOf(versions []Programme) *Rules {
+	for _, p := range versions {
+		days := r.spans[0].days
+		if p.Span > 0 {
+			days = place.Day(p.Span)
+		}
+		if r.spans[len(r.spans)-1].days != days {
+			r.spans = append(r.spans, spanEra{p.Known, days})
+		}
+	}
+	return r
+}
+
+// span is for how many days a connection counts, as was known at an instant.
+func (r *Rules) span(known time.Time) place.Day {
+	for i := len(r.spans) - 1; i > 0; i-- {
+		if !r.spans[i].from.After(known) {
+			return r.spans[i].days
+		}
+	}
+	return r.spans[0].days
+}
+
 // NewRules takes all versions in the order in which they became known. span is
 // in days; 0: 30.
 func NewRules(clock place.Clock, span int, all []Milestone) *Rules {
 	if span <= 0 {
 		span = 30
 	}
-	r := &Rules{clock: clock, span: place.Day(span), all: all}
+	r := &Rules{clock: clock, spans: []spanEra{{days: place.Day(span)}}, all: all}
 	var now []Milestone
 	for i, m := range all {
 		now = slices.DeleteFunc(slices.Clone(now), func(o Milestone) bool { return o.ID == m.ID })

@@ -64,11 +64,11 @@ func (s *Service) odd(ctx context.Context, r *Return) (out []Finding, err error)
 	if err != nil {
 		return nil, err
 	}
-	p, err := s.Programme(ctx)
+	today := s.o.Clock.Today()
+	p, err := s.ProgrammeAt(ctx, s.o.Clock.Close(today))
 	if err != nil {
 		return nil, err
 	}
-	today := s.o.Clock.Today()
 	say := func(path, code string, args ...any) { out = append(out, Finding{Path: path, Code: code, args: args}) }
 	built := map[place.ID]bool{}
 	for _, c := range r.Claims {
@@ -90,7 +90,7 @@ func (s *Service) odd(ctx context.Context, r *Return) (out []Finding, err error)
 			say(place.Item("claims", i, "what"), "programme.return.not-built")
 		}
 	}
-	if last := r.Month.AddMonths(-1); last >= firstOf(p.Start) && !handedIn(earlier, last) {
+	if last := r.Month.AddMonths(-1); p.Version > 0 && last >= firstOf(p.Start) && !handedIn(earlier, last) {
 		say("month", "programme.return.gap", "month", last.String()[:7])
 	}
 	if due := returnDue(r.Month); today > due {

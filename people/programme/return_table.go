@@ -35,7 +35,7 @@ type ReturnLine struct {
 // ReturnTable tells for each county and month whether its return came, and in
 // time, as of a day.
 func (s *Service) ReturnTable(ctx context.Context, q place.AsOf) ([]ReturnLine, error) {
-	p, err := s.Programme(ctx)
+	p, err := s.ProgrammeAt(ctx, q.Known)
 	if err != nil {
 		return nil, err
 	}
@@ -70,8 +70,13 @@ func (s *Service) ReturnTable(ctx context.Context, q place.AsOf) ([]ReturnLine, 
 	}
 	out := []ReturnLine{}
 	for _, c := range tree.Of(q, place.County) {
-		line := ReturnLine{County: c.Place, Name: c.Name}
+		line := ReturnLine{County: c.Place, Name: c.Name, Cells: []ReturnCell{}}
 		var due, there, inTime int64
+		if p.Version == 0 { // nothing is set up, so nothing is due
+			line.Complete, line.InTime = -1, -1
+			out = append(out, line)
+			continue
+		}
 		for m := firstOf(p.Start); m <= q.Day; m = m.AddMonths(1) {
 			cell := s.cell(q, m, by[key{c.Place, m}])
 			line.Cells = append(line.Cells, cell)

@@ -39,6 +39,8 @@ type Places interface {
 	Told(ctx context.Context, list []place.Trace) []place.Trace
 	Called(ctx context.Context, account string) string
 	Traces(ctx context.Context, known time.Time, record string) ([]place.Trace, error)
+	Entries(ctx context.Context, compounds ...place.ID) ([]place.Entry, error)
+	Enter(ctx context.Context, by string, list []place.Entry) error
 }
 
 // Options of the room.
@@ -55,6 +57,8 @@ type Service struct {
 	db *store.DB
 	o  Options
 	at string // where the pages are, for links in files; "" makes none
+
+	story Story // of a demo; nil in earnest
 
 	mu   sync.Mutex // one brings the book up to date, the others wait for it
 	book *Book
@@ -142,7 +146,7 @@ func (s *Service) Book(ctx context.Context) (*Book, error) {
 // touched gathers the compounds that an event is about; true: everything is to
 // be read anew.
 func (s *Service) touched(e store.Event, into map[place.ID]bool) bool {
-	if e.Room == room && e.Kind == evMilestone {
+	if e.Room == room && (e.Kind == evMilestone || e.Kind == evProgramme) {
 		return true
 	}
 	for _, c := range ownCompounds(e) {
@@ -183,11 +187,15 @@ func (s *Service) read(ctx context.Context, seq int64) (*Book, error) {
 	if err != nil {
 		return nil, err
 	}
+	versions, err := s.Programmes(ctx)
+	if err != nil {
+		return nil, err
+	}
 	facts, err := s.all(ctx, nil)
 	if err != nil {
 		return nil, err
 	}
-	s.book, s.seq = NewBook(s.o.Clock, NewRules(s.o.Clock, s.o.Span, milestones), facts), seq
+	s.book, s.seq = NewBook(s.o.Clock, NewRules(s.o.Clock, s.o.Span, milestones).SpansOf(versions), facts), seq
 	return s.book, nil
 }
 

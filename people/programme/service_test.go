@@ -255,11 +255,11 @@ func TestMilestonesAndExtensions(t *testing.T) {
 			t.Errorf("due %s before the rule was changed, %s after", a, b)
 		}
 		w.on("2017-12-20")
-		w.refused("programme.extend.later", w.Programme.Extend(w.ctx, "chen", w.ids["安泰小区"], "built", day("2017-12-01"), "外墙施工"))
-		w.refused("place.field.required", w.Programme.Extend(w.ctx, "chen", w.ids["安泰小区"], "built", day("2018-01-31"), ""))
-		w.refused("programme.milestone.none", w.Programme.Extend(w.ctx, "chen", w.ids["安泰小区"], "painted", day("2018-01-31"), "外墙施工"))
-		w.refused("place.no-compound", w.Programme.Extend(w.ctx, "chen", w.ids["兰山区"], "built", day("2018-01-31"), "外墙施工"))
-		w.must(w.Programme.Extend(w.ctx, "chen", w.ids["安泰小区"], "built", day("2018-01-31"), "外墙施工"))
+		w.refused("programme.extend.later", w.Programme.Extend(w.ctx, "chen", place.Whatever, w.ids["安泰小区"], "built", day("2017-12-01"), "外墙施工"))
+		w.refused("place.field.required", w.Programme.Extend(w.ctx, "chen", place.Whatever, w.ids["安泰小区"], "built", day("2018-01-31"), ""))
+		w.refused("programme.milestone.none", w.Programme.Extend(w.ctx, "chen", place.Whatever, w.ids["安泰小区"], "painted", day("2018-01-31"), "外墙施工"))
+		w.refused("place.no-compound", w.Programme.Extend(w.ctx, "chen", place.Whatever, w.ids["兰山区"], "built", day("2018-01-31"), "外墙施工"))
+		w.must(w.Programme.Extend(w.ctx, "chen", place.Whatever, w.ids["安泰小区"], "built", day("2018-01-31"), "外墙施工"))
 		if a, b := due("2017-12-19", "安泰小区"), due("2017-12-20", "安泰小区"); a != day("2017-12-31") || b != day("2018-01-31") {
 			t.Errorf("due %s the day before, %s after", a, b)
 		}
@@ -325,7 +325,7 @@ func TestTheBookFollows(t *testing.T) {
 		if _, err := dbs[0].TrimJournal(w.ctx, time.Now().Add(time.Hour)); err != nil {
 			t.Fatal(err)
 		}
-		w.must(w.Programme.Enrol(w.ctx, "li", []programme.Enrolment{{Compound: w.ids["金阳花园"], From: w.today(), Part: false}}))
+		w.must(w.Programme.Enrol(w.ctx, "li", []programme.Enrolment{{Compound: w.ids["金阳花园"], From: w.today(), Part: false, Reason: "拆迁"}}))
 		if got := counties(); got != "兰山区 2 built 2 paired 1 700000 fen; " {
 			t.Error(got)
 		}
@@ -365,7 +365,7 @@ func TestAskingTwice(t *testing.T) {
 				_, err := w.Places.Change(w.ctx, "li", w.ids[name], place.Whatever, place.Edit{From: max(back.About, begin), Parent: &other})
 				w.must(err)
 			case 3:
-				w.must(w.Programme.Enrol(w.ctx, "li", []programme.Enrolment{{Compound: w.ids[name], From: max(back.About, begin), Part: i%8 != 3}}))
+				w.must(w.Programme.Enrol(w.ctx, "li", []programme.Enrolment{{Compound: w.ids[name], From: max(back.About, begin), Part: i%8 != 3, Reason: "拆迁"}}))
 			}
 			for d, was := range said {
 				if now := ask(d); now != was {
@@ -387,7 +387,7 @@ func TestARushIsAnswered(t *testing.T) {
 		var all sync.WaitGroup
 		for i := range 40 {
 			all.Go(func() {
-				errs <- w.Programme.Enrol(ctx, "li", []programme.Enrolment{{Compound: w.ids["安泰小区"], From: w.today(), Part: i%2 == 0}})
+				errs <- w.Programme.Enrol(ctx, "li", []programme.Enrolment{{Compound: w.ids["安泰小区"], From: w.today(), Part: i%2 == 0, Reason: "拆迁"}})
 			})
 			all.Go(func() {
 				_, err := w.Places.Found(ctx, "li", []place.NewPlace{{Level: place.Compound, Name: fmt.Sprint(i), Parent: w.ids["东苗庄社区"], From: w.today()}})

@@ -92,6 +92,7 @@ func (s *State) begun(w What) bool {
 // in order.
 func Evaluate(q place.AsOf, facts []Fact, rules *Rules) State {
 	s := State{Class: place.Other}
+	span := rules.span(q.Known)
 	var claims [2]Reached     // built, networked
 	var seenIn, typed Reached // built: by the register, by what is listed
 	var from, until place.Day
@@ -156,7 +157,7 @@ func Evaluate(q place.AsOf, facts []Fact, rules *Rules) State {
 		case Seen:
 			// What was seen until yesterday may have been seen today since: of a past day only what was known then.
 			last := min(place.Day(f.Value), q.Day, rules.clock.DayOf(q.Known))
-			if until == 0 || f.About-until > rules.span {
+			if until == 0 || f.About-until > span {
 				from = f.About
 			}
 			until = max(until, last)
@@ -171,7 +172,7 @@ func Evaluate(q place.AsOf, facts []Fact, rules *Rules) State {
 	}
 	s.Built = either(seenIn, claims[0], typed)
 	var seen Reached
-	seen.set(until > 0 && q.Day-until <= rules.span, from)
+	seen.set(until > 0 && q.Day-until <= span, from)
 	s.Networked = either(seen, claims[1], Reached{})
 	if s.Funds.Done {
 		s.Funds.Basis = ByEvidence

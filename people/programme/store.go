@@ -22,6 +22,15 @@ type programmeRow struct {
 	Invented place.Level `bun:"invented"`
 	Publish  place.Day   `bun:"published_day"`
 	By       string      `bun:"by_account"`
+	NameEN   string      `bun:"name_en"`
+	Span     int         `bun:"span_days"`
+}
+
+func (r *programmeRow) programme() Programme {
+	return Programme{
+		Version: r.Version, Known: store.Time(r.KnownUS), Name: r.Name, NameEN: r.NameEN, City: r.City, Start: r.Start, Span: r.Span,
+		Invented: r.Invented, Published: r.Publish, By: r.By,
+	}
 }
 
 type factRow struct {
@@ -69,11 +78,12 @@ type milestoneRow struct {
 	Lead    int         `bun:"lead_days"`
 	Ended   bool        `bun:"ended"`
 	By      string      `bun:"by_account"`
+	Shows   string      `bun:"evidence"`
 }
 
 func (r *milestoneRow) milestone() Milestone {
 	m := Milestone{
-		ID: r.ID, Version: r.Version, Known: store.Time(r.KnownUS), What: r.What, Due: r.Due, Near: r.Near, Lead: r.Lead, Ended: r.Ended, By: r.By,
+		ID: r.ID, Version: r.Version, Known: store.Time(r.KnownUS), What: r.What, Due: r.Due, Near: r.Near, Lead: r.Lead, Ended: r.Ended, By: r.By, Evidence: r.Shows,
 	}
 	for _, c := range strings.Fields(r.Classes) {
 		m.Classes = append(m.Classes, place.Class(c))
@@ -88,7 +98,7 @@ func (m *Milestone) row() milestoneRow {
 	}
 	return milestoneRow{
 		ID: m.ID, Version: m.Version, KnownUS: store.Micros(m.Known), What: m.What, Classes: strings.Join(classes, " "), Due: m.Due,
-		Near: m.Near, Lead: m.Lead, Ended: m.Ended, By: m.By,
+		Near: m.Near, Lead: m.Lead, Ended: m.Ended, By: m.By, Shows: m.Evidence,
 	}
 }
 

@@ -91,6 +91,17 @@ const routes: RouteRecordRaw[] = [
   },
   { path: "/inbox", component: () => import("./inbox/InboxPage.vue"), meta: { title: "inbox.title" } },
   {
+    path: "/programme",
+    component: () => import("./setup/SetupPage.vue"),
+    meta: { title: "setup.title", needs: "programme.write" },
+  },
+  {
+    path: "/programme/milestones/:id",
+    component: () => import("./setup/MilestonePage.vue"),
+    props: true,
+    meta: { title: "milestone.one", needs: "programme.read" },
+  },
+  {
     path: "/bulletin",
     component: () => import("./bulletin/BulletinPage.vue"),
     meta: { title: "bulletin.title", needs: "programme.read" },

@@ -277,6 +277,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/bulletin-offices/{id}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who changed what of how an office's bulletins look and count */
+        get: operations["listBulletinOfficeChanges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/bulletin-offices/{id}/template": {
         parameters: {
             query?: never;
@@ -377,6 +394,26 @@ export interface paths {
         post?: never;
         /** Throw a draft away; it stays on record */
         delete: operations["dropBulletin"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/bulletins/{id}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who wrote, reviewed, sent back and issued a bulletin, before and after
+         * @description For the office that it is of.
+         */
+        get: operations["listBulletinChanges"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -865,7 +902,7 @@ export interface paths {
         put?: never;
         /**
          * A compound enters or leaves a class, or the list of weak ones
-         * @description Entering needs its criteria and its evidence. Helped is for weak compounds; demonstration and helped exclude each other.
+         * @description Entering needs its criteria and its evidence; to leave a class needs a reason and a person of the level above (askForRelief). Helped is for weak compounds; demonstration and helped exclude each other.
          */
         post: operations["enterClass"];
         delete?: never;
@@ -1432,7 +1469,10 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Set a target of an indicator for a place and a day, or end it */
+        /**
+         * Set a target of an indicator for a place and a day, or end it
+         * @description With If-Match, the targets_version that getIndicatorValues gave, but the first time.
+         */
         put: operations["setIndicatorTarget"];
         post?: never;
         delete?: never;
@@ -2056,6 +2096,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/milestones": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every milestone as it was last set, ended ones too */
+        get: operations["listMilestones"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/milestones/{id}": {
         parameters: {
             query?: never;
@@ -2085,6 +2142,23 @@ export interface paths {
         };
         /** Who changed what of a milestone, before and after */
         get: operations["listMilestoneChanges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/milestones/{id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every version of a milestone, the newest first */
+        get: operations["listMilestoneVersions"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2350,6 +2424,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/outlines/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who imported whose outlines, and took them away */
+        get: operations["listOutlineChanges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/outlines/check": {
         parameters: {
             query?: never;
@@ -2604,7 +2695,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Merge places of the same level into this one from a day on */
+        /**
+         * Merge places of the same level into this one from a day on
+         * @description With If-Match, the version of this one.
+         */
         post: operations["mergePlaces"];
         delete?: never;
         options?: never;
@@ -2641,7 +2735,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Cut a new place off this one from a day on */
+        /**
+         * Cut a new place off this one from a day on
+         * @description With If-Match, the version of this one.
+         */
         post: operations["splitPlace"];
         delete?: never;
         options?: never;
@@ -2714,7 +2811,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The programme, its milestones and its clock */
+        /**
+         * The programme, its milestones and its clock
+         * @description set_up is false where there is no programme yet: it has neither a name nor an ETag then, but a day.
+         */
         get: operations["getProgramme"];
         /**
          * Set up the programme, or change it
@@ -2831,8 +2931,31 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Give a compound another last day for a milestone, with a reason */
+        /**
+         * Give a compound another last day for a milestone, with a reason
+         * @description With If-Match, the ETag that getStanding gave, if it gave one. Only for what the compound owes and has not reached, and at most 366 days after the milestone's own last day.
+         */
         post: operations["extendDeadline"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/programme/compounds/{id}/extensions/withdrawal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take another last day back, with a reason: the milestone's own counts again
+         * @description With If-Match, the ETag that getStanding gave.
+         */
+        post: operations["withdrawExtension"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2853,6 +2976,23 @@ export interface paths {
         get: operations["listSayings"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/programme/compounds/{id}/requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask the level above for what makes a compound's duties less, with a reason */
+        post: operations["askForRelief"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2905,7 +3045,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Compounds take part from a day on, or no longer */
+        /**
+         * Compounds take part from a day on, or no longer
+         * @description To leave, and to lower a plan, needs a reason and a person of the level above; an office asks for it with askForRelief.
+         */
         post: operations["enrol"];
         delete?: never;
         options?: never;
@@ -2921,7 +3064,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * When all compounds are built or networked at the pace of the last four weeks
+         * When all compounds are built or networked, or have reached what else they owe, at the pace of the last four weeks
          * @description Futures are drawn from the four weeks; three days show how uncertain it is, no_end says so where no end is in sight.
          */
         get: operations["getForecast"];
@@ -2979,6 +3122,121 @@ export interface paths {
         };
         /** The compounds of the own area by their light, for a map */
         get: operations["listLights"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/programme/requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What offices have asked the level above for: extensions, fewer channels, leaving the programme or a class
+         * @description The newest first.
+         */
+        get: operations["listReliefRequests"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/programme/requests/{id}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who asked and who decided, with their reasons */
+        get: operations["listReliefChanges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/programme/requests/{id}/decision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Grant a request, which is done at once, or refuse it with a word
+         * @description With If-Match. Nobody decides on a request of their own.
+         */
+        post: operations["decideRelief"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/programme/requests/{id}/withdrawal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a request back that nobody has decided on
+         * @description With If-Match.
+         */
+        post: operations["withdrawRelief"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/programme/story": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Of a demo: how far its days are on their way */
+        get: operations["getStory"];
+        put?: never;
+        /**
+         * Of a demo: let the days until a later one happen, and move the clock on to it
+         * @description It does not go back; days before are read with at=…. Not found where there is no demo.
+         */
+        post: operations["moveStory"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/programme/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who changed what of the programme itself, before and after */
+        get: operations["listProgrammeChanges"];
         put?: never;
         post?: never;
         delete?: never;
@@ -4458,6 +4716,26 @@ export interface components {
             /** Format: int64 */
             width: number;
         };
+        AskForReliefRequest: {
+            /**
+             * Format: date
+             * @example 2017-09-27
+             */
+            due?: string;
+            /**
+             * Format: date
+             * @example 2017-09-27
+             */
+            from?: string;
+            /** @enum {string} */
+            kind: "extend" | "plan" | "leave" | "leave-class";
+            /** @enum {string} */
+            mark?: "demonstration" | "helped";
+            milestone?: string;
+            /** Format: int64 */
+            plan?: number;
+            reason: string;
+        };
         AskRequest: {
             /** @description A registered device, with its own secret */
             device?: string;
@@ -4705,6 +4983,8 @@ export interface components {
             late?: components["schemas"]["Late"][];
             milestones: components["schemas"]["Milestone"][];
             programme: string;
+            /** @description The programme's name on English papers; left out: the name */
+            programme_en?: string;
             /**
              * Format: date
              * @description A demo's: the day whose figures of the city are real
@@ -5086,6 +5366,8 @@ export interface components {
             /** @description A demo's: figures of this level and below are made up */
             invented?: string;
             light: string;
+            /** @description false: there is no programme yet */
+            set_up: boolean;
             /**
              * Format: date
              * @description The day that changes are counted from
@@ -5195,6 +5477,11 @@ export interface components {
             protection_technical: number;
             /** Format: int64 */
             received_fen: number;
+            /**
+             * Format: int64
+             * @description Of one compound: the ETag of what the programme has said of it; left out where it never said anything
+             */
+            said_version?: number;
             street: string;
             street_id: string;
             takes_part: boolean;
@@ -5651,6 +5938,8 @@ export interface components {
             due: string;
             /** @description It is owed no longer */
             ended: boolean;
+            /** @description What shows that it is reached, in words */
+            evidence?: string;
             /**
              * Format: int64
              * @description Of those that owe it: with another last day
@@ -5683,6 +5972,11 @@ export interface components {
         };
         DeadlinesOutputBody: {
             deadlines: components["schemas"]["Deadline"][];
+        };
+        DecideReliefRequest: {
+            grant: boolean;
+            /** @description Needed to refuse */
+            note?: string;
         };
         DecideReturnRequest: {
             approve: boolean;
@@ -6081,6 +6375,8 @@ export interface components {
              * @description Channels that it is to have; 0 leaves what was said before
              */
             plan?: number;
+            /** @description Needed to leave the programme and to lower the plan, which the level above decides */
+            reason?: string;
             takes_part: boolean;
         };
         EnrolRequest: {
@@ -6128,7 +6424,7 @@ export interface components {
         Entry: {
             by: string;
             compound: string;
-            /** @description Which criteria are met, or no longer */
+            /** @description Which criteria are met, or no longer: needed to enter, and to leave a class */
             criteria?: string;
             /** @description Document or inspection on which it rests */
             evidence?: string;
@@ -6304,11 +6600,11 @@ export interface components {
             pace: number[];
             /**
              * Format: int64
-             * @description Compounds taking part
+             * @description Compounds taking part; of funds, tasks and accepted: those that owe it, once for each milestone
              */
             total: number;
             /** @enum {string} */
-            what: "built" | "networked";
+            what: "built" | "networked" | "funds" | "tasks" | "accepted";
         };
         Form: {
             by: string;
@@ -7336,6 +7632,8 @@ export interface components {
             due: string;
             /** @description It is owed no longer */
             ended: boolean;
+            /** @description What shows that it is reached, in words */
+            evidence?: string;
             id: string;
             /**
              * Format: date-time
@@ -7356,6 +7654,13 @@ export interface components {
             version: number;
             /** @enum {string} */
             what: "built" | "networked" | "funds" | "tasks" | "accepted";
+        };
+        MilestonesOutputBody: {
+            milestones: components["schemas"]["Milestone"][];
+            /** @description What people call the accounts that set them */
+            names: {
+                [key: string]: string;
+            };
         };
         MoneyOutputBody: {
             money: components["schemas"]["PairingEntry"][];
@@ -7388,6 +7693,13 @@ export interface components {
             to: string;
             /** Format: int64 */
             total: number;
+        };
+        MoveStoryRequest: {
+            /**
+             * Format: date
+             * @example 2017-09-27
+             */
+            day: string;
         };
         NewInspection: {
             compound: string;
@@ -8166,16 +8478,31 @@ export interface components {
             known: string;
             milestones: components["schemas"]["Milestone"][];
             name: string;
+            /** @description Its name on English pages and papers; left out: the name */
+            name_en?: string;
             /**
              * Format: date
              * @example 2017-09-27
              */
             published?: string;
+            /** @description false: there is no programme yet */
+            set_up: boolean;
+            /**
+             * Format: int64
+             * @description For how many days a connection counts after it was last seen; left out: 30
+             */
+            span_days?: number;
             /**
              * Format: date
              * @example 2017-09-27
              */
-            start: string;
+            start?: string;
+            /**
+             * Format: date
+             * @description Of a demo: the last day that the clock can be moved on to (moveStory)
+             * @example 2017-09-27
+             */
+            story_until?: string;
             /**
              * Format: date
              * @description By the programme's clock
@@ -8402,6 +8729,106 @@ export interface components {
             skipped: number;
             /** @description Cells to look at; of each kind the first 200 */
             warnings: components["schemas"]["SheetProblem"][];
+        };
+        Request: {
+            /** Format: date-time */
+            asked: string;
+            asked_by: string;
+            compound: string;
+            /** Format: date-time */
+            decided?: string;
+            decided_by?: string;
+            /**
+             * Format: date
+             * @description Of extend: the last day that is asked for
+             * @example 2017-09-27
+             */
+            due?: string;
+            /**
+             * Format: date
+             * @description Of all but extend: from when on
+             * @example 2017-09-27
+             */
+            from?: string;
+            id: string;
+            /** @enum {string} */
+            kind: "extend" | "plan" | "leave" | "leave-class";
+            /**
+             * @description Of leave-class: what it leaves
+             * @enum {string}
+             */
+            mark?: "demonstration" | "helped";
+            milestone?: string;
+            /** @description What the level above says to it */
+            note?: string;
+            /**
+             * Format: int64
+             * @description Of plan: the channels
+             */
+            plan?: number;
+            reason: string;
+            /** @enum {string} */
+            state: "asked" | "granted" | "refused" | "withdrawn";
+            /** Format: int64 */
+            version: number;
+        };
+        RequestsOutputBody: {
+            /** @description What people call the accounts that asked and decided */
+            names: {
+                [key: string]: string;
+            };
+            requests: components["schemas"]["RequestView"][];
+        };
+        RequestView: {
+            /** Format: date-time */
+            asked: string;
+            asked_by: string;
+            compound: string;
+            /** @description The county's name */
+            county: string;
+            /** Format: date-time */
+            decided?: string;
+            decided_by?: string;
+            /**
+             * Format: date
+             * @description Of extend: the last day that is asked for
+             * @example 2017-09-27
+             */
+            due?: string;
+            /**
+             * Format: date
+             * @description Of all but extend: from when on
+             * @example 2017-09-27
+             */
+            from?: string;
+            id: string;
+            /** @enum {string} */
+            kind: "extend" | "plan" | "leave" | "leave-class";
+            /**
+             * @description Of leave-class: what it leaves
+             * @enum {string}
+             */
+            mark?: "demonstration" | "helped";
+            milestone?: string;
+            /** @description The compound's */
+            name: string;
+            /** @description What the level above says to it */
+            note?: string;
+            /**
+             * Format: int64
+             * @description Of plan: the channels
+             */
+            plan?: number;
+            reason: string;
+            /** @enum {string} */
+            state: "asked" | "granted" | "refused" | "withdrawn";
+            /** Format: int64 */
+            version: number;
+            /**
+             * @description Of extend: what the milestone asks for
+             * @enum {string}
+             */
+            what?: "built" | "networked" | "funds" | "tasks" | "accepted";
         };
         Return: {
             claims: components["schemas"]["Claim"][];
@@ -8775,6 +9202,7 @@ export interface components {
              */
             due: string;
             ended?: boolean;
+            evidence?: string;
             /** Format: int64 */
             lead_days: number;
             /** Format: int64 */
@@ -8785,6 +9213,9 @@ export interface components {
         SetProgrammeRequest: {
             city: string;
             name: string;
+            name_en?: string;
+            /** Format: int64 */
+            span_days?: number;
             /**
              * Format: date
              * @example 2017-09-27
@@ -8952,6 +9383,33 @@ export interface components {
             /** @description What was done; required to report */
             note?: string;
             tasks: components["schemas"]["Taken"][];
+        };
+        StoryOutputBody: {
+            /**
+             * Format: date
+             * @description The day that happens now
+             * @example 2017-09-27
+             */
+            at?: string;
+            /** @description Why it stopped before */
+            failed?: string;
+            /**
+             * Format: date
+             * @description The last day that is written; left out: this is no demo
+             * @example 2017-09-27
+             */
+            last?: string;
+            /**
+             * Format: date
+             * @description The day that the clock is moved on to; left out: it stands
+             * @example 2017-09-27
+             */
+            to?: string;
+            /**
+             * Format: date
+             * @example 2017-09-27
+             */
+            today: string;
         };
         StreamHealth: {
             b_frames: boolean;
@@ -9498,6 +9956,13 @@ export interface components {
              * @example 2017-09-27
              */
             date: string;
+            /** @description The version that the values were computed by: the one known then, or its first */
+            indicator: components["schemas"]["Indicator"];
+            /**
+             * Format: int64
+             * @description To be sent as If-Match with a target; 0: there are none
+             */
+            targets_version: number;
             values: components["schemas"]["Value"][];
         };
         Version: {
@@ -9791,6 +10256,10 @@ export interface components {
             to: string;
             /** @description Dated by a clock that nobody had set. */
             unconfirmed: boolean;
+        };
+        WithdrawExtensionRequest: {
+            milestone: string;
+            reason: string;
         };
         WithdrawHelpFileRequest: {
             /** @description Why */
@@ -10511,6 +10980,37 @@ export interface operations {
             };
         };
     };
+    listBulletinOfficeChanges: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TracesOutputBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getBulletinTemplate: {
         parameters: {
             query?: never;
@@ -10826,6 +11326,37 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listBulletinChanges: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TracesOutputBody"];
+                };
             };
             /** @description Error */
             default: {
@@ -13065,7 +13596,10 @@ export interface operations {
     setIndicatorTarget: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag of the version that was seen */
+                "If-Match"?: string;
+            };
             path: {
                 id: string;
             };
@@ -14359,6 +14893,35 @@ export interface operations {
             };
         };
     };
+    listMilestones: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MilestonesOutputBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     setMilestone: {
         parameters: {
             query?: never;
@@ -14416,6 +14979,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TracesOutputBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listMilestoneVersions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MilestonesOutputBody"];
                 };
             };
             /** @description Error */
@@ -15058,6 +15652,35 @@ export interface operations {
             };
         };
     };
+    listOutlineChanges: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TracesOutputBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     checkOutlines: {
         parameters: {
             query: {
@@ -15640,7 +16263,10 @@ export interface operations {
     mergePlaces: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag of the version that was seen */
+                "If-Match"?: string;
+            };
             path: {
                 id: string;
             };
@@ -15712,7 +16338,10 @@ export interface operations {
     splitPlace: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag of the version that was seen */
+                "If-Match"?: string;
+            };
             path: {
                 id: string;
             };
@@ -16121,6 +16750,7 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -16141,7 +16771,10 @@ export interface operations {
     extendDeadline: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag of the version that was seen */
+                "If-Match"?: string;
+            };
             path: {
                 id: string;
             };
@@ -16156,6 +16789,46 @@ export interface operations {
             /** @description Created */
             201: {
                 headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CompoundState"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdrawExtension: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the version that was seen */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WithdrawExtensionRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -16196,6 +16869,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HistoryOutputBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    askForRelief: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AskForReliefRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Request"];
                 };
             };
             /** @description Error */
@@ -16322,7 +17031,7 @@ export interface operations {
                 county?: string;
                 /** @description RFC 3339: as far as it was known then; the close of the day when left out */
                 known?: string;
-                what?: "built" | "networked";
+                what?: "built" | "networked" | "funds" | "tasks" | "accepted";
             };
             header?: never;
             path?: never;
@@ -16448,6 +17157,234 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LightsOutputBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listReliefRequests: {
+        parameters: {
+            query?: {
+                compound?: string;
+                state?: "asked" | "granted" | "refused" | "withdrawn";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestsOutputBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listReliefChanges: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TracesOutputBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decideRelief: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the version that was seen */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecideReliefRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Request"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdrawRelief: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the version that was seen */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Request"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getStory: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StoryOutputBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    moveStory: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoveStoryRequest"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StoryOutputBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listProgrammeChanges: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TracesOutputBody"];
                 };
             };
             /** @description Error */

@@ -3,6 +3,7 @@ import type { components } from "../api/schema";
 export type Activity = components["schemas"]["Activity"];
 export type Line = components["schemas"]["Line"];
 export type Notice = components["schemas"]["Notice"];
+export type Campaign = components["schemas"]["Campaign"];
 
 export const STRANDS = ["publicity", "networking", "patrol", "help"] as const;
 export const KINDS = ["publicity", "meeting", "visit"] as const;

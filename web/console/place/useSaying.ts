@@ -33,8 +33,9 @@ export function useSaying() {
       case "pledged":
       case "received":
         return t(`place.says.${l.kind}`, { n: `${l.value > 0 ? "+" : ""}${money(l.value)}` });
-      case "seen":
       case "extended":
+        return l.until ? t("place.says.extended", { day: l.until }) : t("place.says.extended-back");
+      case "seen":
         return t(`place.says.${l.kind}`, { day: l.until ?? "" });
       default:
         return t(`place.says.${l.kind}`, { name: l.text ?? "" });

@@ -4,6 +4,7 @@ import { api, ask } from "../api/client";
 import { journal, RESET } from "../api/events";
 import { asProblem, type Problem } from "../api/problem";
 import type { components } from "../api/schema";
+import { language } from "../words";
 
 type Programme = Awaited<ReturnType<typeof read>>;
 export type City = components["schemas"]["City"];
@@ -39,5 +40,7 @@ export const useProgramme = defineStore("programme", () => {
     if (!now.value) void reload();
   }
   const today = computed(() => now.value?.today ?? "");
-  return { now, problem, today, use, reload };
+  /** Its name in the language of the page. */
+  const called = computed(() => (language() === "en" && now.value?.name_en) || now.value?.name || "");
+  return { now, problem, today, called, use, reload };
 });

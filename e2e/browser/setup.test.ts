@@ -1,0 +1,176 @@
+// From an empty hub to a city that counts: the programme, its milestones, compounds and a campaign are set up on the pages, and what
+// would make a duty less is asked for by the county and granted by the city.
+import type { Browser, BrowserContext, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { launch, NARROW, openPage, signIn } from "../../web/scripts/browser.mjs";
+import { type Compound, startCompound, until } from "./server";
+
+const CHOSEN = "a-quiet-evening-7";
+let hub: Compound;
+let browser: Browser;
+let page: Page;
+let said: string[];
+const open: BrowserContext[] = [];
+const ids: Record<string, string> = {};
+const first: Record<string, string> = {};
+
+async function visit(): Promise<{ page: Page; said: string[] }> {
+  const { context, page, said } = await openPage(browser);
+  open.push(context);
+  return { page, said };
+}
+
+async function asked(method: string, path: string, body: unknown): Promise<Record<string, unknown>> {
+  const reply = await page.request.fetch(`${hub.base}${path}`, {
+    method,
+    data: body,
+    headers: { "Sec-Fetch-Site": "same-origin" },
+  });
+  if (!reply.ok()) throw new Error(`${path}: ${reply.status()} ${await reply.text()}`);
+  return (await reply.json()) as Record<string, unknown>;
+}
+
+const today = () => new Date(Date.now() + 8 * 3_600_000).toISOString().slice(0, 10);
+const later = (days: number) => new Date(Date.parse(today()) + days * 86_400_000).toISOString().slice(0, 10);
+
+beforeAll(async () => {
+  hub = await startCompound(1, { empty: true });
+  browser = await launch();
+  ({ page, said } = await visit());
+  await signIn(page, hub.base, "operator", [hub.passwords.operator!, CHOSEN]);
+}, 90_000);
+
+afterAll(async () => {
+  for (const context of open) await context.close();
+  await browser?.close();
+  await hub?.stop();
+});
+
+describe("setting a programme up", () => {
+  it("leads from the empty city page to the set-up, and says what comes first", async () => {
+    await page.goto(`${hub.base}/city`);
+    await page.getByTestId("setup-go").click();
+    await page.waitForURL("**/programme");
+    await page.getByText("尚未登记城市").waitFor();
+    expect(said).toEqual([]); // no page of a hub without a programme complains
+    let parent: unknown;
+    for (const [level, name] of [
+      ["city", "临沂市"],
+      ["county", "兰山区"],
+      ["street", "银雀山街道"],
+      ["community", "东苗庄社区"],
+    ] as const) {
+      parent = (await asked("POST", "/api/places", { level, name, parent, from: "2024-01-01" })).place;
+      ids[name] = parent as string;
+    }
+    for (const name of ["金阳花园", "安泰小区", "玉兰小区"]) {
+      ids[name] = (await asked("POST", "/api/places", { level: "compound", name, parent, from: "2024-01-01" }))
+        .place as string;
+    }
+    for (const name of ["chen", "li"]) {
+      const made = await asked("POST", "/api/accounts", { name, role: "staff" });
+      ids[name] = (made.account as { id: string }).id;
+      first[name] = made.password as string;
+    }
+    await asked("POST", "/api/appointments", { account: ids.chen, role: "city-office", place: ids["临沂市"] });
+    await asked("POST", "/api/appointments", { account: ids.li, role: "county-office", place: ids["兰山区"] });
+    await page.goto(`${hub.base}/places`);
+    await page.getByTestId("not-set-up").waitFor();
+  });
+
+  it("takes the programme, a milestone, compounds with their plans, and a campaign", async () => {
+    await page.goto(`${hub.base}/programme`);
+    const programme = page.getByTestId("setup-programme");
+    await programme.getByTestId("setup-name").fill("“平安小区”创建");
+    await programme.getByTestId("setup-name-en").fill("Safe Compounds");
+    await programme.getByTestId("setup-start").fill(later(-7));
+    await programme.getByTestId("setup-save").click();
+    await page.getByTestId("setup-milestones").waitFor();
+
+    await page.getByTestId("milestone-add").click();
+    await page.getByTestId("m-due").fill(later(90));
+    await page.getByTestId("m-evidence").fill("摄像机已安装并登记");
+    await page.getByTestId("m-save").click();
+    const rule = page.locator(`[data-milestone="built-${later(90)}"]`);
+    await rule.waitFor();
+    expect(await rule.innerText()).toContain("示范、帮扶、其他");
+
+    await page.getByTestId("enrol-兰山区").click();
+    await page.getByTestId("e-rows").getByText("金阳花园").click();
+    await page.getByTestId("e-rows").getByText("安泰小区").click();
+    await page.getByTestId("e-plan").locator("input").or(page.locator("input[data-testid=e-plan]")).first().fill("2");
+    await page.getByTestId("e-save").click();
+    await until(async () => (await page.locator("[data-county=兰山区]").innerText()).includes("2 个参建"));
+
+    await page.getByTestId("campaign-add").click();
+    await page.getByTestId("cd-name").fill("集中攻坚月");
+    await page.getByTestId("cd-from").fill(later(-3));
+    await page.getByTestId("cd-until").fill(later(27));
+    await page.getByTestId("cd-publicity").fill("户户知晓");
+    await page.getByTestId("cd-save").click();
+    await page.locator(`[data-campaign="drive-${later(-3)}"]`).waitFor();
+    expect(said).toEqual([]);
+  });
+
+  it("is counted at once, and each version of a milestone is there to be read", async () => {
+    await page.goto(`${hub.base}/city`);
+    await page.getByTestId("city").waitFor();
+    expect(await page.locator("h1").innerText()).toContain("“平安小区”创建");
+    const { figures } = (await (await page.request.get(`${hub.base}/api/programme/city`)).json()) as {
+      figures: { compounds: number; duties: number };
+    };
+    expect(figures).toMatchObject({ compounds: 2, duties: 2 });
+    expect((await page.getByTestId("city").innerText()).replace(/\s+/g, "")).toContain("2");
+
+    await page.goto(`${hub.base}/programme`);
+    await page.getByTestId(`milestone-edit-built-${later(90)}`).click();
+    await page.getByTestId("m-due").fill(later(120));
+    await page.getByTestId("m-save").click();
+    await page.getByText("第 2 版").click();
+    const versions = page.getByTestId("milestone-versions");
+    await versions.waitFor();
+    await until(async () => (await versions.locator("tbody tr").count()) === 2);
+    expect(await versions.locator("[data-version='2'] .changed").innerText()).toBe(later(120));
+    expect(await versions.locator("[data-version='1']").innerText()).toContain(later(90));
+  });
+
+  it("lets a county ask for less, and the city's office decide, with both on the compound's page", async () => {
+    const county = await visit();
+    await signIn(county.page, hub.base, "li", [first.li!, CHOSEN]);
+    await county.page.goto(`${hub.base}/compounds/${ids["安泰小区"]}`);
+    await county.page.getByTestId("participation").waitFor();
+    await county.page.getByTestId("relief-ask").click();
+    await county.page.getByTestId("r-due").fill(later(200));
+    await county.page.getByTestId("r-reason").fill("外墙施工");
+    await county.page.getByTestId("r-save").click();
+    await county.page.locator("[data-testid=request][data-state=asked]").waitFor();
+    expect(await county.page.getByTestId("relief-grant").count()).toBe(0);
+
+    const city = await visit();
+    await signIn(city.page, hub.base, "chen", [first.chen!, CHOSEN]);
+    await city.page.goto(`${hub.base}/programme`);
+    const request = city.page.getByTestId("setup-requests");
+    await request.waitFor();
+    expect(await request.innerText()).toContain("外墙施工");
+    await request.getByTestId("relief-grant").click();
+    await request.waitFor({ state: "detached" });
+    await county.page.locator("[data-testid=request][data-state=granted]").waitFor();
+    await until(async () => (await county.page.getByTestId("duties").innerText()).includes(later(200)));
+
+    // The city's office takes it back, with a reason.
+    await city.page.goto(`${hub.base}/compounds/${ids["安泰小区"]}`);
+    await city.page.getByTestId("extension-back").click();
+    await city.page.locator(".el-message-box input").fill("施工提前结束");
+    await city.page.locator(".el-message-box .el-button--primary").click();
+    await until(async () => (await city.page.locator("[data-what=built]").innerText()).includes(later(120)));
+    expect(await city.page.getByTestId("history").innerText()).toContain("施工提前结束");
+    expect([...county.said, ...city.said]).toEqual([]);
+  });
+
+  it("reads on a phone", async () => {
+    await page.setViewportSize(NARROW);
+    await page.goto(`${hub.base}/programme`);
+    await page.getByTestId("setup-milestones").waitFor();
+    expect(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth)).toBe(true);
+  });
+});

@@ -1,0 +1,242 @@
+package programme
+
+import (
+	"context"
+	"slices"
+
+	"linli.dev/linli/fault"
+	"linli.dev/linli/people/place"
+)
+
+// Enrolment says that a compound takes part from a day on, or no longer, and
+// how many channels its plan has.
+type Enrolment struct {
+	Compound place.ID  `json:"compound"`
+	From     place.Day `json:"from"`
+	Part     bool      `json:"takes_part"`
+	Plan     int       `json:"plan,omitempty" minimum:"0" maximum:"10000" doc:"Channels that it is to have; 0 leaves what was said before"`
+	Reason   string    `json:"reason,omitempty" doc:"Needed to leave the programme and to lower the plan, which the level above decides"`
+}
+
+// relieves reports whether an enrolment makes what a compound owes less than what is known of it: it leaves, or its plan is
+// lowered, so that it is built with fewer channels.
+func (e *Enrolment) relieves(was *State) bool {
+	return was.Part && (!e.Part || e.Plan > 0 && int64(e.Plan) < was.Plan)
+}
+
+// Relieves tells which of some enrolments make duties less, as things stand.
+func (s *Service) Relieves(ctx context.Context, list []Enrolment) ([]bool, error) {
+	b, err := s.Book(ctx)
+	if err != nil {
+		return nil, err
+	}
+	now := s.o.Clock.Close(s.o.Clock.Today())
+	out := make([]bool, len(list))
+	for i := range list {
+		was, _ := b.Compound(place.AsOf{Day: list[i].From, Known: now}, list[i].Compound)
+		out[i] = list[i].relieves(&was)
+	}
+	return out, nil
+}
+
+// Enrol says of compounds whether they take part. What makes duties less needs a reason, and whoever calls has asked
+// whether by may decide it.
+func (s *Service) Enrol(ctx context.Context, by string, list []Enrolment) error {
+	return s.change(ctx, "programme.Enrol", by, func(ctx context.Context, w *writing) error { return w.enrol(ctx, list) })
+}
+
+func (w *writing) enrol(ctx context.Context, list []Enrolment) error {
+	there, err := w.there(ctx)
+	if err != nil {
+		return err
+	}
+	facts := make([]Fact, 0, 2*len(list))
+	reasons := make([]string, 0, 2*len(list))
+	known, err := w.standing(ctx, list)
+	if err != nil {
+		return err
+	}
+	for i, e := range list {
+		e.Reason = place.Tidy(e.Reason)
+		var p place.Problems
+		if e.From == 0 {
+			p.Add(place.Row(i, "from"), "place.field.required")
+		}
+		if !there(e.From, e.Compound) {
+			p.Add(place.Row(i, "compound"), "place.no-compound")
+		}
+		if e.Plan < 0 || e.Plan > 10_000 {
+			p.Add(place.Row(i, "plan"), "programme.plan")
+		}
+		was := Evaluate(place.AsOf{Day: e.From, Known: w.known}, known[e.Compound], NewRules(w.s.o.Clock, 0, nil))
+		if e.relieves(&was) && e.Reason == "" {
+			p.Add(place.Row(i, "reason"), "programme.relief.reason")
+		}
+		p.Text(place.Row(i, "reason"), e.Reason, 200, false)
+		if err := p.Fault(w.op, "programme.invalid"); err != nil {
+			return err
+		}
+		f := Fact{Compound: e.Compound, Moment: place.Moment{About: e.From, Known: w.known}, Kind: TakesPart}
+		if e.Part {
+			f.Value = 1
+		}
+		facts, reasons = append(facts, f), append(reasons, e.Reason)
+		if e.Plan > 0 {
+			f.Kind, f.Value = Plan, int64(e.Plan)
+			facts, reasons = append(facts, f), append(reasons, e.Reason)
+		}
+	}
+	return w.sayEach(ctx, evSaid, "", reasons, "", facts)
+}
+
+// standing reads what the programme itself has said of the compounds: whether they take part, and their plans.
+func (w *writing) standing(ctx context.Context, list []Enrolment) (map[place.ID][]Fact, error) {
+	ids := make([]place.ID, 0, len(list))
+	for _, e := range list {
+		ids = append(ids, e.Compound)
+	}
+	slices.Sort(ids)
+	out := map[place.ID][]Fact{}
+	for part := range slices.Chunk(slices.Compact(ids), batch) {
+		rows, err := read(ctx, w.tx.NewSelect().Model((*factRow)(nil)).Order("id"), part, (*factRow).fact)
+		if err != nil {
+			return nil, err
+		}
+		for _, f := range rows {
+			out[f.Compound] = append(out[f.Compound], f)
+		}
+	}
+	for _, facts := range out {
+		inOrder(facts)
+	}
+	return out, nil
+}
+
+// longestExtension is how many days after a milestone's own last day another one may lie.
+const longestExtension = 366
+
+// Extend gives a compound another last day for a milestone that it owes and has not reached. by is who approves it.
+func (s *Service) Extend(ctx context.Context, by string, seen int64, compound place.ID, m MilestoneID, due place.Day, reason string) error {
+	return s.change(ctx, "programme.Extend", by, func(ctx context.Context, w *writing) error {
+		if err := w.sameSayings(ctx, seen, compound); err != nil {
+			return err
+		}
+		return w.extend(ctx, compound, m, due, reason)
+	})
+}
+
+// WithdrawExtension takes an extension back: the milestone's own last day counts again from today on.
+func (s *Service) WithdrawExtension(ctx context.Context, by string, seen int64, compound place.ID, m MilestoneID, reason string) error {
+	return s.change(ctx, "programme.WithdrawExtension", by, func(ctx context.Context, w *writing) error {
+		if err := w.sameSayings(ctx, seen, compound); err != nil {
+			return err
+		}
+		reason = place.Tidy(reason)
+		var p place.Problems
+		p.Text("reason", reason, 200, true)
+		duty, err := w.duty(ctx, compound, m)
+		if err != nil {
+			return err
+		}
+		if duty == nil || !duty.Extended {
+			p.Add("milestone", "programme.extend.none")
+		}
+		if err := p.Fault(w.op, "programme.invalid"); err != nil {
+			return err
+		}
+		f := Fact{Compound: compound, Moment: place.Moment{About: s.o.Clock.Today(), Known: w.known}, Kind: Extended, Text: string(m)}
+		return w.say(ctx, evSaid, string(compound), reason, "", []Fact{f})
+	})
+}
+
+// extendable says what is wrong with another last day for a milestone.
+func (w *writing) extendable(ctx context.Context, compound place.ID, m MilestoneID, due place.Day) (p place.Problems, err error) {
+	milestones, err := w.s.Milestones(ctx)
+	if err != nil {
+		return nil, err
+	}
+	current := NewRules(w.s.o.Clock, 0, milestones).At(w.known)
+	i := slices.IndexFunc(current, func(x Milestone) bool { return x.ID == m })
+	duty, err := w.duty(ctx, compound, m)
+	switch {
+	case err != nil:
+		return nil, err
+	case i < 0:
+		p.Add("milestone", "programme.milestone.none")
+	case duty == nil:
+		p.Add("milestone", "programme.extend.not-owed")
+	case duty.Done:
+		p.Add("milestone", "programme.extend.done")
+	case due <= current[i].Due:
+		p.Add("due", "programme.extend.later")
+	case due > current[i].Due+longestExtension:
+		p.Add("due", "programme.extend.most", "day", (current[i].Due + longestExtension).String())
+	}
+	return p, nil
+}
+
+func (w *writing) extend(ctx context.Context, compound place.ID, m MilestoneID, due place.Day, reason string) error {
+	p, err := w.extendable(ctx, compound, m, due)
+	if err != nil {
+		return err
+	}
+	reason = place.Tidy(reason)
+	p.Text("reason", reason, 200, true)
+	if err := p.Fault(w.op, "programme.invalid"); err != nil {
+		return err
+	}
+	f := Fact{Compound: compound, Moment: place.Moment{About: w.s.o.Clock.Today(), Known: w.known}, Kind: Extended, Value: int64(due), Text: string(m)}
+	return w.say(ctx, evSaid, string(compound), reason, "", []Fact{f})
+}
+
+// duty is what a compound owes of a milestone today; nil: nothing. It is read from the rows, as the book may lag behind the
+// transaction.
+func (w *writing) duty(ctx context.Context, compound place.ID, m MilestoneID) (*Duty, error) {
+	there, err := w.there(ctx)
+	if err != nil {
+		return nil, err
+	}
+	today := w.s.o.Clock.Today()
+	if !there(today, compound) {
+		return nil, fault.New(fault.NotFound, w.op, "place.no-compound")
+	}
+	facts, err := w.s.all(ctx, []place.ID{compound})
+	if err != nil {
+		return nil, err
+	}
+	inOrder(facts)
+	milestones, err := w.s.Milestones(ctx)
+	if err != nil {
+		return nil, err
+	}
+	versions, err := w.s.Programmes(ctx)
+	if err != nil {
+		return nil, err
+	}
+	st := Evaluate(place.AsOf{Day: today, Known: w.known}, facts, NewRules(w.s.o.Clock, w.s.o.Span, milestones).SpansOf(versions))
+	for i := range st.Duties {
+		if st.Duties[i].Milestone == m {
+			return &st.Duties[i], nil
+		}
+	}
+	return nil, nil
+}
+
+// Sayings is a number that is another one when something was said of a compound by the programme itself since; 0: nothing
+// ever was. Pages send it back as the version that they saw.
+func (s *Service) Sayings(ctx context.Context, compound place.ID) (int64, error) {
+	var n int64
+	err := s.db.NewSelect().Model((*factRow)(nil)).ColumnExpr("COALESCE(MAX(known_us), 0)").Where("compound = ?", compound).Scan(ctx, &n)
+	return n, dbError("programme.Sayings", err)
+}
+
+func (w *writing) sameSayings(ctx context.Context, seen int64, compound place.ID) error {
+	if seen == place.Whatever {
+		return nil
+	}
+	is, err := w.s.Sayings(ctx, compound)
+	if err != nil {
+		return err
+	}
+	return sameOrFirst(w.op, seen, is)
+}

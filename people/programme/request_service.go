@@ -1,0 +1,245 @@
+package programme
+
+import (
+	"context"
+	"slices"
+
+	"github.com/uptrace/bun"
+
+	"linli.dev/linli/fault"
+	"linli.dev/linli/people/place"
+	"linli.dev/linli/store"
+)
+
+const (
+	evRequest     = "request.changed"
+	requestRecord = "request:"
+)
+
+type requestRow struct {
+	bun.BaseModel `bun:"table:programme_requests"`
+
+	ID        RequestID    `bun:"id,pk"`
+	Version   int64        `bun:"version"`
+	Compound  place.ID     `bun:"compound"`
+	Kind      Ask          `bun:"kind"`
+	Milestone MilestoneID  `bun:"milestone"`
+	Due       place.Day    `bun:"due"`
+	Plan      int          `bun:"plan"`
+	Mark      place.Mark   `bun:"mark"`
+	From      place.Day    `bun:"from_day"`
+	Reason    string       `bun:"reason"`
+	State     RequestState `bun:"state"`
+	AskedUS   int64        `bun:"asked_us"`
+	AskedBy   string       `bun:"asked_by"`
+	DecidedUS int64        `bun:"decided_us"`
+	DecidedBy string       `bun:"decided_by"`
+	Note      string       `bun:"note"`
+}
+
+func (r *requestRow) request() Request {
+	out := Request{
+		ID: r.ID, Version: r.Version, Compound: r.Compound, Kind: r.Kind, Milestone: r.Milestone, Due: r.Due, Plan: r.Plan, Mark: r.Mark, From: r.From,
+		Reason: r.Reason, State: r.State, Asked: store.Time(r.AskedUS), AskedBy: r.AskedBy, DecidedBy: r.DecidedBy, Note: r.Note,
+	}
+	if r.DecidedUS != 0 {
+		at := store.Time(r.DecidedUS)
+		out.Decided = &at
+	}
+	return out
+}
+
+func (r *Request) row() requestRow {
+	row := requestRow{
+		ID: r.ID, Version: r.Version, Compound: r.Compound, Kind: r.Kind, Milestone: r.Milestone, Due: r.Due, Plan: r.Plan, Mark: r.Mark, From: r.From,
+		Reason: r.Reason, State: r.State, AskedUS: store.Micros(r.Asked), AskedBy: r.AskedBy, DecidedBy: r.DecidedBy, Note: r.Note,
+	}
+	if r.Decided != nil {
+		row.DecidedUS = store.Micros(*r.Decided)
+	}
+	return row
+}
+
+// Requests lists what was asked for, the newest first; of a compound when one is named, of a state when one is.
+func (s *Service) Requests(ctx context.Context, compound place.ID, state RequestState) ([]Request, error) {
+	q := s.db.NewSelect().Model((*requestRow)(nil)).Order("asked_us DESC", "id DESC")
+	if compound != "" {
+		q = q.Where("compound = ?", compound)
+	}
+	if state != "" {
+		q = q.Where("state = ?", state)
+	}
+	list, err := read(ctx, q, nil, (*requestRow).request)
+	return list, dbError("programme.Requests", err)
+}
+
+// Request is one of them.
+func (s *Service) Request(ctx context.Context, id RequestID) (Request, error) {
+	const op = "programme.Request"
+	list, err := read(ctx, s.db.NewSelect().Model((*requestRow)(nil)).Where("id = ?", id), nil, (*requestRow).request)
+	if err != nil {
+		return Request{}, dbError(op, err)
+	}
+	if len(list) == 0 {
+		return Request{}, fault.New(fault.NotFound, op, "programme.request.none")
+	}
+	return list[0], nil
+}
+
+// AskFor hands a request in. It is refused at once where there would be nothing to decide.
+func (s *Service) AskFor(ctx context.Context, by string, r Request) (Request, error) {
+	err := s.change(ctx, "programme.AskFor", by, func(ctx context.Context, w *writing) error {
+		r.ID, r.Version, r.State, r.Asked, r.AskedBy, r.Reason = RequestID(store.NewID()), 1, Asked, w.known, by, place.Tidy(r.Reason)
+		r.Decided, r.DecidedBy, r.Note = nil, "", ""
+		if err := r.check().Fault(w.op, "programme.invalid"); err != nil {
+			return err
+		}
+		open, err := read(ctx, w.tx.NewSelect().Model((*requestRow)(nil)).Where("compound = ?", r.Compound).Where("state = ?", Asked), nil, (*requestRow).request)
+		if err != nil {
+			return err
+		}
+		if slices.ContainsFunc(open, func(o Request) bool { return o.Kind == r.Kind && o.Milestone == r.Milestone && o.Mark == r.Mark }) {
+			return fault.New(fault.Conflict, w.op, "programme.request.open")
+		}
+		p, err := w.meaningful(ctx, &r)
+		if err != nil {
+			return err
+		}
+		if err := p.Fault(w.op, "programme.invalid"); err != nil {
+			return err
+		}
+		row := r.row()
+		if _, err := w.tx.NewInsert().Model(&row).Exec(ctx); err != nil {
+			return err
+		}
+		return w.keepRequest(ctx, "asked", nil, &r)
+	})
+	return r, err
+}
+
+// meaningful says why a request asks for nothing.
+func (w *writing) meaningful(ctx context.Context, r *Request) (p place.Problems, err error) {
+	if there, err := w.there(ctx); err != nil {
+		return nil, err
+	} else if !there(max(r.From, w.s.o.Clock.Today()), r.Compound) {
+		return nil, fault.New(fault.NotFound, w.op, "place.no-compound")
+	}
+	switch r.Kind {
+	case AskExtension:
+		return w.extendable(ctx, r.Compound, r.Milestone, r.Due)
+	case AskClass:
+		entries, err := w.s.o.Places.Entries(ctx, r.Compound)
+		if err != nil {
+			return nil, err
+		}
+		if !place.Marked(place.AsOf{Day: r.From, Known: w.known}, entries, r.Mark) {
+			p.Add("mark", "place.class.is-not-in")
+		}
+		return p, nil
+	}
+	known, err := w.standing(ctx, []Enrolment{{Compound: r.Compound}})
+	if err != nil {
+		return nil, err
+	}
+	was := Evaluate(place.AsOf{Day: r.From, Known: w.known}, known[r.Compound], NewRules(w.s.o.Clock, 0, nil))
+	e := r.enrolment()
+	if !e.relieves(&was) {
+		p.Add("kind", "programme.request.nothing")
+	}
+	return p, nil
+}
+
+func (r *Request) enrolment() Enrolment {
+	return Enrolment{Compound: r.Compound, From: r.From, Part: r.Kind == AskPlan, Plan: r.Plan, Reason: r.Reason}
+}
+
+// Answer grants a request, which is done in the same transaction, or refuses it. by is who decides, of the level above.
+func (s *Service) Answer(ctx context.Context, by string, seen int64, id RequestID, grant bool, note string) (r Request, err error) {
+	err = s.change(ctx, "programme.Answer", by, func(ctx context.Context, w *writing) error {
+		note = place.Tidy(note)
+		var p place.Problems
+		p.Text("note", note, 200, !grant)
+		if err := p.Fault(w.op, "programme.invalid"); err != nil {
+			return err
+		}
+		state := Refused
+		if grant {
+			state = Granted
+		}
+		if r, err = w.turn(ctx, seen, id, state, note); err != nil || !grant {
+			return err
+		}
+		switch r.Kind {
+		case AskExtension:
+			return w.extend(ctx, r.Compound, r.Milestone, r.Due, r.Reason)
+		case AskClass:
+			return s.o.Places.Enter(ctx, by, []place.Entry{{Compound: r.Compound, Mark: r.Mark, Moment: place.Moment{About: r.From}, Criteria: r.Reason}})
+		}
+		return w.enrol(ctx, []Enrolment{r.enrolment()})
+	})
+	return r, err
+}
+
+// Unask takes a request back that nobody has decided on yet.
+func (s *Service) Unask(ctx context.Context, by string, seen int64, id RequestID) (r Request, err error) {
+	err = s.change(ctx, "programme.Unask", by, func(ctx context.Context, w *writing) error {
+		r, err = w.turn(ctx, seen, id, Withdrawn, "")
+		return err
+	})
+	return r, err
+}
+
+// turn puts an open request into another state.
+func (w *writing) turn(ctx context.Context, seen int64, id RequestID, state RequestState, note string) (Request, error) {
+	list, err := read(ctx, w.tx.NewSelect().Model((*requestRow)(nil)).Where("id = ?", id), nil, (*requestRow).request)
+	if err != nil {
+		return Request{}, err
+	}
+	if len(list) == 0 {
+		return Request{}, fault.New(fault.NotFound, w.op, "programme.request.none")
+	}
+	was := list[0]
+	if err := place.SameVersion(w.op, seen, was.Version); err != nil {
+		return was, err
+	}
+	if was.State != Asked {
+		return was, fault.New(fault.Conflict, w.op, "programme.request.decided")
+	}
+	r := was
+	r.Version, r.State, r.Decided, r.DecidedBy, r.Note = was.Version+1, state, &w.known, w.by, note
+	row := r.row()
+	res, err := w.tx.NewUpdate().Model(&row).WherePK().Where("version = ?", was.Version).Exec(ctx)
+	if err != nil {
+		return r, err
+	}
+	if n, err := res.RowsAffected(); err == nil && n == 0 {
+		return r, fault.New(fault.Conflict, w.op, "place.changed-meanwhile")
+	}
+	return r, w.keepRequest(ctx, string(state), &was, &r)
+}
+
+// requestSaid is what a history tells of a request; who and when stand beside it.
+type requestSaid struct {
+	Kind      Ask          `json:"kind"`
+	Milestone MilestoneID  `json:"milestone,omitempty"`
+	Due       place.Day    `json:"due,omitempty"`
+	Plan      int          `json:"plan,omitempty"`
+	Mark      place.Mark   `json:"mark,omitempty"`
+	From      place.Day    `json:"from,omitempty"`
+	State     RequestState `json:"state"`
+	Note      string       `json:"note,omitempty"`
+}
+
+func (w *writing) keepRequest(ctx context.Context, act string, before, after *Request) error {
+	said := func(r *Request) any {
+		if r == nil {
+			return nil
+		}
+		return requestSaid{r.Kind, r.Milestone, r.Due, r.Plan, r.Mark, r.From, r.State, r.Note}
+	}
+	k := place.Kept{Record: requestRecord + string(after.ID), Act: act, About: after.From, Known: w.known, By: w.by, Note: after.Reason, Before: said(before), After: said(after)}
+	if err := place.Keep(ctx, w.tx, k); err != nil {
+		return err
+	}
+	return w.tx.Emit(room, evRequest, string(after.Compound), map[string]any{"request": after.ID, "kind": after.Kind, "state": after.State, "by": w.by})
+}

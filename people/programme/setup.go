@@ -1,0 +1,137 @@
+package programme
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"time"
+
+	"linli.dev/linli/fault"
+	"linli.dev/linli/people/place"
+	"linli.dev/linli/store"
+)
+
+// Set changes the programme itself; seen is the version that the caller saw, 0
+// where there is none yet.
+func (s *Service) Set(ctx context.Context, by string, seen int64, p Programme) (Programme, error) {
+	err := s.change(ctx, "programme.Set", by, func(ctx context.Context, w *writing) error {
+		last, err := s.Programme(ctx)
+		if err != nil && fault.KindOf(err) != fault.NotFound {
+			return err
+		}
+		if err := sameOrFirst(w.op, seen, last.Version); err != nil {
+			return err
+		}
+		p.Version, p.Known, p.By, p.Name, p.NameEN = last.Version+1, w.known, by, place.Tidy(p.Name), place.Tidy(p.NameEN)
+		bad := p.check()
+		if p.City != "" {
+			tree, err := s.o.Places.Tree(ctx)
+			if err != nil {
+				return err
+			}
+			if v, ok := tree.At(place.AsOf{Day: max(p.Start, s.o.Clock.Today()), Known: w.known}, p.City); !ok || v.Level != place.City {
+				bad.Add("city", "programme.city")
+			}
+		}
+		if err := bad.Fault(w.op, "programme.invalid"); err != nil {
+			return err
+		}
+		row := programmeRow{
+			Version: p.Version, KnownUS: store.Micros(p.Known), Name: p.Name, NameEN: p.NameEN, City: p.City, Start: p.Start, Span: p.Span,
+			Invented: p.Invented, Publish: p.Published, By: by,
+		}
+		if _, err := w.tx.NewInsert().Model(&row).Exec(ctx); err != nil {
+			return err
+		}
+		return w.tx.Emit(room, evProgramme, string(p.City), map[string]any{"name": p.Name, "version": p.Version, "by": by})
+	})
+	return p, err
+}
+
+// sameOrFirst checks the version seen; none is needed where there is none.
+func sameOrFirst(op string, seen, last int64) error {
+	if seen == 0 && last == 0 {
+		return nil
+	}
+	return place.SameVersion(op, seen, last)
+}
+
+// Programmes reads every version of the programme, in the order in which they became known.
+func (s *Service) Programmes(ctx context.Context) ([]Programme, error) {
+	list, err := read(ctx, s.db.NewSelect().Model((*programmeRow)(nil)).Order("version"), nil, (*programmeRow).programme)
+	return list, dbError("programme.Programmes", err)
+}
+
+// Programme is the programme as it stands.
+func (s *Service) Programme(ctx context.Context) (Programme, error) {
+	list, err := s.Programmes(ctx)
+	if err != nil {
+		return Programme{}, err
+	}
+	if len(list) == 0 {
+		return Programme{}, fault.New(fault.NotFound, "programme.Programme", "programme.none")
+	}
+	return list[len(list)-1], nil
+}
+
+// ProgrammeAt is the programme as it was known at an instant: what is said of a past day does not change with a later
+// version. Before it was set up the first version is what there is; where there is none it is the zero Programme.
+func (s *Service) ProgrammeAt(ctx context.Context, known time.Time) (p Programme, err error) {
+	list, err := s.Programmes(ctx)
+	for i, v := range list {
+		if i == 0 || !v.Known.After(known) {
+			p = v
+		}
+	}
+	return p, err
+}
+
+// SetMilestone adds a milestone, or changes it from now on: reports of before
+// keep the rule of then.
+func (s *Service) SetMilestone(ctx context.Context, by string, seen int64, m Milestone) (Milestone, error) {
+	err := s.change(ctx, "programme.SetMilestone", by, func(ctx context.Context, w *writing) error {
+		list, err := read(ctx, w.tx.NewSelect().Model((*milestoneRow)(nil)).Where("id = ?", m.ID).Order("version DESC").Limit(1), nil, (*milestoneRow).milestone)
+		if err != nil {
+			return err
+		}
+		last := int64(0)
+		if len(list) > 0 {
+			last = list[0].Version
+		}
+		if err := sameOrFirst(w.op, seen, last); err != nil {
+			return err
+		}
+		m.Version, m.Known, m.By, m.Evidence = last+1, w.known, by, place.Tidy(m.Evidence)
+		if err := m.check().Fault(w.op, "programme.invalid"); err != nil {
+			return err
+		}
+		row := m.row()
+		if _, err := w.tx.NewInsert().Model(&row).Exec(ctx); err != nil {
+			return err
+		}
+		return w.tx.Emit(room, evMilestone, string(m.ID), map[string]any{"what": m.What, "due": m.Due, "version": m.Version, "by": by})
+	})
+	return m, err
+}
+
+// newest are the milestones as they were last set, ended ones too, the earliest last day first.
+func newest(all []Milestone) []Milestone {
+	out := []Milestone{}
+	for _, m := range all {
+		out = append(slices.DeleteFunc(out, func(o Milestone) bool { return o.ID == m.ID }), m)
+	}
+	slices.SortStableFunc(out, func(a, b Milestone) int { return int(a.Due - b.Due) })
+	return out
+}
+
+// ownCompounds lists the compounds that an event of this room is about.
+func ownCompounds(e store.Event) []place.ID {
+	if e.Room != room {
+		return nil
+	}
+	var data struct{ Compounds []place.ID }
+	if json.Unmarshal(e.Data, &data) != nil {
+		return nil
+	}
+	return data.Compounds
+}

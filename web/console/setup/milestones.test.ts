@@ -1,0 +1,33 @@
+import { describe, expect, it } from "vitest";
+import { differences, type Milestone, nameFor } from "./milestones";
+
+const m = (more: Partial<Milestone>): Milestone => ({
+  id: "built-2017-11-30",
+  version: 1,
+  known: "2017-04-12T00:00:00Z",
+  what: "built",
+  classes: ["other"],
+  due: "2017-11-30",
+  near_days: 30,
+  lead_days: 60,
+  ended: false,
+  by: "chen",
+  ...more,
+});
+
+describe("a milestone", () => {
+  it("gets a name that no other has", () => {
+    expect(nameFor("networked", "2017-11-30", [])).toBe("networked-2017-11-30");
+    expect(nameFor("networked", "2017-11-30", ["networked-2017-11-30", "networked-2017-11-30-2"])).toBe(
+      "networked-2017-11-30-3",
+    );
+    expect(nameFor("networked", "2017-11-30", [])).toMatch(/^[a-z][a-z0-9-]{1,39}$/);
+  });
+
+  it("tells what a version changed", () => {
+    expect(differences(m({}), undefined)).toEqual([]);
+    expect(differences(m({ due: "2018-06-30", classes: ["helped", "other"] }), m({}))).toEqual(["classes", "due"]);
+    expect(differences(m({ evidence: "" }), m({}))).toEqual([]);
+    expect(differences(m({ ended: true }), m({}))).toEqual(["ended"]);
+  });
+});

@@ -1,0 +1,23 @@
+import type { components } from "../api/schema";
+
+export type Milestone = components["schemas"]["Milestone"];
+export type What = Milestone["what"];
+
+export const WHATS = ["built", "networked", "funds", "tasks", "accepted"] as const;
+export const CLASSES = ["demonstration", "helped", "other"] as const;
+
+/** A name for a new milestone that no other has: what must be true and by when, "networked-2017-11-30". */
+export function nameFor(what: string, due: string, taken: string[]): string {
+  const plain = due ? `${what}-${due}` : what;
+  for (let n = 1; ; n++) {
+    const name = n === 1 ? plain : `${plain}-${n}`;
+    if (!taken.includes(name)) return name;
+  }
+}
+
+/** What differs between two versions of a milestone, as keys of its words. */
+export function differences(is: Milestone, was: Milestone | undefined): string[] {
+  if (!was) return [];
+  const keys = ["what", "classes", "due", "near_days", "lead_days", "evidence", "ended"] as const;
+  return keys.filter((k) => String(is[k] ?? "") !== String(was[k] ?? ""));
+}
