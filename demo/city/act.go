@@ -57,6 +57,10 @@ func (s *Script) Play(ctx context.Context, c role.City, h *Hand, after time.Time
 		if err := ctx.Err(); err != nil {
 			return err
 		}
+		// Read outside of a transaction the tree is kept; inside, each one would read anew what has been said since.
+		if _, err := c.Places.Tree(ctx); err != nil {
+			return err
+		}
 		if err := st.act.play(ctx, c); err != nil {
 			return fmt.Errorf("%s, %T: %w", st.At.Format(time.DateTime), st.act, err)
 		}
@@ -288,7 +292,7 @@ func (a approve) play(ctx context.Context, c role.City) error {
 		return err
 	}
 	for _, r := range list {
-		if r.Month == a.r.Month {
+		if r.Month == a.r.Month && r.State == programme.Submitted {
 			_, err := c.Programme.Decide(ctx, approver, r.ID, true, "")
 			return err
 		}

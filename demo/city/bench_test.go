@@ -2,11 +2,13 @@ package city
 
 import (
 	"fmt"
+	"log/slog"
 	"testing"
 	"time"
 
 	"linli.dev/linli/people/place"
 	"linli.dev/linli/people/programme"
+	"linli.dev/linli/store/storetest"
 )
 
 // province is the demo city many times over.
@@ -66,5 +68,14 @@ func BenchmarkChange(b *testing.B) {
 	}
 	for b.Loop() {
 		book.Replace([]place.ID{id}, mine)
+	}
+}
+
+// The whole story until the published day goes into an empty database: what the first start of a demo waits for.
+func BenchmarkFill(b *testing.B) {
+	for b.Loop() {
+		if err := Fill(b.Context(), storetest.SQLite(b), published, slog.New(slog.DiscardHandler)); err != nil {
+			b.Fatal(err)
+		}
 	}
 }

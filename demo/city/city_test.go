@@ -41,10 +41,20 @@ func TestThePublishedFigures(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := script(t)
 	var clock place.Clock
-	// On the day itself, and asked much later about the day.
-	for _, until := range []place.Day{published, Last} {
+	type asked struct {
+		seed  uint64
+		until place.Day
+	}
+	// On the day itself, and asked much later about the day; and so in cities of other seeds.
+	for _, x := range []asked{{Seed, published}, {Seed, Last}, {1, published}, {2, published}, {3, published}, {4, published}} {
+		s := script(t)
+		if x.seed != Seed {
+			if s, err = New(x.seed); err != nil {
+				t.Fatal(err)
+			}
+		}
+		until := x.until
 		b, _, _ := s.Tell(until)
 		city := b.City(clock.AtClose(published))
 		for name, got := range map[string]int64{
@@ -56,8 +66,16 @@ func TestThePublishedFigures(t *testing.T) {
 			"help_funds_in_place":        city[programme.FundsReceived],
 		} {
 			if got != want[name] {
-				t.Errorf("told until %s: %s is %d, %d was published", until, name, got, want[name])
+				t.Errorf("seed %d told until %s: %s is %d, %d was published", x.seed, until, name, got, want[name])
 			}
+		}
+		var compounds programme.Tally
+		b.Each(clock.AtClose(published), func(s *programme.State) {
+			one := s.Count()
+			compounds.Add(&one)
+		})
+		if compounds != city {
+			t.Errorf("seed %d: city %v, compounds %v", x.seed, city, compounds)
 		}
 	}
 }

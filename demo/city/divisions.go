@@ -20,7 +20,7 @@ var zones = []struct {
 // county is where compounds are: its communities, those in town first.
 type county struct {
 	id          place.ID
-	name        string
+	name, code  string
 	communities []place.ID
 }
 
@@ -47,7 +47,7 @@ func (g *generator) divisions() (found, error) {
 	addCounty := func(code, name string) {
 		id := add(place.County, code, name, g.city)
 		at[id] = len(g.counties)
-		g.counties = append(g.counties, county{id: id, name: name})
+		g.counties = append(g.counties, county{id: id, name: name, code: code})
 	}
 	for _, d := range list {
 		if d.Level == "county" {

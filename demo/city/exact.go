@@ -49,6 +49,7 @@ func (g *generator) exact() error {
 		x.byReturn = !x.node && g.rand.Float64() < 0.22
 		g.build(x, built[x])
 		g.network(x, networked[x])
+		g.early(x)
 	}
 	if err := g.channelsAddUp(networked, int(f["channels_networked"])); err != nil {
 		return err

@@ -1,12 +1,8 @@
 package city
 
 import (
-	"bytes"
 	"context"
 	"fmt"
-	"image"
-	"image/color"
-	"image/png"
 	"math/rand/v2"
 	"slices"
 	"sync"
@@ -89,18 +85,8 @@ func (f finding) answers(form *inspection.FormWords, prefix string, at time.Time
 	return out
 }
 
-// snapshot is the photo of every inspection: a grey card, drawn here.
-var snapshot = sync.OnceValue(func() []byte {
-	img := image.NewGray(image.Rect(0, 0, 320, 240))
-	for y := range 240 {
-		for x := range 320 {
-			img.SetGray(x, y, color.Gray{uint8(120 + (x/40+y/40)%2*40)})
-		}
-	}
-	var b bytes.Buffer
-	_ = png.Encode(&b, img) // into memory
-	return b.Bytes()
-})
+// snapshot is the photo of every inspection.
+var snapshot = sync.OnceValue(func() []byte { return drawn(court, 1, true) })
 
 type publishForm struct{}
 
@@ -260,7 +246,6 @@ func (g *generator) inspections(seed uint64) {
 		ID: "accepted-in-november", What: programme.Accepted, Classes: []place.Class{place.Helped}, Due: november, Near: 15, Lead: 8,
 	}})
 	begin := place.Date(2017, time.November, 6)
-	office(begin-4, publishForm{})
 	planned, made, repaired := map[place.Day]plans{}, map[place.Day]visits{}, map[place.Day]*mended{}
 	plan := func(on place.Day, v visit) {
 		planned[on] = append(planned[on], v)

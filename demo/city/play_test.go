@@ -2,7 +2,6 @@ package city
 
 import (
 	"context"
-	"os"
 	"strings"
 	"testing"
 	"time"
@@ -15,9 +14,24 @@ import (
 	"linli.dev/linli/store/storetest"
 )
 
-// Played into a database, through the rooms and their rules, the city says what it says in memory: word for word.
+// figures leaves those steps out that change no figure: photos, files, bulletins, points. They have tests of their own, and
+// with the race detector they take half of the time.
+func (s *Script) figures() *Script {
+	out := &Script{Seed: s.Seed, counties: s.counties}
+	for _, st := range s.Steps {
+		switch st.act.(type) {
+		case outlined, located, count, attach, activity, drive, notice, aims, letterhead, draft, carry, supervise, rule, look, handle, publishForm, plans, begun, visits, reported, mended:
+		default:
+			out.Steps = append(out.Steps, st)
+		}
+	}
+	return out
+}
+
+// Played into a database, through the rooms and their rules, the city says on the published day what it says in memory: word for
+// word. So both databases hold the published figures, to the digit.
 func TestADatabaseSaysWhatMemorySays(t *testing.T) {
-	s := script(t)
+	s := script(t).figures()
 	voice, err := api.NewVoice("zh", programme.Sentences())
 	if err != nil {
 		t.Fatal(err)
@@ -37,10 +51,7 @@ func TestADatabaseSaysWhatMemorySays(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		halfway, last := place.Date(2017, 5, 26), place.Date(2017, 6, 27)
-		if os.Getenv("LINLI_SOAK") != "" {
-			halfway, last = place.Date(2017, 8, 26), published
-		}
+		halfway, last := place.Date(2017, 8, 26), published
 		begin := time.Now()
 		if err := s.Play(ctx, rooms, &hand, time.Time{}, halfway); err != nil {
 			t.Fatal(err)
@@ -70,6 +81,13 @@ func TestADatabaseSaysWhatMemorySays(t *testing.T) {
 			if day == halfway && words(then) != words(got) {
 				t.Errorf("%s has changed", day)
 			}
+		}
+		whole, err := rooms.Programme.Bulletin(ctx, programme.BulletinAsk{Of: clock.AtClose(published)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n := whole.Numbers; n.Compounds != 2366 || n.Built != 1524 || n.Networked != 930 || n.Channels != 17475 || n.Paired != 522 || n.Received != 374_500_000 {
+			t.Errorf("the published day in the database: %+v", n)
 		}
 		// A second process that opens the same database reads the same.
 		other, err := role.OpenCity(ctx, db, clock)
@@ -110,23 +128,8 @@ func theCamerasRunLive(t *testing.T, rooms role.City, today place.Day) {
 		cams = append(cams, place.Registered{Camera: place.CameraID(a), Name: string(a), Area: a, InUse: true, Picture: true})
 	}
 	rooms.Places.SetCameras(&cams)
-	if today == published {
-		if err := rooms.TieDemo(ctx, Live); err != nil {
-			t.Fatal(err)
-		}
-	} else { // earlier in the story its channels are not listed yet: another compound does
-		tree, err := rooms.Places.Tree(ctx)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, v := range tree.Of(rooms.Places.Clock().AtClose(today), place.Compound) {
-			if err = rooms.TieDemo(ctx, v.Name); err == nil {
-				break
-			}
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
+	if err := rooms.TieDemo(ctx, Live); err != nil {
+		t.Fatal(err)
 	}
 	n, err := rooms.Places.Node(ctx)
 	if err != nil || n.Version != 1 {

@@ -16,10 +16,12 @@ import (
 type purse struct {
 	rand *rand.Rand
 	made uint64
+
+	shown map[pairing.UnitID]int // spends with files
 }
 
 func newPurse(seed uint64) *purse {
-	return &purse{rand: rand.New(rand.NewPCG(seed, 0x7075727365))}
+	return &purse{rand: rand.New(rand.NewPCG(seed, 0x7075727365)), shown: map[pairing.UnitID]int{}}
 }
 
 func (p *purse) id() pairing.EntryID {
@@ -79,6 +81,7 @@ func (g *generator) spend(p pairing.Pairing, fen int64, on place.Day) {
 			return
 		}
 		g.on(day).money = append(g.on(day).money, e)
+		g.show(p, e)
 		public := day + 3 + place.Day(r.IntN(18))
 		if r.IntN(8) == 0 || public > Last {
 			continue

@@ -17,6 +17,8 @@ import (
 type Script struct {
 	Seed  uint64
 	Steps []Step
+
+	counties []place.ID // in the order of the divisions
 }
 
 // Seed is that of the demo city.
@@ -40,11 +42,16 @@ func New(seed uint64) (*Script, error) {
 		g.tell(x)
 	}
 	g.weekly()
+	if err := g.points(seed); err != nil {
+		return nil, err
+	}
 	g.monthly()
 	g.office()
 	g.bulletins()
 	g.campaign()
+	g.trial(seed)
 	g.inspections(seed)
+	g.indicators()
 	return g.write(seed, tree), nil
 }
 
@@ -76,6 +83,7 @@ func (g *generator) id() string {
 type day struct {
 	found    found
 	areas    areas
+	located  located
 	enrol    enrol
 	enter    enter
 	count    count
@@ -288,6 +296,12 @@ func (g *generator) monthly() {
 					r.Claims = append(r.Claims, programme.Claim{Compound: x.id, What: programme.Networked, From: x.networked.about, Holds: true})
 				}
 			}
+			if month == september {
+				if how, ok := tardy[i]; ok {
+					g.handIn(r, how)
+					continue
+				}
+			}
 			on := known
 			if month < place.Date(2017, time.September, 1) && (7*i+int(month.AddMonths(1)-month)+int(month)/28)%6 == 0 {
 				on = month.AddMonths(1) + 6 + place.Day(i%5) // after the 5th: late, so that the offices' table has a shape
@@ -315,6 +329,9 @@ func milestones() []programme.Milestone {
 // write puts the days in order and gives each act its instant.
 func (g *generator) write(seed uint64, tree found) *Script {
 	s := &Script{Seed: seed}
+	for _, c := range g.counties {
+		s.counties = append(s.counties, c.id)
+	}
 	var clock place.Clock
 	var at time.Time
 	say := func(a act) {
@@ -324,11 +341,12 @@ func (g *generator) write(seed uint64, tree found) *Script {
 	at = clock.Begin(place.Date(2017, 4, 5)).Add(9 * time.Hour)
 	say(tree)
 	at = clock.Begin(start).Add(8 * time.Hour)
-	say(setUp{programme.Programme{Name: "“平安小区”创建", City: g.city, Start: start, Invented: place.County, Published: published}})
+	say(setUp{programme.Programme{Name: "“平安小区”创建", NameEN: "the Safe Compound programme", City: g.city, Start: start, Invented: place.County, Published: published}})
 	for _, m := range milestones() {
 		say(milestone{m})
 	}
 	say(units(g.units))
+	say(outlined{})
 	days := make([]place.Day, 0, len(g.days))
 	for d := range g.days {
 		days = append(days, d)
@@ -349,6 +367,7 @@ func (g *generator) writeDay(on place.Day, d *day, say func(act)) {
 	}{
 		{len(d.found) > 0, d.found},
 		{len(d.areas) > 0, d.areas},
+		{len(d.located) > 0, d.located},
 		{len(d.enrol) > 0, d.enrol},
 		{len(d.enter) > 0, d.enter},
 		{len(d.count) > 0, d.count},

@@ -15,6 +15,11 @@ var figures string
 //go:embed linyi-divisions.csv
 var divisions string
 
+// Outlines are cells about where the counties lie, drawn by this project: GeoJSON, no real border.
+//
+//go:embed invented-outlines.geojson
+var Outlines []byte
+
 // Date is the day of the published figures.
 const Date = "2017-09-27"
 

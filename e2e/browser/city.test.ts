@@ -42,14 +42,14 @@ describe("a morning in the programme office", () => {
     expect(await page.getByTestId("city").getAttribute("data-day")).toBe("2017-09-27");
     expect(await six()).toEqual(["2,366", "1,524", "930", "17,475", "522", "374.5"]);
     expect(await page.getByTestId("invented").first().innerText()).toContain("虚构");
-    expect(await page.getByTestId("tile-map").locator(".tile").count()).toBe(15);
+    expect(await page.getByTestId("outline-map").locator(".tile").count()).toBe(15);
     const rates = await page.locator("[data-testid=ranking] td.rate").allInnerTexts();
     expect(rates).toHaveLength(15);
     expect(rates.map(Number.parseFloat)).toEqual(rates.map(Number.parseFloat).sort((a, b) => b - a));
   });
 
   it("two clicks lead to a compound and to what its standing rests on", async () => {
-    await page.getByTestId("tile-map").locator(".tile", { hasText: "兰山" }).click();
+    await page.getByTestId("outline-map").locator(".tile", { hasText: "兰山" }).dispatchEvent("click");
     await page.getByTestId("county").waitFor();
     await page.locator("h1", { hasText: "兰山区" }).waitFor();
     const late = page.getByTestId("late").locator("li a").first();

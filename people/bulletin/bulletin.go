@@ -59,6 +59,8 @@ type Act struct {
 type Words struct {
 	Day   place.Day  `json:"day" doc:"The day that it is about"`
 	Since place.Day  `json:"since" doc:"The day that changes are counted from"`
+	Title string     `json:"title,omitempty" doc:"In place of the computed one"`
+	InEn  string     `json:"title_en,omitempty" doc:"The same of the English edition"`
 	Added []Addition `json:"added" maxItems:"20"`
 }
 
@@ -74,6 +76,8 @@ type Addition struct {
 const (
 	maxHeading = 40
 	maxText    = 800
+	maxTitle   = 60  // two lines of a Chinese title
+	maxTitleEn = 120 // and of an English one
 )
 
 // check tidies the words. figures are the names that may stand in braces.
@@ -87,6 +91,9 @@ func (w *Words) check(today place.Day, figures []string) (p place.Problems) {
 	if w.Since >= w.Day && w.Day != 0 {
 		p.Add("since", "bulletin.since-later")
 	}
+	w.Title, w.InEn = place.Tidy(w.Title), place.Tidy(w.InEn)
+	p.Text("title", w.Title, maxTitle, false)
+	p.Text("title_en", w.InEn, maxTitleEn, false)
 	w.Added = append([]Addition{}, w.Added...)
 	for i := range w.Added {
 		a := &w.Added[i]

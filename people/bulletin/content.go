@@ -124,6 +124,9 @@ func (s *Service) page(ctx context.Context, b *Bulletin, o Office, edition, lang
 	}
 	p := Page{Document: c.Document, Figures: c.Figures, dated: c.Dated}
 	p.Document.Signer = o.Signer
+	if title := b.titled(lang); title != "" {
+		p.Document.Title, p.Document.Turn = title, ""
+	}
 	for _, a := range b.Added {
 		p.Document.Blocks = add(p.Document.Blocks, a, c.Figures)
 	}
@@ -137,6 +140,14 @@ func (s *Service) page(ctx context.Context, b *Bulletin, o Office, edition, lang
 	p.Differs = differ(old[key(edition, lang)].Figures, p.Figures)
 	p.Document.Blocks = slices.Insert(p.Document.Blocks, front(p.Document.Blocks), s.correction(b, p.Differs, lang)...)
 	return p, nil
+}
+
+// titled is the office's own title; "": the computed one.
+func (w *Words) titled(lang string) string {
+	if lang == "en" {
+		return w.InEn
+	}
+	return w.Title
 }
 
 // front is where the text begins, after the first notes.

@@ -183,6 +183,8 @@ func (s *Service) httpBegin(ctx context.Context, in *struct {
 		Day      place.Day  `json:"day,omitempty" doc:"Left out of a correction: that of the old one"`
 		Since    place.Day  `json:"since,omitempty" doc:"Left out: the day of the office's last bulletin, or a month before"`
 		Corrects ID         `json:"corrects,omitempty"`
+		Title    string     `json:"title,omitempty" doc:"In place of the computed one"`
+		InEn     string     `json:"title_en,omitempty" doc:"The same of the English edition"`
 		Added    []Addition `json:"added,omitempty" maxItems:"20"`
 	}
 },
@@ -191,7 +193,7 @@ func (s *Service) httpBegin(ctx context.Context, in *struct {
 	if err := s.rights().MayChange(ctx, MayDraft, b.Office); err != nil {
 		return nil, err
 	}
-	one, err := s.Begin(ctx, by(ctx), b.Office, Words{Day: b.Day, Since: b.Since, Added: b.Added}, b.Corrects)
+	one, err := s.Begin(ctx, by(ctx), b.Office, Words{Day: b.Day, Since: b.Since, Title: b.Title, InEn: b.InEn, Added: b.Added}, b.Corrects)
 	return s.show(ctx, one, err)
 }
 

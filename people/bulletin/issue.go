@@ -7,7 +7,11 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"io"
+	"maps"
+	"runtime"
+	"slices"
 	"strings"
+	"sync"
 
 	"linli.dev/linli/fault"
 	"linli.dev/linli/people/paper"
@@ -178,19 +182,53 @@ func (s *Service) freeze(ctx context.Context, b *Bulletin, reviewed Content) (f 
 	if err != nil {
 		return f, err
 	}
-	for of, page := range content {
-		page.Document.Root = s.url
-		edition, lang, _ := strings.Cut(of, " ")
-		for _, format := range formats {
-			var out bytes.Buffer
-			if err := page.write(&out, format, t); err != nil {
-				return f, err
-			}
-			sum := sha256.Sum256(out.Bytes())
-			f.files = append(f.files, fileRow{Bulletin: b.ID, Edition: edition, Lang: lang, Format: format, Hash: hex.EncodeToString(sum[:]), Size: out.Len(), Bytes: out.Bytes()})
+	f.files, err = s.files(b.ID, content, t)
+	return f, err
+}
+
+// files writes a bulletin in all editions, languages and formats, as many at a
+// time as there are processors, the large formats first.
+func (s *Service) files(id ID, content Content, t *paper.Template) ([]fileRow, error) {
+	type job struct {
+		page Page
+		row  fileRow
+		err  error
+	}
+	var jobs []*job
+	for _, format := range formats {
+		for _, of := range slices.Sorted(maps.Keys(content)) {
+			page := content[of]
+			page.Document.Root = s.url
+			edition, lang, _ := strings.Cut(of, " ")
+			jobs = append(jobs, &job{page: page, row: fileRow{Bulletin: id, Edition: edition, Lang: lang, Format: format}})
 		}
 	}
-	return f, nil
+	next := make(chan *job)
+	var group sync.WaitGroup
+	for range min(len(jobs), runtime.GOMAXPROCS(0)) {
+		group.Go(func() {
+			for j := range next {
+				var out bytes.Buffer
+				if j.err = j.page.write(&out, j.row.Format, t); j.err == nil {
+					sum := sha256.Sum256(out.Bytes())
+					j.row.Hash, j.row.Size, j.row.Bytes = hex.EncodeToString(sum[:]), out.Len(), out.Bytes()
+				}
+			}
+		})
+	}
+	for _, j := range jobs {
+		next <- j
+	}
+	close(next)
+	group.Wait()
+	rows := make([]fileRow, len(jobs))
+	for i, j := range jobs {
+		if j.err != nil {
+			return nil, j.err
+		}
+		rows[i] = j.row
+	}
+	return rows, nil
 }
 
 // template is an office's letterhead; nil: ours. It was checked when it came.

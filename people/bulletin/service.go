@@ -117,6 +117,9 @@ func (s *Service) Begin(ctx context.Context, by string, office place.ID, words W
 		if b.Added == nil {
 			b.Added = old.Added
 		}
+		if b.Title == "" && b.InEn == "" {
+			b.Title, b.InEn = old.Title, old.InEn
+		}
 	}
 	if b.Since == 0 && b.Day != 0 {
 		b.Since = b.Day.AddMonths(-1)

@@ -25,6 +25,8 @@ type bulletinRow struct {
 	Office    place.ID  `bun:"office"`
 	Day       place.Day `bun:"day"`
 	Since     place.Day `bun:"since"`
+	Title     string    `bun:"title"`
+	InEn      string    `bun:"title_en"`
 	Added     string    `bun:"added"`
 	Corrects  ID        `bun:"corrects"`
 	By        string    `bun:"by_account"`
@@ -51,11 +53,12 @@ func (r *bulletinRow) join(by string) string { return strings.Join(append(r.writ
 func (r *bulletinRow) write(b *Bulletin) {
 	added, _ := json.Marshal(b.Added) // plain texts
 	r.ID, r.Office, r.Day, r.Since, r.Added, r.Corrects = b.ID, b.Office, b.Day, b.Since, string(added), b.Corrects
+	r.Title, r.InEn = b.Title, b.InEn
 }
 
 func (r *bulletinRow) bulletin() (b Bulletin, err error) {
 	b = Bulletin{
-		ID: r.ID, Version: r.Version, State: r.State, Office: r.Office, Words: Words{Day: r.Day, Since: r.Since}, Corrects: r.Corrects,
+		ID: r.ID, Version: r.Version, State: r.State, Office: r.Office, Words: Words{Day: r.Day, Since: r.Since, Title: r.Title, InEn: r.InEn}, Corrects: r.Corrects,
 		Written: Act{r.By, store.Time(r.KnownUS)}, SentBack: r.SentBack, Number: r.Number, On: r.OnDay, Hash: r.Hash, writers: r.writers(),
 	}
 	if r.Checker != "" {

@@ -30,7 +30,7 @@ func (c *Chart) PNG(d *Document) (b []byte, tall int, err error) {
 	if g == nil || len(g.Rows) == 0 {
 		return nil, 0, nil
 	}
-	f, err := face(chartEm)
+	f, err := Face(chartEm)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -180,13 +180,16 @@ func (p *plot) stroke(x0, y0, x1, y1 float64, c color.Color) {
 		return
 	}
 	nx, ny := (y1-y0)/long*3, (x0-x1)/long*3
-	r := vector.NewRasterizer(p.Rect.Dx(), p.Rect.Dy())
-	r.MoveTo(float32(x0+nx), float32(y0+ny))
-	r.LineTo(float32(x1+nx), float32(y1+ny))
-	r.LineTo(float32(x1-nx), float32(y1-ny))
-	r.LineTo(float32(x0-nx), float32(y0-ny))
+	// Only the box around the line is drawn: the whole picture for each of some hundred lines takes a second.
+	box := image.Rect(int(min(x0, x1))-4, int(min(y0, y1))-4, int(max(x0, x1))+5, int(max(y0, y1))+5).Intersect(p.Rect)
+	left, top := float64(box.Min.X), float64(box.Min.Y)
+	r := vector.NewRasterizer(box.Dx(), box.Dy())
+	r.MoveTo(float32(x0+nx-left), float32(y0+ny-top))
+	r.LineTo(float32(x1+nx-left), float32(y1+ny-top))
+	r.LineTo(float32(x1-nx-left), float32(y1-ny-top))
+	r.LineTo(float32(x0-nx-left), float32(y0-ny-top))
 	r.ClosePath()
-	r.Draw(p.RGBA, p.Rect, image.NewUniform(c), image.Point{})
+	r.Draw(p.RGBA, box, image.NewUniform(c), image.Point{})
 	p.fill(int(x1)-2, int(y1)-2, int(x1)+3, int(y1)+3, c)
 }
 

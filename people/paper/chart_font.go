@@ -28,8 +28,8 @@ var labels = sync.OnceValues(func() (*opentype.Font, error) {
 	return opentype.Parse(b)
 })
 
-// face is the font in a size in pixels.
-func face(pixels float64) (font.Face, error) {
+// Face is the font in a size in pixels.
+func Face(pixels float64) (font.Face, error) {
 	f, err := labels()
 	if err != nil {
 		return nil, err

@@ -75,6 +75,7 @@ type Chart struct {
 	Lines   bool   `json:"lines,omitempty" doc:"Lines over time; else bars"`
 	Label   int    `json:"label" doc:"The column of names"`
 	Columns []int  `json:"columns"`
+	Data    *Grid  `json:"data,omitempty" doc:"Its table, when the document shows it nowhere else"`
 }
 
 // Path is where on the pages the rows behind a figure are; "" for none.
@@ -113,7 +114,44 @@ func (d *Document) grid(key string) *Grid {
 			return g
 		}
 	}
+	for _, b := range d.Blocks {
+		if b.Chart != nil && b.Chart.Of == key {
+			return b.Chart.Data
+		}
+	}
 	return nil
+}
+
+// Complete gives each chart whose table is behind the document a copy of what it
+// draws, so that a page that has the document alone can draw it too.
+func (d *Document) Complete() {
+	for _, b := range d.Blocks {
+		if b.Chart == nil {
+			continue
+		}
+		for _, g := range d.Behind {
+			if g.Key == b.Chart.Of {
+				b.Chart.Data = g.only(b.Chart)
+			}
+		}
+	}
+}
+
+// only are the columns of a chart.
+func (g *Grid) only(c *Chart) *Grid {
+	out := &Grid{Key: g.Key, Name: g.Name, Head: make([]string, len(g.Head)), Right: g.Right, Rows: make([][]string, len(g.Rows))}
+	keep := func(to, from []string) {
+		to[c.Label] = from[c.Label]
+		for _, i := range c.Columns {
+			to[i] = from[i]
+		}
+	}
+	keep(out.Head, g.Head)
+	for i, row := range g.Rows {
+		out.Rows[i] = make([]string, len(row))
+		keep(out.Rows[i], row)
+	}
+	return out
 }
 
 // all are the rows with that of the sums.

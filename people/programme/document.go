@@ -26,7 +26,7 @@ func (b *Bulletin) Document(say Speaker) paper.Document {
 	w := &writer{Speaker: say, b: b}
 	w.doc.Lang = say.Language()
 	// The sentence has a mark where a title that is too long for a line turns over.
-	turn, rest, _ := strings.Cut(say.Say("programme.bulletin.title", "city", b.Name(), "programme", (&Programme{Name: b.Programme, NameEN: b.English}).Called(say.Language())), "\u200b")
+	turn, rest, _ := strings.Cut(say.Say("programme.bulletin.title", "city", w.called(b.Name()), "programme", w.programme()), "\u200b")
 	w.doc.Turn, w.doc.Title = turn, turn+rest
 	w.doc.Under = say.Say("programme.bulletin.under", "date", w.day(b.Date))
 	w.doc.Date = w.day(b.Date)
@@ -45,6 +45,7 @@ func (b *Bulletin) Document(say Speaker) paper.Document {
 		w.late()
 	}
 	w.behind()
+	w.doc.Complete()
 	switch {
 	case b.Invented && (b.InventedCity || b.County != nil):
 		w.note("programme.bulletin.invented-all", "published", w.day(b.Published))
@@ -60,6 +61,20 @@ func (b *Bulletin) Name() string {
 		return b.County.Name
 	}
 	return b.City
+}
+
+// called is the name of a place in the language of the document. Compounds keep
+// theirs: it stands on their gate.
+func (w *writer) called(name string) string {
+	if w.Language() == "en" {
+		return place.English(name)
+	}
+	return name
+}
+
+// programme is what the city calls it in the paper's language.
+func (w *writer) programme() string {
+	return (&Programme{Name: w.b.Programme, NameEN: w.b.English}).Called(w.Language())
 }
 
 func (w *writer) add(b paper.Block) { w.doc.Blocks = append(w.doc.Blocks, b) }
@@ -156,10 +171,10 @@ func (w *writer) counties() {
 	}
 	var more int64
 	for _, c := range w.b.Counties {
-		progress.Rows = append(progress.Rows, line(c.Name, c.Numbers))
+		progress.Rows = append(progress.Rows, line(w.called(c.Name), c.Numbers))
 		more += c.DoneMore
 		ranking.Rows = append(ranking.Rows, []string{
-			strconv.Itoa(c.Rank), c.Name, w.count(c.Duties), w.count(c.Done), percent(c.Rate), percent(c.InTimeRate), signed(c.DoneMore),
+			strconv.Itoa(c.Rank), w.called(c.Name), w.count(c.Duties), w.count(c.Done), percent(c.Rate), percent(c.InTimeRate), signed(c.DoneMore),
 			w.rankChange(c), w.count(c.Overdue), w.Say("programme.light." + string(c.Light)),
 		})
 	}
@@ -219,7 +234,7 @@ func (w *writer) lateTable(most int) paper.Grid {
 	t := paper.Grid{Key: "late", Head: w.head("county", "street", "compound", "what", "due", "state"), Right: make([]bool, 6)}
 	for _, l := range w.b.Late[:min(most, len(w.b.Late))] {
 		for _, d := range l.Duties {
-			t.Rows = append(t.Rows, []string{l.County, l.Street, l.Name, w.Say("programme.what." + string(d.What)), w.day(d.Due), w.why(d)})
+			t.Rows = append(t.Rows, []string{w.called(l.County), w.called(l.Street), l.Name, w.Say("programme.what." + string(d.What)), w.day(d.Due), w.why(d)})
 		}
 	}
 	return t

@@ -64,7 +64,7 @@ func (w *writer) rows() *paper.Grid {
 	for i := range w.b.Rows {
 		c := &w.b.Rows[i]
 		t := c.Count()
-		row := []string{c.CountyName, c.Street, c.Name, w.Say("programme.class." + string(c.Class))}
+		row := []string{w.called(c.CountyName), w.called(c.Street), c.Name, w.Say("programme.class." + string(c.Class))}
 		for _, f := range rowFigures {
 			cell := strconv.FormatInt(t[f.figure], 10)
 			if f.figure == FundsPledged || f.figure == FundsReceived {

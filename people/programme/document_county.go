@@ -15,7 +15,7 @@ func (w *writer) county() {
 	w.doc.Compact = true
 	w.invented("programme.bulletin.overview")
 	w.para("programme.bulletin.county-figures",
-		"date", w.day(w.b.Date), "county", c.Name, "compounds", w.figure("compounds", n.Compounds), "built", w.figure("built", n.Built), "built_rate", fig{percent(Share(n.Built, n.Compounds)), ""},
+		"date", w.day(w.b.Date), "county", w.called(c.Name), "compounds", w.figure("compounds", n.Compounds), "built", w.figure("built", n.Built), "built_rate", fig{percent(Share(n.Built, n.Compounds)), ""},
 		"networked", w.figure("networked", n.Networked), "networked_rate", fig{percent(Share(n.Networked, n.Compounds)), ""}, "channels", w.figure("channels_networked", n.Channels))
 	was := ""
 	if c.RankBefore > 0 {

@@ -4841,6 +4841,10 @@ export interface components {
              * @example 2017-09-27
              */
             since?: string;
+            /** @description In place of the computed one */
+            title?: string;
+            /** @description The same of the English edition */
+            title_en?: string;
         };
         BeginLookRequest: {
             camera: string;
@@ -4918,6 +4922,10 @@ export interface components {
             since: string;
             /** @enum {string} */
             state: "draft" | "reviewed" | "issued" | "dropped";
+            /** @description In place of the computed one */
+            title?: string;
+            /** @description The same of the English edition */
+            title_en?: string;
             /** Format: int64 */
             version: number;
             /** @description When it was last written, and by whom */
@@ -5012,6 +5020,10 @@ export interface components {
              * @example 2017-09-27
              */
             since: string;
+            /** @description In place of the computed one */
+            title?: string;
+            /** @description The same of the English edition */
+            title_en?: string;
         };
         BundleOutputBody: {
             form: components["schemas"]["Form"];
@@ -5257,6 +5269,8 @@ export interface components {
             /** @description What it shows, in words */
             alt: string;
             columns: number[];
+            /** @description Its table, when the document shows it nowhere else */
+            data?: components["schemas"]["Grid"];
             /**
              * Format: int64
              * @description The column of names
@@ -7950,6 +7964,10 @@ export interface components {
             since: string;
             /** @enum {string} */
             state: "draft" | "reviewed" | "issued" | "dropped";
+            /** @description In place of the computed one */
+            title?: string;
+            /** @description The same of the English edition */
+            title_en?: string;
             /** Format: int64 */
             version: number;
             /** @description When it was last written, and by whom */
