@@ -13,9 +13,7 @@ import (
 	"strings"
 	"time"
 
-	"linli.dev/linli/demo/city"
 	"linli.dev/linli/people/place"
-	"linli.dev/linli/people/programme"
 	"linli.dev/linli/store/storetest"
 )
 
@@ -33,11 +31,51 @@ func benchCity(ctx context.Context, o options) ([]row, error) {
 	}
 	defer func() { _ = drop() }()
 	more, err := cityOn(ctx, o, "PostgreSQL", "--database", url)
-	if err != nil {
-		return append(rows, more...), err
+	return append(rows, more...), err
+}
+
+// cityServer is the real program with the demo city, not started yet.
+func cityServer(o options, data string, extra ...string) *server {
+	listen := freePort()
+	s := &server{dir: data, rtsp: freePort(), url: "http://" + listen, patience: 10 * time.Minute}
+	s.args = append([]string{
+		o.bin, "demo", "--data", s.dir, "--listen", listen, "--rtsp", s.rtsp, "--webrtc", freePort(),
+		"--log-level", "warn", "--city", "--as-of", cityClock, "--cameras", "1",
+	}, extra...)
+	return s
+}
+
+// cityPage asks for what the city's page shows, of a day or of now.
+func (s *server) cityPage(at string) (time.Duration, error) {
+	begin := time.Now()
+	for _, path := range []string{"/api/programme/city", "/api/programme/deadlines"} {
+		var out json.RawMessage
+		if err := call(s.operator, "GET", s.url+path+at, nil, &out); err != nil {
+			return 0, err
+		}
 	}
-	province, err := provinceRow(20)
-	return append(append(rows, more...), province), err
+	return time.Since(begin), nil
+}
+
+// cityTimes asks for the page of now and of past days, and changes compounds meanwhile.
+func (s *server) cityTimes(ctx context.Context) (now, past, heard times, err error) {
+	for range 300 {
+		d, err := s.cityPage("")
+		if err != nil {
+			return nil, nil, nil, err
+		}
+		now = append(now, d)
+	}
+	for range 300 {
+		day := place.Date(2017, 4, 15) + place.Day(rand.IntN(440))
+		d, err := s.cityPage("?at=" + day.String())
+		if err != nil {
+			return nil, nil, nil, err
+		}
+		past = append(past, d)
+	}
+	heard, err = s.changes(ctx, 40, s.cityPage)
+	return now, past, heard, err
 }
 
 // cityOn asks the real program over HTTP, as the city's page does.
@@ -47,12 +85,7 @@ func cityOn(ctx context.Context, o options, engine string, extra ...string) ([]r
 		return nil, err
 	}
 	defer os.RemoveAll(dir)
-	listen := freePort()
-	s := &server{dir: filepath.Join(dir, "data"), rtsp: freePort(), url: "http://" + listen, patience: 10 * time.Minute}
-	s.args = append([]string{
-		o.bin, "demo", "--data", s.dir, "--listen", listen, "--rtsp", s.rtsp, "--webrtc", freePort(),
-		"--log-level", "warn", "--city", "--as-of", cityClock, "--cameras", "1",
-	}, extra...)
+	s := cityServer(o, filepath.Join(dir, "data"), extra...)
 	defer s.stop()
 	if err := s.launch(ctx); err != nil {
 		return nil, err
@@ -60,33 +93,7 @@ func cityOn(ctx context.Context, o options, engine string, extra ...string) ([]r
 	if s.operator, err = s.signIn("operator"); err != nil {
 		return nil, err
 	}
-	page := func(at string) (time.Duration, error) {
-		begin := time.Now()
-		for _, path := range []string{"/api/programme/city", "/api/programme/deadlines"} {
-			var out json.RawMessage
-			if err := call(s.operator, "GET", s.url+path+at, nil, &out); err != nil {
-				return 0, err
-			}
-		}
-		return time.Since(begin), nil
-	}
-	var now, past times
-	for range 300 {
-		d, err := page("")
-		if err != nil {
-			return nil, err
-		}
-		now = append(now, d)
-	}
-	for range 300 {
-		day := place.Date(2017, 4, 15) + place.Day(rand.IntN(440))
-		d, err := page("?at=" + day.String())
-		if err != nil {
-			return nil, err
-		}
-		past = append(past, d)
-	}
-	heard, err := s.changes(ctx, 40, page)
+	now, past, heard, err := s.cityTimes(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -208,29 +215,4 @@ func (s *server) listen(ctx context.Context) (chan string, error) {
 		}
 	}()
 	return heard, nil
-}
-
-// provinceRow asks the book of a city many times as large, in this process.
-func provinceRow(n int) (row, error) {
-	book, err := city.Many(n)
-	if err != nil {
-		return row{}, err
-	}
-	var clock place.Clock
-	last := place.Date(2018, 6, 30)
-	var days []place.Day
-	for d := place.Date(2017, 4, 12); d <= last; d += 7 {
-		days = append(days, d)
-	}
-	var took times
-	for range 100 {
-		begin := time.Now()
-		programme.Table(book.Counties(clock.AtClose(last)), book.Counties(clock.AtClose(last-31)), func(id place.ID) place.Version { return place.Version{Name: string(id)} })
-		book.Trend(days)
-		took = append(took, time.Since(begin))
-	}
-	return row{
-		job: fmt.Sprintf("the city's page for a province, %d times as large, p99", n), unit: "ms", value: took.at(0.99), goal: 100,
-		note: fmt.Sprintf("the book in memory that every page is read from, without HTTP; p50 %.1f", took.at(0.5)),
-	}, nil
 }

@@ -20,6 +20,8 @@ var jobs = []job{
 	{"archive", benchArchive},
 	{"compound", benchCompound},
 	{"city", benchCity},
+	{"province", benchProvince},
+	{"import", benchSheet},
 	{"limit", benchLimit},
 }
 
