@@ -2,6 +2,7 @@ package role
 
 import (
 	"context"
+	"maps"
 	"path/filepath"
 	"sync"
 	"time"
@@ -63,6 +64,7 @@ type inspectors struct{ all *All }
 func (i inspectors) Names(ctx context.Context) (map[string]string, error) {
 	list, err := i.all.identity.ListAccounts(ctx)
 	out := make(map[string]string, len(list))
+	maps.Copy(out, demoActors)
 	for _, a := range list {
 		out[string(a.ID)] = a.Display
 	}

@@ -125,6 +125,11 @@ func (g *generator) campaign() {
 	a.Text = "保安与社区民警同走一条巡逻路线，沿途检查门禁、照明和消防通道。（演示）"
 	a.Lines = []campaign.Line{line(campaign.Stop, "银河湾3号院", "", 0)}
 	on(19, activity{a: a, photos: []photo{{night, "夜间巡逻路线上的照明", 41}, {"light", "停车场一侧的路灯", 42}}})
+	a = held(campaign.Visit, campaign.Help, county["费县"], 21, "结对帮扶项目现场观摩（演示）")
+	a.Attendance, a.Lessons = 24, "先列设施清单，再逐项落实帮扶资金，完成一项公示一项。（演示）"
+	a.Text = "成员单位与社区、物业一同查看围墙、路灯和单元门禁的修缮情况，核对资金到位和公示情况。（演示）"
+	a.Lines = []campaign.Line{line(campaign.Stop, "修缮后的小区围墙", "", 0), line(campaign.Stop, "新增路灯的停车场", "", 0)}
+	on(21, activity{a: a, photos: []photo{{"fence", "修缮后的围墙", 61}, {"door", "更换后的单元门", 62}}})
 	a = held(campaign.Meeting, campaign.Publicity, g.city, 27, "“平安小区”创建现场观摩暨经验交流会")
 	a.Attendance, a.Text = 120, "与会人员实地观摩四个小区，听取五个县区和两个成员单位的经验介绍，通报了截至9月27日的进展。参会人数和本纪要为演示内容。"
 	for _, v := range []string{"金阳花园（东苗庄社区）", "银河湾3号院", "三孔桥小区（煤山社区）", "金雀新城小区（金泰社区）"} {

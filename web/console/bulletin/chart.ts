@@ -20,7 +20,7 @@ const FONT = 11;
 
 /** A cell as a number: 1,524 and 64.4% are; what is none is 0. */
 export function value(cell: string | undefined): number {
-  const n = Number.parseFloat((cell ?? "").replaceAll(",", "").replace(/^\+/, ""));
+  const n = Number.parseFloat((cell ?? "").replace(/,/g, "").replace(/^\+/, ""));
   return Number.isFinite(n) ? n : 0;
 }
 
