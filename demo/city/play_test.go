@@ -20,7 +20,7 @@ func (s *Script) figures() *Script {
 	out := &Script{Seed: s.Seed, counties: s.counties}
 	for _, st := range s.Steps {
 		switch st.act.(type) {
-		case outlined, located, count, attach, activity, drive, notice, aims, letterhead, draft, carry, supervise, rule, look, handle, publishForm, plans, begun, visits, reported, mended:
+		case outlined, located, attach, activity, drive, notice, aims, letterhead, draft, carry, supervise, rule, look, handle, publishForm, plans, begun, visits, reported, mended:
 		default:
 			out.Steps = append(out.Steps, st)
 		}
