@@ -52,12 +52,6 @@ type Target struct {
 // in the indicator's own name, beside what no column or question may ask
 // (place.AsksAboutPeople).
 var refused = []struct{ word, code string }{
-	{"household", "indicator.residents"},
-	{"population", "indicator.residents"},
-	{"居民", "indicator.residents"},
-	{"住户", "indicator.residents"},
-	{"业主", "indicator.residents"},
-	{"人口", "indicator.residents"},
 	{"report", "indicator.reports"},
 	{"incident", "indicator.reports"},
 	{"volunteer", "indicator.reports"},

@@ -42,6 +42,9 @@ func (a *Area) On(d Day) bool { return a.From <= d && (a.Until == 0 || d < a.Unt
 
 func (a *Area) check() (p Problems) {
 	p.Text("name", a.Name, maxName, true)
+	if AsksAboutPeople(a.Name) {
+		p.Add("name", "place.field.about-people")
+	}
 	if !slices.Contains(AreaKinds, a.Kind) {
 		p.Add("kind", "place.field.area-kind", "is", clip(string(a.Kind)))
 	}

@@ -44,6 +44,9 @@ func (s *ChannelStep) Seen() bool { return s.By == Register }
 
 func (c *Channel) check() (p Problems) {
 	p.Text("name", c.Name, maxName, true)
+	if AsksAboutPeople(c.Name) {
+		p.Add("name", "place.field.about-people")
+	}
 	if !slices.Contains(AreaKinds, c.Area) {
 		p.Add("area", "place.field.area-kind", "is", clip(string(c.Area)))
 	}

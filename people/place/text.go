@@ -14,8 +14,12 @@ import (
 // in every text, as none of them is meant for staff contacts.
 
 var (
-	identityShape = regexp.MustCompile(`(?:^|[^0-9])([1-9][0-9]{5}(?:18|19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])[0-9]{3}[0-9xX])(?:$|[^0-9xX])`)
-	phoneShape    = regexp.MustCompile(`(?:^|[^0-9])(?:(?:\+?86[- ]?)?1[3-9][0-9][- ]?[0-9]{4}[- ]?[0-9]{4}|0[1-9][0-9]{1,2}-[2-9][0-9]{6,7})(?:$|[^0-9])`)
+	// GB 11643: 18 digits, written in one or in groups; and the 15 of before 1999, which need a province and a day.
+	identityShape = regexp.MustCompile(`(?:^|[^0-9])(?:[1-9][0-9]{5}[- ]?(?:18|19|20)[0-9]{2}[- ]?(?:0[1-9]|1[0-2])[- ]?(?:0[1-9]|[12][0-9]|3[01])[- ]?[0-9]{3}[0-9xX]|` +
+		`(?:1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[1-3])[0-9]{4}[- ]?[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])[- ]?[0-9]{3})(?:$|[^0-9xX])`)
+	// Mobile numbers; landlines with their area code, in brackets or not; 400 and 800 numbers.
+	phoneShape = regexp.MustCompile(`(?:^|[^0-9])(?:(?:\(?\+?86\)?[- ]?)?1[3-9][0-9](?:[- ]?[0-9]{4}[- ]?[0-9]{4}|\.[0-9]{4}\.[0-9]{4})|` +
+		`\(?0(?:10|2[0-9]|[3-9][0-9]{2})[- )]{0,2}[2-9][0-9]{2,3}[- ]?[0-9]{4}|[48]00[- ]?(?:[0-9]{3}[- ]?[0-9]{4}|[0-9]{4}[- ]?[0-9]{3}))(?:$|[^0-9])`)
 )
 
 // Text checks one text of an entry: its length in characters, and that it

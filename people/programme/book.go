@@ -153,11 +153,16 @@ func (b *Book) Compound(q place.AsOf, id place.ID) (s State, ok bool) {
 }
 
 // Each calls f with what holds of each compound that takes part.
-func (b *Book) Each(q place.AsOf, f func(*State)) {
+func (b *Book) Each(q place.AsOf, f func(*State)) { b.each(q, true, f) }
+
+// EachOutside calls f with each compound that is there and takes no part.
+func (b *Book) EachOutside(q place.AsOf, f func(*State)) { b.each(q, false, f) }
+
+func (b *Book) each(q place.AsOf, part bool, f func(*State)) {
 	b.mu.RLock()
 	defer b.mu.RUnlock()
 	for _, facts := range b.facts {
-		if s := Evaluate(q, facts, b.rules); s.Part && s.County != "" {
+		if s := Evaluate(q, facts, b.rules); s.Part == part && s.County != "" {
 			f(&s)
 		}
 	}

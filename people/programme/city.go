@@ -128,9 +128,10 @@ type Filter struct {
 	Figure         string              // only those that count in it; "": any
 	Named          *place.Needle       // nil: any
 	Show           func(place.ID) bool // which may be shown; nil: all
+	Outside        bool                // those that take no part
 }
 
-// Compounds lists the compounds that take part, the worst light first.
+// Compounds lists the compounds that take part, the worst light first; or those that do not.
 func (s *Service) Compounds(ctx context.Context, q place.AsOf, want Filter) ([]CompoundState, error) {
 	b, err := s.Book(ctx)
 	if err != nil {
@@ -147,7 +148,11 @@ func (s *Service) Compounds(ctx context.Context, q place.AsOf, want Filter) ([]C
 		}
 	}
 	out := []CompoundState{}
-	b.Each(q, func(st *State) {
+	each := b.Each
+	if want.Outside {
+		each = b.EachOutside
+	}
+	each(q, func(st *State) {
 		if want.Under != "" && !under[st.Compound] {
 			return
 		}

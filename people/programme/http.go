@@ -150,6 +150,7 @@ func (s *Service) httpCompounds(ctx context.Context, in *struct {
 	Under  string `query:"under" doc:"A place above them, at any level"`
 	Figure string `query:"figure" maxLength:"40" doc:"Only those that this figure of getCity is made of"`
 	Light  string `query:"light" enum:"green,blue,yellow,red,late" doc:"late: yellow or red"`
+	Part   string `query:"part" enum:"yes,no" default:"yes" doc:"no: those that take no part"`
 	Search string `query:"search" maxLength:"60" doc:"In the name: characters, pinyin, initials, or a mixture"`
 	After  string `query:"after" doc:"The last compound of the page before"`
 	Limit  int    `query:"limit" minimum:"1" maximum:"5000" default:"200"`
@@ -166,7 +167,9 @@ func (s *Service) httpCompounds(ctx context.Context, in *struct {
 	if in.Figure != "" && !slices.Contains(figureNames[:], in.Figure) {
 		return nil, fault.New(fault.Invalid, "programme.Compounds", "programme.no-figure", "is", in.Figure)
 	}
-	want := Filter{Show: scope.Has, Figure: in.Figure, County: place.ID(in.County), Street: place.ID(in.Street), Under: place.ID(in.Under), Named: place.NewNeedle(in.Search)}
+	want := Filter{
+		Show: scope.Has, Outside: in.Part == "no", Figure: in.Figure, County: place.ID(in.County), Street: place.ID(in.Street), Under: place.ID(in.Under), Named: place.NewNeedle(in.Search),
+	}
 	switch in.Light {
 	case "":
 	case "late":

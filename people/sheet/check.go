@@ -32,6 +32,8 @@ type line struct {
 	point     *place.LonLat
 	numbers   map[place.Sort]int
 	from      place.Day
+	part      *bool // it takes part in the programme
+	plan      int   // channels that it is to have; 0: the row does not say it
 
 	problems []Problem
 	warnings []Problem
@@ -45,6 +47,7 @@ type checker struct {
 	from  place.Day // of rows that do not say it
 	new   *fresh    // divisions and buildings that rows of the list made
 	make  bool      // buildings that are missing are made
+	take  bool      // compounds of which no row says otherwise take part
 	twins *twins
 	who   Sender
 	lang  string
@@ -128,6 +131,7 @@ func (c *checker) row(t *Table, row int, cells []string) *line {
 		}
 	}
 	c.words(l)
+	c.share(l)
 	c.degrees(l)
 	c.texts(l)
 	c.day(l)

@@ -41,6 +41,7 @@ const (
 	aNumber
 	aDegree
 	aLevel
+	aPlan
 )
 
 // column is one column of a list.
@@ -51,6 +52,7 @@ type column struct {
 	also           []string // other headings in use
 	need           bool
 	spreads        bool // a merged cell stands for all its rows
+	exact          bool // a heading that is only like it means something else
 	most           int  // characters of a text
 	width          float64
 	helpZH, helpEN string
@@ -58,7 +60,9 @@ type column struct {
 }
 
 // compoundColumns in the order of the template.
-var compoundColumns = []column{
+var compoundColumns = slices.Concat(placeColumns, shareColumns, pointColumns)
+
+var placeColumns = []column{
 	{key: County, zh: "县区", en: "County", also: []string{"区县", "县", "所属县区", "县（区）", "county", "district"}, spreads: true, width: 12, helpZH: "所在县区，从下拉列表选择", helpEN: "Choose from the list", example: "兰山区"},
 	{key: Street, zh: "街道（乡镇）", en: "Street or town", also: []string{"街道/乡镇", "街道", "乡镇", "镇街", "乡镇街道", "所属街道", "镇（街道）", "street", "town"}, spreads: true, width: 16, helpZH: "所在街道或乡镇，从下拉列表选择", helpEN: "Choose from the list", example: "银雀山街道"},
 	{key: Community, zh: "社区（村）", en: "Community", also: []string{"社区/村", "社区", "村居", "村", "所属社区", "社区名称", "community", "village"}, need: true, spreads: true, width: 18, helpZH: "所在社区或村，须为“地点”中已有的名称", helpEN: "As it is called in the list of places", example: "东苗庄社区"},
@@ -79,6 +83,9 @@ var compoundColumns = []column{
 	{key: "alarm", form: aNumber, zh: "报警装置（套）", en: "Alarms", also: []string{"报警", "报警装置", "报警器", "一键报警"}, width: 14},
 	{key: "intercom", form: aNumber, zh: "楼宇对讲（套）", en: "Intercoms", also: []string{"对讲", "楼宇对讲", "可视对讲"}, width: 14},
 	{key: "access-control", form: aNumber, zh: "门禁（套）", en: "Access control", also: []string{"门禁", "门禁系统", "门禁数"}, width: 12},
+}
+
+var pointColumns = []column{
 	{key: Lon, form: aDegree, zh: "经度", en: "Longitude", also: []string{"东经", "经度（WGS-84）", "lon", "lng", "x坐标"}, width: 12, helpZH: "WGS-84，小数度，如 118.35；与纬度同填，不填则不变", helpEN: "WGS-84, decimal degrees, together with the latitude; empty leaves it alone", example: ""},
 	{key: Lat, form: aDegree, zh: "纬度", en: "Latitude", also: []string{"北纬", "纬度（WGS-84）", "lat", "y坐标"}, width: 12, helpZH: "WGS-84，小数度，如 35.05；与经度同填，不填则不变", helpEN: "WGS-84, decimal degrees, together with the longitude; empty leaves it alone", example: ""},
 	{key: From, form: aDay, zh: "统计日期", en: "From", also: []string{"日期", "截止日期", "数据日期", "填报日期", "统计时间", "from", "date"}, spreads: true, width: 14, helpZH: "本行数据自哪一天起；不填为所选日期", helpEN: "The day from which the row holds; the chosen day when empty", example: "2017-09-27"},
@@ -167,6 +174,9 @@ func (c *column) words() []word {
 	case aClass:
 		return classWords
 	case aYes:
+		if c.key == Part {
+			return partWords
+		}
 		return yesWords
 	case aLevel:
 		return levelWords

@@ -29,7 +29,7 @@ func (s *Service) Commit(who Sender, id string, goodOnly bool) (*Draft, error) {
 	}
 	d.mu.Lock()
 	report := d.report
-	d.who.May = who.May // rights may have changed since the upload
+	d.who.May, d.who.Take = who.May, who.Take // rights may have changed since the upload
 	checked := d.state == Checked && report != nil
 	d.mu.Unlock()
 	switch {
@@ -143,6 +143,7 @@ func (w *writer) write(ctx context.Context, deeds []*deed) error {
 	var entries []place.Entry
 	var counts []place.Count
 	var points []place.Point
+	var shares []Share
 	for _, x := range deeds {
 		if x.found != nil {
 			if x.id == "" {
@@ -179,6 +180,10 @@ func (w *writer) write(ctx context.Context, deeds []*deed) error {
 			x.point.Compound = x.id
 			points = append(points, *x.point)
 		}
+		if x.share != nil {
+			x.share.Compound = x.id
+			shares = append(shares, *x.share)
+		}
 		row, err := w.row(x)
 		if err != nil {
 			return err
@@ -197,6 +202,11 @@ func (w *writer) write(ctx context.Context, deeds []*deed) error {
 	}
 	if len(points) > 0 {
 		if err := w.s.o.Places.Locate(ctx, w.d.by, points); err != nil {
+			return err
+		}
+	}
+	if len(shares) > 0 {
+		if err := w.s.o.Programme.Take(ctx, w.d.by, shares); err != nil {
 			return err
 		}
 	}

@@ -17,6 +17,8 @@ type deed struct {
 	entries []place.Entry
 	counts  []place.Count
 	point   *place.Point
+	share   *Share
+	apart   bool // a compound that takes no part in the programme, after it
 	before  Before
 	changes []Change
 }
@@ -40,6 +42,7 @@ type Before struct {
 	Parent  *place.ID     `json:"parent,omitempty"`
 	Entries []place.Entry `json:"entries,omitempty"` // those that were made, to be reversed
 	Point   *place.LonLat `json:"point,omitempty"`
+	Share   *Share        `json:"share,omitempty"`
 	Counts  []place.Count `json:"counts,omitempty"` // those that held, or that nothing was said
 }
 
@@ -55,6 +58,12 @@ func (l *line) values() map[Key]string {
 	if l.point != nil {
 		v[Lon], v[Lat] = degreesIn(l.point.Lon), degreesIn(l.point.Lat)
 	}
+	if l.part != nil {
+		v[Part] = strconv.FormatBool(*l.part)
+	}
+	if l.plan > 0 {
+		v[Plan] = strconv.Itoa(l.plan)
+	}
 	for s, n := range l.numbers {
 		v[Key(s)] = numberIn(n)
 	}
@@ -62,7 +71,7 @@ func (l *line) values() map[Key]string {
 }
 
 func (d *deed) same() bool {
-	return d.found == nil && d.edit == nil && len(d.entries) == 0 && len(d.counts) == 0 && d.point == nil
+	return d.found == nil && d.edit == nil && len(d.entries) == 0 && len(d.counts) == 0 && d.point == nil && d.share == nil
 }
 
 // numberIn is a number as a cell has it; nothing when none is said any more.
@@ -84,7 +93,7 @@ type facts interface {
 
 // deeds compares rows with what is known of their compounds. Rows that cannot
 // be carried out get their problems. last is what this sender said last.
-func (c *checker) deeds(ctx context.Context, f facts, known time.Time, lines []*line, last func(context.Context, []place.ID) (map[place.ID]map[Key]string, error)) ([]*deed, error) {
+func (c *checker) deeds(ctx context.Context, f facts, p Programme, known time.Time, lines []*line, last func(context.Context, []place.ID) (map[place.ID]map[Key]string, error)) ([]*deed, error) {
 	var said, ids []place.ID
 	for _, l := range lines {
 		if l.id != "" && !l.found && len(l.problems) == 0 {
@@ -138,7 +147,10 @@ func (c *checker) deeds(ctx context.Context, f facts, known time.Time, lines []*
 		c.changed(l, before[l.id])
 		out = append(out, d)
 	}
-	return out, nil
+	if err := c.shares(ctx, p, place.AsOf{Known: known}, out); err != nil {
+		return nil, err
+	}
+	return badOnes(out), nil
 }
 
 func (c *checker) deed(l *line, known time.Time, entries []place.Entry, counts []place.Count) *deed {
@@ -296,7 +308,7 @@ func (c *checker) changed(l *line, before map[Key]string) {
 			switch k {
 			case Class:
 				was = wordOf(classWords, was, c.lang)
-			case Weak:
+			case Weak, Part:
 				was = wordOf(yesWords, map[string]string{"true": "yes", "false": "no"}[was], c.lang)
 			}
 			c.warn(l, k, kindChanged, "sheet.changed-value", "was", was)

@@ -36,6 +36,7 @@ type draft struct {
 	of                       *listing
 	from                     place.Day
 	create                   bool         // buildings that are missing
+	take                     bool         // compounds of which no row says otherwise take part
 	read                     atomic.Int64 // rows of the pass that is on
 
 	mu      sync.Mutex // of all below
@@ -65,6 +66,7 @@ type Draft struct {
 	Size   int64     `json:"size" doc:"Bytes"`
 	From   place.Day `json:"from" doc:"The day from which rows hold that do not say it"`
 	Create bool      `json:"create,omitempty" doc:"Buildings that are missing are made"`
+	Take   bool      `json:"take,omitempty" doc:"Compounds of which no row says otherwise take part in the programme"`
 	State  State     `json:"state" enum:"checking,checked,committing,done,failed,cancelled"`
 	Read   int64     `json:"read" doc:"Rows that were read in this pass"`
 	Total  int       `json:"total" doc:"Rows; 0 while they are not counted"`
@@ -80,6 +82,7 @@ type Asked struct {
 	List   List      // compounds when it is not said
 	From   place.Day // from which rows hold that do not say it; today when it is not said
 	Create bool      // buildings that are missing are made
+	Take   bool      // compounds of which no row says otherwise take part
 }
 
 // Upload takes a list, finds its headings and begins to check it. The body is
@@ -100,7 +103,7 @@ func (s *Service) Upload(ctx context.Context, who Sender, name string, asked Ask
 	if who.Account == "" {
 		return nil, fault.New(fault.Unauthenticated, op, "sheet.who")
 	}
-	d := &draft{id: store.NewID(), by: who.Account, file: clip(filepath.Base(name)), lang: who.Lang, of: of, from: from, create: asked.Create, who: who, touched: s.machine()}
+	d := &draft{id: store.NewID(), by: who.Account, file: clip(filepath.Base(name)), lang: who.Lang, of: of, from: from, create: asked.Create, take: asked.Take, who: who, touched: s.machine()}
 	d.path = filepath.Join(s.o.Dir, d.id)
 	if err := s.keep(d, body); err != nil {
 		os.Remove(d.path)
@@ -231,7 +234,7 @@ func (d *draft) view() *Draft {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	v := &Draft{
-		ID: d.id, List: d.of.key, File: d.file, Size: d.size, From: d.from, Create: d.create, State: d.state, Read: d.read.Load(), Total: d.total, Report: d.report, Import: d.imp, err: d.err,
+		ID: d.id, List: d.of.key, File: d.file, Size: d.size, From: d.from, Create: d.create, Take: d.take, State: d.state, Read: d.read.Load(), Total: d.total, Report: d.report, Import: d.imp, err: d.err,
 		Tables: []Table{},
 	}
 	for _, t := range d.tables {

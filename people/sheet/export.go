@@ -113,13 +113,19 @@ func (s *Service) part(ctx context.Context, tree *place.Tree, f Filter, ids []pl
 	for _, c := range cs {
 		counts[c.Compound] = append(counts[c.Compound], c)
 	}
+	share := func(place.AsOf, place.ID) Share { return Share{} }
+	if s.o.Programme != nil {
+		if share, err = s.o.Programme.Shares(ctx, ids...); err != nil {
+			return err
+		}
+	}
 	for _, id := range ids {
 		r := place.RecordAt(f.Q, tree.History(id), entries[id], counts[id], points[id])
 		if f.Class != "" && r.Class != f.Class || f.Weak && !r.Weak {
 			continue
 		}
 		criteria, evidence := ground(f.Q, entries[id])
-		if err := do(cells(r, above[id], criteria, evidence, f.Q.Day, id, lang)); err != nil {
+		if err := do(cells(r, share(f.Q, id), above[id], criteria, evidence, f.Q.Day, id, lang)); err != nil {
 			return err
 		}
 	}

@@ -161,8 +161,15 @@ func (c *checker) calledAt(q place.AsOf, id place.ID) string {
 	return v.Name
 }
 
-// refusedName: a place is never called by what asks about residents (red line
-// 8). The word for ethnic groups is a part of many streets' and villages' names.
+// inNames are words that are parts of many streets' and villages' names; by
+// themselves they are no place's.
+var inNames = []string{"民族", "居民", "村民", "老人", "儿童", "妇女", "人口"}
+
+// refusedName: a place is never called by what asks about residents (red line 8).
 func refusedName(name string) bool {
-	return place.AsksAboutPeople(strings.ReplaceAll(name, "民族", "")) || slices.Contains([]string{"民族"}, plain(name))
+	rest := name
+	for _, w := range inNames {
+		rest = strings.ReplaceAll(rest, w, "")
+	}
+	return place.AsksAboutPeople(rest) || slices.Contains(inNames, plain(name))
 }

@@ -60,6 +60,9 @@ func (ls *listing) meaning(heading string, remembered map[string]Key) (Key, stri
 	}
 	best, score := Key(""), 0.0
 	for _, c := range ls.columns {
+		if c.exact {
+			continue
+		}
 		for _, n := range append([]string{c.zh, c.en}, c.also...) {
 			if s := likeness(b, bare(n)); s > score {
 				best, score = c.key, s

@@ -23,7 +23,7 @@ func (s *Service) Messages() fs.FS {
 func (s *Service) Routes(r *api.Router) {
 	r.Raw(http.MethodPost, "/api/sheet-imports", api.Op{
 		ID: "uploadSheet", Permission: place.MayWrite, Summary: "Upload a list of compounds, divisions or buildings: Excel, CSV or pasted cells", Status: 201, MaxBody: MaxBytes, Replies: "application/json", Accepts: "application/octet-stream",
-		Description: "The body is the file; name= is what it is called, list= what it is a list of (compounds, divisions, buildings; compounds when left out), from= the day from which rows hold that do not say it, create=true makes buildings that are missing. Headings are found and the list is checked; nothing is stored. Answers like getSheetDraft. A list that asks about residents is refused.",
+		Description: "The body is the file; name= is what it is called, list= what it is a list of (compounds, divisions, buildings; compounds when left out), from= the day from which rows hold that do not say it, create=true makes buildings that are missing, take=true has compounds take part in the programme of which no row says otherwise. Headings are found and the list is checked; nothing is stored. Answers like getSheetDraft. A list that asks about residents is refused.",
 	}, http.HandlerFunc(s.upload))
 	api.Get(r, "/api/sheet-imports", api.Op{ID: "listSheetImports", Permission: place.MayRead, Summary: "Lists that were committed, the newest first"}, s.httpImports)
 	api.Get(r, "/api/sheet-imports/{id}", api.Op{
@@ -75,7 +75,11 @@ func (s *Service) sender(ctx context.Context) (Sender, error) {
 	if err != nil {
 		return Sender{}, err
 	}
-	return Sender{Account: by(ctx), Lang: api.Language(ctx), May: scope.Has}, nil
+	who := Sender{Account: by(ctx), Lang: api.Language(ctx), May: scope.Has}
+	if s.o.Programme != nil {
+		who.Take, err = s.o.Programme.Where(ctx)
+	}
+	return who, err
 }
 
 func say(ctx context.Context, code string, args map[string]any) string {

@@ -30,7 +30,7 @@ func (s *Service) upload(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	q := r.URL.Query()
-	asked := Asked{List: List(q.Get("list")), Create: q.Get("create") == "true"}
+	asked := Asked{List: List(q.Get("list")), Create: q.Get("create") == "true", Take: q.Get("take") == "true"}
 	if v := q.Get("from"); v != "" {
 		if asked.From, err = place.ParseDay(v); err != nil {
 			api.Fail(w, r, err)

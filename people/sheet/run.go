@@ -17,6 +17,7 @@ type Report struct {
 	Changed  int          `json:"changed" doc:"Good rows that change a compound"`
 	Same     int          `json:"same" doc:"Good rows that change nothing"`
 	Bad      int          `json:"bad" doc:"Rows with a bad cell"`
+	Apart    int          `json:"apart" doc:"Good rows whose compound takes no part in the programme afterwards: it is counted nowhere"`
 	Skipped  int          `json:"skipped" doc:"Sums, signatures, notes, repeated headings"`
 	Kinds    map[Kind]int `json:"kinds" doc:"How many cells of each kind"`
 	Problems []Problem    `json:"problems" doc:"The bad cells; of each kind the first 500"`
@@ -65,6 +66,9 @@ func (r *Report) add(l *line) {
 }
 
 func (r *Report) did(d *deed) {
+	if d.apart {
+		r.Apart++
+	}
 	switch {
 	case d.found != nil:
 		r.New++
@@ -111,7 +115,7 @@ func (s *Service) run(ctx context.Context, d *draft, p pass) error {
 	d.mu.Unlock()
 	lines := make([]*line, 0, rowsAtOnce)
 	flush := func() error {
-		deeds, err := p.c.deeds(ctx, s.o.Places, p.known, lines, last)
+		deeds, err := p.c.deeds(ctx, s.o.Places, s.o.Programme, p.known, lines, last)
 		if err != nil {
 			return err
 		}
@@ -142,7 +146,7 @@ func (s *Service) run(ctx context.Context, d *draft, p pass) error {
 		if m := t.missing(); len(m) > 0 {
 			return missing(t, m, d.lang)
 		}
-		p.c.who, p.c.make = who, d.create
+		p.c.who, p.c.make, p.c.take = who, d.create, d.take
 		p.c.spans[t] = between(b.Merged(t.index), t.bottom+1)
 		err := b.Rows(ctx, t.index, func(row int, cells []string) error {
 			if row <= t.bottom {

@@ -45,6 +45,7 @@ type Sender struct {
 	Account string
 	Lang    string
 	May     func(place.ID) bool // nil: of all
+	Take    func(place.ID) bool // of which they may say that a compound takes part in the programme; nil: of all
 }
 
 func (s Sender) may(id place.ID) bool { return s.May == nil || s.May(id) }
@@ -53,6 +54,8 @@ func (s Sender) may(id place.ID) bool { return s.May == nil || s.May(id) }
 type Options struct {
 	Clock  place.Clock
 	Places Places
+	// Programme is told who takes part; nil: lists do not say it.
+	Programme Programme
 	// Names is what people call an account; nil: by its id.
 	Names func(ctx context.Context, account string) string
 	// Dir is where uploads lie until they are done with, or an hour has passed. It is the room's own: what a server

@@ -41,7 +41,7 @@ func safe(s string) string {
 }
 
 // cells are a compound's record as the list has it.
-func cells(r place.Record, above map[place.Level]string, criteria, evidence string, from place.Day, id place.ID, lang string) []any {
+func cells(r place.Record, share Share, above map[place.Level]string, criteria, evidence string, from place.Day, id place.ID, lang string) []any {
 	columns := compoundColumns
 	out := make([]any, len(columns))
 	for i := range columns {
@@ -61,6 +61,13 @@ func cells(r place.Record, above map[place.Level]string, criteria, evidence stri
 			out[i] = wordOf(classWords, string(r.Class), lang)
 		case Weak:
 			out[i] = wordOf(yesWords, map[bool]string{true: "yes", false: "no"}[r.Weak], lang)
+		case Part:
+			out[i] = wordOf(partWords, map[bool]string{true: "yes", false: "no"}[share.Part], lang)
+		case Plan:
+			out[i] = ""
+			if share.Plan > 0 {
+				out[i] = share.Plan
+			}
 		case Criteria:
 			out[i] = criteria
 		case Evidence:

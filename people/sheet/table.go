@@ -137,7 +137,7 @@ func (t *Table) find(rows [][]string, remembered map[string]Key) {
 	t.Heading = t.bottom + 1
 	for c, h := range heads {
 		k, how := t.of.meaning(h, remembered)
-		col := TableColumn{Column: columnName(c), Heading: h, Key: k, How: how, Person: place.AsksAboutPeople(h), Samples: []string{}, col: c}
+		col := TableColumn{Column: columnName(c), Heading: h, Key: k, How: how, Person: place.HeadingAboutPeople(h), Samples: []string{}, col: c}
 		for _, r := range rows[t.bottom+1:] {
 			if v := strings.TrimSpace(cellAt(r, c)); v != "" && len(col.Samples) < maxSamples {
 				col.Samples = append(col.Samples, v)
@@ -160,7 +160,7 @@ func (t *Table) under(upper, lower []string, remembered map[string]Key) []string
 	for i := range out {
 		u, l := cellAt(upper, i), cellAt(lower, i)
 		out[i] = l
-		if k, _ := t.of.meaning(l, remembered); strings.TrimSpace(l) == "" || k == "" && u != "" && !place.AsksAboutPeople(l) {
+		if k, _ := t.of.meaning(l, remembered); strings.TrimSpace(l) == "" || k == "" && u != "" && !place.HeadingAboutPeople(l) {
 			if k, _ := t.of.meaning(u, remembered); k != "" || l == "" {
 				out[i] = u
 			}

@@ -96,7 +96,7 @@ func (t *template) column(i, style, text int) error {
 	if c.need {
 		heading += "*"
 	}
-	if c.form != aNumber {
+	if c.form != aNumber && c.form != aPlan {
 		if err := t.f.SetColStyle(t.list, name, text); err != nil {
 			return err
 		}
@@ -123,6 +123,11 @@ func (t *template) column(i, style, text int) error {
 			return err
 		}
 		say = pick(t.lang, "应为 0 至 100000 的整数。", "A whole number from 0 to 100000.")
+	case c.form == aPlan:
+		if err := v.SetRange(1, maxPlan, excelize.DataValidationTypeWhole, excelize.DataValidationOperatorBetween); err != nil {
+			return err
+		}
+		say = pick(t.lang, "应为 1 至 10000 的整数。", "A whole number from 1 to 10000.")
 	case c.key == County:
 		v.SetSqrefDropList(fmt.Sprintf("'%s'!$A$2:$A$%d", t.places, 1000))
 	case c.key == Street: // the streets of the county in the same row

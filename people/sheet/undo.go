@@ -59,6 +59,12 @@ func (s *Service) unsay(ctx context.Context, by, file string, r *rowRow) error {
 	if err := json.Unmarshal([]byte(r.Before), &b); err != nil {
 		return err
 	}
+	if b.Share != nil {
+		back := Share{Compound: r.Compound, From: b.From, Part: b.Share.Part, Plan: b.Share.Plan}
+		if err := s.o.Programme.Restore(ctx, by, clip(file), []Share{back}); err != nil {
+			return err
+		}
+	}
 	if r.Deed == didNew {
 		// Of a new building it was counted what it has; of a new compound all ends with it.
 		if len(b.Counts) > 0 {
@@ -102,7 +108,7 @@ func (s *Service) unsay(ctx context.Context, by, file string, r *rowRow) error {
 func (s *Service) untouched(ctx context.Context, who Sender, imp importRow) error {
 	const op = "sheet.Undo"
 	var rows []rowRow
-	err := s.db.NewSelect().Model(&rows).Column("compound", "name", "sheet", "row_n", "deed").Where("import = ?", imp.ID).Where("deed <> ?", didSame).Order("n").Scan(ctx)
+	err := s.db.NewSelect().Model(&rows).Column("compound", "name", "sheet", "row_n", "deed", "before_it").Where("import = ?", imp.ID).Where("deed <> ?", didSame).Order("n").Scan(ctx)
 	if err != nil {
 		return err
 	}
@@ -112,6 +118,9 @@ func (s *Service) untouched(ctx context.Context, who Sender, imp importRow) erro
 		if !who.may(rows[i].Compound) {
 			return fault.New(fault.Denied, op, "sheet.undo-not-yours", "name", rows[i].Name)
 		}
+	}
+	if err := s.mayRestore(ctx, imp, rows); err != nil {
+		return err
 	}
 	edited := map[place.ID]fault.Field{}
 	mark := func(r *rowRow, code string, who string) {

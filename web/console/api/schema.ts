@@ -3490,7 +3490,7 @@ export interface paths {
         put?: never;
         /**
          * Upload a list of compounds, divisions or buildings: Excel, CSV or pasted cells
-         * @description The body is the file; name= is what it is called, list= what it is a list of (compounds, divisions, buildings; compounds when left out), from= the day from which rows hold that do not say it, create=true makes buildings that are missing. Headings are found and the list is checked; nothing is stored. Answers like getSheetDraft. A list that asks about residents is refused.
+         * @description The body is the file; name= is what it is called, list= what it is a list of (compounds, divisions, buildings; compounds when left out), from= the day from which rows hold that do not say it, create=true makes buildings that are missing, take=true has compounds take part in the programme of which no row says otherwise. Headings are found and the list is checked; nothing is stored. Answers like getSheetDraft. A list that asks about residents is refused.
          */
         post: operations["uploadSheet"];
         delete?: never;
@@ -6243,6 +6243,8 @@ export interface components {
             /** @enum {string} */
             state: "checking" | "checked" | "committing" | "done" | "failed" | "cancelled";
             tables: components["schemas"]["Table"][];
+            /** @description Compounds of which no row says otherwise take part in the programme */
+            take?: boolean;
             /**
              * Format: int64
              * @description Rows; 0 while they are not counted
@@ -8707,6 +8709,11 @@ export interface components {
             team: string[];
         };
         Report: {
+            /**
+             * Format: int64
+             * @description Good rows whose compound takes no part in the programme afterwards: it is counted nowhere
+             */
+            apart: number;
             /**
              * Format: int64
              * @description Rows with a bad cell
@@ -16717,6 +16724,8 @@ export interface operations {
                 /** @description late: yellow or red */
                 light?: "green" | "blue" | "yellow" | "red" | "late";
                 limit?: number;
+                /** @description no: those that take no part */
+                part?: "yes" | "no";
                 /** @description In the name: characters, pinyin, initials, or a mixture */
                 search?: string;
                 street?: string;

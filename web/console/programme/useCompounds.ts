@@ -16,6 +16,8 @@ export interface Wanted {
   under?: string;
   light?: "green" | "blue" | "yellow" | "red" | "late";
   search?: string;
+  /** no: those that take no part. */
+  part?: "yes" | "no";
 }
 
 const PAGE = 60;

@@ -34,6 +34,10 @@ const COMPOUND = [
   "alarm",
   "intercom",
   "access-control",
+  "takes-part",
+  "plan",
+  "lon",
+  "lat",
   "from",
   "id",
 ];

@@ -12,6 +12,7 @@ export function useSheet() {
   const from = ref("");
   const list = ref<List>("compounds");
   const create = ref(false);
+  const take = ref(false);
   let timer: ReturnType<typeof setTimeout> | undefined;
   let gone = false;
 
@@ -34,6 +35,7 @@ export function useSheet() {
     const query = new URLSearchParams({ name: f.name, list: list.value });
     if (from.value) query.set("from", from.value);
     if (list.value === "buildings" && create.value) query.set("create", "true");
+    if (list.value === "compounds" && take.value) query.set("take", "true");
     const reply = await fetchOk(`/api/sheet-imports?${query}`, {
       method: "POST",
       body: f,
@@ -74,5 +76,5 @@ export function useSheet() {
     () =>
       upload.problem.value ?? mean.problem.value ?? commit.problem.value ?? cancel.problem.value ?? look.problem.value,
   );
-  return { draft, file, from, list, create, upload, mean, commit, cancel, look, problem, drop };
+  return { draft, file, from, list, create, take, upload, mean, commit, cancel, look, problem, drop };
 }

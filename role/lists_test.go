@@ -1,0 +1,110 @@
+package role
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"linli.dev/linli/people/place"
+	"linli.dev/linli/people/programme"
+	"linli.dev/linli/people/sheet"
+	"linli.dev/linli/store"
+	"linli.dev/linli/store/storetest"
+)
+
+// An office's list counts: what it says of who takes part is in the city's figures and in the bulletin, and undone it is not.
+func TestAnImportedListCounts(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		ctx := t.Context()
+		now := time.Date(2017, 9, 27, 9, 0, 0, 0, time.FixedZone("", 8*3600))
+		clock := place.Clock{Now: func() time.Time { now = now.Add(time.Second); return now }}
+		c, err := OpenCity(ctx, db, clock)
+		if err != nil {
+			t.Fatal(err)
+		}
+		lists, err := sheet.New(ctx, db, sheet.Options{Clock: clock, Places: c.Places, Programme: shares{c.Programme, c.Places}, Dir: t.TempDir() + "/lists"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer lists.Close()
+		since := place.Date(2017, 4, 12)
+		var parent place.ID
+		for _, x := range []struct {
+			level place.Level
+			name  string
+		}{{place.City, "临沂市"}, {place.County, "兰山区"}, {place.Street, "银雀山街道"}, {place.Community, "东苗庄社区"}} {
+			list, err := c.Places.Found(ctx, "op", []place.NewPlace{{Level: x.level, Parent: parent, Name: x.name, From: since}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if parent = list[0].Place; x.level != place.City {
+				continue
+			}
+			if _, err := c.Programme.Set(ctx, "op", 0, programme.Programme{Name: "创建", City: parent, Start: since}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		figures := func() (compounds, plan int64) {
+			t.Helper()
+			city, err := c.Programme.City(ctx, clock.AtClose(clock.Today()), 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			list, err := c.Programme.Compounds(ctx, clock.AtClose(clock.Today()), programme.Filter{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, x := range list {
+				plan += x.Plan
+			}
+			return city.Numbers.Compounds, plan
+		}
+		text := "社区,小区名称,开展创建,计划安装路数\n东苗庄社区,金阳花园,是,24\n东苗庄社区,银杏小区,是,8\n东苗庄社区,北园小区,否,6\n"
+		d, err := lists.Upload(ctx, sheet.Sender{Account: "wang"}, "9月.csv", sheet.Asked{}, strings.NewReader(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		settled(ctx, t, lists, d.ID)
+		if n, _ := figures(); n != 0 {
+			t.Fatalf("a dry run counts %d", n)
+		}
+		if _, err := lists.Commit(sheet.Sender{Account: "wang"}, d.ID, false); err != nil {
+			t.Fatal(err)
+		}
+		done := settled(ctx, t, lists, d.ID)
+		if n, plan := figures(); n != 2 || plan != 32 {
+			t.Errorf("%d compounds count, with a plan of %d", n, plan)
+		}
+		if out, err := c.Programme.Compounds(ctx, clock.AtClose(clock.Today()), programme.Filter{Outside: true}); err != nil || len(out) != 1 || out[0].Name != "北园小区" || out[0].Plan != 6 {
+			t.Errorf("outside: %+v, %v", out, err)
+		}
+		if _, err := lists.Undo(ctx, sheet.Sender{Account: "wang"}, done.Import); err != nil {
+			t.Fatal(err)
+		}
+		if n, _ := figures(); n != 0 {
+			t.Errorf("%d compounds count after the undo", n)
+		}
+	})
+}
+
+func settled(ctx context.Context, t *testing.T, lists *sheet.Service, id string) *sheet.Draft {
+	t.Helper()
+	for {
+		d, err := lists.Draft("wang", id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		switch d.State {
+		case sheet.Checked, sheet.Done:
+			return d
+		case sheet.Failed, sheet.Cancelled:
+			t.Fatalf("%+v", d)
+		}
+		select {
+		case <-ctx.Done():
+			t.Fatal(ctx.Err())
+		case <-time.After(5 * time.Millisecond):
+		}
+	}
+}
