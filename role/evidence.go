@@ -150,10 +150,12 @@ func OpenCity(ctx context.Context, db *store.DB, clock place.Clock) (c City, err
 	if err != nil {
 		return c, err
 	}
-	c.Pairing.SetInvented(func(ctx context.Context) bool {
+	invented := func(ctx context.Context) bool {
 		p, err := c.Programme.Programme(ctx)
 		return err == nil && p.Invented != ""
-	})
+	}
+	c.Pairing.SetInvented(invented)
+	c.Places.SetInvented(invented)
 	c.Tasks, err = supervision.New(ctx, db, supervision.Options{Clock: clock, Places: c.Places, Standings: lights{c.Programme}, Units: unitNames{c.Pairing}})
 	if err != nil {
 		return c, err

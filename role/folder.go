@@ -3,16 +3,57 @@ package role
 import (
 	"context"
 	"strconv"
+	"strings"
 
+	"linli.dev/linli/api"
+	"linli.dev/linli/people/inspection"
 	"linli.dev/linli/people/pairing"
 	"linli.dev/linli/people/place"
 	"linli.dev/linli/people/programme"
 )
 
-// folders are what the rooms put into a compound's evidence. Names of columns
-// are those of the API, so that a program can read them, too.
+// folders are what the rooms put into a compound's evidence, in the words of the caller's language.
 func (c City) folders() []place.Folder {
-	return []place.Folder{{Permission: programme.MayRead, Fill: c.standing}, {Permission: pairing.MayRead, Each: true, Fill: c.help}}
+	return []place.Folder{
+		{Permission: programme.MayRead, Fill: c.standing}, {Permission: pairing.MayRead, Each: true, Fill: c.help}, {Permission: inspection.MayRead, Fill: c.inspected},
+	}
+}
+
+// fileOf is the path of a file of a folder.
+func fileOf(ctx context.Context, folder, name string) string {
+	return place.FolderWord(ctx, "dir", folder) + "/" + place.FolderWord(ctx, "file", name) + ".csv"
+}
+
+// inspected is every inspection with its result, and what is still to be mended.
+func (c City) inspected(ctx context.Context, q place.AsOf, id place.ID, put place.Put) error {
+	list, _, err := c.Inspection.List(ctx, q, "", inspection.Filter{Compound: id})
+	if err != nil {
+		return err
+	}
+	rows := [][]string{place.FolderWords(ctx, "head", "day", "form", "version", "state", "result", "score", "team", "open", "next-due", "id")}
+	for i := range list {
+		e := &list[i]
+		title, score := e.Title.ZH, ""
+		if api.Language(ctx) == "en" && e.Title.EN != "" {
+			title = e.Title.EN
+		}
+		if e.Score != nil {
+			b, err := e.Score.MarshalJSON()
+			if err != nil {
+				return err
+			}
+			score = string(b)
+		}
+		team := make([]string, len(e.Team))
+		for k, m := range e.Team {
+			team[k] = m.Name
+		}
+		rows = append(rows, []string{
+			e.Day.String(), title, strconv.Itoa(e.Number), place.FolderWord(ctx, "state", string(e.State)), place.FolderWord(ctx, "result", string(e.Result)), score,
+			strings.Join(team, "; "), strconv.Itoa(e.Open), e.NextDue.String(), string(e.ID),
+		})
+	}
+	return put(fileOf(ctx, "inspection", "inspections"), place.CSV(rows))
 }
 
 // standing is what is due, by when, and what each of it rests on.
@@ -21,28 +62,36 @@ func (c City) standing(ctx context.Context, q place.AsOf, id place.ID, put place
 	if err != nil {
 		return err
 	}
-	rows := [][]string{{"milestone", "what", "due", "extended", "light", "done", "since", "basis"}}
+	word := func(group, key string) string { return place.FolderWord(ctx, group, key) }
+	rows := [][]string{place.FolderWords(ctx, "head", "milestone", "what", "due", "extended", "light", "done", "since", "basis")}
 	if s, ok := book.Compound(q, id); ok {
 		for _, d := range s.Duties {
 			rows = append(rows, []string{
-				string(d.Milestone), string(d.What), d.Due.String(), strconv.FormatBool(d.Extended), string(d.Light), strconv.FormatBool(d.Done), d.Since.String(), string(d.Basis),
+				string(d.Milestone), word("what", string(d.What)), d.Due.String(), word("yes", strconv.FormatBool(d.Extended)), word("light", string(d.Light)), word("yes", strconv.FormatBool(d.Done)), d.Since.String(), word("basis", string(d.Basis)),
 			})
 		}
 	}
-	if err := put("programme/milestones.csv", place.CSV(rows)); err != nil {
+	if err := put(fileOf(ctx, "programme", "milestones"), place.CSV(rows)); err != nil {
 		return err
 	}
 	said, err := c.Programme.History(ctx, q, id)
 	if err != nil {
 		return err
 	}
-	rows = [][]string{{"from", "known", "kind", "value", "until", "text", "by", "reason", "return"}}
+	rows = [][]string{place.FolderWords(ctx, "head", "from", "known", "kind", "value", "until", "text", "by", "reason", "return")}
 	for _, s := range said {
+		text := s.Text
+		switch s.Kind {
+		case programme.InClass:
+			text = word("class", text)
+		case programme.Inspected:
+			text = word("result", text)
+		}
 		rows = append(rows, []string{
-			s.About.String(), c.Places.Stamped(s.Known), string(s.Kind), strconv.FormatInt(s.Value, 10), s.Until, s.Text, c.Places.Called(ctx, s.By), s.Reason, string(s.Return),
+			s.About.String(), c.Places.Stamped(s.Known), word("saying", string(s.Kind)), strconv.FormatInt(s.Value, 10), s.Until, text, c.Places.Called(ctx, s.By), s.Reason, string(s.Return),
 		})
 	}
-	return put("programme/facts.csv", place.CSV(rows))
+	return put(fileOf(ctx, "programme", "facts"), place.CSV(rows))
 }
 
 // help is every pairing with its money, tasks, vouchers and photos.
@@ -51,6 +100,7 @@ func (c City) help(ctx context.Context, q place.AsOf, id place.ID, put place.Put
 	if err != nil {
 		return err
 	}
+	word := func(group, key string) string { return place.FolderWord(ctx, group, key) }
 	for _, v := range views {
 		// A member unit has its own pairing of a compound, not another unit's.
 		if c.Places.Rights().MayPairing(ctx, pairing.MayRead, v.Compound, string(v.ID), string(v.Unit)) != nil {
@@ -60,22 +110,22 @@ func (c City) help(ctx context.Context, q place.AsOf, id place.ID, put place.Put
 		if err != nil {
 			return err
 		}
-		at := "help/" + w.UnitName + "/"
-		rows := [][]string{{"id", "kind", "yuan", "from", "known", "due", "became", "number", "voucher", "note", "reverses", "of", "by"}}
+		at := word("dir", "help") + "/" + w.UnitName + "/"
+		rows := [][]string{place.FolderWords(ctx, "head", "id", "kind", "yuan", "from", "known", "due", "became", "number", "voucher", "note", "reverses", "of", "by")}
 		for _, e := range w.Money {
 			rows = append(rows, []string{
-				string(e.ID), string(e.Kind), pairing.Yuan(e.Fen), e.About.String(), c.Places.Stamped(e.Known), e.Due.String(), string(e.Became), strconv.Itoa(e.Number), e.Voucher,
+				string(e.ID), word("money", string(e.Kind)), pairing.Yuan(e.Fen), e.About.String(), c.Places.Stamped(e.Known), e.Due.String(), word("sort", string(e.Became)), strconv.Itoa(e.Number), e.Voucher,
 				e.Note, string(e.Reverses), string(e.Of), w.Names[e.By],
 			})
 		}
-		if err := put(at+"money.csv", place.CSV(rows)); err != nil {
+		if err := put(at+word("file", "money")+".csv", place.CSV(rows)); err != nil {
 			return err
 		}
-		rows = [][]string{{"title", "from", "due", "done", "by", "done_by"}}
+		rows = [][]string{place.FolderWords(ctx, "head", "title", "from", "due", "done-day", "by", "done-by")}
 		for _, t := range w.Tasks {
 			rows = append(rows, []string{t.Title, t.About.String(), t.Due.String(), t.Done.String(), w.Names[t.By], w.Names[t.DoneBy]})
 		}
-		if err := put(at+"tasks.csv", place.CSV(rows)); err != nil {
+		if err := put(at+word("file", "tasks")+".csv", place.CSV(rows)); err != nil {
 			return err
 		}
 		for i := range w.Files {
@@ -88,7 +138,7 @@ func (c City) help(ctx context.Context, q place.AsOf, id place.ID, put place.Put
 			if f.Media == "image/jpeg" {
 				name += ".jpg"
 			}
-			if err := put(at+string(f.Kind)+"/"+name, body); err != nil {
+			if err := put(at+word("dir", string(f.Kind))+"/"+name, body); err != nil {
 				return err
 			}
 		}

@@ -2,6 +2,7 @@ package role
 
 import (
 	"context"
+	"time"
 
 	"linli.dev/linli/people/place"
 	"linli.dev/linli/people/programme"
@@ -47,4 +48,24 @@ func (s shares) Where(ctx context.Context) (func(place.ID) bool, error) {
 		return nil, err
 	}
 	return may.Has, nil
+}
+
+// since tells lists what other rooms keep of places after an import: with that on them its undo is refused.
+type since struct{ City }
+
+func (c since) Since(ctx context.Context, at time.Time, places []place.ID) (map[place.ID]string, error) {
+	out := map[place.ID]string{}
+	for _, x := range []struct {
+		code string
+		ask  func(context.Context, time.Time, []place.ID) ([]place.ID, error)
+	}{{sheet.OnNotice, c.Campaign.Since}, {sheet.OnReturn, c.Programme.ClaimedSince}, {sheet.OnTask, c.Tasks.Since}} {
+		list, err := x.ask(ctx, at, places)
+		if err != nil {
+			return nil, err
+		}
+		for _, id := range list {
+			out[id] = x.code
+		}
+	}
+	return out, nil
 }

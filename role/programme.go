@@ -23,7 +23,7 @@ func (a *All) openProgramme(ctx context.Context) (err error) {
 	if a.city, err = OpenCity(ctx, a.db, place.Clock{Now: clock.now}); err != nil {
 		return err
 	}
-	a.lists, err = sheet.New(ctx, a.db, sheet.Options{Clock: place.Clock{Now: clock.now}, Places: a.city.Places, Programme: shares{a.city.Programme, a.city.Places}, Names: a.called, Dir: filepath.Join(a.cfg.Data, "lists")})
+	a.lists, err = sheet.New(ctx, a.db, sheet.Options{Clock: place.Clock{Now: clock.now}, Places: a.city.Places, Programme: shares{a.city.Programme, a.city.Places}, Since: since{a.city}, Names: a.called, Dir: filepath.Join(a.cfg.Data, "lists")})
 	if err != nil {
 		return err
 	}

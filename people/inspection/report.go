@@ -51,6 +51,15 @@ func (s *Service) writeReport(ctx context.Context, w io.Writer, book *excelize.F
 	if err := book.Write(at); err != nil {
 		return err
 	}
+	if mark := s.o.Places.DemoMark(ctx); mark != "" {
+		at, err := z.Create(strings.TrimSuffix(title, ".xlsx") + ".txt")
+		if err == nil {
+			_, err = io.WriteString(at, "\ufeff"+mark+"\r\n")
+		}
+		if err != nil {
+			return err
+		}
+	}
 	for _, p := range v.Photos {
 		if p.Purged != 0 { // the workbook says that it was there
 			continue

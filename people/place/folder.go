@@ -13,6 +13,9 @@ import (
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
 
 	"linli.dev/linli/api"
 	"linli.dev/linli/fault"
@@ -77,17 +80,24 @@ func (s *Service) fillEvidence(ctx context.Context, q AsOf, id ID, v *CompoundVi
 			turns = []Turn{{}}
 		}
 		for _, f := range turns {
-			rows = append(rows, []string{t.About.String(), s.Stamped(t.Known), t.Who, t.Act, f.Field, f.Was, f.Is, t.Note})
+			rows = append(rows, []string{t.About.String(), s.Stamped(t.Known), t.Who, FolderWord(ctx, "act", t.Act), fieldWord(ctx, f.Field), valueWord(ctx, f.Field, f.Was), valueWord(ctx, f.Field, f.Is), t.Note})
 		}
 	}
 	if err := b.put(say("place.folder.history")+".csv", CSV(rows)); err != nil {
 		return err
 	}
-	rows = [][]string{{say("place.folder.sort"), say("place.folder.number"), say("place.folder.condition"), say("place.folder.checked")}}
+	building := map[ID]string{"": ""}
+	for _, v := range v.Buildings {
+		building[v.Place] = v.Name
+	}
+	rows = [][]string{{FolderWord(ctx, "head", "building"), say("place.folder.sort"), say("place.folder.number"), say("place.folder.condition"), say("place.folder.checked")}}
 	for _, a := range v.Assets {
-		rows = append(rows, []string{string(a.Sort), strconv.Itoa(a.Number), string(a.Condition), a.Checked.String()})
+		rows = append(rows, []string{building[a.Building], FolderWord(ctx, "sort", string(a.Sort)), strconv.Itoa(a.Number), FolderWord(ctx, "condition", string(a.Condition)), a.Checked.String()})
 	}
 	if err := b.put(say("place.folder.protection")+".csv", CSV(rows)); err != nil {
+		return err
+	}
+	if err := s.fillParts(ctx, q, id, v, building, b); err != nil {
 		return err
 	}
 	left := []string{}
@@ -107,12 +117,61 @@ func (s *Service) fillEvidence(ctx context.Context, q AsOf, id ID, v *CompoundVi
 			return err
 		}
 	}
-	return b.close(say("place.folder.manifest"), [][]string{
+	head := [][]string{}
+	if mark := s.DemoMark(ctx); mark != "" {
+		head = append(head, []string{mark})
+	}
+	return b.close(say("place.folder.manifest"), append(head, [][]string{
 		{say("place.folder.compound"), v.Compound.Name, string(id)},
 		{say("place.folder.as-of"), q.Day.String(), s.Stamped(q.Known)},
 		{say("place.folder.left-out"), strings.Join(left, " ")},
 		{say("place.folder.file"), say("place.folder.size"), "SHA-256"},
-	})
+	}...))
+}
+
+// fillParts adds the areas of a compound and its channels, each with where it stands.
+func (s *Service) fillParts(ctx context.Context, q AsOf, id ID, v *CompoundView, building map[ID]string, b *bundle) error {
+	head := func(keys ...string) []string { return FolderWords(ctx, "head", keys...) }
+	rows := [][]string{head("name", "kind", "building", "there-from", "there-until")}
+	for _, a := range v.Areas {
+		rows = append(rows, []string{a.Name, FolderWord(ctx, "area", string(a.Kind)), building[a.Building], a.From.String(), a.Until.String()})
+	}
+	if err := b.put(FolderWord(ctx, "file", "areas")+".csv", CSV(rows)); err != nil {
+		return err
+	}
+	channels, err := s.channelsAt(ctx, q, id)
+	if err != nil {
+		return err
+	}
+	rows = [][]string{head("name", "area", "state", "since")}
+	rows[0][3] = FolderWord(ctx, "head", "from")
+	for _, c := range channels.Body.Channels {
+		rows = append(rows, []string{c.Name, FolderWord(ctx, "area", string(c.Area)), FolderWord(ctx, "channel", string(c.State)), c.Since.String()})
+	}
+	return b.put(FolderWord(ctx, "file", "channels")+".csv", CSV(rows))
+}
+
+// fieldWord is the name of a field of a change: "sort.guard" is a sort of protection.
+func fieldWord(ctx context.Context, field string) string {
+	group, key, ok := strings.Cut(field, ".")
+	switch {
+	case !ok:
+		return FolderWord(ctx, "field", field)
+	case group == "channel-state":
+		return FolderWord(ctx, "channel", key)
+	}
+	return FolderWord(ctx, group, key)
+}
+
+// valueWord is what a field of a change says, where that is a code.
+func valueWord(ctx context.Context, field, value string) string {
+	switch field {
+	case "mark":
+		return FolderWord(ctx, "mark", value)
+	case "kind":
+		return FolderWord(ctx, "area", value)
+	}
+	return value
 }
 
 // Stamped writes an instant as offices read it.
@@ -164,6 +223,17 @@ func (b *bundle) close(name string, head [][]string) error {
 	return b.zip.Close()
 }
 
+// IsFormula reports whether a spreadsheet may reckon a text: it begins with one
+// of the marks of a formula, in ordinary or in full width (some turn one into
+// the other), with or without blanks before it.
+func IsFormula(s string) bool {
+	rest := strings.TrimLeftFunc(s, func(r rune) bool {
+		return unicode.IsSpace(r) || unicode.IsControl(r) || unicode.Is(unicode.Cf, r)
+	})
+	r, _ := utf8.DecodeRuneInString(norm.NFKC.String(rest[:min(len(rest), 12)]))
+	return rest != "" && strings.ContainsRune("=+-@", r) || s != "" && strings.ContainsRune("\t\r\n", rune(s[0]))
+}
+
 // CSV writes rows as a spreadsheet of an office opens them: marked as UTF-8,
 // and with no cell that could be taken for a formula.
 func CSV(rows [][]string) []byte {
@@ -174,7 +244,7 @@ func CSV(rows [][]string) []byte {
 	for _, r := range rows {
 		cells := make([]string, len(r))
 		for i, c := range r {
-			if c != "" && strings.ContainsRune("=+-@\t\r", rune(c[0])) {
+			if IsFormula(c) {
 				c = "'" + c
 			}
 			cells[i] = c

@@ -54,6 +54,11 @@ func TestTheEvidenceOfACompound(t *testing.T) {
 		files[f.Name], err = io.ReadAll(r)
 		p.must(err)
 	}
+	for name, words := range map[string]string{"防护力量.csv": "楼栋,种类,数量,状态,最近检查\r\n,照明,4,", "变更记录.csv": "防护力量,照明", "区域.csv": "名称,种类,楼栋", "视频监控探头.csv": "名称,区域,状态"} {
+		if !strings.Contains(string(files[name]), words) {
+			t.Errorf("%s: %s", name, files[name])
+		}
+	}
 	var manifest []byte
 	for name, b := range files {
 		if bytes.Contains(b, []byte("SHA-256")) {

@@ -36,8 +36,9 @@ type Service struct {
 	clock  Clock
 	rights *Rights
 
-	cameras Cameras                                          // nil: this machine has none
-	names   func(ctx context.Context, account string) string // nil: accounts are called by their id
+	cameras  Cameras                                          // nil: this machine has none
+	invented func(ctx context.Context) bool                   // whether the figures are a demo's; nil: they are not
+	names    func(ctx context.Context, account string) string // nil: accounts are called by their id
 
 	folders []Folder // of a compound's evidence, from other rooms
 

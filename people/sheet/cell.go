@@ -78,7 +78,7 @@ func tidy(s string) string {
 		return ""
 	}
 	s = place.Tidy(blanks.Replace(s))
-	if len(s) > 1 && s[0] == '\'' && strings.ContainsRune("=+-@", rune(s[1])) {
+	if len(s) > 1 && s[0] == '\'' && place.IsFormula(s[1:]) {
 		s = s[1:]
 	}
 	// Letters and digits in full width are what a keyboard left, Chinese marks are not.
@@ -95,9 +95,7 @@ var formulaErrors = []string{"#REF!", "#N/A", "#NAME?", "#VALUE!", "#DIV/0!", "#
 func isFormulaError(s string) bool { return slices.Contains(formulaErrors, strings.ToUpper(s)) }
 
 // isFormula reports whether a text would be reckoned by a spreadsheet.
-func isFormula(s string) bool {
-	return s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0]))
-}
+func isFormula(s string) bool { return place.IsFormula(s) }
 
 var unit = regexp.MustCompile(`(人|名|个|处|樘|扇|盏|条|路|台|套|部|栋|persons?|pcs)$`)
 

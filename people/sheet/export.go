@@ -155,6 +155,11 @@ func (s *Service) exportCSV(ctx context.Context, w io.Writer, of *listing, lang 
 	c := csv.NewWriter(out)
 	c.UseCRLF = true
 	row := make([]string, len(of.columns))
+	if mark := s.o.Places.DemoMark(ctx); mark != "" { // above the headings: the list can be taken in again
+		if err := c.Write([]string{mark}); err != nil {
+			return err
+		}
+	}
 	for i := range of.columns {
 		row[i] = of.columns[i].heading(lang)
 	}
@@ -201,17 +206,26 @@ func (s *Service) exportXLSX(ctx context.Context, w io.Writer, of *listing, lang
 			return err
 		}
 	}
-	if err := sw.SetPanes(&excelize.Panes{Freeze: true, YSplit: 1, TopLeftCell: "A2", ActivePane: "bottomLeft"}); err != nil {
+	n := 1
+	mark := s.o.Places.DemoMark(ctx)
+	if mark != "" { // above the headings: the list can be taken in again
+		n++
+	}
+	if err := sw.SetPanes(&excelize.Panes{Freeze: true, YSplit: n, TopLeftCell: cellName(0, n), ActivePane: "bottomLeft"}); err != nil {
 		return err
+	}
+	if mark != "" {
+		if err := sw.SetRow("A1", []any{excelize.Cell{StyleID: text, Value: mark}}); err != nil {
+			return err
+		}
 	}
 	heads := make([]any, len(of.columns))
 	for i := range of.columns {
 		heads[i] = excelize.Cell{StyleID: head, Value: of.columns[i].heading(lang)}
 	}
-	if err := sw.SetRow("A1", heads, excelize.RowOpts{Height: 32}); err != nil {
+	if err := sw.SetRow(cellName(0, n-1), heads, excelize.RowOpts{Height: 32}); err != nil {
 		return err
 	}
-	n := 1
 	err = s.each(ctx, lang, f, func(cells []any) error {
 		n++
 		for i, v := range cells {

@@ -42,7 +42,7 @@ func (s *Service) Routes(r *api.Router) {
 	}, s.httpCancel)
 	api.Post(r, "/api/sheet-imports/{id}/undo", api.Op{
 		ID: "undoSheet", Permission: place.MayWrite, Summary: "Take an import back",
-		Description: "409 with the rows named where somebody has said anything of their compounds since. Reports of days that have closed stay as they were.",
+		Description: "409 with the rows named where somebody has said anything of their compounds since, or anything has come to hang on them; and where the sender has imported something later. Reports of days that have closed stay as they were.",
 	}, s.httpUndo)
 	r.Raw(http.MethodGet, "/api/sheet-imports/{id}/bad-rows.xlsx", api.Op{
 		ID: "badSheetRows", Permission: place.MayWrite, Summary: "A workbook with only the bad rows: red cells with notes", Replies: xlsxType,

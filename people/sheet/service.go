@@ -27,6 +27,7 @@ type Places interface {
 	facts
 	Tree(ctx context.Context) (*place.Tree, error)
 	Rights() *place.Rights
+	DemoMark(ctx context.Context) string
 	Writer
 }
 
@@ -39,6 +40,20 @@ type Writer interface {
 	Count(ctx context.Context, by string, list []place.Count) error
 	Locate(ctx context.Context, by string, list []place.Point) error
 }
+
+// Since tells what other rooms have come to keep of places after an instant
+// (a task, a notice, a county's return), each place with the code of a sentence.
+// role plugs it in: no room reads another's tables.
+type Since interface {
+	Since(ctx context.Context, at time.Time, places []place.ID) (map[place.ID]string, error)
+}
+
+// What can have come to hang on a place.
+const (
+	OnTask   = "sheet.on-task"
+	OnNotice = "sheet.on-notice"
+	OnReturn = "sheet.on-return"
+)
 
 // Sender is who asks: whose list it is, in which language it is answered, and of which places it may speak.
 type Sender struct {
@@ -56,6 +71,8 @@ type Options struct {
 	Places Places
 	// Programme is told who takes part; nil: lists do not say it.
 	Programme Programme
+	// Since is told what hangs on places; nil: only the journal is asked.
+	Since Since
 	// Names is what people call an account; nil: by its id.
 	Names func(ctx context.Context, account string) string
 	// Dir is where uploads lie until they are done with, or an hour has passed. It is the room's own: what a server

@@ -56,7 +56,7 @@ func TestAnOfficesDay(t *testing.T) {
 
 		list, err := o.s.Imports(o.ctx, "", 10)
 		o.must(err)
-		if len(list) != 2 || !list[0].Last || list[1].New != 1 || list[1].File != "9月.csv" {
+		if len(list) != 2 || list[0].Last || !list[1].Last || list[1].New != 1 || list[1].File != "9月.csv" {
 			t.Fatalf("%+v", list)
 		}
 		if _, err = o.s.Undo(o.ctx, Sender{Account: "wang"}, list[1].ID); err != nil {

@@ -30,7 +30,7 @@ type Import struct {
 	Skipped  int        `json:"skipped"`
 	Undone   *time.Time `json:"undone,omitempty"`
 	UndoneBy string     `json:"undone_by,omitempty"`
-	Last     bool       `json:"last" doc:"The last that stands; the one to be undone"`
+	Last     bool       `json:"last" doc:"Its sender's last that stands and changed something; the one to be undone"`
 }
 
 type importRow struct {
@@ -144,11 +144,11 @@ func (s *Service) Imports(ctx context.Context, account string, limit int) ([]Imp
 	if err := q.Order("at_us DESC", "id DESC").Limit(int64(limit)).Scan(ctx); err != nil {
 		return nil, dbError("sheet.Imports", err)
 	}
-	out, last := make([]Import, len(rows)), false
+	out, last := make([]Import, len(rows)), map[string]bool{}
 	for i := range rows {
 		out[i] = rows[i].noun()
-		if !last && out[i].Undone == nil {
-			out[i].Last, last = true, true
+		if out[i].Undone == nil && out[i].New+out[i].Changed > 0 && !last[out[i].By] { // one that changed nothing stands in nobody's way
+			out[i].Last, last[out[i].By] = true, true
 		}
 	}
 	return out, nil

@@ -1,6 +1,7 @@
 package sheet
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"slices"
@@ -28,6 +29,13 @@ func (s *Service) Undo(ctx context.Context, who Sender, id string) (Import, erro
 		}
 		if imp.UndoneUS != 0 {
 			return fault.New(fault.Conflict, op, "sheet.undone-already")
+		}
+		later, err := s.laterOf(ctx, imp)
+		if err != nil {
+			return err
+		}
+		if later != "" {
+			return fault.New(fault.Conflict, op, "sheet.not-last", "file", later)
 		}
 		if err := s.untouched(ctx, who, imp); err != nil {
 			return err
@@ -144,6 +152,21 @@ func (s *Service) untouched(ctx context.Context, who Sender, imp importRow) erro
 			}
 		}
 	}
+	if s.o.Since != nil {
+		for part := range slices.Chunk(rows, rowsAtOnce) {
+			ids := make([]place.ID, len(part))
+			for i := range part {
+				ids[i] = part[i].Compound
+			}
+			hang, err := s.o.Since.Since(ctx, store.Time(imp.AtUS), ids)
+			if err != nil {
+				return err
+			}
+			for id, code := range hang {
+				mark(of[id], code, "")
+			}
+		}
+	}
 	after, past := imp.SeqBefore, false
 	if imp.Seq > 0 {
 		after, past = imp.Seq, true
@@ -188,6 +211,17 @@ func (s *Service) untouched(ctx context.Context, who Sender, imp importRow) erro
 		}
 	}
 	return refused
+}
+
+// laterOf is the file of a later import of the same sender that stands and has
+// changed something; "" for the last one.
+func (s *Service) laterOf(ctx context.Context, imp importRow) (string, error) {
+	var later []importRow
+	err := s.db.NewSelect().Model(&later).Where("by_account = ?", imp.By).Where("undone_us = 0").Where("at_us > ?", imp.AtUS).Where("new_rows + changed_rows > 0").Order("at_us DESC").Limit(1).Scan(ctx)
+	if err != nil || len(later) == 0 {
+		return "", err
+	}
+	return cmp.Or(later[0].File, later[0].ID), nil
 }
 
 func (s *Service) called(ctx context.Context, account string) string {

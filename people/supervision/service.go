@@ -35,6 +35,7 @@ type Places interface {
 	Rights() *place.Rights
 	Traces(ctx context.Context, known time.Time, record string) ([]place.Trace, error)
 	Called(ctx context.Context, account string) string
+	Invented(ctx context.Context) bool
 }
 
 // Units tells what member units there are, by id. role plugs in pairings.

@@ -45,6 +45,9 @@ func (s *Service) lateText(ctx context.Context, v *api.Voice, q place.AsOf, f Fi
 	}
 	var b strings.Builder
 	line := func(code string, args ...any) { b.WriteString(v.Say(code, args...) + "\n") }
+	if s.o.Places.Invented(ctx) {
+		line(place.DemoSentence)
+	}
 	line("supervision.late.head", "date", q.Day.String(), "number", len(list))
 	n := 0
 	for _, name := range order {

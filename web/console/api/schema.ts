@@ -3604,7 +3604,7 @@ export interface paths {
         put?: never;
         /**
          * Take an import back
-         * @description 409 with the rows named where somebody has said anything of their compounds since. Reports of days that have closed stay as they were.
+         * @description 409 with the rows named where somebody has said anything of their compounds since, or anything has come to hang on them; and where the sender has imported something later. Reports of days that have closed stay as they were.
          */
         post: operations["undoSheet"];
         delete?: never;
@@ -6888,7 +6888,7 @@ export interface components {
             /** @description Its bad rows were left out */
             good_only: boolean;
             id: string;
-            /** @description The last that stands; the one to be undone */
+            /** @description Its sender's last that stands and changed something; the one to be undone */
             last: boolean;
             /**
              * @description What it was a list of

@@ -1,0 +1,183 @@
+package place
+
+import (
+	"context"
+
+	"linli.dev/linli/api"
+)
+
+// folderWords are the words of a compound's evidence: headings, names of files
+// and folders, and what the codes of rows mean. They stand here for every room
+// that puts something into it, as the folder is one.
+var folderWords = map[string]string{
+	"act.area-added":            "place.evidence.act.area-added",
+	"act.area-changed":          "place.evidence.act.area-changed",
+	"act.channels":              "place.evidence.act.channels",
+	"act.class-enters":          "place.evidence.act.class-enters",
+	"act.class-leaves":          "place.evidence.act.class-leaves",
+	"act.counted":               "place.evidence.act.counted",
+	"act.place-changed":         "place.evidence.act.place-changed",
+	"act.place-corrected":       "place.evidence.act.place-corrected",
+	"act.place-ended":           "place.evidence.act.place-ended",
+	"act.place-founded":         "place.evidence.act.place-founded",
+	"act.place-merged":          "place.evidence.act.place-merged",
+	"act.place-moved":           "place.evidence.act.place-moved",
+	"act.place-split":           "place.evidence.act.place-split",
+	"area.building-entrance":    "place.evidence.area.building-entrance",
+	"area.car-park":             "place.evidence.area.car-park",
+	"area.gate":                 "place.evidence.area.gate",
+	"area.road":                 "place.evidence.area.road",
+	"area.yard":                 "place.evidence.area.yard",
+	"basis.evidence":            "place.evidence.basis.evidence",
+	"basis.return":              "place.evidence.basis.return",
+	"basis.typed":               "place.evidence.basis.typed",
+	"channel.installed":         "place.evidence.channel.installed",
+	"channel.networked":         "place.evidence.channel.networked",
+	"channel.removed":           "place.evidence.channel.removed",
+	"class.demonstration":       "place.evidence.class.demonstration",
+	"class.helped":              "place.evidence.class.helped",
+	"class.other":               "place.evidence.class.other",
+	"condition.broken":          "place.evidence.condition.broken",
+	"condition.good":            "place.evidence.condition.good",
+	"condition.worn":            "place.evidence.condition.worn",
+	"demo":                      "place.evidence.demo",
+	"dir.after":                 "place.evidence.dir.after",
+	"dir.before":                "place.evidence.dir.before",
+	"dir.help":                  "place.evidence.dir.help",
+	"dir.inspection":            "place.evidence.dir.inspection",
+	"dir.programme":             "place.evidence.dir.programme",
+	"dir.voucher":               "place.evidence.dir.voucher",
+	"field.code":                "place.evidence.field.code",
+	"field.criteria":            "place.evidence.field.criteria",
+	"field.evidence":            "place.evidence.field.evidence",
+	"field.from":                "place.evidence.field.from",
+	"field.kind":                "place.evidence.field.kind",
+	"field.mark":                "place.evidence.field.mark",
+	"field.name":                "place.evidence.field.name",
+	"field.parent":              "place.evidence.field.parent",
+	"field.until":               "place.evidence.field.until",
+	"file.areas":                "place.evidence.file.areas",
+	"file.channels":             "place.evidence.file.channels",
+	"file.facts":                "place.evidence.file.facts",
+	"file.inspections":          "place.evidence.file.inspections",
+	"file.mendings":             "place.evidence.file.mendings",
+	"file.milestones":           "place.evidence.file.milestones",
+	"file.money":                "place.evidence.file.money",
+	"file.tasks":                "place.evidence.file.tasks",
+	"head.area":                 "place.evidence.head.area",
+	"head.basis":                "place.evidence.head.basis",
+	"head.became":               "place.evidence.head.became",
+	"head.building":             "place.evidence.head.building",
+	"head.by":                   "place.evidence.head.by",
+	"head.day":                  "place.evidence.head.day",
+	"head.done":                 "place.evidence.head.done",
+	"head.done-by":              "place.evidence.head.done-by",
+	"head.done-day":             "place.evidence.head.done-day",
+	"head.due":                  "place.evidence.head.due",
+	"head.extended":             "place.evidence.head.extended",
+	"head.form":                 "place.evidence.head.form",
+	"head.from":                 "place.evidence.head.from",
+	"head.id":                   "place.evidence.head.id",
+	"head.kind":                 "place.evidence.head.kind",
+	"head.known":                "place.evidence.head.known",
+	"head.light":                "place.evidence.head.light",
+	"head.milestone":            "place.evidence.head.milestone",
+	"head.name":                 "place.evidence.head.name",
+	"head.next-due":             "place.evidence.head.next-due",
+	"head.note":                 "place.evidence.head.note",
+	"head.number":               "place.evidence.head.number",
+	"head.of":                   "place.evidence.head.of",
+	"head.open":                 "place.evidence.head.open",
+	"head.reason":               "place.evidence.head.reason",
+	"head.result":               "place.evidence.head.result",
+	"head.return":               "place.evidence.head.return",
+	"head.reverses":             "place.evidence.head.reverses",
+	"head.score":                "place.evidence.head.score",
+	"head.since":                "place.evidence.head.since",
+	"head.state":                "place.evidence.head.state",
+	"head.team":                 "place.evidence.head.team",
+	"head.text":                 "place.evidence.head.text",
+	"head.there-from":           "place.evidence.head.there-from",
+	"head.there-until":          "place.evidence.head.there-until",
+	"head.title":                "place.evidence.head.title",
+	"head.until":                "place.evidence.head.until",
+	"head.value":                "place.evidence.head.value",
+	"head.version":              "place.evidence.head.version",
+	"head.voucher":              "place.evidence.head.voucher",
+	"head.what":                 "place.evidence.head.what",
+	"head.yuan":                 "place.evidence.head.yuan",
+	"light.blue":                "place.evidence.light.blue",
+	"light.green":               "place.evidence.light.green",
+	"light.red":                 "place.evidence.light.red",
+	"light.yellow":              "place.evidence.light.yellow",
+	"mark.demonstration":        "place.evidence.mark.demonstration",
+	"mark.helped":               "place.evidence.mark.helped",
+	"mark.weak":                 "place.evidence.mark.weak",
+	"money.disclosure":          "place.evidence.money.disclosure",
+	"money.pledge":              "place.evidence.money.pledge",
+	"money.receipt":             "place.evidence.money.receipt",
+	"money.spend":               "place.evidence.money.spend",
+	"result.fail":               "place.evidence.result.fail",
+	"result.mend":               "place.evidence.result.mend",
+	"result.pass":               "place.evidence.result.pass",
+	"saying.channels-installed": "place.evidence.saying.channels-installed",
+	"saying.channels-networked": "place.evidence.saying.channels-networked",
+	"saying.claims-built":       "place.evidence.saying.claims-built",
+	"saying.claims-networked":   "place.evidence.saying.claims-networked",
+	"saying.class":              "place.evidence.saying.class",
+	"saying.county":             "place.evidence.saying.county",
+	"saying.extended":           "place.evidence.saying.extended",
+	"saying.inspected":          "place.evidence.saying.inspected",
+	"saying.pairings":           "place.evidence.saying.pairings",
+	"saying.plan":               "place.evidence.saying.plan",
+	"saying.pledged":            "place.evidence.saying.pledged",
+	"saying.received":           "place.evidence.saying.received",
+	"saying.seen":               "place.evidence.saying.seen",
+	"saying.takes-part":         "place.evidence.saying.takes-part",
+	"saying.tasks-end":          "place.evidence.saying.tasks-end",
+	"saying.tasks-set":          "place.evidence.saying.tasks-set",
+	"saying.weak":               "place.evidence.saying.weak",
+	"sort.access-control":       "place.evidence.sort.access-control",
+	"sort.alarm":                "place.evidence.sort.alarm",
+	"sort.camera":               "place.evidence.sort.camera",
+	"sort.door":                 "place.evidence.sort.door",
+	"sort.fence":                "place.evidence.sort.fence",
+	"sort.fire-lane":            "place.evidence.sort.fire-lane",
+	"sort.gate":                 "place.evidence.sort.gate",
+	"sort.guard":                "place.evidence.sort.guard",
+	"sort.intercom":             "place.evidence.sort.intercom",
+	"sort.light":                "place.evidence.sort.light",
+	"sort.volunteer":            "place.evidence.sort.volunteer",
+	"state.cancelled":           "place.evidence.state.cancelled",
+	"state.finished":            "place.evidence.state.finished",
+	"state.planned":             "place.evidence.state.planned",
+	"what.accepted":             "place.evidence.what.accepted",
+	"what.built":                "place.evidence.what.built",
+	"what.funds":                "place.evidence.what.funds",
+	"what.networked":            "place.evidence.what.networked",
+	"what.tasks":                "place.evidence.what.tasks",
+	"yes.false":                 "place.evidence.yes.false",
+	"yes.true":                  "place.evidence.yes.true",
+}
+
+// FolderWord is a word of a compound's evidence in the caller's language; what
+// has none stays as it is.
+func FolderWord(ctx context.Context, group, key string) string {
+	name := group
+	if key != "" {
+		name += "." + key
+	}
+	if code, ok := folderWords[name]; ok {
+		return api.Say(ctx, code)
+	}
+	return key
+}
+
+// FolderWords are several words of a group.
+func FolderWords(ctx context.Context, group string, keys ...string) []string {
+	out := make([]string, len(keys))
+	for i, k := range keys {
+		out[i] = FolderWord(ctx, group, k)
+	}
+	return out
+}
