@@ -173,11 +173,10 @@ describe("a county's list", () => {
     const page = await county.context().newPage();
     await page.setViewportSize(NARROW);
     await page.goto(`${hub.base}/compounds/${ids["金阳花园"]}`);
-    const one = page.getByTestId("enrol-one");
-    await one.getByRole("button").click();
-    await page.getByTestId("e-plan").locator("input").fill("6");
-    await page.getByTestId("e-plan").locator("input").blur();
-    await page.getByTestId("e-save").click();
+    await page.getByTestId("enrol").click();
+    await page.getByTestId("p-plan").locator("input").fill("6");
+    await page.getByTestId("p-plan").locator("input").blur();
+    await page.getByTestId("p-save").click();
     await until(
       async () =>
         (
