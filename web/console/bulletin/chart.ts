@@ -87,7 +87,7 @@ function lines(d: Drawing, rows: string[][], chart: Chart, columns: number[], mo
   }
   let above = Number.NEGATIVE_INFINITY; // the names at the ends stand clear of each other
   const ends = columns
-    .map((c, n) => ({ n, y: at(value(rows.at(-1)?.[c])), text: rows.at(-1)?.[c] ?? "" }))
+    .map((c, n) => ({ n, y: at(value(rows[rows.length - 1]?.[c])), text: rows[rows.length - 1]?.[c] ?? "" }))
     .sort((a, b) => a.y - b.y)
     .map((e) => {
       above = Math.max(e.y, above + FONT + 1);
