@@ -170,7 +170,7 @@ func badOnes(deeds []*deed) []*deed {
 // would owe less by its undoing, which a list cannot say either.
 func (s *Service) mayRestore(ctx context.Context, imp importRow, rows []rowRow) error {
 	today := s.o.Clock.Today()
-	if s.o.Programme == nil || s.o.Clock.DayOf(store.Time(imp.AtUS)) == today {
+	if s.o.Clock.DayOf(store.Time(imp.AtUS)) == today {
 		return nil
 	}
 	for part := range slices.Chunk(rows, rowsAtOnce) {
@@ -181,12 +181,15 @@ func (s *Service) mayRestore(ctx context.Context, imp importRow, rows []rowRow) 
 			if err := json.Unmarshal([]byte(part[i].Before), &b); err != nil {
 				return err
 			}
+			if slices.ContainsFunc(b.Entries, func(e place.Entry) bool { return e.In && e.Mark != place.MarkWeak }) {
+				return fault.New(fault.Conflict, "sheet.Undo", "sheet.undo-leaves-class", "name", part[i].Name)
+			}
 			if b.Share != nil {
 				back[part[i].Compound] = b
 				ids = append(ids, part[i].Compound)
 			}
 		}
-		if len(ids) == 0 {
+		if len(ids) == 0 || s.o.Programme == nil {
 			continue
 		}
 		at, err := s.o.Programme.Shares(ctx, ids...)

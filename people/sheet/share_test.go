@@ -172,3 +172,27 @@ func TestTheTemplateAsksWhoTakesPart(t *testing.T) {
 		}
 	})
 }
+
+// A class and its deadlines are left with a reason and by the level above, so no list does it, and no undoing on a later day.
+func TestAListLeavesNoClass(t *testing.T) {
+	each(t, func(o *office) {
+		heads := "社区,小区名称,小区类别,评定依据,佐证材料"
+		d := o.commit(o.upload("1.csv", csvOf(heads, "煤山社区,三孔桥小区,示范,创建标准第三条,鲁综治〔2017〕3号")), false)
+		is := func(want place.Class) {
+			t.Helper()
+			r, _ := o.record("三孔桥小区")
+			if r.Class != want {
+				t.Errorf("its class is %q, want %q", r.Class, want)
+			}
+		}
+		is(place.Demonstration)
+		bad := o.upload("2.csv", csvOf(heads, "煤山社区,三孔桥小区,其他,不再列入,"))
+		if got := found(bad.Report.Problems); got != "C2 sheet.leaves-class" {
+			t.Errorf("%s", got)
+		}
+		o.now = o.now.AddDate(0, 0, 1)
+		_, err := o.s.Undo(o.ctx, Sender{Account: "wang"}, d.Import)
+		o.code(err, "sheet.undo-leaves-class")
+		is(place.Demonstration)
+	})
+}
