@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -400,8 +401,11 @@ func chartValues(file string) (out [][]float64, err error) {
 	return out, nil
 }
 
+var pageNumber = regexp.MustCompile(`(?m)^\s*— ?\d+ ?—\s*$`)
+
 // strip takes out what a layout puts between words.
 func strip(s string) string {
+	s = pageNumber.ReplaceAllString(s, "") // a sentence may go on on the next page
 	return strings.Map(func(r rune) rune {
 		if r == ' ' || r == '\n' || r == '\f' || r == '\u3000' || r == '\u00a0' {
 			return -1

@@ -8,5 +8,5 @@ import (
 
 // Every code that this room gives out has a sentence in both languages, and no sentence is left over.
 func TestEverySentenceIsThere(t *testing.T) {
-	apitest.RoomSentences(t, (&Service{}).Messages(), "campaign", 17, "read", "write", "publish", "set", "activity", "notice")
+	apitest.RoomSentences(t, (&Service{}).Messages(), "campaign", 17, "read", "write", "publish", "set", "activity", "notice", "photos")
 }
