@@ -37,6 +37,7 @@ type witness struct {
 	mu       sync.Mutex
 	sent     []time.Time
 	sessions map[*gortsplib.ServerSession]bool
+	played   time.Time // when it was last asked to play
 }
 
 // film is a clip in access units, without what stands in its description.
@@ -141,6 +142,13 @@ func (w *witness) sentAt(n int) time.Time {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.sent[n]
+}
+
+// playedBy tells for how long, at a moment, it had been asked to play before.
+func (w *witness) playedBy(at time.Time) time.Duration {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return at.Sub(w.played)
 }
 
 // open is how many sessions the camera holds.
@@ -248,5 +256,8 @@ func (w *witness) OnSetup(c *gortsplib.ServerHandlerOnSetupCtx) (*base.Response,
 }
 
 func (w *witness) OnPlay(*gortsplib.ServerHandlerOnPlayCtx) (*base.Response, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.played = time.Now()
 	return &base.Response{StatusCode: base.StatusOK}, nil
 }
