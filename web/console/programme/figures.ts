@@ -17,21 +17,21 @@ const SIX = [
 ] as const satisfies readonly { key: keyof Numbers & keyof City["trend"][number]; of?: keyof Numbers }[];
 
 /** A change of money, without the unit that stands beside the sum already. */
-function inUnit(fen: number, unit: string): string {
-  const written = moneyIn(fen);
-  return written.unit === unit ? written.n : money(fen);
+function inUnit(fen: number, unit: string, brief: boolean): string {
+  const written = moneyIn(fen, brief);
+  return written.unit === unit ? written.n : money(fen, brief);
 }
 
-/** The six figures in words: the number, what came since, its part of a whole, its way. */
-export function useSix(city: () => Six) {
+/** The six figures in words: the number, what came since, its part of a whole, its way. Brief rounds the money. */
+export function useSix(city: () => Six, brief = false) {
   const { t } = useI18n();
   return computed(() => {
     const { figures, figures_since, since, trend } = city();
     return SIX.map((six) => {
       const [now, was] = [figures[six.key], figures_since[six.key]];
       const isMoney = six.key === "received_fen";
-      const written = isMoney ? moneyIn(now) : { n: count(now), unit: "" };
-      const change = isMoney ? `${now > was ? "+" : ""}${inUnit(now - was, written.unit)}` : more(now - was);
+      const written = isMoney ? moneyIn(now, brief) : { n: count(now), unit: "" };
+      const change = isMoney ? `${now > was ? "+" : ""}${inUnit(now - was, written.unit, brief)}` : more(now - was);
       return {
         key: six.key,
         name: t(`programme.six.${six.key}.name`),

@@ -32,7 +32,9 @@ describe("figures", () => {
       "1.2345 WAN",
       "0 WAN",
     ]);
+    expect(money(374_483_200, true)).toBe("374.5 WAN"); // brief: rounded to what a card has room for
     words.global.locale.value = "en";
+    expect(money(374_483_200, true)).toBe("3.74 million yuan");
     expect([money(374_500_000), money(1_000_000), money(-150_000_000)]).toEqual([
       "3.745 million yuan",
       "10,000 yuan",

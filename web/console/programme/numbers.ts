@@ -28,16 +28,16 @@ function decimal(n: number, most: number): string {
   return `${n < 0 ? "−" : ""}${count(Number(whole))}${tail ? `.${tail}` : ""}`;
 }
 
-/** Money without and with its unit: Chinese counts in 万元. */
-export function moneyIn(fen: number): { n: string; unit: string } {
+/** Money without and with its unit: Chinese counts in 万元. Brief is rounded, for where a long number has no room. */
+export function moneyIn(fen: number, brief = false): { n: string; unit: string } {
   const zh = words.global.locale.value === "zh";
-  if (zh) return { n: decimal(fen / 1_000_000, 4), unit: words.global.t("programme.wan") };
+  if (zh) return { n: decimal(fen / 1_000_000, brief ? 1 : 4), unit: words.global.t("programme.wan") };
   return Math.abs(fen) >= 100_000_000
-    ? { n: decimal(fen / 100_000_000, 4), unit: words.global.t("programme.million") }
-    : { n: decimal(fen / 100, 2), unit: words.global.t("programme.yuan") };
+    ? { n: decimal(fen / 100_000_000, brief ? 2 : 4), unit: words.global.t("programme.million") }
+    : { n: decimal(fen / 100, brief ? 0 : 2), unit: words.global.t("programme.yuan") };
 }
 
-export function money(fen: number): string {
-  const { n, unit } = moneyIn(fen);
+export function money(fen: number, brief = false): string {
+  const { n, unit } = moneyIn(fen, brief);
   return `${n} ${unit}`;
 }
