@@ -3,6 +3,7 @@ import { api, ask } from "../api/client";
 import { journal, RESET } from "../api/events";
 import { asProblem, type Problem } from "../api/problem";
 import type { components } from "../api/schema";
+import { words } from "../words";
 import { NEWS } from "./news";
 
 export type CompoundState = components["schemas"]["CompoundState"];
@@ -78,6 +79,10 @@ export function useCompounds(wanted: Ref<Wanted>) {
     }),
   );
   watch(wanted, () => void load(), { immediate: true, deep: true });
+  watch(
+    () => words.global.locale.value,
+    () => void load(list.value.length),
+  );
   onUnmounted(() => {
     turn++;
     clearTimeout(soon);

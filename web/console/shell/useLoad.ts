@@ -1,6 +1,7 @@
 import { onUnmounted, type Ref, ref, shallowRef, watch } from "vue";
 import { journal, RESET } from "../api/events";
 import { asProblem, type Problem } from "../api/problem";
+import { words } from "../words";
 
 interface LoadOptions {
   /** Journal kinds after which what is shown is out of date. */
@@ -46,6 +47,12 @@ export function useLoad<T>(load: () => Promise<T>, options: LoadOptions = {}) {
   const stops = kinds.map((kind) => journal.on(kind, reloadSoon));
   const timer = options.every ? setInterval(() => void reload(), options.every) : undefined;
   if (options.when) watch(options.when, () => void reload(), { deep: true });
+  // The server words part of its answers in the page's language. What is loaded once may be in somebody's hands already.
+  if (options.on || options.when || options.every)
+    watch(
+      () => words.global.locale.value,
+      () => void reload(),
+    );
   onUnmounted(() => {
     turn++;
     clearTimeout(soon);
