@@ -28,8 +28,8 @@ let square = "";
 const outdoors = execFileSync(join(import.meta.dirname, "../../scripts/real-clip.sh"), { encoding: "utf8" }).trim();
 
 beforeAll(async () => {
-  // For twelve seconds an e-bike stands there, for twelve it does not.
-  const scene = ["-f", "lavfi", "-i", "color=c=0x6b6f68:s=640x360:r=15,noise=alls=5:allf=t", "-f", "lavfi", "-i", "testsrc=s=120x90:r=15"];
+  // For twelve seconds an e-bike stands there, without a movement, for twelve it does not.
+  const scene = ["-f", "lavfi", "-i", "color=c=0x6b6f68:s=640x360:r=15,noise=alls=5:allf=t", "-f", "lavfi", "-i", "smptebars=s=120x90:r=15"];
   const x264 = ["-t", String(2 * HALF), "-c:v", "libx264", "-g", "15", "-bf", "0", "-b:v", "400k", "-pix_fmt", "yuv420p"];
   const bike = drawn.draw("bike.mp4", ...scene, "-filter_complex", `[0][1]overlay=x=180:y=200:enable='lt(t,${HALF})'`, ...x264);
   const h265 = drawn.draw("h265.mp4", "-f", "lavfi", "-i", "testsrc2=s=640x360:r=15", "-t", "8", "-c:v", "libx265", "-x265-params", "keyint=30:bframes=0:log-level=none", "-pix_fmt", "yuv420p");
