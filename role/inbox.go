@@ -15,7 +15,7 @@ import (
 
 // openInbox joins what waits for somebody in each room.
 func (a *All) openInbox() *inbox.Service {
-	return inbox.New(tasksWaiting{a}, returnsWaiting{a}, papersWaiting{a})
+	return inbox.New(tasksWaiting{a}, returnsWaiting{a}, reliefWaiting{a}, papersWaiting{a})
 }
 
 // placesOf are where the caller holds one of some roles, any when none is named.
@@ -172,6 +172,35 @@ func (w returnsWaiting) Waiting(ctx context.Context) ([]inbox.Item, error) {
 				}
 			}
 		}
+	}
+	return out, nil
+}
+
+// reliefWaiting: what a county asks for waits for who may decide on it, one level up, and nobody on their own.
+type reliefWaiting struct{ all *All }
+
+func (w reliefWaiting) Waiting(ctx context.Context) ([]inbox.Item, error) {
+	if !api.CallerFrom(ctx).May(programme.MayApprove) {
+		return nil, nil
+	}
+	list, err := w.all.city.Programme.Requests(ctx, "", programme.Asked)
+	if err != nil || len(list) == 0 {
+		return nil, err
+	}
+	tree, err := w.all.city.Places.Tree(ctx)
+	if err != nil {
+		return nil, err
+	}
+	clock := w.all.city.Places.Clock()
+	q := clock.AtClose(clock.Today())
+	var out []inbox.Item
+	for i := range list {
+		r := &list[i]
+		if w.all.city.Places.Rights().MayRelieve(ctx, r.Compound, r.AskedBy) != nil {
+			continue
+		}
+		v, _ := tree.At(q, r.Compound)
+		out = append(out, inbox.Item{Kind: inbox.ReliefDecide, ID: string(r.ID), Place: r.Compound, Name: v.Name, Title: r.Reason})
 	}
 	return out, nil
 }

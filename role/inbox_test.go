@@ -62,6 +62,22 @@ func TestWhatWaitsForWhom(t *testing.T) {
 	if got := waiting(identity.CityOffice, "city", city); got[inbox.ReturnDecide] != 1 {
 		t.Errorf("the city, which sent it back: %v", got)
 	}
+	// What a county asks for waits for the city alone, until it has decided, and for nobody who asked.
+	if got := waiting(identity.CityOffice, "city", city); got[inbox.ReliefDecide] != 2 {
+		t.Errorf("the city, of which two things are asked: %v", got)
+	}
+	if got := waiting(identity.CountyOffice, "county1", county); got[inbox.ReliefDecide] != 0 {
+		t.Errorf("the county, which asked: %v", got)
+	}
+	if got := waiting(identity.CityOffice, "city", "li"); got[inbox.ReliefDecide] != 0 {
+		t.Errorf("the one who asked: %v", got)
+	}
+	if _, err := w.city.Programme.Answer(ctx, city, 1, programme.RequestID(w.ids["request1"]), false, "尚未拆迁"); err != nil {
+		t.Fatal(err)
+	}
+	if got := waiting(identity.CityOffice, "city", city); got[inbox.ReliefDecide] != 1 {
+		t.Errorf("the city, once it has refused one: %v", got)
+	}
 	manager := appoint("zhou", identity.Manager, "compound1")
 	if got := waiting(identity.CountyOffice, "county1", county); got[inbox.TaskSign] != 0 {
 		t.Errorf("the county, once there is a manager: %v", got)

@@ -61,7 +61,7 @@ type Version struct {
 	Code   string `json:"code,omitempty" doc:"Statistical code"`
 	Parent ID     `json:"parent,omitempty"`
 	Open   bool   `json:"open" doc:"false: the place has ended"`
-	Why    Why    `json:"why"`
+	Why    Why    `json:"why" enum:"founded,changed,moved,merged,split,ended,corrected"`
 	Other  ID     `json:"other,omitempty" doc:"What it was merged into, or split off from"`
 	Note   string `json:"note,omitempty"`
 	By     string `json:"by"`

@@ -6957,10 +6957,10 @@ export interface components {
              * @example 2017-09-27
              */
             due?: string;
-            /** @description Of the task, bulletin, notice or form; of a return its month */
+            /** @description Of the task, request, bulletin, notice or form; of a return its month */
             id: string;
             /** @enum {string} */
-            kind: "task-returned" | "task-sign" | "task-due" | "task-check" | "return-owed" | "return-decide" | "bulletin-review" | "bulletin-issue" | "notice-publish" | "form-publish";
+            kind: "task-returned" | "task-sign" | "task-due" | "task-check" | "return-owed" | "return-decide" | "relief-decide" | "bulletin-review" | "bulletin-issue" | "notice-publish" | "form-publish";
             late?: boolean;
             /** @description Of that place or unit */
             name?: string;
@@ -8394,7 +8394,8 @@ export interface components {
              * @description Of the place, from 1, in the order in which they became known
              */
             version: number;
-            why: string;
+            /** @enum {string} */
+            why: "founded" | "changed" | "moved" | "merged" | "split" | "ended" | "corrected";
         };
         PlanOutputBody: {
             cameras: components["schemas"]["Meeting"][];
@@ -9076,7 +9077,8 @@ export interface components {
              * @example 2017-09-27
              */
             from: string;
-            kind: string;
+            /** @enum {string} */
+            kind: "county" | "class" | "takes-part" | "plan" | "channels-installed" | "channels-networked" | "channels-installed-seen" | "channels-networked-seen" | "seen" | "protection-people" | "protection-physical" | "protection-technical" | "access-buildings" | "pairings" | "pledged" | "received" | "tasks-set" | "tasks-end" | "inspected" | "claims-built" | "claims-networked" | "extended";
             /**
              * Format: date-time
              * @description When it became known
@@ -10019,7 +10021,8 @@ export interface components {
              * @description Of the place, from 1, in the order in which they became known
              */
             version: number;
-            why: string;
+            /** @enum {string} */
+            why: "founded" | "changed" | "moved" | "merged" | "split" | "ended" | "corrected";
         };
         VersionsOutputBody: {
             /** @description What people call the accounts that said so */

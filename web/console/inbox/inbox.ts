@@ -7,7 +7,16 @@ export type Group = components["schemas"]["Group"];
 export type Item = components["schemas"]["InboxItem"];
 
 /** What in the journal may change what waits for somebody. */
-const NEWS = ["supervision.*", "return.*", "bulletin.*", "campaign.*", "inspection.*", "appointment.*", "form.*"];
+const NEWS = [
+  "supervision.*",
+  "return.*",
+  "request.*",
+  "bulletin.*",
+  "campaign.*",
+  "inspection.*",
+  "appointment.*",
+  "form.*",
+];
 /** A day turns without an event: what was not near due yesterday may be so today. */
 const EVERY = 300_000;
 
@@ -27,6 +36,8 @@ export function doneAt(i: Pick<Item, "kind" | "id" | "place">): string {
     case "return-owed":
     case "return-decide":
       return `/returns/${i.place}/${i.id.slice(0, 7)}`;
+    case "relief-decide":
+      return "/programme";
     case "bulletin-review":
     case "bulletin-issue":
       return `/bulletins/${i.id}`;

@@ -12,6 +12,8 @@ export function useSaying() {
         return l.text ? t("place.says.county", { county: l.text }) : t("place.says.no-county");
       case "class":
         return t("place.says.class", { class: t(`place.class.${l.text || "other"}`) });
+      case "inspected":
+        return t("place.says.inspected", { result: t(`place.inspected.${l.text || "none"}`) });
       case "takes-part":
       case "claims-built":
       case "claims-networked":

@@ -23,6 +23,12 @@ describe("the bar of the programme's pages", () => {
     expect(of("/compounds/x", "compound")).not.toContain("/places");
   });
 
+  it("offers the set-up to who sets up, the city and who keeps the machine", () => {
+    for (const reach of ["city", "none"] as const) expect(of("/city", reach)).toContain("/programme");
+    for (const reach of ["county", "area", "compound", "unit"] as const)
+      expect(of("/area/m", reach)).not.toContain("/programme");
+  });
+
   it("asks for the permission, too", () => {
     expect(of("/area/m", "area", (p) => p === "supervision.read")).toEqual(["/tasks"]);
     expect(of("/compounds/x", "compound", (p) => p !== "place.write")).not.toContain("/lists");

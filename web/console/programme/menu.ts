@@ -27,7 +27,7 @@ export const menu: MenuEntry[] = [
   { to: "/inspections", word: "inspection.title", needs: "inspection.read" },
   { to: "/returns", word: "return.title", needs: "programme.read", for: WIDE },
   { to: "/campaigns", word: "campaign.title", needs: "campaign.read" },
-  { to: "/programme", word: "setup.title", needs: "programme.write" },
+  { to: "/programme", word: "setup.title", needs: "programme.write", for: ["city", "none"] },
 ];
 
 /** What the bar offers somebody: the own page first, then whatever is of use and permitted. */
