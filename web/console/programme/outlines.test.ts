@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { around, beside, cluster, draw, label, type Outline, WIDTH, worstLight } from "./outlines";
+import { around, beside, beyond, cluster, draw, label, type Outline, WIDTH, worstLight } from "./outlines";
 import type { CountyRow } from "./programme";
 
 const county = (id: string) => ({ county: id, name: id, light: "green", rate: 500 }) as unknown as CountyRow;
@@ -95,4 +95,11 @@ describe("looking closer", () => {
     expect(worstLight(["green", undefined])).toBe("green");
     expect(worstLight([undefined])).toBe("none");
   });
+});
+
+it("moves a sign off a name, to its nearer edge, and leaves the others", () => {
+  const name = { left: 10, right: 50, top: 20, bottom: 40 };
+  expect(beyond({ x: 30, y: 25 }, [name])).toEqual({ x: 30, y: 20 });
+  expect(beyond({ x: 30, y: 35 }, [name])).toEqual({ x: 30, y: 40 });
+  expect(beyond({ x: 60, y: 25 }, [name])).toEqual({ x: 60, y: 25 });
 });

@@ -140,6 +140,20 @@ export function cluster(pins: Pin[], at: Drawing["at"], cell: number): Cluster[]
   return [...out.values()];
 }
 
+export interface Box {
+  left: number;
+  right: number;
+  top: number;
+  bottom: number;
+}
+
+/** The nearest place above or below a box that a point lies in; the point itself where it lies in none. */
+export function beyond(p: { x: number; y: number }, boxes: Box[]): { x: number; y: number } {
+  const on = boxes.find((b) => p.x > b.left && p.x < b.right && p.y > b.top && p.y < b.bottom);
+  if (!on) return { x: p.x, y: p.y };
+  return { x: p.x, y: p.y - on.top < on.bottom - p.y ? on.top : on.bottom };
+}
+
 /** What an arrow key leads to: the nearest one that way. */
 export function beside<T extends { x: number; y: number }>(all: T[], from: T, key: string): T | undefined {
   const [dx, dy] = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[key] ?? [0, 0];
