@@ -74,19 +74,6 @@ func (s *Service) Routes(r *api.Router) {
 
 func (s *Service) rights() *place.Rights { return s.o.Places.Rights() }
 
-// county is where a compound lies today.
-func (s *Service) county(ctx context.Context, compound place.ID) (place.ID, error) {
-	tree, err := s.o.Places.Tree(ctx)
-	if err != nil {
-		return "", err
-	}
-	v, ok := tree.Above(s.o.Clock.AtClose(s.o.Clock.Today()), compound, place.County)
-	if !ok {
-		return "", fault.New(fault.NotFound, "programme.county", "place.no-compound")
-	}
-	return v.Place, nil
-}
-
 func by(ctx context.Context) string { return api.CallerFrom(ctx).Account }
 
 // SinceInput is the day that changes are counted from.
