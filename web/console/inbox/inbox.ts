@@ -30,22 +30,3 @@ export function useInbox() {
   });
 }
 
-/** The page on which it is done. */
-export function doneAt(i: Pick<Item, "kind" | "id" | "place">): string {
-  switch (i.kind) {
-    case "return-owed":
-    case "return-decide":
-      return `/returns/${i.place}/${i.id.slice(0, 7)}`;
-    case "relief-decide":
-      return "/programme";
-    case "bulletin-review":
-    case "bulletin-issue":
-      return `/bulletins/${i.id}`;
-    case "notice-publish":
-      return `/campaigns/notices/${i.id}`;
-    case "form-publish":
-      return `/forms/${i.id}/0`;
-    default:
-      return `/tasks/list?task=${i.id}`;
-  }
-}

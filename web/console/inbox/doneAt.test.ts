@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { doneAt } from "./inbox";
+import { doneAt } from "./doneAt";
 
 describe("what waits", () => {
   it("leads to the page on which it is done", () => {
