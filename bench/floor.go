@@ -54,7 +54,7 @@ func runFloor(args []string) error {
 	buf := make([]byte, 1<<20)
 	if !immediate {
 		for {
-			time.Sleep(250 * time.Millisecond)
+			time.Sleep(400 * time.Millisecond) // as often as Linli reads such a camera
 			now := time.Now()
 			for _, c := range cams {
 				if err := c.read(buf, now); err != nil {

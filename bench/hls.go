@@ -22,7 +22,7 @@ func benchHLS(ctx context.Context, o options) ([]row, error) {
 	}
 	rows := []row{{
 		job: "one camera to 100 LL-HLS readers, 200 ms parts", unit: unit, value: c.server / hlsReaderCount, floor: floor, goal: 0.6, moonshot: 0.4,
-		note: fanNote(c) + "; floor: net/http with the same bytes",
+		dropped: c.dropped, note: fanNote(c) + "; floor: net/http with the same bytes",
 	}}
 	r := row{job: "the same over TLS, by HTTP/2", unit: unit, floor: floor, note: "the general server's way: a reader's connection is taken over on plain HTTP only"}
 	if c, _, err = hlsCost(ctx, o, "--tls", "local"); err != nil {

@@ -132,7 +132,7 @@ func (s *stand) measure(ctx context.Context, o options) (cost, error) {
 	simCPU, _ := spent(sa, sb)
 	ms := func(d time.Duration) float64 { return float64(d.Microseconds()) / 1e3 / wall.Seconds() }
 	c := cost{server: ms(cpu), sim: ms(simCPU), rss: b.rss, dropped: after.Dropped - before.Dropped}
-	if sent := after.Frames - before.Frames; c.dropped*1000 > sent {
+	if sent := after.Frames - before.Frames; c.dropped*1000 > sent { // fewer: the row says so and reaches nothing
 		return c, fmt.Errorf("%d of %d frames were dropped by the cameras' send buffers: nothing is fast by reading too late", c.dropped, sent)
 	}
 	return c, nil
@@ -147,66 +147,66 @@ func pause(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// floorCost measures the floor on the same simulator settings, per camera.
-func floorCost(ctx context.Context, o options, cameras int, pacing, mode, write string) (float64, error) {
+// floorCost measures the floor on the same simulator settings: CPU per camera, and what its process keeps in memory.
+func floorCost(ctx context.Context, o options, cameras int, pacing, mode, write string) (ms float64, rss int64, err error) {
 	clip, err := makeClip(ctx, o.clips, "h264", 1920, 1080, "2M")
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	sim, err := startSimulator(ctx, o.bin, clip, cameras, pacing)
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	defer sim.stop()
 	if err := os.MkdirAll(o.disk, 0o755); err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	dir, err := os.MkdirTemp(o.disk, "floor-")
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	defer os.RemoveAll(dir)
 	cmd, err := startFloor(ctx, sim.addr, dir, fmt.Sprint(cameras), mode, write)
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	defer func() { _ = cmd.Process.Kill(); _ = cmd.Wait() }()
 	if err := pause(ctx, 3*time.Second); err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	a, err := measure(cmd.Process.Pid)
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	if err := pause(ctx, o.span); err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	b, err := measure(cmd.Process.Pid)
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	cpu, wall := spent(a, b)
-	return float64(cpu.Microseconds()) / 1e3 / wall.Seconds() / float64(cameras), nil
+	return float64(cpu.Microseconds()) / 1e3 / wall.Seconds() / float64(cameras), b.rss, nil
 }
 
 func note(c cost, per int) string {
-	s := fmt.Sprintf("simulator beside it %.2f, together %.2f", c.sim/float64(per), (c.sim+c.server)/float64(per))
-	if c.dropped > 0 {
-		s += fmt.Sprintf("; %d frames dropped by send buffers", c.dropped)
-	}
-	return s
+	return fmt.Sprintf("simulator beside it %.2f, together %.2f", c.sim/float64(per), (c.sim+c.server)/float64(per))
 }
 
 // fanNote is for one camera with many readers: its simulator's cost is not theirs.
 func fanNote(c cost) string {
-	s := fmt.Sprintf("simulator beside it %.1f ms a second in all", c.sim)
-	if c.dropped > 0 {
-		s += fmt.Sprintf("; %d frames dropped by send buffers", c.dropped)
-	}
-	return s
+	return fmt.Sprintf("simulator beside it %.1f ms a second in all, together %.1f", c.sim, c.sim+c.server)
 }
 
 var bare = []string{"--sync-every", "never", "--no-hash"}
+
+// safety says what of hash and sync a server with these flags does.
+func safety(flags []string) string {
+	if flags == nil {
+		return "SHA-256 and sync"
+	}
+	return "no hash, no sync"
+}
 
 const perCamera = "ms CPU per camera-second"
 
@@ -214,7 +214,7 @@ func benchRecord(ctx context.Context, o options) ([]row, error) {
 	const n = 100
 	var rows []row
 	for _, pacing := range []string{"frame", "packet"} {
-		floor, err := floorCost(ctx, o, n, pacing, "lazy", "write")
+		floor, _, err := floorCost(ctx, o, n, pacing, "lazy", "write")
 		if err != nil {
 			return nil, err
 		}
@@ -228,13 +228,9 @@ func benchRecord(ctx context.Context, o options) ([]row, error) {
 			if err != nil {
 				return nil, err
 			}
-			what := "no hash, no sync"
-			if flags == nil {
-				what = "SHA-256 and sync"
-			}
 			rows = append(rows, row{
-				job: fmt.Sprintf("record, nobody watching, %d cameras, per %s, %s", n, pacing, what), unit: perCamera,
-				value: c.server / n, floor: floor, goal: 0.85, moonshot: 0.55, note: note(c, n),
+				job: fmt.Sprintf("record, nobody watching, %d cameras, per %s, %s", n, pacing, safety(flags)), unit: perCamera,
+				value: c.server / n, floor: floor, goal: 0.85, moonshot: 0.55, dropped: c.dropped, note: note(c, n),
 			})
 		}
 	}
@@ -246,35 +242,41 @@ func benchWatched(ctx context.Context, o options) ([]row, error) {
 	const n = 100
 	var rows []row
 	for _, pacing := range []string{"frame", "packet"} {
-		floor, err := floorCost(ctx, o, n, pacing, "immediate", "write")
+		floor, _, err := floorCost(ctx, o, n, pacing, "immediate", "write")
 		if err != nil {
 			return nil, err
 		}
-		s, err := set(ctx, o, standOptions{cameras: n, pacing: pacing, record: true, flags: bare})
-		if err != nil {
-			return nil, err
+		for _, flags := range [][]string{bare, nil} {
+			s, err := set(ctx, o, standOptions{cameras: n, pacing: pacing, record: true, flags: flags})
+			if err != nil {
+				return nil, err
+			}
+			c, err := s.read(ctx, o, n, 1)
+			s.stop()
+			if err != nil {
+				return nil, err
+			}
+			rows = append(rows, row{
+				job: fmt.Sprintf("record while somebody watches each, %d, per %s, %s", n, pacing, safety(flags)), unit: perCamera,
+				value: c.server / n, floor: floor, goal: 2.2, moonshot: 1.7, dropped: c.dropped, note: note(c, n) + "; one RTSP reader each included",
+			})
 		}
-		c, err := s.read(ctx, o, n, 1)
-		s.stop()
-		if err != nil {
-			return nil, err
-		}
-		rows = append(rows, row{
-			job: fmt.Sprintf("record while somebody watches each, %d, per %s, no hash, no sync", n, pacing), unit: perCamera,
-			value: c.server / n, floor: floor, goal: 2.2, moonshot: 1.7, note: note(c, n) + "; one RTSP reader each included",
-		})
 	}
 	return rows, nil
 }
 
 func benchPull(ctx context.Context, o options) ([]row, error) {
 	var rows []row
-	for _, n := range []int{50, 200} {
-		floor, err := floorCost(ctx, o, n, "frame", "lazy", "no")
+	for _, way := range []struct {
+		n      int
+		pacing string
+	}{{50, "frame"}, {200, "frame"}, {200, "packet"}} {
+		n := way.n
+		floor, _, err := floorCost(ctx, o, n, way.pacing, "lazy", "no")
 		if err != nil {
 			return nil, err
 		}
-		s, err := set(ctx, o, standOptions{cameras: n, pacing: "frame"})
+		s, err := set(ctx, o, standOptions{cameras: n, pacing: way.pacing})
 		if err != nil {
 			return nil, err
 		}
@@ -283,7 +285,10 @@ func benchPull(ctx context.Context, o options) ([]row, error) {
 		if err != nil {
 			return nil, err
 		}
-		r := row{job: fmt.Sprintf("pull only, %d", n), unit: perCamera, value: c.server / float64(n), floor: floor, goal: 0.9, moonshot: 0.5, note: note(c, n)}
+		r := row{
+			job: fmt.Sprintf("pull only, %d, per %s", n, way.pacing), unit: perCamera, value: c.server / float64(n), floor: floor,
+			goal: 0.9, moonshot: 0.5, dropped: c.dropped, note: note(c, n),
+		}
 		if n == 200 {
 			r.goal, r.moonshot = 0.6, 0.3
 		}
@@ -350,7 +355,7 @@ func benchReaders(ctx context.Context, o options) ([]row, error) {
 		}
 		rows = append(rows, row{
 			job: fmt.Sprintf("one camera to %d RTSP readers", n), unit: "ms CPU per reader-second",
-			value: c.server / float64(n), floor: floor, goal: 0.45, moonshot: 0.36, note: fanNote(c),
+			value: c.server / float64(n), floor: floor, goal: 0.45, moonshot: 0.36, dropped: c.dropped, note: fanNote(c),
 		})
 	}
 	return rows, nil

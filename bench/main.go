@@ -60,6 +60,7 @@ type row struct {
 	floor          float64 // 0 = none
 	goal, moonshot float64 // 0 = none
 	more           bool    // more is better
+	dropped        uint64  // frames that the cameras' send buffers dropped: a row with any reaches nothing
 	note           string
 }
 

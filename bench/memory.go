@@ -40,6 +40,10 @@ func resident(pid int) (m memory, err error) {
 // stands the same process without a camera, signed in to: what a compound pays in any case.
 func benchMemory(ctx context.Context, o options) ([]row, error) {
 	const n = 100
+	_, floor, err := floorCost(ctx, o, n, "frame", "lazy", "write")
+	if err != nil {
+		return nil, err
+	}
 	var at [2]memory
 	for i, cameras := range []int{0, n} {
 		s, err := set(ctx, o, standOptions{cameras: cameras, pacing: "frame", record: true})
@@ -70,7 +74,7 @@ func benchMemory(ctx context.Context, o options) ([]row, error) {
 			note: fmt.Sprintf("%.0f MB of it pages of the program file", mb(at[0].all-at[0].own)),
 		},
 		{
-			job: "resident memory per recorded camera, at 100", unit: "MB", value: mb(at[1].all) / n, goal: 0.6, moonshot: 0.4,
+			job: "resident memory per recorded camera, at 100", unit: "MB", value: mb(at[1].all) / n, floor: mb(floor) / n, goal: 0.6, moonshot: 0.4,
 			note: fmt.Sprintf("the whole process divided by 100; each camera adds %.2f", mb(at[1].all-at[0].all)/n),
 		},
 	}, nil

@@ -78,7 +78,12 @@ func (s *server) communities() ([][3]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	rows, err := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(raw, []byte("\xef\xbb\xbf")))).ReadAll()
+	list := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(raw, []byte("\xef\xbb\xbf"))))
+	list.FieldsPerRecord = -1 // above the headings a demo's list says that it is one
+	rows, err := list.ReadAll()
+	for len(rows) > 0 && len(rows[0]) < 4 {
+		rows = rows[1:]
+	}
 	if err != nil || len(rows) < 2 {
 		return nil, fmt.Errorf("the list of compounds: %d rows, %v", len(rows), err)
 	}
@@ -86,7 +91,7 @@ func (s *server) communities() ([][3]string, error) {
 	for i, h := range rows[0] {
 		at[h] = i
 	}
-	var list [][3]string
+	var all [][3]string
 	seen := map[[3]string]bool{}
 	for _, r := range rows[1:] {
 		c := [3]string{}
@@ -102,10 +107,10 @@ func (s *server) communities() ([][3]string, error) {
 		}
 		if !seen[c] {
 			seen[c] = true
-			list = append(list, c)
+			all = append(all, c)
 		}
 	}
-	return list, nil
+	return all, nil
 }
 
 // listOf are new compounds, spread over the communities.

@@ -22,10 +22,18 @@ func (r row) String() string {
 	if r.floor > 0 {
 		s += fmt.Sprintf(", %.2f × the floor of %s", r.value/r.floor, figure(r.floor))
 	}
-	if r.note != "" {
-		s += " (" + r.note + ")"
+	if note := r.said(); note != "" {
+		s += " (" + note + ")"
 	}
 	return s
+}
+
+// said is the note, and what was dropped.
+func (r row) said() string {
+	if r.dropped == 0 {
+		return r.note
+	}
+	return strings.TrimSuffix(fmt.Sprintf("**%d frames dropped by send buffers**; %s", r.dropped, r.note), "; ")
 }
 
 // reached says how a figure stands against what was wanted.
@@ -39,6 +47,8 @@ func (r row) reached() string {
 	switch {
 	case r.unit == "" || r.goal == 0:
 		return ""
+	case r.dropped > 0:
+		return "short"
 	case r.moonshot != 0 && better(r.moonshot):
 		return "moonshot"
 	case better(r.goal):
@@ -79,8 +89,10 @@ func write(file string, rows []row, o options, only string) error {
 		return fmt.Errorf("%s: the marks of the table are missing", file)
 	}
 	if only != "" {
-		for i := range rows {
-			rows[i].note = strings.TrimPrefix(rows[i].note+fmt.Sprintf("; %s a job", o.span), "; ")
+		if each := fmt.Sprintf("%s a job", o.span); !strings.Contains(old, "; "+each+".") { // not as long as the rest of the table
+			for i := range rows {
+				rows[i].note = strings.TrimPrefix(rows[i].note+"; "+each, "; ")
+			}
 		}
 		return os.WriteFile(file, []byte(before+tableBegin+placed(old, rows, only)+tableEnd+after), 0o644)
 	}
@@ -101,7 +113,7 @@ func (r row) line() string {
 		ratio = fmt.Sprintf("%.2f", r.value/r.floor)
 	}
 	return fmt.Sprintf("| %s | %s | %s | %s | %s | %s | %s | %s | %s |\n", r.job, r.measured(), r.unit, figure(r.floor), ratio,
-		figure(r.goal), figure(r.moonshot), r.reached(), r.note)
+		figure(r.goal), figure(r.moonshot), r.reached(), r.said())
 }
 
 // placed puts rows into the lines of an old table: over the line of the same name, over that of a job which failed, else at the end.

@@ -134,7 +134,7 @@ func benchViewers(ctx context.Context, o options) ([]row, error) {
 		return nil, err
 	}
 	return []row{
-		{job: "one camera to 50 WHEP viewers", unit: "ms CPU per viewer-second", value: c.server / n, floor: floor, goal: 1.4, moonshot: 0.9, note: fmt.Sprintf("%s; floor with a call per packet %.2f", fanNote(c), plain)},
+		{job: "one camera to 50 WHEP viewers", unit: "ms CPU per viewer-second", value: c.server / n, floor: floor, goal: 1.4, moonshot: 0.9, dropped: c.dropped, note: fmt.Sprintf("%s; floor with a call per packet %.2f", fanNote(c), plain)},
 		{
 			job: "resident memory per WHEP viewer", unit: "MB", value: float64(c.rss-empty.rss) / 1e6 / n, goal: 0.6, moonshot: 0.3,
 			note: fmt.Sprintf("growth of the whole process with %d viewers", n),
