@@ -15,13 +15,15 @@ type Book struct {
 	mu       sync.RWMutex
 	rules    *Rules
 	facts    map[place.ID][]Fact
-	counties map[place.ID]*ledger
+	counties map[place.ID]*ledger[Tally]
+	duties   map[dutyKey]*ledger[dutyTally]
 	turned   map[place.ID][]place.Day // the days at whose close a compound counts otherwise than the day before, in order
 }
 
 // NewBook takes the rules and all facts there are.
 func NewBook(clock place.Clock, rules *Rules, facts []Fact) *Book {
-	b := &Book{clock: clock, rules: rules, facts: map[place.ID][]Fact{}, counties: map[place.ID]*ledger{}, turned: map[place.ID][]place.Day{}}
+	b := &Book{clock: clock, rules: rules, facts: map[place.ID][]Fact{}, turned: map[place.ID][]place.Day{}}
+	b.counties, b.duties = map[place.ID]*ledger[Tally]{}, map[dutyKey]*ledger[dutyTally]{}
 	for _, f := range facts {
 		b.facts[f.Compound] = append(b.facts[f.Compound], f)
 	}
@@ -61,17 +63,20 @@ func (b *Book) post(id place.ID, sign int64) {
 	var turned []place.Day
 	var was Tally
 	var in place.ID
+	var before State
 	for _, day := range b.turns(facts) {
 		s := Evaluate(b.clock.AtClose(day), facts, b.rules)
+		b.postDuties(day, &before, &s, sign)
+		before = s
 		now := s.Count()
 		if now == was && (s.County == in || now == Tally{}) {
 			continue
 		}
 		if was != (Tally{}) {
-			b.county(in).add(day, &was, -sign)
+			book(b.counties, in).add(day, &was, -sign)
 		}
 		if now != (Tally{}) {
-			b.county(s.County).add(day, &now, sign)
+			book(b.counties, s.County).add(day, &now, sign)
 		}
 		was, in = now, s.County
 		turned = append(turned, day)
@@ -99,11 +104,12 @@ func (b *Book) sum(day place.Day, county place.ID) (t Tally) {
 	return t
 }
 
-func (b *Book) county(id place.ID) *ledger {
-	l := b.counties[id]
+// book is the ledger of a key, a new one when there is none.
+func book[K comparable, T sums](in map[K]*ledger[T], key K) *ledger[T] {
+	l := in[key]
 	if l == nil {
-		l = &ledger{}
-		b.counties[id] = l
+		l = &ledger[T]{}
+		in[key] = l
 	}
 	return l
 }

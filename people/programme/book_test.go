@@ -169,6 +169,13 @@ func TestAnEmptyBookIsEmpty(t *testing.T) {
 				}
 			}
 		}
+		for key, l := range b.duties {
+			for i := range l.days {
+				if l.changes[i] != (dutyTally{}) {
+					t.Fatalf("%v has %v on %s", key, l.changes[i], l.days[i])
+				}
+			}
+		}
 		if len(b.facts) != 0 {
 			t.Fatal(b.facts)
 		}

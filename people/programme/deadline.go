@@ -2,6 +2,7 @@ package programme
 
 import (
 	"context"
+	"slices"
 
 	"linli.dev/linli/people/place"
 )
@@ -20,42 +21,101 @@ type Deadline struct {
 }
 
 // Deadlines lists the milestones that count for a question, the earliest last
-// day first, with the compounds of one county, or of all when it is "".
+// day first, with the compounds of one county, or of all when it is "". A day at
+// its close is read from the ledgers, any other question goes through the
+// compounds.
 func Deadlines(b *Book, q place.AsOf, county place.ID) []Deadline {
-	return deadlinesOf(b, q, func(s *State) bool { return county == "" || s.County == county })
+	if !q.Known.Equal(b.clock.Close(q.Day)) {
+		return deadlinesOf(b, q, func(s *State) bool { return county == "" || s.County == county })
+	}
+	out, at := deadlineRows(b, q)
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	for key, l := range b.duties {
+		if d := at[key.milestone]; d != nil && (county == "" || key.county == county) {
+			t := l.at(q.Day)
+			d.add(&t)
+		}
+	}
+	return out
 }
 
-// deadlinesOf is Deadlines for the compounds that fit.
-func deadlinesOf(b *Book, q place.AsOf, fits func(*State) bool) []Deadline {
+// deadlineRows are the milestones that count for a question, with nothing counted yet.
+func deadlineRows(b *Book, q place.AsOf) ([]Deadline, map[MilestoneID]*Deadline) {
 	rules := b.Rules(q)
 	out := make([]Deadline, len(rules))
-	at := map[MilestoneID]*Deadline{}
+	at := make(map[MilestoneID]*Deadline, len(rules))
 	for i, m := range rules {
 		out[i] = Deadline{Milestone: m, Days: int(m.Due - q.Day)}
 		at[m.ID] = &out[i]
 	}
-	one := func(n *int64, holds bool) {
-		if holds {
-			*n++
-		}
-	}
+	return out, at
+}
+
+// deadlinesOf is Deadlines for the compounds that fit.
+func deadlinesOf(b *Book, q place.AsOf, fits func(*State) bool) []Deadline {
+	out, at := deadlineRows(b, q)
 	b.Each(q, func(s *State) {
 		if !fits(s) {
 			return
 		}
 		for i := range s.Duties {
-			duty := &s.Duties[i]
-			d := at[duty.Milestone]
-			d.Owed++
-			one(&d.Reached, duty.Done)
-			one(&d.InTime, duty.InTime)
-			one(&d.Overdue, duty.Light == Red)
-			one(&d.Behind, duty.Light == Yellow)
-			one(&d.Near, duty.Light == Blue)
-			one(&d.Extended, duty.Extended)
+			t := s.Duties[i].count()
+			at[s.Duties[i].Milestone].add(&t)
 		}
 	})
 	return out
+}
+
+// dutyTally is what a county's duties of one milestone add up to: the counts of a Deadline, in their order.
+type dutyTally [7]int64
+
+type dutyKey struct {
+	county    place.ID
+	milestone MilestoneID
+}
+
+// count is what a duty adds to its milestone.
+func (d *Duty) count() dutyTally {
+	t := dutyTally{1}
+	for i, holds := range []bool{d.Done, d.InTime, d.Light == Red, d.Light == Yellow, d.Light == Blue, d.Extended} {
+		if holds {
+			t[i+1] = 1
+		}
+	}
+	return t
+}
+
+func (d *Deadline) add(t *dutyTally) {
+	for i, n := range []*int64{&d.Owed, &d.Reached, &d.InTime, &d.Overdue, &d.Behind, &d.Near, &d.Extended} {
+		*n += t[i]
+	}
+}
+
+// counted are the duties that count for a county.
+func (s *State) counted() []Duty {
+	if s.County == "" {
+		return nil
+	}
+	return s.Duties
+}
+
+// postDuties books how a compound's duties count otherwise at the close of a day than before.
+func (b *Book) postDuties(day place.Day, was, is *State, sign int64) {
+	old, now := was.counted(), is.counted()
+	if was.County == is.County && slices.EqualFunc(old, now, func(a, b Duty) bool {
+		return a.Milestone == b.Milestone && a.count() == b.count()
+	}) {
+		return
+	}
+	for i := range old {
+		t := old[i].count()
+		book(b.duties, dutyKey{was.County, old[i].Milestone}).add(day, &t, -sign)
+	}
+	for i := range now {
+		t := now[i].count()
+		book(b.duties, dutyKey{is.County, now[i].Milestone}).add(day, &t, sign)
+	}
 }
 
 // Deadlines lists the milestones of a day with how far a county, or the city,

@@ -1,8 +1,10 @@
 package programme
 
 import (
+	"slices"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
 	"linli.dev/linli/people/place"
@@ -35,6 +37,26 @@ func TestDeadlinesAddUp(t *testing.T) {
 		for id, c := range b.Counties(q) {
 			if got := sum(id); got != want(c) {
 				t.Errorf("%s: %v, want %v", id, got, want(c))
+			}
+		}
+	})
+}
+
+// What the ledgers say of deadlines is what going through the compounds says, on every day, and after compounds were said anew.
+func TestDeadlinesOfADay(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		b := NewBook(clock, drawRules(t), drawFacts(t))
+		if rapid.Bool().Draw(t, "said anew") {
+			anew := slices.DeleteFunc(drawFacts(t), func(f Fact) bool { return f.Compound == "z" })
+			b.Replace([]place.ID{"x", "y"}, anew)
+		}
+		for d := first - 3; d < first+37; d++ {
+			q := clock.AtClose(d)
+			for _, county := range []place.ID{"", "lanshan", "luozhuang"} {
+				want := deadlinesOf(b, q, func(s *State) bool { return county == "" || s.County == county })
+				if diff := cmp.Diff(want, Deadlines(b, q, county)); diff != "" {
+					t.Fatalf("%s, %q: %s", d, county, diff)
+				}
 			}
 		}
 	})
