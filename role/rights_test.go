@@ -84,6 +84,11 @@ func newTwoCounties(t *testing.T) *twoCounties {
 		must(a.city.Places.Locate(ctx, "op", []place.Point{{Compound: id, LonLat: place.LonLat{Lon: 118.3, Lat: 35.1}, Moment: place.Moment{About: today - 39}}}))
 		area, err := a.city.Places.AddArea(ctx, "op", place.Area{Compound: id, Kind: place.Gate, Name: "东门", From: today - 39})
 		must(err)
+		channels := []place.Channel{{Compound: id, Name: "东门 1", Area: place.Gate}}
+		must(a.city.Places.AddChannels(ctx, "op", channels, nil))
+		must(a.city.Places.StepChannels(ctx, "op", []place.ChannelStep{{Channel: channels[0].ID, Compound: id, State: place.Installed, Moment: place.Moment{About: today - 39}}}))
+		must(a.city.Places.Count(ctx, "op", []place.Count{{Compound: id, Sort: "fence", Number: 1, Moment: place.Moment{About: today - 39}}}))
+		w.ids[in("channel")] = string(channels[0].ID)
 		units, err := a.city.Pairing.AddUnits(ctx, "op", []pairing.Unit{{Name: n[4], Level: "city"}})
 		must(err)
 		pairs, err := a.city.Pairing.Pair(ctx, "op", []pairing.Pairing{{Compound: id, Unit: units[0].ID, Moment: place.Moment{About: today - 39}}})
@@ -236,6 +241,7 @@ var asked = map[string]neighbour{
 	"countAssets":              {"/api/compounds/<compound1>/assets", `{"from":"<today>","assets":[{"sort":"light","number":3}]}`},
 	"listChannels":             {"/api/compounds/<compound1>/channels", ""},
 	"addChannels":              {"/api/compounds/<compound1>/channels", `{"from":"<today>","state":"installed","channels":[{"name":"东门","area":"gate"}]}`},
+	"changeChannel":            {"/api/channels/<channel1>", `{"name":"东大门 1"}`},
 	"stepChannels":             {"/api/compounds/<compound1>/channel-steps", `{"from":"<today>","state":"networked","channels":["x"]}`},
 	"listCompoundCameras":      {"/api/compounds/<compound1>/cameras", ""},
 	"listPoints":               {"/api/points", ""},
@@ -277,6 +283,12 @@ var asked = map[string]neighbour{
 	"exportDivisionsCsv":       {"/api/sheets/divisions.csv", ""},
 	"exportBuildingsXlsx":      {"/api/sheets/buildings.xlsx", ""},
 	"exportBuildingsCsv":       {"/api/sheets/buildings.csv", ""},
+	"exportChannelsXlsx":       {"/api/sheets/channels.xlsx", ""},
+	"exportChannelsCsv":        {"/api/sheets/channels.csv", ""},
+	"exportAreasXlsx":          {"/api/sheets/areas.xlsx", ""},
+	"exportAreasCsv":           {"/api/sheets/areas.csv", ""},
+	"exportAssetsXlsx":         {"/api/sheets/assets.xlsx", ""},
+	"exportAssetsCsv":          {"/api/sheets/assets.csv", ""},
 	"getCounty":                {"/api/programme/counties/<county1>", ""},
 	"getBulletin":              {"/api/bulletin?county=<county1>", ""},
 	"getBulletinFile":          {"/api/bulletin/file?format=docx&county=<county1>", ""},

@@ -126,6 +126,18 @@ describe("kept on the pages", () => {
     await until(async () => (await channels.locator("tbody tr").count()) === 2);
     expect(await channels.innerText()).toContain("登记");
     expect(await channels.innerText()).not.toContain("实测");
+    await page.locator("[data-channel='正门 2']").click();
+    await page.getByTestId("channel-name").fill("正门内侧");
+    await page.getByTestId("channel-edit-save").click();
+    await page.locator("[data-channel=正门内侧]").waitFor();
+    // The lists that a manager may send: what the compound has, not what compounds there are.
+    await page.goto(`${hub.base}/lists`);
+    await page.getByTestId("sheet-file").waitFor({ state: "attached" });
+    expect(await page.locator("input[type=radio]:checked, .el-radio-button.is-active").first().innerText()).toContain("探头");
+    await page.locator("label", { has: page.getByTestId("list-compounds") }).or(page.getByTestId("list-compounds")).first().click();
+    await page.getByTestId("sheet-file").waitFor({ state: "detached" });
+    await page.goto(`${hub.base}/compounds/${ids.compound}`);
+    await channels.waitFor();
     const built = JSON.parse((await asked(page, "GET", `/api/programme/compounds/${ids.compound}`)).said).built;
     expect([built.done, built.basis]).toEqual([true, "typed"]);
     // The class is the county's to say.

@@ -153,6 +153,37 @@ describe("an office's list", () => {
     await kind("compounds");
   });
 
+  it("takes what a compound has: channels, areas, protection with its condition", async () => {
+    const kind = (k: string) => page.locator("label", { has: page.getByTestId(`list-${k}`) }).or(page.getByTestId(`list-${k}`)).first().click();
+    const id = (await compounds()).find((c) => c.name === "金阳花园")!.place;
+    const asked = async <T>(path: string) => (await (await page.request.get(`${hub.base}${path}`)).json()) as T;
+    const go = async (k: string, name: string, rows: string[][], bad: string) => {
+      await kind(k);
+      await page.getByTestId("sheet-result").waitFor({ state: "hidden" });
+      await send(name, rows);
+      await result("checked");
+      expect(await page.getByTestId("sheet-bad").innerText()).toContain(bad);
+      await page.getByTestId("sheet-commit-good").click();
+      await result("done");
+    };
+    await go("channels", "探头.xlsx", [["小区", "监控名称", "所在区域", "状态"], ["金阳花园", "东门 1", "大门", ""], ["金阳花园", "中心路", "道路", "已联网"], ["金阳花园", "食堂", "食堂", ""]], "楼栋出入口");
+    const channels = (await asked<{ channels: { name: string; area: string; state: string; seen: boolean }[] }>(`/api/compounds/${id}/channels`)).channels;
+    expect(channels.map((c) => [c.name, c.area, c.state, c.seen])).toEqual([["东门 1", "gate", "installed", false], ["中心路", "road", "networked", false]]);
+    const file = page.waitForEvent("download");
+    await page.getByTestId("export-csv").click();
+    expect(readFileSync((await (await file).path())!, "utf8")).toContain("金阳花园,东门 1,大门,已安装");
+    await go("areas", "区域.xlsx", [["小区", "区域名称", "类型"], ["金阳花园", "东门", "大门"], ["金阳花园", "后门", ""]], "必填");
+    await go("assets", "设施.xlsx", [["小区", "设施", "数量", "状况", "检查日期"], ["金阳花园", "围墙", "2", "老化", "2024-01-05"], ["金阳花园", "大门", "2", "一般", ""]], "完好、老化、损坏");
+    const record = await asked<{ areas: { name: string }[]; assets: { sort: string; condition?: string; checked?: string }[] }>(`/api/compounds/${id}`);
+    expect(record.areas.map((a) => a.name)).toEqual(["东门"]);
+    expect(record.assets).toEqual(expect.arrayContaining([expect.objectContaining({ sort: "fence", number: 2, condition: "worn", checked: "2024-01-05" })]));
+    await page.getByTestId("sheet-undo").click();
+    await page.locator(".el-message-box__btns .el-button--primary").click();
+    await until(async () => !(await asked<{ assets: { sort: string }[] }>(`/api/compounds/${id}`)).assets.some((a) => a.sort === "fence"));
+    expect(said).toEqual([]);
+    await kind("compounds");
+  });
+
   it("fits on a phone", async () => {
     await page.setViewportSize(NARROW);
     await send("c.xlsx", [HEADS, [...good.slice(0, 8), "x", "y", ""]]);

@@ -54,7 +54,7 @@ func (a *Area) check() (p Problems) {
 	if a.From == 0 {
 		p.Add("from", "place.field.required")
 	}
-	if a.Until != 0 && a.Until <= a.From {
+	if a.Until != 0 && a.Until < a.From { // ended on its first day it never was there
 		p.Add("until", "place.field.order")
 	}
 	return p

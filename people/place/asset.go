@@ -3,6 +3,7 @@ package place
 import (
 	"cmp"
 	"slices"
+	"strconv"
 )
 
 // Protection is one of the three kinds of it.
@@ -103,6 +104,29 @@ func (c *Count) check() (p Problems) {
 		p.Add("checked", "place.asset.checked-later")
 	}
 	return p
+}
+
+// turns says what of a sort a count changes.
+func (c *Count) turns(was Count) []Turn {
+	number := func(n int) string {
+		if n == Unsaid {
+			return ""
+		}
+		return strconv.Itoa(n)
+	}
+	day := func(d Day) string {
+		if d == 0 {
+			return ""
+		}
+		return d.String()
+	}
+	out := []Turn{{"sort." + string(c.Sort), number(was.Number), number(c.Number)}}
+	for _, t := range []Turn{{"condition", string(was.Condition), string(c.Condition)}, {"checked", day(was.Checked), day(c.Checked)}} {
+		if t.Was != t.Is {
+			out = append(out, t)
+		}
+	}
+	return out
 }
 
 // Asset is what there is of a sort on a day, and how much more than before.

@@ -14,6 +14,7 @@ type Channel struct {
 	Compound ID        `json:"compound"`
 	Name     string    `json:"name"`
 	Area     AreaKind  `json:"area" enum:"gate,road,building-entrance,car-park,yard"`
+	Version  int64     `json:"version"`
 	By       string    `json:"by"`
 }
 

@@ -67,6 +67,9 @@ const sameMoment = time.Second
 // No two transactions get the same, and none an earlier one than any before.
 // On PostgreSQL it makes the writers of the programme wait for one another.
 func (c Clock) Stamp(ctx context.Context, tx *store.Tx) (time.Time, error) {
+	if known, ok := ctx.Value(onceKey{}).(time.Time); ok {
+		return known, nil
+	}
 	now := store.Micros(c.Time())
 	var known int64
 	err := tx.QueryRowContext(ctx, `UPDATE programme_clock SET known_us = CASE WHEN known_us < ? THEN ? ELSE known_us + 1 END
@@ -75,6 +78,16 @@ func (c Clock) Stamp(ctx context.Context, tx *store.Tx) (time.Time, error) {
 		return time.Time{}, fault.New(fault.Conflict, "place.Stamp", "place.clock-back", "now", c.Time())
 	}
 	return store.Time(known), err
+}
+
+type onceKey struct{}
+
+// AtOnce stamps a transaction of which all that is written becomes known at one
+// instant, whatever rooms write it: with the ctx that it gives, every Stamp is
+// that instant.
+func (c Clock) AtOnce(ctx context.Context, tx *store.Tx) (context.Context, time.Time, error) {
+	known, err := c.Stamp(ctx, tx)
+	return context.WithValue(ctx, onceKey{}, known), known, err
 }
 
 // Change is a transaction of a room of the programme: f gets the instant at which what it writes becomes known.

@@ -43,6 +43,10 @@ func (s *Service) compoundRoutes(r *api.Router) {
 	}, s.httpCount)
 	api.Get(r, "/api/compounds/{id}/channels", api.Op{ID: "listChannels", Permission: MayRead, Summary: "The channels of a compound with their state as of a day"}, s.httpChannels)
 	api.Post(r, "/api/compounds/{id}/channels", api.Op{ID: "addChannels", Permission: MayKeep, Summary: "List channels of a compound", Status: 201}, s.httpAddChannels)
+	api.Patch(r, "/api/channels/{id}", api.Op{
+		ID: "changeChannel", Permission: MayKeep, Summary: "Rename a channel, or say that it watches another area",
+		Description: "With If-Match. 409 for a channel that is a camera of this machine's register: it is changed there.",
+	}, s.httpChangeChannel)
 	api.Post(r, "/api/compounds/{id}/channel-steps", api.Op{
 		ID: "stepChannels", Permission: MayKeep, Summary: "Channels are installed, networked or removed from a day on", Status: 201,
 	}, s.httpSteps)
@@ -111,20 +115,9 @@ func (s *Service) compoundView(ctx context.Context, q AsOf, since Day, id ID) (*
 	if err != nil {
 		return nil, err
 	}
-	areas, err := s.Areas(ctx, id)
+	areas, err := s.AreasKnown(ctx, q.Known, id)
 	if err != nil {
 		return nil, err
-	}
-	if len(areas) > 0 {
-		records := make([]string, len(areas))
-		for i, a := range areas {
-			records[i] = areaRecord + string(a.ID)
-		}
-		kept, err := s.kepts(ctx, records...)
-		if err != nil {
-			return nil, err
-		}
-		areas = areasAt(q.Known, areas, kept)
 	}
 	counts, err := s.Counts(ctx, id)
 	if err != nil {
@@ -317,6 +310,9 @@ func (s *Service) channelsAt(ctx context.Context, q AsOf, id ID) (*channelsOutpu
 	mine := map[ChannelID][]ChannelStep{}
 	for _, st := range steps {
 		mine[st.Channel] = append(mine[st.Channel], st)
+	}
+	if list, err = s.channelsKnown(ctx, q.Known, list); err != nil {
+		return nil, err
 	}
 	out := &channelsOutput{}
 	out.Body.Channels = []ChannelView{}

@@ -148,24 +148,34 @@ func (w *writing) building(ctx context.Context, id, compound ID) error {
 
 // AddArea names a part of a compound.
 func (s *Service) AddArea(ctx context.Context, by string, a Area) (Area, error) {
-	err := s.change(ctx, "place.AddArea", func(ctx context.Context, w *writing) (err error) {
-		if a.ID, err = newID(a.ID, w.op); err != nil {
-			return err
+	list := []Area{a}
+	err := s.AddAreas(ctx, by, list)
+	return list[0], err
+}
+
+// AddAreas names parts of compounds, all or none. An area without an id gets one, in place.
+func (s *Service) AddAreas(ctx context.Context, by string, list []Area) error {
+	return s.change(ctx, "place.AddArea", func(ctx context.Context, w *writing) (err error) {
+		rows := make([]areaRow, 0, len(list))
+		for i := range list {
+			a := &list[i]
+			if a.ID, err = newID(a.ID, w.op); err != nil {
+				return err
+			}
+			a.Version, a.Known, a.By, a.Name = 1, w.known, by, Tidy(a.Name)
+			if err := w.checkArea(ctx, a); err != nil {
+				return at(err, i, len(list))
+			}
+			rows = append(rows, a.row())
+			if err := Keep(ctx, w.tx, Kept{Record: areaRecord + string(a.ID), Act: "added", About: a.From, Known: w.known, By: by, After: *a}); err != nil {
+				return err
+			}
+			if err := w.tx.Emit(room, evArea, string(a.Compound), map[string]any{"area": a.ID, "name": a.Name, "version": 1, "by": by}); err != nil {
+				return err
+			}
 		}
-		a.Version, a.Known, a.By, a.Name = 1, w.known, by, Tidy(a.Name)
-		if err := w.checkArea(ctx, &a); err != nil {
-			return err
-		}
-		row := a.row()
-		if _, err := w.tx.NewInsert().Model(&row).Exec(ctx); err != nil {
-			return err
-		}
-		if err := Keep(ctx, w.tx, Kept{Record: areaRecord + string(a.ID), Act: "added", About: a.From, Known: w.known, By: by, After: a}); err != nil {
-			return err
-		}
-		return w.tx.Emit(room, evArea, string(a.Compound), map[string]any{"area": a.ID, "name": a.Name, "version": 1, "by": by})
+		return insert(ctx, w.tx, rows)
 	})
-	return a, err
 }
 
 func (w *writing) checkArea(ctx context.Context, a *Area) error {
@@ -239,11 +249,11 @@ func (w *writing) list(ctx context.Context, by string, list []Channel, steps []C
 		if c.ID, err = newID(c.ID, w.op); err != nil {
 			return err
 		}
-		c.Name, c.By = Tidy(c.Name), by
+		c.Name, c.By, c.Version = Tidy(c.Name), by, 1
 		if err := c.check().Fault(w.op, "place.invalid"); err != nil {
 			return at(err, i, len(list))
 		}
-		rows = append(rows, channelRow{ID: c.ID, Compound: c.Compound, Name: c.Name, Area: c.Area, By: by})
+		rows = append(rows, channelRow{ID: c.ID, Compound: c.Compound, Name: c.Name, Area: c.Area, Version: 1, By: by})
 	}
 	if err := insert(ctx, w.tx, rows); err != nil {
 		return err

@@ -100,11 +100,12 @@ type channelRow struct {
 	Compound ID        `bun:"compound"`
 	Name     string    `bun:"name"`
 	Area     AreaKind  `bun:"area"`
+	Version  int64     `bun:"version"`
 	By       string    `bun:"by_account"`
 }
 
 func (r *channelRow) channel() Channel {
-	return Channel{ID: r.ID, Compound: r.Compound, Name: r.Name, Area: r.Area, By: r.By}
+	return Channel{ID: r.ID, Compound: r.Compound, Name: r.Name, Area: r.Area, Version: r.Version, By: r.By}
 }
 
 type stepRow struct {

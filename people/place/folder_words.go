@@ -12,6 +12,7 @@ import (
 var folderWords = map[string]string{
 	"act.area-added":            "place.evidence.act.area-added",
 	"act.area-changed":          "place.evidence.act.area-changed",
+	"act.channel-changed":       "place.evidence.act.channel-changed",
 	"act.channels":              "place.evidence.act.channels",
 	"act.class-enters":          "place.evidence.act.class-enters",
 	"act.class-leaves":          "place.evidence.act.class-leaves",
@@ -47,7 +48,10 @@ var folderWords = map[string]string{
 	"dir.inspection":            "place.evidence.dir.inspection",
 	"dir.programme":             "place.evidence.dir.programme",
 	"dir.voucher":               "place.evidence.dir.voucher",
+	"field.area":                "place.evidence.field.area",
+	"field.checked":             "place.evidence.field.checked",
 	"field.code":                "place.evidence.field.code",
+	"field.condition":           "place.evidence.field.condition",
 	"field.criteria":            "place.evidence.field.criteria",
 	"field.evidence":            "place.evidence.field.evidence",
 	"field.from":                "place.evidence.field.from",

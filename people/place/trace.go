@@ -236,6 +236,29 @@ func areasAt(known time.Time, now []Area, kept []keptRow) []Area {
 
 const areaRecord = "area:"
 
+// AreasKnown reads the areas of compounds as far as was known at an instant, past ones too.
+func (s *Service) AreasKnown(ctx context.Context, known time.Time, compounds ...ID) ([]Area, error) {
+	list, err := s.Areas(ctx, compounds...)
+	if err != nil {
+		return nil, err
+	}
+	var records []string
+	for _, a := range list {
+		if a.Known.After(known) { // what was known of it then is kept
+			records = append(records, areaRecord+string(a.ID))
+		}
+	}
+	var kept []keptRow
+	for part := range slices.Chunk(records, batch) {
+		some, err := s.kepts(ctx, part...)
+		if err != nil {
+			return nil, err
+		}
+		kept = append(kept, some...)
+	}
+	return areasAt(known, list, kept), nil
+}
+
 // compoundTraces tells what this room knows of a compound's changes: its names and where it lies, its classes, protection, channels
 // and areas.
 func (s *Service) compoundTraces(ctx context.Context, q AsOf, id ID) ([]Trace, error) {
@@ -301,15 +324,11 @@ func (s *Service) compoundTraces(ctx context.Context, q AsOf, id ID) ([]Trace, e
 				mine = append(mine, o)
 			}
 		}
-		was := ""
-		if j := Picks(AsOf{c.About, c.Known}, mine, (*Count).moment); j >= 0 && mine[j].Number != Unsaid {
-			was = fmt.Sprint(mine[j].Number)
+		was := Count{Number: Unsaid}
+		if j := Picks(AsOf{c.About, c.Known}, mine, (*Count).moment); j >= 0 {
+			was = mine[j]
 		}
-		is := fmt.Sprint(c.Number)
-		if c.Number == Unsaid {
-			is = ""
-		}
-		add(Trace{Act: "counted", About: c.About, Known: c.Known, By: c.By, Note: called(c.Building), Turns: []Turn{{"sort." + string(c.Sort), was, is}}})
+		add(Trace{Act: "counted", About: c.About, Known: c.Known, By: c.By, Note: called(c.Building), Turns: c.turns(was)})
 	}
 	type step struct {
 		Moment
@@ -323,9 +342,16 @@ func (s *Service) compoundTraces(ctx context.Context, q AsOf, id ID) ([]Trace, e
 	for st, k := range n {
 		add(Trace{Act: "channels", About: st.About, Known: st.Known, By: st.by, Turns: []Turn{{"channel-state." + string(st.state), "", fmt.Sprint(k)}}})
 	}
-	records := make([]string, len(areas))
-	for i, a := range areas {
-		records[i] = areaRecord + string(a.ID)
+	channels, err := s.Channels(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	records := make([]string, 0, len(areas)+len(channels))
+	for _, a := range areas {
+		records = append(records, areaRecord+string(a.ID))
+	}
+	for _, c := range channels {
+		records = append(records, channelRecord+string(c.ID))
 	}
 	if len(records) > 0 {
 		kept, err := s.kepts(ctx, records...)
@@ -333,7 +359,8 @@ func (s *Service) compoundTraces(ctx context.Context, q AsOf, id ID) ([]Trace, e
 			return nil, err
 		}
 		for _, k := range kept {
-			add(Trace{Act: "area-" + k.Act, About: k.About, Known: store.Time(k.KnownUS), By: k.By, Turns: Turns([]byte(k.Before), []byte(k.After))})
+			noun, _, _ := strings.Cut(k.Record, ":")
+			add(Trace{Act: noun + "-" + k.Act, About: k.About, Known: store.Time(k.KnownUS), By: k.By, Turns: Turns([]byte(k.Before), []byte(k.After))})
 		}
 	}
 	return s.Told(ctx, out), nil

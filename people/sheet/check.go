@@ -34,6 +34,7 @@ type line struct {
 	from      place.Day
 	part      *bool // it takes part in the programme
 	plan      int   // channels that it is to have; 0: the row does not say it
+	thing     thing // in a list of what compounds have
 
 	problems []Problem
 	warnings []Problem
@@ -120,7 +121,7 @@ func (c *checker) row(t *Table, row int, cells []string) *line {
 	}
 	if c.isNoRow(l) {
 		l.skipped = true
-		c.warn(l, l.t.of.name(), kindSkipped, "sheet.no-compound-row")
+		c.warn(l, l.t.of.name, kindSkipped, "sheet.no-compound-row")
 		return l
 	}
 	c.personal(l)
@@ -131,6 +132,7 @@ func (c *checker) row(t *Table, row int, cells []string) *line {
 		}
 	}
 	c.words(l)
+	c.choices(l)
 	c.share(l)
 	c.degrees(l)
 	c.texts(l)
@@ -193,7 +195,7 @@ func (c *checker) isNoRow(l *line) bool {
 		}
 	}
 	// A sentence over the whole width, or headings that are repeated on every printed page.
-	return filled == 1 && len([]rune(first)) > 30 || l.value(l.t.of.name()) != "" && plain(l.value(l.t.of.name())) == plain(headingOf(l.t, l.t.of.name()))
+	return filled == 1 && len([]rune(first)) > 30 || l.value(l.t.of.name) != "" && plain(l.value(l.t.of.name)) == plain(headingOf(l.t, l.t.of.name))
 }
 
 func headingOf(t *Table, k Key) string {
@@ -385,6 +387,10 @@ func (c *checker) place(l *line) {
 		c.division(l, id)
 	case l.t.of.key == Buildings:
 		c.building(l, id)
+	case l.t.of.thing != nil:
+		c.inside(l)
+		c.rights(l)
+		return // of what it speaks is known when the compound's is read
 	case id != "" && !l.said(ID):
 		c.byID(l, id)
 	default:
@@ -404,7 +410,11 @@ func (c *checker) place(l *line) {
 // rights: a county's office speaks of its county only. What moves must be in it before and after.
 func (c *checker) rights(l *line) {
 	if l.id != "" && !l.found && !c.who.may(l.id) {
-		c.bad(l, c.pointing(l), kindRights, "sheet.not-yours", right{})
+		k := c.pointing(l)
+		if l.t.of.thing != nil {
+			k = Name
+		}
+		c.bad(l, k, kindRights, "sheet.not-yours", right{})
 	} else if l.parent != "" && !c.mayUnder(l) && !l.said(l.parentKey) {
 		c.bad(l, l.parentKey, kindRights, "sheet.not-yours", right{})
 	}

@@ -42,6 +42,10 @@ const (
 	aDegree
 	aLevel
 	aPlan
+	anArea
+	aState
+	aSort
+	aCondition
 )
 
 // column is one column of a list.
@@ -180,6 +184,14 @@ func (c *column) words() []word {
 		return yesWords
 	case aLevel:
 		return levelWords
+	case anArea:
+		return areaWords
+	case aState:
+		return stateWords
+	case aSort:
+		return sortWords
+	case aCondition:
+		return conditionWords
 	}
 	return nil
 }

@@ -59,7 +59,7 @@ func (s *Service) commit(ctx context.Context, d *draft, goodOnly bool) error {
 	var r *Report
 	err = s.db.Change(ctx, func(ctx context.Context, tx *store.Tx) error {
 		// From the stamp on nobody else writes about places: what is compared now still holds when it is written.
-		known, err := s.o.Clock.Stamp(ctx, tx)
+		ctx, known, err := s.o.Clock.AtOnce(ctx, tx)
 		if err != nil {
 			return err
 		}
@@ -144,6 +144,7 @@ func (w *writer) write(ctx context.Context, deeds []*deed) error {
 	var counts []place.Count
 	var points []place.Point
 	var shares []Share
+	var has belongings
 	for _, x := range deeds {
 		if x.found != nil {
 			if x.id == "" {
@@ -180,6 +181,7 @@ func (w *writer) write(ctx context.Context, deeds []*deed) error {
 			x.point.Compound = x.id
 			points = append(points, *x.point)
 		}
+		has.add(x)
 		if x.share != nil {
 			x.share.Compound = x.id
 			shares = append(shares, *x.share)
@@ -210,13 +212,69 @@ func (w *writer) write(ctx context.Context, deeds []*deed) error {
 			return err
 		}
 	}
+	if err := has.write(ctx, w.s.o.Places, w.d.by); err != nil {
+		return err
+	}
 	_, err := w.tx.NewInsert().Model(&rows).Exec(ctx)
 	return err
 }
 
+// belongings are channels and areas that rows make or change.
+type belongings struct {
+	channels []place.Channel
+	steps    []place.ChannelStep
+	areas    []place.Area
+	edits    []*deed
+}
+
+func (b *belongings) add(d *deed) {
+	if d.channel != nil {
+		b.channels = append(b.channels, *d.channel)
+	}
+	if d.step != nil {
+		b.steps = append(b.steps, *d.step)
+	}
+	if d.area != nil {
+		b.areas = append(b.areas, *d.area)
+	}
+	if d.named != nil || d.ended != (AreaBefore{}) {
+		b.edits = append(b.edits, d)
+	}
+}
+
+func (b *belongings) write(ctx context.Context, p Writer, by string) error {
+	if len(b.channels) > 0 {
+		if err := p.AddChannels(ctx, by, b.channels, nil); err != nil {
+			return err
+		}
+	}
+	if len(b.steps) > 0 {
+		if err := p.StepChannels(ctx, by, b.steps); err != nil {
+			return err
+		}
+	}
+	if len(b.areas) > 0 {
+		if err := p.AddAreas(ctx, by, b.areas); err != nil {
+			return err
+		}
+	}
+	for _, d := range b.edits {
+		if d.named != nil {
+			if _, err := p.ChangeChannel(ctx, by, place.ChannelID(d.thing.id), place.Whatever, *d.named); err != nil {
+				return err
+			}
+			continue
+		}
+		if _, err := p.ChangeArea(ctx, by, place.AreaID(d.thing.id), place.Whatever, d.ended.Name, d.ended.Until); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func (w *writer) row(x *deed) (rowRow, error) {
 	w.n++
-	row := rowRow{Import: w.imp, N: w.n, Sheet: x.t.Sheet, Row: x.row + 1, Compound: x.id, Name: x.name, Deed: didSame, Before: "{}"}
+	row := rowRow{Import: w.imp, N: w.n, Sheet: x.t.Sheet, Row: x.row + 1, Compound: x.id, Item: x.thing.id, Name: x.name, Deed: didSame, Before: "{}"}
 	said, err := json.Marshal(x.values())
 	if err != nil {
 		return row, err
@@ -226,7 +284,7 @@ func (w *writer) row(x *deed) (rowRow, error) {
 		return row, nil
 	}
 	row.Deed = didChanged
-	if x.found != nil {
+	if x.fresh() {
 		row.Deed = didNew
 	}
 	before, err := json.Marshal(x.before)

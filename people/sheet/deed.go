@@ -18,7 +18,12 @@ type deed struct {
 	counts  []place.Count
 	point   *place.Point
 	share   *Share
-	apart   bool // a compound that takes no part in the programme, after it
+	apart   bool               // a compound that takes no part in the programme, after it
+	channel *place.Channel     // to be listed
+	named   *place.ChannelEdit // of a channel that is there
+	step    *place.ChannelStep
+	area    *place.Area // to be named
+	ended   AreaBefore  // what an area that is there becomes
 	before  Before
 	changes []Change
 }
@@ -44,6 +49,9 @@ type Before struct {
 	Point   *place.LonLat `json:"point,omitempty"`
 	Share   *Share        `json:"share,omitempty"`
 	Counts  []place.Count `json:"counts,omitempty"` // those that held, or that nothing was said
+
+	Channel *ChannelBefore `json:"channel,omitempty"`
+	Area    *AreaBefore    `json:"area,omitempty"`
 }
 
 // values are what the row says, for the next upload to be compared with.
@@ -67,12 +75,29 @@ func (l *line) values() map[Key]string {
 	for s, n := range l.numbers {
 		v[Key(s)] = numberIn(n)
 	}
+	for k, s := range map[Key]string{AreaKind: string(l.thing.kind), InState: string(l.thing.state)} {
+		if s != "" {
+			v[k] = s
+		}
+	}
+	if l.thing.condition != nil {
+		v[Condition] = string(*l.thing.condition)
+	}
+	for k, d := range map[Key]*place.Day{LastCheck: l.thing.checked, Until: l.thing.until} {
+		if d != nil {
+			v[k] = dayIn(*d)
+		}
+	}
 	return v
 }
 
 func (d *deed) same() bool {
-	return d.found == nil && d.edit == nil && len(d.entries) == 0 && len(d.counts) == 0 && d.point == nil && d.share == nil
+	return d.found == nil && d.edit == nil && len(d.entries) == 0 && len(d.counts) == 0 && d.point == nil && d.share == nil &&
+		d.channel == nil && d.named == nil && d.step == nil && d.area == nil && d.ended == AreaBefore{}
 }
+
+// fresh reports whether the row makes what it speaks of.
+func (d *deed) fresh() bool { return d.found != nil || d.thing.made }
 
 // numberIn is a number as a cell has it; nothing when none is said any more.
 func numberIn(n int) string {
@@ -89,21 +114,29 @@ type facts interface {
 	Entries(ctx context.Context, compounds ...place.ID) ([]place.Entry, error)
 	Counts(ctx context.Context, compounds ...place.ID) ([]place.Count, error)
 	Points(ctx context.Context, compounds ...place.ID) ([]place.Point, error)
+	ChannelsKnown(ctx context.Context, known time.Time, compounds ...place.ID) ([]place.Channel, error)
+	Steps(ctx context.Context, compounds ...place.ID) ([]place.ChannelStep, error)
+	Ties(ctx context.Context) ([]place.Tie, error)
+	Renamed(ctx context.Context, after time.Time, ids ...place.ChannelID) (map[place.ChannelID]string, error)
+	AreasKnown(ctx context.Context, known time.Time, compounds ...place.ID) ([]place.Area, error)
 }
 
 // deeds compares rows with what is known of their compounds. Rows that cannot
 // be carried out get their problems. last is what this sender said last.
-func (c *checker) deeds(ctx context.Context, f facts, p Programme, known time.Time, lines []*line, last func(context.Context, []place.ID) (map[place.ID]map[Key]string, error)) ([]*deed, error) {
-	var said, ids []place.ID
+func (c *checker) deeds(ctx context.Context, f facts, p Programme, known time.Time, lines []*line, last said) ([]*deed, error) {
+	if len(lines) > 0 && lines[0].t.of.thing != nil {
+		return c.things(ctx, f, known, lines, last)
+	}
+	var spoken, ids []place.ID
 	for _, l := range lines {
 		if l.id != "" && !l.found && len(l.problems) == 0 {
-			said = append(said, l.id)
+			spoken = append(spoken, l.id)
 			if l.compound != "" && !slices.Contains(ids, l.compound) {
 				ids = append(ids, l.compound)
 			}
 		}
 	}
-	entries, counts, before := map[place.ID][]place.Entry{}, map[place.ID][]place.Count{}, map[place.ID]map[Key]string{}
+	entries, counts, before := map[place.ID][]place.Entry{}, map[place.ID][]place.Count{}, map[ref]map[Key]string{}
 	points := map[place.ID][]place.Point{}
 	if len(ids) > 0 {
 		es, err := f.Entries(ctx, ids...)
@@ -128,9 +161,9 @@ func (c *checker) deeds(ctx context.Context, f facts, p Programme, known time.Ti
 			points[x.Compound] = append(points[x.Compound], x)
 		}
 	}
-	if len(said) > 0 {
+	if len(spoken) > 0 {
 		var err error
-		if before, err = last(ctx, said); err != nil {
+		if before, err = last(ctx, spoken); err != nil {
 			return nil, err
 		}
 	}
@@ -144,10 +177,13 @@ func (c *checker) deeds(ctx context.Context, f facts, p Programme, known time.Ti
 			continue
 		}
 		c.pointOf(d, known, points[l.compound])
-		c.changed(l, before[l.id])
+		c.changed(l, before[l.ref()])
 		out = append(out, d)
 	}
 	if err := c.shares(ctx, p, place.AsOf{Known: known}, out); err != nil {
+		return nil, err
+	}
+	if err := c.listed(ctx, f, known, out); err != nil {
 		return nil, err
 	}
 	return badOnes(out), nil
@@ -308,11 +344,11 @@ func (c *checker) changed(l *line, before map[Key]string) {
 		was, ok := before[k]
 		is, said := now[k]
 		if ok && said && was != is {
-			switch k {
-			case Class:
-				was = wordOf(classWords, was, c.lang)
-			case Weak, Part:
-				was = wordOf(yesWords, map[string]string{"true": "yes", "false": "no"}[was], c.lang)
+			if k == Weak || k == Part {
+				was = map[string]string{"true": "yes", "false": "no"}[was]
+			}
+			if words := l.t.of.columns[i].words(); words != nil {
+				was = wordOf(words, was, c.lang)
 			}
 			c.warn(l, k, kindChanged, "sheet.changed-value", "was", was)
 		}

@@ -1,4 +1,4 @@
-// Package sheet takes lists of compounds, divisions and buildings as offices keep them, Excel, CSV or pasted cells, and gives them out again.
+// Package sheet takes lists of places and of what compounds have (channels, areas, protection) as offices keep them, Excel, CSV or pasted cells, and gives them out again.
 //
 // A list is uploaded into a file of its own, beside the database. It is read as
 // a stream, as often as needed, so that a long one takes no more memory than a
@@ -16,6 +16,7 @@
 //	check.go, deed.go       a row on its way to what it would change
 //	division.go, building.go, fresh.go    which division or building a row means; places that rows make
 //	export_places.go        lists of divisions and buildings that are given out
+//	thing.go, column_thing.go    rows about what compounds have; channel.go, area.go, asset.go each of them
 //	spool.go                a workbook unpacked, before the transaction that writes it
 //	draft.go, run.go        an upload and the work on it: progress, an end, a limit
 //	commit.go, undo.go      all or nothing, or the good rows; taken back unless somebody has edited since

@@ -61,7 +61,7 @@ const (
 // Draft is what a sender sees of an upload.
 type Draft struct {
 	ID     string    `json:"id"`
-	List   List      `json:"list" enum:"compounds,divisions,buildings" doc:"What it is a list of"`
+	List   List      `json:"list" enum:"compounds,divisions,buildings,channels,areas,assets" doc:"What it is a list of"`
 	File   string    `json:"file"`
 	Size   int64     `json:"size" doc:"Bytes"`
 	From   place.Day `json:"from" doc:"The day from which rows hold that do not say it"`

@@ -54,8 +54,21 @@ func (s *Service) each(ctx context.Context, lang string, f Filter, do func([]any
 	case Buildings:
 		return s.eachBuilding(ctx, tree, f, do)
 	}
-	var ids []place.ID
-	above := map[place.ID]map[place.Level]string{}
+	if of := listingOf(f.List); of.thing != nil {
+		return s.eachThing(ctx, of, tree, lang, f, do)
+	}
+	ids, above := f.compounds(tree)
+	for part := range slices.Chunk(ids, rowsAtOnce) {
+		if err := s.part(ctx, tree, f, part, above, lang, do); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// compounds are those of the filter in the order of their places, each with the names of what is above it and its own.
+func (f *Filter) compounds(tree *place.Tree) (ids []place.ID, above map[place.ID]map[place.Level]string) {
+	above = map[place.ID]map[place.Level]string{}
 	for _, v := range tree.Of(f.Q, place.Compound) {
 		if f.Show != nil && !f.Show(v.Place) || !holds(v.Name, f.Name) {
 			continue
@@ -78,12 +91,7 @@ func (s *Service) each(ctx context.Context, lang string, f Filter, do func([]any
 		}
 		return 0
 	})
-	for part := range slices.Chunk(ids, rowsAtOnce) {
-		if err := s.part(ctx, tree, f, part, above, lang, do); err != nil {
-			return err
-		}
-	}
-	return nil
+	return ids, above
 }
 
 // holds reports whether a name has a part, however it is typed; every name has no part at all.

@@ -6,6 +6,7 @@ import (
 	"net/http"
 
 	"linli.dev/linli/api"
+	"linli.dev/linli/fault"
 	"linli.dev/linli/people/place"
 )
 
@@ -22,56 +23,70 @@ func (s *Service) Messages() fs.FS {
 // Routes of the room.
 func (s *Service) Routes(r *api.Router) {
 	r.Raw(http.MethodPost, "/api/sheet-imports", api.Op{
-		ID: "uploadSheet", Permission: place.MayWrite, Summary: "Upload a list of compounds, divisions or buildings: Excel, CSV or pasted cells", Status: 201, MaxBody: MaxBytes, Replies: "application/json", Accepts: "application/octet-stream",
-		Description: "The body is the file; name= is what it is called, list= what it is a list of (compounds, divisions, buildings; compounds when left out), from= the day from which rows hold that do not say it, create=true makes buildings that are missing, take=true has compounds take part in the programme of which no row says otherwise. Headings are found and the list is checked; nothing is stored. Answers like getSheetDraft. A list that asks about residents is refused.",
+		ID: "uploadSheet", Permission: place.MayKeep, Summary: "Upload a list of places, or of what compounds have: Excel, CSV or pasted cells", Status: 201, MaxBody: MaxBytes, Replies: "application/json", Accepts: "application/octet-stream",
+		Description: "The body is the file; name= is what it is called, list= what it is a list of (compounds, divisions, buildings, channels, areas, assets; compounds when left out), from= the day from which rows hold that do not say it, create=true makes buildings that are missing, take=true has compounds take part in the programme of which no row says otherwise. Headings are found and the list is checked; nothing is stored. Answers like getSheetDraft. A list that asks about residents is refused. Lists of places need place.write, too.",
 	}, http.HandlerFunc(s.upload))
 	api.Get(r, "/api/sheet-imports", api.Op{ID: "listSheetImports", Permission: place.MayRead, Summary: "Lists that were committed, the newest first"}, s.httpImports)
 	api.Get(r, "/api/sheet-imports/{id}", api.Op{
-		ID: "getSheetDraft", Permission: place.MayWrite, Summary: "How far an upload of one's own is: its columns, every bad cell, what would change",
+		ID: "getSheetDraft", Permission: place.MayKeep, Summary: "How far an upload of one's own is: its columns, every bad cell, what would change",
 		Description: "An upload lies for an hour from the last request. What it found is in report; its sentences are in the language asked for.",
 	}, s.httpDraft)
 	api.Put(r, "/api/sheet-imports/{id}/columns", api.Op{
-		ID: "mapSheet", Permission: place.MayWrite, Summary: "Say what columns mean; the list is checked again", Description: "Remembered for the sender once the list is committed.",
+		ID: "mapSheet", Permission: place.MayKeep, Summary: "Say what columns mean; the list is checked again", Description: "Remembered for the sender once the list is committed.",
 	}, s.httpMap)
 	api.Post(r, "/api/sheet-imports/{id}/commit", api.Op{
-		ID: "commitSheet", Permission: place.MayWrite, Summary: "Write a checked list, all or nothing, or its good rows", Status: 202,
+		ID: "commitSheet", Permission: place.MayKeep, Summary: "Write a checked list, all or nothing, or its good rows", Status: 202,
 		Description: "It goes on after the answer; getSheetDraft tells how far it is. One transaction: until it is done nothing of it is there.",
 	}, s.httpCommit)
 	api.Post(r, "/api/sheet-imports/{id}/cancel", api.Op{
-		ID: "cancelSheet", Permission: place.MayWrite, Summary: "End the work on an upload, or drop it", Status: 204,
+		ID: "cancelSheet", Permission: place.MayKeep, Summary: "End the work on an upload, or drop it", Status: 204,
 	}, s.httpCancel)
 	api.Post(r, "/api/sheet-imports/{id}/undo", api.Op{
-		ID: "undoSheet", Permission: place.MayWrite, Summary: "Take an import back",
+		ID: "undoSheet", Permission: place.MayKeep, Summary: "Take an import back",
 		Description: "409 with the rows named where somebody has said anything of their compounds since, or anything has come to hang on them; and where the sender has imported something later. Reports of days that have closed stay as they were.",
 	}, s.httpUndo)
 	r.Raw(http.MethodGet, "/api/sheet-imports/{id}/bad-rows.xlsx", api.Op{
-		ID: "badSheetRows", Permission: place.MayWrite, Summary: "A workbook with only the bad rows: red cells with notes", Replies: xlsxType,
+		ID: "badSheetRows", Permission: place.MayKeep, Summary: "A workbook with only the bad rows: red cells with notes", Replies: xlsxType,
 	}, http.HandlerFunc(s.badRows))
 	for kind, media := range map[string]string{"xlsx": xlsxType, "csv": "text/csv; charset=utf-8"} {
 		name := map[string]string{"xlsx": "Xlsx", "csv": "Csv"}[kind]
 		r.Raw(http.MethodGet, "/api/sheets/template."+kind, api.Op{
-			ID: "sheetTemplate" + name, Permission: place.MayRead, Summary: "An empty list (" + kind + ")", Replies: media, Description: "list=: of compounds, divisions or buildings; of compounds when it is left out.",
+			ID: "sheetTemplate" + name, Permission: place.MayRead, Summary: "An empty list (" + kind + ")", Replies: media, Description: "list=: of compounds, divisions, buildings, channels, areas or assets; of compounds when it is left out.",
 		}, s.template(kind, media))
-		r.Raw(http.MethodGet, "/api/sheets/compounds."+kind, api.Op{
-			ID: "exportSheet" + name, Permission: place.MayRead, Summary: "A list of compounds (" + kind + ")", Replies: media,
-			Description: "Narrowed by parent=, class=, weak=true, name= (a part of it), as of at=. It can be imported again; unchanged it changes nothing.",
-		}, s.export(Compounds, kind, media))
-		r.Raw(http.MethodGet, "/api/sheets/divisions."+kind, api.Op{
-			ID: "exportDivisions" + name, Permission: place.MayRead, Summary: "A list of counties, streets and communities (" + kind + ")", Replies: media,
-			Description: "Narrowed by parent=, name= (a part of it), as of at=. It can be imported again; unchanged it changes nothing.",
-		}, s.export(Divisions, kind, media))
-		r.Raw(http.MethodGet, "/api/sheets/buildings."+kind, api.Op{
-			ID: "exportBuildings" + name, Permission: place.MayRead, Summary: "A list of buildings with their protection (" + kind + ")", Replies: media,
-			Description: "Narrowed by parent=, name= (a part of the compound's), as of at=. It can be imported again; unchanged it changes nothing.",
-		}, s.export(Buildings, kind, media))
+		for _, x := range exports {
+			r.Raw(http.MethodGet, "/api/sheets/"+string(x.list)+"."+kind, api.Op{
+				ID: x.id + name, Permission: place.MayRead, Summary: x.summary + " (" + kind + ")", Replies: media,
+				Description: "Narrowed by " + x.by + ", as of at=. It can be imported again; unchanged it changes nothing.",
+			}, s.export(x.list, kind, media))
+		}
 	}
+}
+
+// exports are the lists that are given out.
+var exports = []struct {
+	list            List
+	id, summary, by string
+}{
+	{Compounds, "exportSheet", "A list of compounds", "parent=, class=, weak=true, name= (a part of it)"},
+	{Divisions, "exportDivisions", "A list of counties, streets and communities", "parent=, name= (a part of it)"},
+	{Buildings, "exportBuildings", "A list of buildings with their protection", "parent=, name= (a part of the compound's)"},
+	{Channels, "exportChannels", "A list of channels with their state", "parent=, name= (a part of the compound's)"},
+	{Areas, "exportAreas", "A list of areas", "parent=, name= (a part of the compound's)"},
+	{Assets, "exportAssets", "A list of protection with its condition and last check", "parent=, name= (a part of the compound's)"},
 }
 
 func by(ctx context.Context) string { return api.CallerFrom(ctx).Account }
 
-// sender is the caller, with the places of which they may say something today.
-func (s *Service) sender(ctx context.Context) (Sender, error) {
-	scope, err := s.o.Places.Rights().Scope(ctx, place.MayWrite, s.today())
+// sender is the caller, with the places of which such a list of theirs may say something today.
+func (s *Service) sender(ctx context.Context, list List) (Sender, error) {
+	permission := place.MayWrite
+	if of := listingOf(list); of != nil && of.keep {
+		permission = place.MayKeep
+	}
+	if !api.CallerFrom(ctx).May(permission) {
+		return Sender{}, fault.New(fault.Denied, "sheet.Upload", "sheet.not-your-list")
+	}
+	scope, err := s.o.Places.Rights().Scope(ctx, permission, s.today())
 	if err != nil {
 		return Sender{}, err
 	}
@@ -154,11 +169,15 @@ func (s *Service) httpCommit(ctx context.Context, in *struct {
 	}
 },
 ) (*draftOutput, error) {
-	who, err := s.sender(ctx)
+	d, err := s.Draft(by(ctx), in.ID)
 	if err != nil {
 		return nil, err
 	}
-	d, err := s.Commit(who, in.ID, in.Body.GoodOnly)
+	who, err := s.sender(ctx, d.List)
+	if err != nil {
+		return nil, err
+	}
+	d, err = s.Commit(who, in.ID, in.Body.GoodOnly)
 	if err != nil {
 		return nil, err
 	}
@@ -178,7 +197,11 @@ func (s *Service) httpUndo(ctx context.Context, in *struct {
 	ID string `path:"id"`
 },
 ) (*importOutput, error) {
-	who, err := s.sender(ctx)
+	imp, err := s.importRow(ctx, in.ID)
+	if err != nil {
+		return nil, dbError("sheet.Undo", err)
+	}
+	who, err := s.sender(ctx, imp.List)
 	if err != nil {
 		return nil, err
 	}

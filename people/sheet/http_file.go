@@ -24,13 +24,13 @@ func sentence(ctx context.Context, err error) (code, text string) {
 }
 
 func (s *Service) upload(w http.ResponseWriter, r *http.Request) {
-	who, err := s.sender(r.Context())
+	q := r.URL.Query()
+	asked := Asked{List: List(q.Get("list")), Create: q.Get("create") == "true", Take: q.Get("take") == "true"}
+	who, err := s.sender(r.Context(), asked.List)
 	if err != nil {
 		api.Fail(w, r, err)
 		return
 	}
-	q := r.URL.Query()
-	asked := Asked{List: List(q.Get("list")), Create: q.Get("create") == "true", Take: q.Get("take") == "true"}
 	if v := q.Get("from"); v != "" {
 		if asked.From, err = place.ParseDay(v); err != nil {
 			api.Fail(w, r, err)

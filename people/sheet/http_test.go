@@ -14,7 +14,7 @@ import (
 // The whole way over HTTP: who may what, sentences in both languages, files with their names.
 func TestRoutes(t *testing.T) {
 	o := newOffice(t, storetest.SQLite(t))
-	server := api.New(api.Options{Auth: apitest.Doorman{"wang": {place.MayRead, place.MayWrite}, "zhao": {place.MayRead, place.MayWrite}, "reader": {place.MayRead}}})
+	server := api.New(api.Options{Auth: apitest.Doorman{"wang": {place.MayRead, place.MayKeep, place.MayWrite}, "zhao": {place.MayRead, place.MayKeep, place.MayWrite}, "reader": {place.MayRead}}})
 	o.must(server.Add(o.s))
 	p := apitest.Page{T: t, HTTP: server.Handler()}
 	list := "社区,小区名称,路灯\n煤山社区,甲小区,两盏\n煤山社区,乙小区,7\n"
@@ -90,8 +90,8 @@ func TestRoutes(t *testing.T) {
 func TestACountySpeaksOfItsCounty(t *testing.T) {
 	o := newOffice(t, storetest.SQLite(t))
 	server := api.New(api.Options{Auth: apitest.Doorman{
-		"lanshan":   {place.MayRead, place.MayWrite, apitest.At("county-office", o.ids["兰山区"])},
-		"luozhuang": {place.MayRead, place.MayWrite, apitest.At("county-office", o.ids["罗庄区"])},
+		"lanshan":   {place.MayRead, place.MayKeep, place.MayWrite, apitest.At("county-office", o.ids["兰山区"])},
+		"luozhuang": {place.MayRead, place.MayKeep, place.MayWrite, apitest.At("county-office", o.ids["罗庄区"])},
 	}})
 	o.must(server.Add(o.s))
 	p := apitest.Page{T: t, HTTP: server.Handler()}

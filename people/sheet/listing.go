@@ -14,10 +14,13 @@ const (
 	Compounds List = "compounds"
 	Divisions List = "divisions"
 	Buildings List = "buildings"
+	Channels  List = "channels"
+	Areas     List = "areas"
+	Assets    List = "assets"
 )
 
 // Lists in the order in which they are offered.
-var Lists = []List{Compounds, Divisions, Buildings}
+var Lists = []List{Compounds, Divisions, Buildings, Channels, Areas, Assets}
 
 // listing is a kind of list: its columns, and what people call it.
 type listing struct {
@@ -25,20 +28,39 @@ type listing struct {
 	columns []column
 	at      map[Key]int
 	zh, en  string
+
+	name  Key           // the column that a row is pointed at by
+	calls []Key         // what a row names, one in the other; of a division the last of them that is filled
+	needs []Key         // what every row has: one without it may be a sum or a signature
+	inner bool          // a row names the compound that it speaks of, which is there
+	keep  bool          // it says what a compound has, so whoever keeps one may send it
+	thing func() things // what its rows speak of, where that is no place; nil: they speak of places
 }
 
-func newListing(key List, zh, en string, columns []column) *listing {
-	ls := &listing{key: key, columns: columns, at: map[Key]int{}, zh: zh, en: en}
-	for i := range columns {
-		ls.at[columns[i].key] = i
+func newListing(ls listing) *listing {
+	ls.at = map[Key]int{}
+	for i := range ls.columns {
+		ls.at[ls.columns[i].key] = i
 	}
-	return ls
+	return &ls
 }
 
 var listings = map[List]*listing{
-	Compounds: newListing(Compounds, "小区", "Compounds", compoundColumns),
-	Divisions: newListing(Divisions, "区划", "Divisions", divisionColumns),
-	Buildings: newListing(Buildings, "楼栋", "Buildings", buildingColumns),
+	Compounds: newListing(listing{key: Compounds, zh: "小区", en: "Compounds", columns: compoundColumns, name: Name, calls: []Key{Name}, needs: []Key{Name, Community}}),
+	Divisions: newListing(listing{key: Divisions, zh: "区划", en: "Divisions", columns: divisionColumns, name: County}),
+	Buildings: newListing(listing{key: Buildings, zh: "楼栋", en: "Buildings", columns: buildingColumns, name: Building, calls: []Key{Name, Building}, needs: []Key{Name, Building}, inner: true}),
+	Channels: newListing(listing{
+		key: Channels, zh: "探头", en: "Channels", columns: channelColumns, name: Channel, calls: []Key{Name, Channel}, needs: []Key{Name, Channel}, inner: true, keep: true,
+		thing: func() things { return &channels{} },
+	}),
+	Areas: newListing(listing{
+		key: Areas, zh: "区域", en: "Areas", columns: areaColumns, name: Area, calls: []Key{Name, Building, Area}, needs: []Key{Name, Area}, inner: true, keep: true,
+		thing: func() things { return &areas{} },
+	}),
+	Assets: newListing(listing{
+		key: Assets, zh: "防护设施", en: "Protection", columns: assetColumns, name: Sort, calls: []Key{Name, Building, Sort}, needs: []Key{Name, Sort}, inner: true, keep: true,
+		thing: func() things { return &assets{} },
+	}),
 }
 
 // listingOf is the kind of list of that name; compounds when none is said, nil for no kind.
@@ -62,17 +84,6 @@ func (ls *listing) knows(k Key) bool {
 	return ok
 }
 
-// name is the column that a row is pointed at by.
-func (ls *listing) name() Key {
-	switch ls.key {
-	case Divisions:
-		return County
-	case Buildings:
-		return Building
-	}
-	return Name
-}
-
 // nameOf is the column with the name of a place of a level, when the list is of such.
 func (ls *listing) nameOf(l place.Level) Key {
 	switch {
@@ -86,20 +97,21 @@ func (ls *listing) nameOf(l place.Level) Key {
 	return ""
 }
 
-// called is the place that a row names, as it names it.
+// called is the place or the thing that a row names, as it names it.
 func (ls *listing) called(l *line) string {
-	switch ls.key {
-	case Divisions:
+	if ls.key == Divisions {
 		for _, k := range []Key{Community, Street, County} {
 			if v := l.value(k); v != "" {
 				return v
 			}
 		}
 		return ""
-	case Buildings:
-		return l.value(Name) + l.value(Building)
 	}
-	return l.value(Name)
+	name := ""
+	for _, k := range ls.calls {
+		name += l.value(k)
+	}
+	return name
 }
 
 // bare reports whether a row lacks what every row of the list has: it may be a sum or a signature.
@@ -107,8 +119,7 @@ func (ls *listing) bare(l *line) bool {
 	if ls.key == Divisions {
 		return true // no county is called by such a word
 	}
-	needs := map[List][]Key{Compounds: {Name, Community}, Buildings: {Name, Building}}[ls.key]
-	return slices.ContainsFunc(needs, func(k Key) bool { return l.value(k) == "" })
+	return slices.ContainsFunc(ls.needs, func(k Key) bool { return l.value(k) == "" })
 }
 
 // remembered is under what a sender's word about a heading is kept: one heading may mean another thing in another list.

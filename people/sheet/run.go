@@ -70,7 +70,7 @@ func (r *Report) did(d *deed) {
 		r.Apart++
 	}
 	switch {
-	case d.found != nil:
+	case d.fresh():
 		r.New++
 	case d.same():
 		r.Same++
@@ -107,7 +107,7 @@ func (s *Service) run(ctx context.Context, d *draft, p pass) error {
 		}
 		defer b.Close()
 	}
-	last := func(ctx context.Context, ids []place.ID) (map[place.ID]map[Key]string, error) {
+	last := func(ctx context.Context, ids []place.ID) (map[ref]map[Key]string, error) {
 		return s.lastSaid(ctx, d.by, d.of.key, ids)
 	}
 	d.mu.Lock()

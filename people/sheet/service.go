@@ -39,6 +39,11 @@ type Writer interface {
 	Enter(ctx context.Context, by string, list []place.Entry) error
 	Count(ctx context.Context, by string, list []place.Count) error
 	Locate(ctx context.Context, by string, list []place.Point) error
+	AddChannels(ctx context.Context, by string, list []place.Channel, steps []place.ChannelStep) error
+	StepChannels(ctx context.Context, by string, steps []place.ChannelStep) error
+	ChangeChannel(ctx context.Context, by string, id place.ChannelID, seen int64, e place.ChannelEdit) (place.Channel, error)
+	AddAreas(ctx context.Context, by string, list []place.Area) error
+	ChangeArea(ctx context.Context, by string, id place.AreaID, seen int64, name *string, until *place.Day) (place.Area, error)
 }
 
 // Since tells what other rooms have come to keep of places after an instant

@@ -16,7 +16,7 @@ import (
 // Import is a list that was committed.
 type Import struct {
 	ID       string     `json:"id"`
-	List     List       `json:"list" enum:"compounds,divisions,buildings" doc:"What it was a list of"`
+	List     List       `json:"list" enum:"compounds,divisions,buildings,channels,areas,assets" doc:"What it was a list of"`
 	By       string     `json:"by"`
 	At       time.Time  `json:"at"`
 	File     string     `json:"file"`
@@ -75,11 +75,14 @@ type rowRow struct {
 	Sheet    string   `bun:"sheet"`
 	Row      int      `bun:"row_n"`
 	Compound place.ID `bun:"compound"`
+	Item     string   `bun:"item"` // the channel, the area, the sort of protection that the row was about
 	Name     string   `bun:"name"`
 	Deed     string   `bun:"deed"`
 	Before   string   `bun:"before_it"`
 	Said     string   `bun:"said"`
 }
+
+func (r *rowRow) ref() ref { return ref{r.Compound, r.Item} }
 
 // What a row did.
 const (
@@ -165,16 +168,16 @@ func (s *Service) importRow(ctx context.Context, id string) (r importRow, err er
 	return rows[0], nil
 }
 
-// lastSaid is what the sender's last list of this kind said of places.
-func (s *Service) lastSaid(ctx context.Context, by string, list List, ids []place.ID) (map[place.ID]map[Key]string, error) {
-	out := map[place.ID]map[Key]string{}
+// lastSaid is what the sender's last list of this kind said of places and what they have.
+func (s *Service) lastSaid(ctx context.Context, by string, list List, ids []place.ID) (map[ref]map[Key]string, error) {
+	out := map[ref]map[Key]string{}
 	var last []importRow
 	err := s.db.NewSelect().Model(&last).Column("id").Where("by_account = ?", by).Where("list = ?", list).Where("undone_us = 0").Order("at_us DESC", "id DESC").Limit(1).Scan(ctx)
 	if err != nil || len(last) == 0 {
 		return out, err
 	}
 	var rows []rowRow
-	err = s.db.NewSelect().Model(&rows).Column("compound", "said").Where("import = ?", last[0].ID).Where("compound IN (?)", bun.List(ids)).Scan(ctx)
+	err = s.db.NewSelect().Model(&rows).Column("compound", "item", "said").Where("import = ?", last[0].ID).Where("compound IN (?)", bun.List(ids)).Scan(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -183,7 +186,7 @@ func (s *Service) lastSaid(ctx context.Context, by string, list List, ids []plac
 		if err := json.Unmarshal([]byte(r.Said), &said); err != nil {
 			return nil, err
 		}
-		out[r.Compound] = said
+		out[r.ref()] = said
 	}
 	return out, nil
 }

@@ -134,12 +134,12 @@ func (t *template) column(i, style, text int) error {
 		v.SetSqrefDropList(fmt.Sprintf("OFFSET('%s'!$C$1,MATCH($A2,'%s'!$B:$B,0)-1,0,COUNTIF('%s'!$B:$B,$A2),1)", t.places, t.places, t.places))
 	case c.key == Community: // the communities of the county and street in the same row; a formula is written as it is
 		v.SetSqrefDropList(fmt.Sprintf("OFFSET('%s'!$E$1,MATCH($A2&amp;$B2,'%s'!$D:$D,0)-1,0,COUNTIF('%s'!$D:$D,$A2&amp;$B2),1)", t.places, t.places, t.places))
-	case c.key == Name && t.of.key == Buildings: // the compounds of the community in the same row
+	case c.key == Name && t.of.inner: // the compounds of the community in the same row
 		v.SetSqrefDropList(fmt.Sprintf("OFFSET('%s'!$G$1,MATCH($A2&amp;$B2&amp;$C2,'%s'!$F:$F,0)-1,0,COUNTIF('%s'!$F:$F,$A2&amp;$B2&amp;$C2),1)", t.places, t.places, t.places))
 	default:
 		return nil
 	}
-	if t.of.key == Divisions && len(c.words()) == 0 || t.of.key == Buildings && c.key == Name { // a new name may stand there too, or one by which the compound is known
+	if t.of.key == Divisions && len(c.words()) == 0 || t.of.inner && c.key == Name { // a new name may stand there too, or one by which the compound is known
 		v.ShowErrorMessage = false
 		return t.f.AddDataValidation(t.list, v)
 	}
@@ -176,7 +176,7 @@ func (t *template) divisions(tree *place.Tree, q place.AsOf) error {
 			put(1, county.Name, street.Name)
 			for _, community := range tree.Under(q, street.Place) {
 				put(2, county.Name+street.Name, community.Name)
-				if t.of.key != Buildings {
+				if !t.of.inner {
 					continue
 				}
 				for _, compound := range tree.Under(q, community.Place) {
@@ -218,6 +218,9 @@ func (t *template) notes(head int) error {
 		{map[List]string{
 			Compounds: pick(t.lang, "带 * 的列必填。一行一个小区，可增减列、改列名，上传后核对各列含义即可。", "Columns with * are needed. One compound a row. Columns may be left out, added or renamed: their meaning is checked after the upload."),
 			Divisions: pick(t.lang, "带 * 的列必填。一行一个区划，填到哪一级就登记哪一级；上级须已登记，或在前面的行中。可增减列、改列名，上传后核对各列含义即可。", "Columns with * are needed. One division a row: the last name is the division, those before it are what is above, which is registered or stands in a row before. Columns may be left out, added or renamed: their meaning is checked after the upload."),
+			Channels:  pick(t.lang, "带 * 的列必填。一行一路探头，同一小区内按名称辨认。可增减列、改列名，上传后核对各列含义即可。", "Columns with * are needed. One channel a row, told apart by name within its compound. Columns may be left out, added or renamed: their meaning is checked after the upload."),
+			Areas:     pick(t.lang, "带 * 的列必填。一行一个区域，同一小区内按名称辨认。可增减列、改列名，上传后核对各列含义即可。", "Columns with * are needed. One area a row, told apart by name within its compound. Columns may be left out, added or renamed: their meaning is checked after the upload."),
+			Assets:    pick(t.lang, "带 * 的列必填。一行一种设施，可填状况和最近检查日期。可增减列、改列名，上传后核对各列含义即可。", "Columns with * are needed. One sort of protection a row, with its condition and last check. Columns may be left out, added or renamed: their meaning is checked after the upload."),
 			Buildings: pick(t.lang, "带 * 的列必填。一行一栋楼，数量为该楼栋所有，不计入小区总数。可增减列、改列名，上传后核对各列含义即可。", "Columns with * are needed. One building a row; the numbers are of the building and are not added to the compound's. Columns may be left out, added or renamed: their meaning is checked after the upload."),
 		}[t.of.key]},
 		{pick(t.lang, "空白单元格表示不变；数量为零请填 0。", "An empty cell leaves its field alone; write 0 for none.")},

@@ -20,7 +20,7 @@ func (s *Service) Undo(ctx context.Context, who Sender, id string) (Import, erro
 	const op = "sheet.Undo"
 	var imp importRow
 	err := s.db.Change(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
-		known, err := s.o.Clock.Stamp(ctx, tx) // from here on nobody else edits
+		ctx, known, err := s.o.Clock.AtOnce(ctx, tx) // from here on nobody else edits
 		if err != nil {
 			return err
 		}
@@ -47,7 +47,11 @@ func (s *Service) Undo(ctx context.Context, who Sender, id string) (Import, erro
 				return err
 			}
 			for i := range rows {
-				if err := s.unsay(ctx, who.Account, imp.File, &rows[i]); err != nil {
+				unsay := s.unsay
+				if rows[i].Item != "" {
+					unsay = s.unsayThing
+				}
+				if err := unsay(ctx, who.Account, imp.File, &rows[i]); err != nil {
 					return err
 				}
 			}
@@ -116,7 +120,7 @@ func (s *Service) unsay(ctx context.Context, by, file string, r *rowRow) error {
 func (s *Service) untouched(ctx context.Context, who Sender, imp importRow) error {
 	const op = "sheet.Undo"
 	var rows []rowRow
-	err := s.db.NewSelect().Model(&rows).Column("compound", "name", "sheet", "row_n", "deed", "before_it").Where("import = ?", imp.ID).Where("deed <> ?", didSame).Order("n").Scan(ctx)
+	err := s.db.NewSelect().Model(&rows).Column("compound", "item", "name", "sheet", "row_n", "deed", "before_it").Where("import = ?", imp.ID).Where("deed <> ?", didSame).Order("n").Scan(ctx)
 	if err != nil {
 		return err
 	}
@@ -130,13 +134,19 @@ func (s *Service) untouched(ctx context.Context, who Sender, imp importRow) erro
 	if err := s.mayRestore(ctx, imp, rows); err != nil {
 		return err
 	}
-	edited := map[place.ID]fault.Field{}
+	edited := map[*rowRow]fault.Field{}
 	mark := func(r *rowRow, code string, who string) {
 		path := strconv.Itoa(r.Row)
 		if r.Sheet != "" {
 			path = r.Sheet + "!" + path
 		}
-		edited[r.Compound] = fault.At(path, code, "row", r.Row, "name", r.Name, "by", s.called(ctx, who))
+		edited[r] = fault.At(path, code, "row", r.Row, "name", r.Name, "by", s.called(ctx, who))
+	}
+	if listings[imp.List].thing != nil {
+		if err := s.thingsEdited(ctx, imp, rows, mark); err != nil {
+			return err
+		}
+		return refusal(op, rows, edited)
 	}
 	tree, err := s.o.Places.Tree(ctx)
 	if err != nil {
@@ -201,12 +211,17 @@ func (s *Service) untouched(ctx context.Context, who Sender, imp importRow) erro
 		}
 		after = events[len(events)-1].Seq
 	}
+	return refusal(op, rows, edited)
+}
+
+// refusal names the rows that were edited, in their order; nil when none was.
+func refusal(op string, rows []rowRow, edited map[*rowRow]fault.Field) error {
 	if len(edited) == 0 {
 		return nil
 	}
 	refused := fault.New(fault.Conflict, op, "sheet.edited-since", "count", len(edited))
 	for i := range rows {
-		if f, ok := edited[rows[i].Compound]; ok && len(refused.Fields) < 200 {
+		if f, ok := edited[&rows[i]]; ok && len(refused.Fields) < 200 {
 			refused.Fields = append(refused.Fields, f)
 		}
 	}

@@ -741,6 +741,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/channels/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Rename a channel, or say that it watches another area
+         * @description With If-Match. 409 for a channel that is a camera of this machine's register: it is changed there.
+         */
+        patch: operations["changeChannel"];
+        trace?: never;
+    };
     "/api/compounds": {
         parameters: {
             query?: never;
@@ -3489,8 +3509,8 @@ export interface paths {
         get: operations["listSheetImports"];
         put?: never;
         /**
-         * Upload a list of compounds, divisions or buildings: Excel, CSV or pasted cells
-         * @description The body is the file; name= is what it is called, list= what it is a list of (compounds, divisions, buildings; compounds when left out), from= the day from which rows hold that do not say it, create=true makes buildings that are missing, take=true has compounds take part in the programme of which no row says otherwise. Headings are found and the list is checked; nothing is stored. Answers like getSheetDraft. A list that asks about residents is refused.
+         * Upload a list of places, or of what compounds have: Excel, CSV or pasted cells
+         * @description The body is the file; name= is what it is called, list= what it is a list of (compounds, divisions, buildings, channels, areas, assets; compounds when left out), from= the day from which rows hold that do not say it, create=true makes buildings that are missing, take=true has compounds take part in the programme of which no row says otherwise. Headings are found and the list is checked; nothing is stored. Answers like getSheetDraft. A list that asks about residents is refused. Lists of places need place.write, too.
          */
         post: operations["uploadSheet"];
         delete?: never;
@@ -3613,6 +3633,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/sheets/areas.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A list of areas (csv)
+         * @description Narrowed by parent=, name= (a part of the compound's), as of at=. It can be imported again; unchanged it changes nothing.
+         */
+        get: operations["exportAreasCsv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sheets/areas.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A list of areas (xlsx)
+         * @description Narrowed by parent=, name= (a part of the compound's), as of at=. It can be imported again; unchanged it changes nothing.
+         */
+        get: operations["exportAreasXlsx"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sheets/assets.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A list of protection with its condition and last check (csv)
+         * @description Narrowed by parent=, name= (a part of the compound's), as of at=. It can be imported again; unchanged it changes nothing.
+         */
+        get: operations["exportAssetsCsv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sheets/assets.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A list of protection with its condition and last check (xlsx)
+         * @description Narrowed by parent=, name= (a part of the compound's), as of at=. It can be imported again; unchanged it changes nothing.
+         */
+        get: operations["exportAssetsXlsx"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/sheets/buildings.csv": {
         parameters: {
             query?: never;
@@ -3645,6 +3745,46 @@ export interface paths {
          * @description Narrowed by parent=, name= (a part of the compound's), as of at=. It can be imported again; unchanged it changes nothing.
          */
         get: operations["exportBuildingsXlsx"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sheets/channels.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A list of channels with their state (csv)
+         * @description Narrowed by parent=, name= (a part of the compound's), as of at=. It can be imported again; unchanged it changes nothing.
+         */
+        get: operations["exportChannelsCsv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sheets/channels.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A list of channels with their state (xlsx)
+         * @description Narrowed by parent=, name= (a part of the compound's), as of at=. It can be imported again; unchanged it changes nothing.
+         */
+        get: operations["exportChannelsXlsx"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3742,7 +3882,7 @@ export interface paths {
         };
         /**
          * An empty list (csv)
-         * @description list=: of compounds, divisions or buildings; of compounds when it is left out.
+         * @description list=: of compounds, divisions, buildings, channels, areas or assets; of compounds when it is left out.
          */
         get: operations["sheetTemplateCsv"];
         put?: never;
@@ -3762,7 +3902,7 @@ export interface paths {
         };
         /**
          * An empty list (xlsx)
-         * @description list=: of compounds, divisions or buildings; of compounds when it is left out.
+         * @description list=: of compounds, divisions, buildings, channels, areas or assets; of compounds when it is left out.
          */
         get: operations["sheetTemplateXlsx"];
         put?: never;
@@ -5245,6 +5385,21 @@ export interface components {
             new: string;
             old: string;
         };
+        Channel: {
+            /** @enum {string} */
+            area: "gate" | "road" | "building-entrance" | "car-park" | "yard";
+            by: string;
+            compound: string;
+            id: string;
+            name: string;
+            /** Format: int64 */
+            version: number;
+        };
+        ChannelEdit: {
+            /** @enum {string} */
+            area?: "gate" | "road" | "building-entrance" | "car-park" | "yard";
+            name?: string;
+        };
         ChannelsOutputBody: {
             channels: components["schemas"]["ChannelView"][];
         };
@@ -5264,6 +5419,8 @@ export interface components {
              */
             since: string;
             state: string;
+            /** Format: int64 */
+            version: number;
         };
         Chart: {
             /** @description What it shows, in words */
@@ -6225,7 +6382,7 @@ export interface components {
              * @description What it is a list of
              * @enum {string}
              */
-            list: "compounds" | "divisions" | "buildings";
+            list: "compounds" | "divisions" | "buildings" | "channels" | "areas" | "assets";
             /** @description Why it failed */
             problem?: string;
             /**
@@ -6894,7 +7051,7 @@ export interface components {
              * @description What it was a list of
              * @enum {string}
              */
-            list: "compounds" | "divisions" | "buildings";
+            list: "compounds" | "divisions" | "buildings" | "channels" | "areas" | "assets";
             /** Format: int64 */
             new: number;
             /** Format: int64 */
@@ -12058,6 +12215,45 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TracesOutputBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changeChannel: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the version that was seen */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChannelEdit"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Channel"];
                 };
             };
             /** @description Error */
@@ -18128,6 +18324,122 @@ export interface operations {
             };
         };
     };
+    exportAreasCsv: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv; charset=utf-8": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    exportAreasXlsx: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    exportAssetsCsv: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv; charset=utf-8": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    exportAssetsXlsx: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     exportBuildingsCsv: {
         parameters: {
             query?: never;
@@ -18158,6 +18470,64 @@ export interface operations {
         };
     };
     exportBuildingsXlsx: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    exportChannelsCsv: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv; charset=utf-8": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    exportChannelsXlsx: {
         parameters: {
             query?: never;
             header?: never;

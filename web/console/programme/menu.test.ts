@@ -31,6 +31,6 @@ describe("the bar of the programme's pages", () => {
 
   it("asks for the permission, too", () => {
     expect(of("/area/m", "area", (p) => p === "supervision.read")).toEqual(["/tasks"]);
-    expect(of("/compounds/x", "compound", (p) => p !== "place.write")).not.toContain("/lists");
+    expect(of("/compounds/x", "compound", (p) => p !== "place.keep")).not.toContain("/lists");
   });
 });

@@ -22,7 +22,7 @@ export const menu: MenuEntry[] = [
   { to: "/help", word: "pairing.title", needs: "pairing.read" },
   { to: "/indicators", word: "indicator.title", needs: "indicator.read", for: WIDE },
   { to: "/places", word: "places.title", needs: "place.read", for: OFFICES },
-  { to: "/lists", word: "programme.menu.lists", needs: "place.write" },
+  { to: "/lists", word: "programme.menu.lists", needs: "place.keep" },
   { to: "/tasks", word: "task.title", needs: "supervision.read" },
   { to: "/inspections", word: "inspection.title", needs: "inspection.read" },
   { to: "/returns", word: "return.title", needs: "programme.read", for: WIDE },

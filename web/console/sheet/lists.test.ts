@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import en from "../words/en.json";
 import zh from "../words/zh.json";
-import { BAD, type Cell, KEYS, keyWord, kinds, LISTS, lines, pasted, type Report } from "./lists";
+import { BAD, type Cell, firstList, KEYS, keyWord, kinds, LISTS, lines, needs, pasted, type Report } from "./lists";
 
 const cell = (row: number, kind: string, sheet = "") =>
   ({ row, kind, sheet, cell: `A${row}`, code: "x", says: "", name: `n${row}` }) as Cell;
@@ -23,6 +23,16 @@ describe("a report", () => {
       { kind: "number", n: 7 },
       { kind: "day", n: 2 },
     ]);
+  });
+});
+
+describe("whose list it is", () => {
+  it("opens one that may be sent", () => {
+    const of = (...held: string[]) => firstList((p) => held.includes(p));
+    expect(of("place.read", "place.keep", "place.write")).toBe("compounds");
+    expect(of("place.read", "place.keep")).toBe("channels");
+    expect(of("place.read")).toBe("compounds");
+    expect(LISTS.filter((l) => needs(l) === "place.keep")).toEqual(["channels", "areas", "assets"]);
   });
 });
 

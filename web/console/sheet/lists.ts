@@ -10,7 +10,15 @@ export type Import = components["schemas"]["Import"];
 export type List = Draft["list"];
 
 /** What a list can be of, as it is offered. */
-export const LISTS: List[] = ["compounds", "divisions", "buildings"];
+export const LISTS: List[] = ["compounds", "divisions", "buildings", "channels", "areas", "assets"];
+
+/** Whoever keeps a compound sends lists of what it has; lists of places are for whoever writes places. */
+export const needs = (list: List) =>
+  list === "channels" || list === "areas" || list === "assets" ? "place.keep" : "place.write";
+
+/** The list that is open first: one that may be sent, if any. */
+export const firstList = (may: (permission: string) => boolean): List =>
+  may("place.write") || !may("place.keep") ? "compounds" : "channels";
 
 /** What a column can mean, in the order of the template. */
 const COMPOUND = [
@@ -60,12 +68,16 @@ export const KEYS: Record<List, string[]> = {
     "from",
     "id",
   ],
+  channels: ["county", "street", "community", "name", "channel", "area-kind", "state", "from", "id"],
+  areas: ["county", "street", "community", "name", "area", "area-kind", "building", "from", "until", "id"],
+  assets: ["county", "street", "community", "name", "building", "sort", "number", "condition", "checked", "from"],
 };
 
 /** The name of a meaning: at a building a camera is another thing than at the gate. */
 export function keyWord(list: List, key: string): string {
   if (list === "buildings" && (key === "light" || key === "camera")) return `sheet.key.building-${key}`;
   if (list === "divisions" && (key === "code" || key === "from")) return `sheet.key.division-${key}`;
+  if (list === "areas" && (key === "from" || key === "area-kind")) return `sheet.key.area-${key}`;
   return `sheet.key.${key}`;
 }
 
@@ -85,7 +97,7 @@ export const BAD = [
   "id",
   "rights",
 ];
-export const LOOK = ["similar", "changed", "skipped"];
+export const LOOK = ["similar", "changed", "differs", "skipped"];
 
 /** Cells under the row that they stand in, as the sheet has them. */
 export interface Line {
