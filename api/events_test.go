@@ -92,68 +92,70 @@ func emit(t *testing.T, db *store.DB, room, kind, subject string) {
 }
 
 func TestEvents(t *testing.T) {
-	db := storetest.SQLite(t)
-	_, h := serve(t, api.Options{Journal: db, Heartbeat: 20 * time.Millisecond})
-	emit(t, db, "lamp", "lamp.out", "before")
-	live, resp := listen(t, h.URL+"/api/events", "X-Who", "guard", "Accept-Encoding", "gzip")
-	if resp.Header.Get("Content-Type") != "text/event-stream; charset=utf-8" || resp.Header.Get("Content-Encoding") != "" {
-		t.Fatalf("%v", resp.Header)
-	}
-	if m, ok := <-live; !ok || m.Kind != ":" {
-		t.Errorf("no heartbeat but %+v", m)
-	}
-	emit(t, db, "account", "account.created", "not for a guard")
-	emit(t, db, "lamp", "lamp.out", "now")
-	if m := next(t, live); m.Subject != "now" || m.Seq != 3 || m.ID != "3" || m.Kind != "lamp.out" || m.Room != "lamp" {
-		t.Errorf("%+v", m)
-	}
-	for _, how := range [][]string{{"Last-Event-ID", "0"}, {"X-After", ""}} {
-		url := h.URL + "/api/events"
-		if how[0] == "X-After" {
-			url += "?after=0"
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		_, h := serve(t, api.Options{Journal: db, Heartbeat: 20 * time.Millisecond})
+		emit(t, db, "lamp", "lamp.out", "before")
+		live, resp := listen(t, h.URL+"/api/events", "X-Who", "guard", "Accept-Encoding", "gzip")
+		if resp.Header.Get("Content-Type") != "text/event-stream; charset=utf-8" || resp.Header.Get("Content-Encoding") != "" {
+			t.Fatalf("%v", resp.Header)
 		}
-		again, _ := listen(t, url, append(how, "X-Who", "guard")...)
-		if m := next(t, again); m.Subject != "before" {
-			t.Errorf("%v: %+v", how, m)
+		if m, ok := <-live; !ok || m.Kind != ":" {
+			t.Errorf("no heartbeat but %+v", m)
 		}
-		if m := next(t, again); m.Subject != "now" {
-			t.Errorf("%v: %+v", how, m)
+		emit(t, db, "account", "account.created", "not for a guard")
+		emit(t, db, "lamp", "lamp.out", "now")
+		if m := next(t, live); m.Subject != "now" || m.Seq != 3 || m.ID != "3" || m.Kind != "lamp.out" || m.Room != "lamp" {
+			t.Errorf("%+v", m)
 		}
-	}
-	some, _ := listen(t, h.URL+"/api/events?after=0&rooms=gate,door", "X-Who", "guard")
-	emit(t, db, "lamp", "lamp.out", "x")
-	select {
-	case m := <-some:
-		if m.Kind != ":" {
-			t.Errorf("another room's event: %+v", m)
+		for _, how := range [][]string{{"Last-Event-ID", "0"}, {"X-After", ""}} {
+			url := h.URL + "/api/events"
+			if how[0] == "X-After" {
+				url += "?after=0"
+			}
+			again, _ := listen(t, url, append(how, "X-Who", "guard")...)
+			if m := next(t, again); m.Subject != "before" {
+				t.Errorf("%v: %+v", how, m)
+			}
+			if m := next(t, again); m.Subject != "now" {
+				t.Errorf("%v: %+v", how, m)
+			}
 		}
-	case <-time.After(200 * time.Millisecond):
-	}
-	for _, bad := range []string{"x", "-1", "+1", "1.5", "99999999999999999999"} {
-		if r := ask(t, "GET", h.URL+"/api/events", "", "X-Who", "guard", "Last-Event-ID", bad); r.StatusCode != 422 || r.problem(t).Code != "api.event-id" {
-			t.Errorf("%s: %s", bad, r.body)
+		some, _ := listen(t, h.URL+"/api/events?after=0&rooms=gate,door", "X-Who", "guard")
+		emit(t, db, "lamp", "lamp.out", "x")
+		select {
+		case m := <-some:
+			if m.Kind != ":" {
+				t.Errorf("another room's event: %+v", m)
+			}
+		case <-time.After(200 * time.Millisecond):
 		}
-	}
-	if r := ask(t, "GET", h.URL+"/api/events", ""); r.StatusCode != 401 {
-		t.Error(r.Status)
-	}
-	if r := ask(t, "GET", h.URL+"/api/events", "", "X-Who", "op"); r.StatusCode != 403 {
-		t.Error(r.Status)
-	}
+		for _, bad := range []string{"x", "-1", "+1", "1.5", "99999999999999999999"} {
+			if r := ask(t, "GET", h.URL+"/api/events", "", "X-Who", "guard", "Last-Event-ID", bad); r.StatusCode != 422 || r.problem(t).Code != "api.event-id" {
+				t.Errorf("%s: %s", bad, r.body)
+			}
+		}
+		if r := ask(t, "GET", h.URL+"/api/events", ""); r.StatusCode != 401 {
+			t.Error(r.Status)
+		}
+		if r := ask(t, "GET", h.URL+"/api/events", "", "X-Who", "op"); r.StatusCode != 403 {
+			t.Error(r.Status)
+		}
+	})
 }
 
 func TestEventsAfterATrim(t *testing.T) {
-	db := storetest.SQLite(t)
-	_, h := serve(t, api.Options{Journal: db})
-	emit(t, db, "lamp", "lamp.out", "old")
-	emit(t, db, "lamp", "lamp.out", "old")
-	if _, err := db.TrimJournal(context.Background(), time.Now().Add(time.Hour)); err != nil {
-		t.Fatal(err)
-	}
-	stream, _ := listen(t, h.URL+"/api/events", "X-Who", "guard", "Last-Event-ID", "1")
-	if m := next(t, stream); m.Kind != "journal.reset" || m.ID != "2" {
-		t.Errorf("%+v", m)
-	}
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		_, h := serve(t, api.Options{Journal: db})
+		emit(t, db, "lamp", "lamp.out", "old")
+		emit(t, db, "lamp", "lamp.out", "old")
+		if _, err := db.TrimJournal(context.Background(), time.Now().Add(time.Hour)); err != nil {
+			t.Fatal(err)
+		}
+		stream, _ := listen(t, h.URL+"/api/events", "X-Who", "guard", "Last-Event-ID", "1")
+		if m := next(t, stream); m.Kind != "journal.reset" || m.ID != "2" {
+			t.Errorf("%+v", m)
+		}
+	})
 }
 
 // moody knows its caller for a while only.

@@ -5,11 +5,15 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
+
+	"linli.dev/linli/media/archive"
+	"linli.dev/linli/store"
 )
 
 // linli gives a command of the test's own binary.
@@ -32,21 +36,33 @@ func TestCommandsBesideAServer(t *testing.T) {
 	ctx, stop := context.WithTimeout(t.Context(), 90*time.Second)
 	defer stop()
 	serve := []string{"serve", "--data", data, "--listen", "127.0.0.1:0", "--rtsp", "127.0.0.1:0", "--webrtc", ""}
-	server, log := linli(ctx, t, serve...)
-	if err := server.Start(); err != nil {
-		t.Fatal(err)
-	}
-	address := ""
-	for address == "" {
-		if ctx.Err() != nil {
-			t.Fatalf("it does not start:\n%s", log)
+	begin := func() (*exec.Cmd, *spoken) {
+		t.Helper()
+		server, log := linli(ctx, t, serve...)
+		if err := server.Start(); err != nil {
+			t.Fatal(err)
 		}
-		address = regexp.MustCompile(`http://127\.0\.0\.1:\d+`).FindString(log.String())
-		time.Sleep(20 * time.Millisecond)
+		address := ""
+		for address == "" {
+			if ctx.Err() != nil || strings.Contains(log.String(), "linli:") {
+				t.Fatalf("it does not start:\n%s", log)
+			}
+			address = regexp.MustCompile(`http://127\.0\.0\.1:\d+`).FindString(log.String())
+			time.Sleep(20 * time.Millisecond)
+		}
+		if resp, err := http.Get(address + "/readyz"); err != nil || resp.StatusCode != 200 {
+			t.Fatal(err, resp)
+		}
+		return server, log
 	}
-	if resp, err := http.Get(address + "/readyz"); err != nil || resp.StatusCode != 200 {
-		t.Fatal(err, resp)
+	end := func(server *exec.Cmd, log *spoken) {
+		t.Helper()
+		_ = server.Process.Signal(syscall.SIGINT)
+		if err := server.Wait(); err != nil {
+			t.Errorf("%v\n%s", err, log)
+		}
 	}
+	server, log := begin()
 	for _, c := range []struct {
 		args []string
 		ok   bool
@@ -66,13 +82,46 @@ func TestCommandsBesideAServer(t *testing.T) {
 			t.Errorf("%v: %v, want a word of %q", c.args, err, c.says)
 		}
 	}
-	_ = server.Process.Signal(syscall.SIGINT)
-	if err := server.Wait(); err != nil {
-		t.Errorf("%v\n%s", err, log)
-	}
+	end(server, log)
 	// Now that nobody holds the folder, it is mended.
 	cmd, said := linli(ctx, t, "fsck", "--data", data, "--mend")
 	if err := cmd.Run(); err != nil {
 		t.Errorf("%v\n%s", err, said)
 	}
+
+	// A check that only reports takes days on a full archive: a server starts beside it, and it goes on.
+	k := &killing{house: &house{t: t, data: data}}
+	k.ageing(400)
+	gone := ""
+	k.archive(func(ctx context.Context, a *archive.Archive, _ *store.DB) {
+		list, err := a.Segments(ctx, "old", archive.Main, time.Now().AddDate(-1, 0, 0), time.Now())
+		if err != nil || len(list) != 400 {
+			t.Fatal(len(list), err)
+		}
+		gone = list[0].Path
+		if err := os.Remove(filepath.Join(a.Disks()[0].Path, gone)); err != nil {
+			t.Fatal(err)
+		}
+	})
+	check, found := linli(ctx, t, "fsck", "--data", data, "--rate", "1") // 16 MB: sixteen seconds
+	if err := check.Start(); err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- check.Wait() }()
+	for !strings.Contains(found.String(), gone) { // it is in the midst of them
+		if ctx.Err() != nil {
+			t.Fatalf("what is missing is not found:\n%s", found)
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	server, log = begin()
+	select {
+	case err := <-ended:
+		t.Errorf("the check ended before the server began: %v\n%s", err, found)
+	default:
+		_ = check.Process.Kill()
+		<-ended
+	}
+	end(server, log)
 }

@@ -31,14 +31,15 @@ func (c fsckCmd) Run(ctx context.Context, log *slog.Logger, v *api.Voice) error 
 	if err := dataFolder(dir); err != nil {
 		return err
 	}
-	unlock, err := store.Lock(dir)
-	switch {
-	case err == nil:
+	if c.Mend { // who only reads holds nobody up: a server may run beside it, and start beside it
+		unlock, err := store.Lock(dir)
+		if fault.KindOf(err) == fault.Conflict {
+			return fault.Wrap(err, fault.Conflict, "linli.fsck", "cli.wrong.fsck-running")
+		}
+		if err != nil {
+			return err
+		}
 		defer unlock()
-	case fault.KindOf(err) != fault.Conflict:
-		return err
-	case c.Mend:
-		return fault.Wrap(err, fault.Conflict, "linli.fsck", "cli.wrong.fsck-running")
 	}
 	db, err := role.OpenDB(ctx, role.Config{Data: dir, Database: c.Database}, log)
 	if err != nil {

@@ -365,42 +365,6 @@ func (k *killing) compareFootage(round int, killed time.Time, sent map[string]ti
 	})
 }
 
-// pictures are the numbers of a witness's pictures in what was recorded between two moments, compared with what it sent, and the fragments with their hashes.
-func (k *killing) pictures(ctx context.Context, a *archive.Archive, camera string, w *witness, from, to time.Time) (numbers []int) {
-	t := k.t
-	t.Helper()
-	list, err := a.Segments(ctx, camera, archive.Main, from, to)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, s := range list {
-		entries, err := s.Entries(ctx)
-		if err != nil {
-			t.Fatal(err)
-		}
-		r, err := a.Open(ctx, &s)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, e := range entries {
-			if e.Start.Before(from) || e.Start.After(to) {
-				continue
-			}
-			b := make([]byte, e.Size)
-			if _, err := r.ReadAt(b, e.Offset); err != nil || sha256.Sum256(b) != e.Hash {
-				t.Errorf("%s: the fragment at %d is not what its hash says: %v", s.Path, e.Offset, err)
-			}
-			some, err := w.pictures(b)
-			if err != nil {
-				t.Errorf("%s: %v", s.Path, err)
-			}
-			numbers = append(numbers, some...)
-		}
-		r.Close()
-	}
-	return numbers
-}
-
 // stop is Ctrl-C under load: the end within 5 s, everybody gone, and what the cameras had sent by then is footage.
 func (k *killing) stop() {
 	t := k.t

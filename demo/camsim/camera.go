@@ -106,7 +106,10 @@ func (f *feed) send(media int, fr *cutFrame, timestamp uint32, now time.Time, pe
 		case f.cam.has("stall", now):
 			return
 		case f.cam.has("no-key", now) && media == 0:
-			if fr.key {
+			if fr.key { // not sent, which is not lost: the numbers run on
+				f.seq[media] -= uint16(len(fr.packets))
+				f.packets[media] -= uint32(len(fr.packets))
+				f.octets[media] -= uint32(fr.octets)
 				return
 			}
 			begins = true
@@ -171,6 +174,10 @@ func spoil(run []byte) []byte {
 }
 
 func (c *camera) clear(kind string) {
+	if kind == "clock-jump" {
+		c.jumps.Store(0)
+		return
+	}
 	c.mu.Lock()
 	delete(c.fault, kind)
 	c.troubles.Store(int32(len(c.fault)))

@@ -267,6 +267,18 @@ func TestFaults(t *testing.T) {
 				return false
 			})
 		}
+		if err := s.Fault(2, "clock-jump", 0); err != nil {
+			t.Fatal(err)
+		}
+		wait(t, "the clock is set right", func() bool {
+			h := v.copyOf(0)
+			for i := 1; i < len(h); i++ {
+				if step := int32(h[i].Timestamp - h[i-1].Timestamp); step < -3599*90000 {
+					return true
+				}
+			}
+			return false
+		})
 	})
 	t.Run("corrupt", func(t *testing.T) {
 		v, _ := watch(t, l, main(4))
@@ -312,6 +324,9 @@ func TestFaults(t *testing.T) {
 			h := v.copyOf(0)
 			for i := 1; i < len(h); i++ {
 				if h[i].Timestamp-h[i-1].Timestamp == 7200 {
+					if h[i].Sequence != h[i-1].Sequence+1 {
+						t.Errorf("%d comes after %d: that is a loss", h[i].Sequence, h[i-1].Sequence)
+					}
 					return true
 				}
 			}

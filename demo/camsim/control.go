@@ -18,7 +18,7 @@ var Faults = []string{
 	"drop",       // connections are closed and refused
 	"stall",      // connections stay, nothing comes
 	"corrupt",    // bytes flip, framing included
-	"clock-jump", // the camera's clock jumps an hour ahead, and stays there
+	"clock-jump", // the camera's clock jumps an hour ahead, and stays there until it is set right by 0 seconds
 	"resize",     // the main stream sends the sub stream's pictures, and the other way round
 	"refuse-tcp", // SETUP over TCP is answered with 461; connections are closed once
 	"no-key",     // no key frame comes

@@ -158,7 +158,8 @@ func TestClockComesBack(t *testing.T) {
 	})
 }
 
-// A box without a clock battery wakes up in 1970: nothing is deleted, and the clock being set is no accident.
+// A box without a clock battery wakes up in 1970: nothing is deleted, not even where the disk's share is used up, and the clock being
+// set is no accident. Then what is due goes.
 func TestNoClockAtBoot(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		y := newYard(t, db)
@@ -167,16 +168,23 @@ func TestNoClockAtBoot(t *testing.T) {
 		y.live(p, time.Hour)
 		off := 50 * 365 * 24 * time.Hour
 		y.clock.set(-off)
+		y.cfg.Quota = y.Disks()[0].Used / 2
 		y.open(db)
 		if y.ClockTrusted() {
 			t.Error("1976 is trusted")
 		}
-		p = y.purger(map[Which]int{Main: 0})
+		p = y.purger(map[Which]int{Main: 7})
 		y.live(p, time.Hour)
+		if n := y.count("gate", Main); n != 12 {
+			t.Errorf("%d segments are left of 12 by a clock that nobody has set", n)
+		}
 		y.clock.set(off)
 		y.live(p, time.Hour)
 		if stopped, _ := p.Stopped(); stopped || !y.ClockTrusted() {
 			t.Error("stopped by the clock being set")
+		}
+		if n := y.count("gate", Main); n != 6 {
+			t.Errorf("%d segments are left, six fit", n)
 		}
 	})
 }

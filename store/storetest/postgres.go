@@ -112,6 +112,7 @@ func start() (*postgres, error) {
 pg=$!
 read -r _
 kill -QUIT $pg 2>/dev/null
+kill -CONT $pg 2>/dev/null
 wait $pg
 rm -rf "$3"`
 	keep := exec.Command("/bin/sh", "-c", keeper, "sh", filepath.Join(bin, "postgres"), data, dir)
