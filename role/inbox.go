@@ -96,8 +96,10 @@ func (w tasksWaiting) Waiting(ctx context.Context) ([]inbox.Item, error) {
 	return out, nil
 }
 
+// taskItem: what is reported done is late no longer, whenever it is checked.
 func taskItem(kind inbox.Kind, e *supervision.Entry) inbox.Item {
-	return inbox.Item{Kind: kind, ID: string(e.ID), Place: e.Place, Name: e.Name, Title: e.Title, Due: e.Due, Days: e.Days, Late: e.Late}
+	late := e.Late && kind != inbox.TaskCheck
+	return inbox.Item{Kind: kind, ID: string(e.ID), Place: e.Place, Name: e.Name, Title: e.Title, Due: e.Due, Days: e.Days, Late: late}
 }
 
 // nearest is the place, or the first one above it up to its county, where somebody holds an office.
@@ -239,7 +241,7 @@ func (w papersWaiting) Waiting(ctx context.Context) ([]inbox.Item, error) {
 		}
 		for _, f := range forms {
 			if f.State == inspection.Draft && w.all.city.Places.Rights().MayPublish(ctx, "inspection.publish", f.Editors) == nil {
-				out = append(out, inbox.Item{Kind: inbox.FormPublish, ID: string(f.ID), Title: f.Title.In(api.Language(ctx))})
+				out = append(out, inbox.Item{Kind: inbox.FormPublish, ID: string(f.ID), Number: f.Number, Title: f.Title.In(api.Language(ctx))})
 			}
 		}
 	}

@@ -2,10 +2,13 @@ package role
 
 import (
 	"encoding/json"
+	"fmt"
+	"strings"
 	"testing"
 
 	"linli.dev/linli/access/identity"
 	"linli.dev/linli/people/inbox"
+	"linli.dev/linli/people/inspection"
 	"linli.dev/linli/people/place"
 	"linli.dev/linli/people/programme"
 	"linli.dev/linli/people/supervision"
@@ -142,7 +145,43 @@ func TestWhatWaitsForWhom(t *testing.T) {
 	if got := waiting(identity.CountyOffice, "county1", "op"); got[inbox.BulletinReview] != 0 {
 		t.Errorf("the draft, for who wrote it: %v", got)
 	}
+	// A draft of a form waits for a second person, and its line leads to that very version.
+	words, err := inspection.Starter()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.city.Inspection.SetDraft(ctx, "op", inspection.StarterID, 2, words); err != nil {
+		t.Fatal(err)
+	}
+	if got := waiting(identity.CityOffice, "city", city); got[inbox.FormPublish] != 1 {
+		t.Errorf("the form that another person wrote: %v", got)
+	}
+	_, said := w.ask("GET", "/api/inbox", "")
+	var forms struct{ Groups []inbox.Group }
+	if err := json.Unmarshal([]byte(said), &forms); err != nil {
+		t.Fatal(err)
+	}
+	for _, g := range forms.Groups {
+		if g.Kind != inbox.FormPublish {
+			continue
+		}
+		path := fmt.Sprintf("/api/inspection-forms/%s/%d", g.Items[0].ID, g.Items[0].Number)
+		if code, said := w.ask("GET", path, ""); code != 200 || !strings.Contains(said, `"state":"draft"`) {
+			t.Errorf("%s: %d %s", path, code, said)
+		}
+	}
+	if got := waiting(identity.CityOffice, "city", "op"); got[inbox.FormPublish] != 0 {
+		t.Errorf("the form, for who wrote it: %v", got)
+	}
 	if got := waiting(identity.Guard, "", "guard"); len(got) != 0 {
 		t.Errorf("a guard: %v", got)
+	}
+}
+
+// What is reported done waits for whoever checks it: nobody is late with it, and the bell is not red of it.
+func TestWhatIsToBeCheckedIsNotLate(t *testing.T) {
+	late := supervision.Entry{Standing: supervision.Standing{Days: -3, Late: true}}
+	if taskItem(inbox.TaskCheck, &late).Late || !taskItem(inbox.TaskDue, &late).Late {
+		t.Error("what is worked on is late, what is to be checked is not")
 	}
 }

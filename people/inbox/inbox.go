@@ -33,14 +33,15 @@ var Kinds = []Kind{TaskReturned, TaskSign, TaskDue, TaskCheck, ReturnOwed, Retur
 
 // Item is one thing that waits.
 type Item struct {
-	Kind  Kind      `json:"kind" enum:"task-returned,task-sign,task-due,task-check,return-owed,return-decide,relief-decide,bulletin-review,bulletin-issue,notice-publish,form-publish"`
-	ID    string    `json:"id" doc:"Of the task, request, bulletin, notice or form; of a return its month"`
-	Place place.ID  `json:"place,omitempty" doc:"Whom it is about"`
-	Name  string    `json:"name,omitempty" doc:"Of that place or unit"`
-	Title string    `json:"title,omitempty"`
-	Due   place.Day `json:"due,omitempty" doc:"The last day in time"`
-	Days  int       `json:"days,omitempty" doc:"From today to the last day; below 0: late by"`
-	Late  bool      `json:"late,omitempty"`
+	Kind   Kind      `json:"kind" enum:"task-returned,task-sign,task-due,task-check,return-owed,return-decide,relief-decide,bulletin-review,bulletin-issue,notice-publish,form-publish"`
+	ID     string    `json:"id" doc:"Of the task, request, bulletin, notice or form; of a return its month"`
+	Place  place.ID  `json:"place,omitempty" doc:"Whom it is about"`
+	Name   string    `json:"name,omitempty" doc:"Of that place or unit"`
+	Title  string    `json:"title,omitempty"`
+	Number int       `json:"number,omitempty" doc:"Of a form: which version of it"`
+	Due    place.Day `json:"due,omitempty" doc:"The last day in time"`
+	Days   int       `json:"days,omitempty" doc:"From today to the last day; below 0: late by"`
+	Late   bool      `json:"late,omitempty"`
 }
 
 // Source says what waits for the caller.

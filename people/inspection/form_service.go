@@ -67,7 +67,9 @@ func clone(w FormWords) FormWords {
 }
 
 // SetDraft writes the draft of a form: its first version, the one after the
-// last published, or the draft that is there. seen is the version of that.
+// last published, or the draft that is there. seen is the version of the newest
+// that is there, draft or published; without one the form has to be new, so that
+// no other form gets it as its next version by an id that was taken.
 func (s *Service) SetDraft(ctx context.Context, by string, id FormID, seen int64, words FormWords) (f Form, err error) {
 	const op = "inspection.SetDraft"
 	err = s.change(ctx, op, by, func(ctx context.Context, w *writing) error {
@@ -84,11 +86,11 @@ func (s *Service) SetDraft(ctx context.Context, by string, id FormID, seen int64
 		case len(list) == 0:
 			f = Form{ID: id, Number: 1}
 		case fresh:
-			f = Form{ID: id, Number: list[0].Number + 1}
+			f = Form{ID: id, Number: list[0].Number + 1, Version: list[0].Version}
 		default:
 			f = list[0]
 		}
-		if !fresh || seen != 0 {
+		if len(list) > 0 || seen != 0 {
 			if err := place.SameVersion(op, seen, f.Version); err != nil {
 				return err
 			}

@@ -341,9 +341,9 @@ func TestFromPlanToMended(t *testing.T) {
 		o.must(err)
 		words.Sections[0].Items[0].Title.ZH = "门卫昼夜值守"
 		words.Pass = 95
-		_, err = o.Inspection.SetDraft(ctx, "li", inspection.StarterID, 0, words)
+		_, err = o.Inspection.SetDraft(ctx, "li", inspection.StarterID, 2, words)
 		o.must(err)
-		_, err = o.Inspection.Publish(ctx, "chen", inspection.StarterID, 1)
+		_, err = o.Inspection.Publish(ctx, "chen", inspection.StarterID, 3)
 		o.must(err)
 		o.now = o.now.Add(24 * time.Hour)
 		y := o.plan(o.clock.Today(), x.ID)
@@ -376,28 +376,33 @@ func TestASecondPersonPublishes(t *testing.T) {
 		words.Sections[1].Items = words.Sections[1].Items[:8]
 		words.Sections[1].Items[0].Weight += 2
 		words.Sections[1].Items[0].Title.EN = "The wall"
-		f, err := o.Inspection.SetDraft(ctx, "li", inspection.StarterID, 0, words)
+		// Who says nothing of the form that is there means a new one: it does not become the next version of that.
+		_, err = o.Inspection.SetDraft(ctx, "li", inspection.StarterID, 0, words)
+		refused(t, "place.version-needed", err)
+		f, err := o.Inspection.SetDraft(ctx, "li", inspection.StarterID, 2, words)
 		o.must(err)
-		if f.Number != 2 || f.Version != 1 {
+		if f.Number != 2 || f.Version != 3 {
 			t.Fatalf("%+v", f)
 		}
 		_, err = o.Inspection.SetDraft(ctx, "chen", inspection.StarterID, 0, words)
 		refused(t, "place.version-needed", err)
-		_, err = o.Inspection.SetDraft(ctx, "chen", inspection.StarterID, 7, words)
-		refused(t, "place.changed-meanwhile", err)
+		for _, old := range []int64{2, 7} { // the published one, which is not the newest any more; none
+			_, err = o.Inspection.SetDraft(ctx, "chen", inspection.StarterID, old, words)
+			refused(t, "place.changed-meanwhile", err)
+		}
 		words.Pass = 85
-		_, err = o.Inspection.SetDraft(ctx, "chen", inspection.StarterID, 1, words)
+		_, err = o.Inspection.SetDraft(ctx, "chen", inspection.StarterID, 3, words)
 		o.must(err)
 		for _, who := range []string{"li", "chen"} { // both wrote it
-			_, err = o.Inspection.Publish(ctx, who, inspection.StarterID, 2)
+			_, err = o.Inspection.Publish(ctx, who, inspection.StarterID, 4)
 			refused(t, "inspection.form.own", err)
 		}
 		if _, err = o.Inspection.PublishedForm(ctx, inspection.StarterID, 2); fault.KindOf(err) != fault.NotFound {
 			t.Error("a draft is told of:", err)
 		}
-		_, err = o.Inspection.Publish(ctx, "zhou", inspection.StarterID, 2)
+		_, err = o.Inspection.Publish(ctx, "zhou", inspection.StarterID, 4)
 		o.must(err)
-		_, err = o.Inspection.Publish(ctx, "zhou", inspection.StarterID, 3)
+		_, err = o.Inspection.Publish(ctx, "zhou", inspection.StarterID, 5)
 		refused(t, "inspection.form.published", err)
 		was, err := o.Inspection.PublishedForm(ctx, inspection.StarterID, 1)
 		o.must(err)

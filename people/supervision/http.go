@@ -127,6 +127,7 @@ func (s *Service) httpList(ctx context.Context, in *struct {
 	Open   bool   `query:"open" doc:"Only what is still to be done"`
 	County string `query:"county"`
 	Place  string `query:"place"`
+	Under  string `query:"under" doc:"A place that they are of, or one above it"`
 	Batch  string `query:"batch"`
 	Rule   string `query:"rule"`
 	Origin string `query:"origin"`
@@ -146,7 +147,7 @@ func (s *Service) httpList(ctx context.Context, in *struct {
 	}
 	list, counts, err := s.List(ctx, q, Filter{
 		Show:  shown(scope),
-		State: State(in.State), Open: in.Open, County: place.ID(in.County), Place: place.ID(in.Place), Batch: in.Batch, Rule: RuleID(in.Rule),
+		State: State(in.State), Open: in.Open, County: place.ID(in.County), Place: place.ID(in.Place), Under: place.ID(in.Under), Batch: in.Batch, Rule: RuleID(in.Rule),
 		Origin: in.Origin, Late: in.Late, Near: in.Near,
 	})
 	if err != nil {

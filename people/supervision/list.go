@@ -30,6 +30,7 @@ type Filter struct {
 	Open   bool // only what is still to be done
 	County place.ID
 	Place  place.ID
+	Under  place.ID // a place, or one above it
 	Batch  string
 	Rule   RuleID
 	Origin string
@@ -79,7 +80,7 @@ func (s *Service) List(ctx context.Context, q place.AsOf, f Filter) ([]Entry, Co
 			continue
 		}
 		e := s.entry(tree, units, q, t)
-		if f.County != "" && e.County != f.County {
+		if f.County != "" && e.County != f.County || f.Under != "" && !within(s.path(tree, q, &t), f.Under) {
 			continue
 		}
 		counts.States[e.State]++
@@ -144,13 +145,7 @@ func (s *Service) unitNames(ctx context.Context) (map[string]string, error) {
 
 func (s *Service) entry(tree *place.Tree, units map[string]string, q place.AsOf, t Task) Entry {
 	e := Entry{Task: t, Standing: t.standing(s.o.Clock, q.Day), Next: append([]Act{}, Next(t.State)...)}
-	at := q
-	path := tree.Path(at, t.Place)
-	if path == nil { // it has ended since: as it was when the task was raised
-		at = s.o.Clock.AtClose(s.o.Clock.DayOf(t.Steps[0].Known))
-		path = tree.Path(at, t.Place)
-	}
-	for _, v := range path {
+	for _, v := range s.path(tree, q, &t) {
 		switch v.Level {
 		case place.County:
 			e.County, e.CountyName = v.Place, v.Name
@@ -166,4 +161,16 @@ func (s *Service) entry(tree *place.Tree, units map[string]string, q place.AsOf,
 		e.Name, e.Level = units[t.Unit], OfUnit
 	}
 	return e
+}
+
+// path is where a task's place lies, from the top down to itself: as it was when the task was raised, if it has ended since.
+func (s *Service) path(tree *place.Tree, q place.AsOf, t *Task) []place.Version {
+	if path := tree.Path(q, t.Place); path != nil {
+		return path
+	}
+	return tree.Path(s.o.Clock.AtClose(s.o.Clock.DayOf(t.Steps[0].Known)), t.Place)
+}
+
+func within(path []place.Version, at place.ID) bool {
+	return slices.ContainsFunc(path, func(v place.Version) bool { return v.Place == at })
 }

@@ -297,6 +297,12 @@ func TestAStreetACommunityAndAUnitAreAsked(t *testing.T) {
 		if e := got["罗庄区一社区"]; e.Level != place.Community || e.Street != "罗庄区一街道" {
 			t.Errorf("%+v", e)
 		}
+		// Under a place are its own tasks and those below it; of a city all but the units'.
+		for at, want := range map[string]int{"兰山区": 1, "兰山区一街道": 1, "罗庄区一街道": 1, "罗庄区一社区": 1, "兰山区一社区": 0, "临沂市": 3} {
+			if list := o.list(o.today(), supervision.Filter{Under: o.places[at]}); len(list) != want {
+				t.Errorf("under %s: %d, want %d", at, len(list), want)
+			}
+		}
 		// 15 days before it is not near yet, ten days before it is; what says nothing reminds three days before.
 		other, err := o.s.Raise(o.ctx, "city", supervision.Raising{Places: []place.ID{o.places["兰山区"]}, Title: "报送台账", Due: ask.Due})
 		o.must(err)

@@ -7121,6 +7121,11 @@ export interface components {
             late?: boolean;
             /** @description Of that place or unit */
             name?: string;
+            /**
+             * Format: int64
+             * @description Of a form: which version of it
+             */
+            number?: number;
             /** @description Whom it is about */
             place?: string;
             title?: string;
@@ -18915,6 +18920,8 @@ export interface operations {
                 place?: string;
                 rule?: string;
                 state?: "raised" | "signed" | "underway" | "reported" | "returned" | "struck-off" | "withdrawn";
+                /** @description A place that they are of, or one above it */
+                under?: string;
             };
             header?: never;
             path?: never;
