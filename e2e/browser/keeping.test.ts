@@ -272,13 +272,31 @@ describe("kept on the pages", () => {
 
     const city = await visit();
     await signIn(city, hub.base, "shi", [CHOSEN]);
-    await city.goto(`${hub.base}/forms/gatehouse/1`);
+    await city.goto(`${hub.base}/inbox`);
+    await city.locator("[data-kind=form-publish]").getByRole("link", { name: "门岗检查表" }).click();
+    await city.waitForURL("**/forms/gatehouse/1");
     await city.getByTestId("form-publish").click();
     await city.locator(".el-message-box__btns .el-button--primary").click();
     await city.locator("[data-testid=form-one][data-state=published]").waitFor();
     // The next version begins from this one.
     await city.getByTestId("form-edit").click();
     await until(async () => (await city.getByTestId("editor-title").inputValue()) === "门岗检查表");
+
+    // A new form does not become the next version of that one by its id; and what is typed is not lost by one click, nor by a reload.
+    await operator.goto(`${hub.base}/form-editor`);
+    await operator.getByTestId("editor-title").fill("另一张表");
+    await operator.getByTestId("editor-id").fill("gatehouse");
+    expect(await operator.getByTestId("editor-id-hint").innerText()).toContain("已有检查表");
+    expect(await operator.getByTestId("editor-save").isDisabled()).toBe(true);
+    await operator.locator("main a[href='/forms']").click();
+    await operator.locator(".el-message-box .el-button:not(.el-button--primary)").click();
+    expect(await operator.getByTestId("editor-title").inputValue()).toBe("另一张表");
+    operator.once("dialog", (d) => void d.accept());
+    await operator.reload();
+    await operator.getByTestId("editor-restored").waitFor();
+    expect(await operator.getByTestId("editor-title").inputValue()).toBe("另一张表");
+    await operator.getByTestId("editor-discard").click();
+    await until(async () => (await operator.getByTestId("editor-title").inputValue()) === "");
     expect(heard.flat().filter((s) => !/40[0-9]|41[0-9]|422/.test(s))).toEqual([]);
   });
 });

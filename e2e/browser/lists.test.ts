@@ -122,7 +122,7 @@ describe("a county's list", () => {
     await result("checked");
     const bad = await county.getByTestId("sheet-bad").innerText();
     for (const part of ["D4", "也许", "是、否", "E4", "1 至 10000"]) expect(bad).toContain(part);
-    expect(await county.getByTestId("sheet-apart").innerText()).toContain("1 个小区未开展创建");
+    expect(await county.getByTestId("sheet-apart").innerText()).toContain("1 个小区未纳入创建");
     expect(await figure()).toBe("2");
   });
 
@@ -156,6 +156,7 @@ describe("a county's list", () => {
       .first()
       .click();
     await county.getByTestId("enrol-do").click();
+    await county.locator(".el-message-box .el-button--primary").click();
     await until(async () => (await figure()) === "5", 5000);
     await panel.waitFor({ state: "hidden" });
   });

@@ -95,12 +95,28 @@ describe("setting a programme up", () => {
     await rule.waitFor();
     expect(await rule.innerText()).toContain("示范、帮扶、其他");
 
+    // Who takes part is said on the county's page; a compound that is picked keeps what was typed for it when all are picked.
     await page.getByTestId("enrol-兰山区").click();
-    await page.getByTestId("e-rows").getByText("金阳花园").click();
-    await page.getByTestId("e-rows").getByText("安泰小区").click();
-    await page.getByTestId("e-plan").locator("input").or(page.locator("input[data-testid=e-plan]")).first().fill("2");
-    await page.getByTestId("e-save").click();
-    await until(async () => (await page.locator("[data-county=兰山区]").innerText()).includes("2 个参建"));
+    const panel = page.getByTestId("enrol");
+    await panel.waitFor();
+    await until(async () => (await panel.locator("tbody tr").count()) === 3);
+    const row = (name: string) => panel.locator("tbody tr", { hasText: name });
+    await row("金阳花园").locator(".el-checkbox").click();
+    await row("金阳花园").locator("input[type=number], input[role=spinbutton]").fill("12");
+    await row("金阳花园").locator("input[type=number], input[role=spinbutton]").blur();
+    await panel.locator("thead .el-checkbox").click();
+    expect(await row("金阳花园").locator("input[type=number], input[role=spinbutton]").inputValue()).toBe("12");
+    await row("玉兰小区").locator(".el-checkbox").click();
+    await row("安泰小区").locator("input[type=number], input[role=spinbutton]").fill("2");
+    await row("安泰小区").locator("input[type=number], input[role=spinbutton]").blur();
+    await panel.getByTestId("enrol-do").click();
+    const asks = page.locator(".el-message-box");
+    await asks.waitFor();
+    expect(await asks.innerText()).toContain(`2 个小区自 ${today()} 起纳入创建`);
+    await asks.locator(".el-button--primary").click();
+    await until(async () => (await panel.locator("tbody tr").count()) === 1);
+    await page.goto(`${hub.base}/programme`);
+    await until(async () => (await page.locator("[data-county=兰山区]").innerText()).includes("2 个已纳入创建"));
 
     await page.getByTestId("campaign-add").click();
     await page.getByTestId("cd-name").fill("集中攻坚月");
@@ -132,6 +148,21 @@ describe("setting a programme up", () => {
     await until(async () => (await versions.locator("tbody tr").count()) === 2);
     expect(await versions.locator("[data-version='2'] .changed").innerText()).toBe(later(120));
     expect(await versions.locator("[data-version='1']").innerText()).toContain(later(90));
+
+    // It is ended, and let count again, as it stands and when asked twice: what is half typed in the form does not go along.
+    const rule = page.locator(`[data-milestone="built-${later(90)}"]`);
+    const asks = page.locator(".el-message-box");
+    for (const ended of [true, false]) {
+      await page.goto(`${hub.base}/programme`);
+      await page.getByTestId(`milestone-edit-built-${later(90)}`).click();
+      await page.getByTestId("m-due").fill(later(150));
+      await page.getByTestId("m-end").click();
+      await asks.waitFor();
+      expect(await asks.innerText()).toContain(later(120));
+      await asks.locator(".el-button--primary").click();
+      await until(async () => (await rule.innerText()).includes("已停用") === ended);
+      expect(await rule.innerText()).toContain(later(120));
+    }
   });
 
   it("lets a county ask for less, and the city's office decide, with both on the compound's page", async () => {
@@ -153,6 +184,14 @@ describe("setting a programme up", () => {
     await request.waitFor();
     expect(await request.innerText()).toContain("外墙施工");
     await request.getByTestId("relief-grant").click();
+    const asks = city.page.locator(".el-message-box");
+    await asks.waitFor();
+    expect(await asks.innerText()).toContain("外墙施工");
+    expect(await asks.innerText()).toContain(`延至 ${later(200)}`);
+    await asks.locator(".el-button:not(.el-button--primary)").click(); // nothing is granted before it is confirmed
+    expect(await request.getByTestId("request").getAttribute("data-state")).toBe("asked");
+    await request.getByTestId("relief-grant").click();
+    await asks.locator(".el-button--primary").click();
     await request.waitFor({ state: "detached" });
     await county.page.locator("[data-testid=request][data-state=granted]").waitFor();
     await until(async () => (await county.page.getByTestId("duties").innerText()).includes(later(200)));

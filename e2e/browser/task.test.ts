@@ -46,6 +46,7 @@ beforeAll(async () => {
     ["county", "兰山区", "临沂市"],
     ["county", "罗庄区", "临沂市"],
     ["street", "银雀山街道", "兰山区"],
+    ["street", "金坛街道", "兰山区"],
     ["community", "东苗庄社区", "银雀山街道"],
     ["compound", "金阳花园", "东苗庄社区"],
     ["compound", "安泰小区", "东苗庄社区"],
@@ -167,7 +168,20 @@ describe("the offices' month", () => {
   });
 
   it("a county office raises a task for a compound, as none for itself would be taken", async () => {
+    // What is offered is what was asked for last: compounds that come late are not offered, nor ticked, as streets.
+    await county.route("**/api/programme/compounds?*", async (route) => {
+      await new Promise((done) => setTimeout(done, 1500));
+      await route.continue();
+    });
     await county.getByTestId("raise").click();
+    await county.locator("label", { has: county.getByTestId("raise-to-street") }).or(county.getByTestId("raise-to-street")).first().click();
+    const offered = county.getByTestId("raise-offered");
+    await offered.getByText("银雀山街道").waitFor();
+    await new Promise((done) => setTimeout(done, 2000));
+    expect(await offered.locator("label").count()).toBe(2); // the county's streets
+    expect(await offered.locator("input:checked").count()).toBe(0);
+    await county.unroute("**/api/programme/compounds?*");
+    await county.locator("label", { has: county.getByTestId("raise-to-compound") }).or(county.getByTestId("raise-to-compound")).first().click();
     await county.getByTestId("raise-title").fill("修复东门照明");
     await county.getByTestId("raise-due").fill(day(3));
     expect(await county.getByTestId("raise-all").count()).toBe(0);
@@ -175,6 +189,12 @@ describe("the offices' month", () => {
     await county.getByTestId("raise-go").click();
     await until(async () => (await column(county, "raised").count()) === 1, 5000);
     await until(async () => (await column(city, "raised").filter({ hasText: "安泰小区" }).count()) === 1, 5000);
+    // A street's page, seen from the county, tells of its own tasks alone.
+    await county.goto(`${compound.base}/area/${ids["银雀山街道"]}`);
+    await until(async () => (await county.getByTestId("area-tasks").innerText()).includes("修复东门照明"), 5000);
+    await county.goto(`${compound.base}/area/${ids["金坛街道"]}`);
+    await county.getByTestId("area-tasks").getByText("没有").waitFor();
+    expect(await county.getByTestId("area-tasks").innerText()).not.toContain("修复东门照明");
     // The rules are the whole city's.
     await city.goto(`${compound.base}/tasks/rules`);
     await city.getByTestId("rule-id").waitFor();
@@ -290,6 +310,7 @@ describe("the offices' month", () => {
     await county.goto(`${compound.base}/inbox`);
     await county.locator("[data-kind=notice-publish]").getByRole("link", { name: "告居民书" }).click();
     await county.getByTestId("publish-here").click();
+    await county.locator(".el-message-box .el-button--primary").click();
     await county.getByTestId("to-public").waitFor();
     // And those who live there read it without signing in.
     const { context: street, page: resident } = await openPage(browser);

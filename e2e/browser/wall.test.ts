@@ -153,7 +153,20 @@ describe("the gatehouse screen", () => {
     if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/kiosk-ends.png` });
     await page.unroute("**/api/sessions?*");
     const { sessions: before } = (await (await page.request.get(`${compound.base}/api/sessions`)).json()) as { sessions: { id: string; current: boolean }[] };
+    // Asked first; and where the server cannot be reached nobody is signed out, and the screen says so.
+    const yes = page.locator(".el-message-box .el-button--primary");
+    await page.route("**/api/session", (route) => route.abort());
     await page.getByTestId("change-over").click();
+    await yes.click();
+    await page.getByText("未能退出登录").waitFor();
+    expect(await page.getByTestId("kiosk").count()).toBe(1);
+    await page.unroute("**/api/session");
+    await page.getByTestId("change-over").click();
+    await page.locator(".el-message-box .el-button:not(.el-button--primary)").click();
+    await page.locator(".el-message-box").waitFor({ state: "hidden" });
+    expect(await page.getByTestId("kiosk").count()).toBe(1);
+    await page.getByTestId("change-over").click();
+    await yes.click();
     await page.waitForURL("**/signin?next=**");
     expect((await page.request.get(`${compound.base}/api/looks`)).status()).toBe(401);
     await page.getByTestId("signin-name").fill("guard");

@@ -45,7 +45,7 @@ const (
 const maxPlan = 10_000 // as the programme takes it
 
 var shareColumns = []column{
-	{key: Part, form: aYes, zh: "开展创建", en: "Takes part", also: []string{"是否开展创建", "开展平安小区创建", "参加专项", "是否参加专项", "参加专项行动", "是否参加专项行动", "参加创建", "是否参加创建", "纳入创建", "是否纳入创建", "takes part"}, exact: true, width: 12, helpZH: "是或否；不填则不变，新小区不填为所选设置。只有开展创建的小区计入进度和通报", helpEN: "Yes or no; empty leaves it alone. Only compounds that take part are counted and reported", example: "是"},
+	{key: Part, form: aYes, zh: "纳入创建", en: "Takes part", also: []string{"开展创建", "是否开展创建", "开展平安小区创建", "参加专项", "是否参加专项", "参加专项行动", "是否参加专项行动", "参加创建", "是否参加创建", "是否纳入创建", "takes part"}, exact: true, width: 12, helpZH: "是或否；不填则不变，新小区不填为所选设置。只有纳入创建的小区计入进度和通报", helpEN: "Yes or no; empty leaves it alone. Only compounds that take part are counted and reported", example: "是"},
 	{key: Plan, form: aPlan, zh: "计划安装路数", en: "Planned channels", also: []string{"计划路数", "计划安装数", "计划监控路数", "计划安装监控路数", "应装路数", "应建路数", "计划数（路）", "plan", "planned"}, exact: true, width: 14, helpZH: "计划安装的视频监控路数，1 至 10000 的整数；不填则不变", helpEN: "Cameras that it is to have, a whole number from 1 to 10000; empty leaves it alone", example: "24"},
 }
 

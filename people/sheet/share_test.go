@@ -76,7 +76,7 @@ func TestWhoTakesPartStandsInTheList(t *testing.T) {
 		// Exported and sent back it changes nothing.
 		var out bytes.Buffer
 		o.must(o.s.Export(o.ctx, &out, "csv", "zh", Filter{Q: o.s.today()}))
-		if text := out.String(); !strings.Contains(text, "开展创建,计划安装路数") || !strings.Contains(text, ",是,24,") || !strings.Contains(text, ",否,,") {
+		if text := out.String(); !strings.Contains(text, "纳入创建,计划安装路数") || !strings.Contains(text, ",是,24,") || !strings.Contains(text, ",否,,") {
 			t.Errorf("%s", text)
 		}
 		if back := o.upload("back.csv", out.Bytes()); back.Report.Same != 3 {
@@ -150,7 +150,7 @@ func TestTheTemplateAsksWhoTakesPart(t *testing.T) {
 		part, plan := -1, -1
 		for i, h := range rows[0] {
 			switch h {
-			case "开展创建":
+			case "纳入创建":
 				part = i
 			case "计划安装路数":
 				plan = i

@@ -6,10 +6,14 @@ import {
   blankForm,
   cleaned,
   freeName,
+  goodId,
   move,
+  newestOf,
+  readKept,
   total,
   whereOf,
   withChoices,
+  written,
 } from "./editing";
 
 it("begins with one section and one item, and gives each a name of its own", () => {
@@ -72,4 +76,32 @@ it("moves within the list only, and says where a finding is", () => {
   expect(whereOf(form, "sections[0].items[0].title.zh", "zh")).toBe("物防 · 围墙完好");
   expect(whereOf(form, "sections[0].title", "zh")).toBe("物防");
   expect(whereOf(form, "pass", "zh")).toBe("");
+});
+
+it("knows ids that a form can have, and the form that has one already", () => {
+  expect(["gate", "gate-2018", "g", "2018", "Gate", "门岗", "gate_2"].map(goodId)).toEqual([
+    true,
+    true,
+    false,
+    false,
+    false,
+    false,
+    false,
+  ]);
+  const heads = [1, 3, 2].map((number) => ({ id: "gate", number }));
+  expect(newestOf(heads, "gate")?.number).toBe(3);
+  expect(newestOf(heads, "gat")).toBeUndefined();
+});
+
+it("asks before a section goes in which something was written", () => {
+  const form = blankForm();
+  expect(written(form.sections[0]!)).toBe(false);
+  form.sections[0]!.items[0]!.title.en = "Gate";
+  expect(written(form.sections[0]!)).toBe(true);
+});
+
+it("takes up what a window kept, and nothing else", () => {
+  const kept = { id: "gate", seen: 2, form: blankForm() };
+  expect(readKept(JSON.stringify(kept))).toEqual(kept);
+  expect([null, "", "{", '"x"', "{}", '{"form":{}}'].map(readKept)).toEqual([null, null, null, null, null, null]);
 });

@@ -22,6 +22,34 @@ export function blankForm(): FormWords {
   return form;
 }
 
+/** What a form may be called: the server's rule. */
+export const goodId = (id: string) => /^[a-z][a-z0-9-]{1,39}$/.test(id);
+
+/** Whether anything was written in a section: a blank one goes without a question. */
+export const written = (s: Section) =>
+  Boolean(s.title.zh.trim() || s.title.en?.trim() || s.items.some((i) => i.title.zh.trim() || i.title.en?.trim()));
+
+/** The newest version of a form among all heads: what is written next follows it. */
+export function newestOf<T extends { id: string; number: number }>(heads: T[], id: string): T | undefined {
+  return heads.filter((f) => f.id === id).sort((a, b) => b.number - a.number)[0];
+}
+
+/** What is kept of a form that was not saved: in this window, for this account. */
+export interface KeptForm {
+  id: string;
+  /** The version that it was written on. */
+  seen: number;
+  form: FormWords;
+}
+export function readKept(text: string | null): KeptForm | null {
+  try {
+    const got = JSON.parse(text ?? "null") as KeptForm | null;
+    return got && Array.isArray(got.form?.sections) ? got : null;
+  } catch {
+    return null;
+  }
+}
+
 /** A name that nothing in the form has yet: names are the form's own and are not shown to inspectors. */
 export function freeName(form: FormWords, stem: string): string {
   const taken = new Set(form.sections.flatMap((s) => [s.name, ...s.items.map((i) => i.name)]));

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { kindOf, marksIn, namesOf } from "./keep";
+import { kindOf, marksFor, marksIn, namesOf } from "./keep";
 
 it("knows which marks hold, however late something became known", () => {
   const entries = [
@@ -19,4 +19,11 @@ it("knows to which kind of protection a sort belongs", () => {
 
 it("reads one channel a line", () => {
   expect(namesOf(" 东门 1\r\n\n东门 2\n东门 1\n")).toEqual(["东门 1", "东门 2"]);
+});
+
+it("offers to leave a class to who may relieve, and to others only what the server takes from them", () => {
+  const held = new Set(["helped", "weak"] as const);
+  expect(marksFor(true, held, false)).toEqual(["demonstration"]);
+  expect(marksFor(false, held, true)).toEqual(["helped", "weak"]);
+  expect(marksFor(false, held, false)).toEqual(["weak"]);
 });

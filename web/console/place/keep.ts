@@ -31,6 +31,11 @@ export function marksIn(entries: Pick<components["schemas"]["Entry"], "mark" | "
   return new Set([...last].filter(([, e]) => e.in).map(([m]) => m));
 }
 
+/** What can be entered, of what does not hold, or left, of what does; a class whose deadlines are harder is left only with leave from above. */
+export function marksFor(entering: boolean, held: Set<Mark>, mayRelieve: boolean): Mark[] {
+  return MARKS.filter((m) => held.has(m) !== entering && (entering || mayRelieve || m === "weak"));
+}
+
 /** One channel a line, as people paste them from a list; empty lines and doubles are left out. */
 export function namesOf(text: string): string[] {
   return [

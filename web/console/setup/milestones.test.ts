@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { differences, type Milestone, nameFor } from "./milestones";
+import { differences, type Milestone, nameFor, turned } from "./milestones";
 
 const m = (more: Partial<Milestone>): Milestone => ({
   id: "built-2017-11-30",
@@ -29,5 +29,18 @@ describe("a milestone", () => {
     expect(differences(m({ due: "2018-06-30", classes: ["helped", "other"] }), m({}))).toEqual(["classes", "due"]);
     expect(differences(m({ evidence: "" }), m({}))).toEqual([]);
     expect(differences(m({ ended: true }), m({}))).toEqual(["ended"]);
+  });
+
+  it("is ended as it stands", () => {
+    expect(turned(m({ evidence: "installed" }))).toEqual({
+      what: "built",
+      classes: ["other"],
+      due: "2017-11-30",
+      near_days: 30,
+      lead_days: 60,
+      evidence: "installed",
+      ended: true,
+    });
+    expect(turned(m({ ended: true })).ended).toBe(false);
   });
 });

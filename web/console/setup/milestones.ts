@@ -15,6 +15,12 @@ export function nameFor(what: string, due: string, taken: string[]): string {
   }
 }
 
+/** The milestone as it stands, ended or no longer so. */
+export function turned(m: Milestone): components["schemas"]["SetMilestoneRequest"] {
+  const { what, classes, due, near_days, lead_days, evidence = "", ended } = m;
+  return { what, classes: [...classes], due, near_days, lead_days, evidence, ended: !ended };
+}
+
 /** What differs between two versions of a milestone, as keys of its words. */
 export function differences(is: Milestone, was: Milestone | undefined): string[] {
   if (!was) return [];

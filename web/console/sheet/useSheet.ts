@@ -20,6 +20,11 @@ export function useSheet() {
 
   /** The server works on; the page asks how far it is. */
   function follow(d: Draft) {
+    // What was chosen for one file is not chosen for the next.
+    if (d.state === "done" && draft.value?.state !== "done") {
+      from.value = "";
+      create.value = take.value = false;
+    }
     draft.value = d;
     clearTimeout(timer);
     if (!working(d) || gone) return;
