@@ -31,6 +31,12 @@ const (
 	MemberUnit      Role = "member-unit"
 )
 
+// Program is what a token that is for one place is there. Nobody is appointed to it.
+const Program Role = "program"
+
+// nodeReport is the one permission that no person holds: a compound's own machine says what it sees.
+const nodeReport = "node.report"
+
 // Offices lists what an account can be appointed, in the order in which a form offers them.
 func Offices() []Role {
 	return []Role{CityOffice, CountyOffice, StreetOffice, CommunityOffice, Manager, MemberUnit}
@@ -42,8 +48,11 @@ type Permission struct {
 	ZH     string `json:"zh" doc:"In Chinese."`
 	EN     string `json:"en" doc:"In English."`
 	Token  bool   `json:"token" doc:"Whether a token for programs may hold it."`
+	Placed bool   `json:"placed" doc:"Whether a token that is for one place may hold it."`
 	roles  []Role
 	refuse string // why no token may hold it: a code
+
+	programs bool // for tokens alone
 }
 
 // Why a permission is for people only.
@@ -124,6 +133,8 @@ var permissions = []Permission{
 	{Name: "bulletin.review", ZH: "审核本单位他人起草的通报", EN: "review a bulletin that another person of the office wrote", roles: approves, refuse: forPersons},
 	{Name: "bulletin.issue", ZH: "发布本单位审核过的通报", EN: "issue the own office's reviewed bulletins", roles: approves, refuse: forPersons},
 
+	{Name: nodeReport, ZH: "小区机器报送本小区摄像机的登记和联网情况", EN: "report which cameras a compound's own machine has registered and seen", programs: true},
+
 	{Name: "account.read", ZH: "查阅账号", EN: "read accounts", roles: staff},
 	{Name: "account.write", ZH: "开立、修改、停用、删除账号", EN: "make, change, disable and delete accounts", roles: staff, refuse: forAccounts},
 	{Name: "session.read-all", ZH: "查阅全部登录会话", EN: "read everybody's sessions", roles: staff},
@@ -137,6 +148,7 @@ func Permissions() []Permission {
 	out := slices.Clone(permissions)
 	for i := range out {
 		out[i].Token = out[i].refuse == ""
+		out[i].Placed = TokenMayAt(out[i].Name, "one") == nil
 	}
 	return out
 }
@@ -198,4 +210,19 @@ func TokenMay(permission string) error {
 		}
 	}
 	return fault.New(fault.Invalid, "identity.token", "identity.permission-unknown", "permission", permission)
+}
+
+// TokenMayAt is TokenMay for a token that is for one place, or for none. At a place it holds what the policies of the
+// programme limit to places; to report for a compound's machine it needs one.
+func TokenMayAt(permission, place string) error {
+	if err := TokenMay(permission); err != nil {
+		return err
+	}
+	switch {
+	case place == "" && permission == nodeReport:
+		return fault.New(fault.Invalid, "identity.token", "identity.token-needs-place", "permission", permission)
+	case place != "" && permission != nodeReport && !Of(Offices()...)[permission]:
+		return fault.New(fault.Invalid, "identity.token", "identity.token-no-place", "permission", permission)
+	}
+	return nil
 }

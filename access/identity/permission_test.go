@@ -41,7 +41,7 @@ func TestEveryPermissionHasWordsAndSomebody(t *testing.T) {
 	seen := map[string]bool{}
 	for _, p := range Permissions() {
 		room, verb, ok := strings.Cut(p.Name, ".")
-		if !ok || room == "" || verb == "" || p.ZH == "" || p.EN == "" || len(p.roles) == 0 || seen[p.Name] {
+		if !ok || room == "" || verb == "" || p.ZH == "" || p.EN == "" || (len(p.roles) == 0) != p.programs || seen[p.Name] {
 			t.Errorf("%+v", p)
 		}
 		seen[p.Name] = true
@@ -66,12 +66,33 @@ func TestEveryPermissionHasWordsAndSomebody(t *testing.T) {
 	}
 }
 
+// A token for one place holds what the policies limit to places, and no permission about this machine, which they do not.
+func TestWhatATokenForOnePlaceMayHold(t *testing.T) {
+	for permission, want := range map[string]string{
+		"place.read": "", "place.keep": "", "programme.read": "", "journal.read": "", "node.report": "",
+		"camera.read": "identity.token-no-place", "system.read": "identity.token-no-place", "account.read": "identity.token-no-place",
+		"look.begin": "identity.token-no-pictures", "programme.approve": "identity.token-no-approval",
+	} {
+		if got := fault.CodeOf(TokenMayAt(permission, "jinyang")); got != want {
+			t.Errorf("%s: %q, want %q", permission, got, want)
+		}
+	}
+	if got := fault.CodeOf(TokenMayAt("node.report", "")); got != "identity.token-needs-place" {
+		t.Error(got)
+	}
+	for _, r := range append(Roles(), Offices()...) {
+		if Of(r)["node.report"] {
+			t.Errorf("a %s reports in a machine's place", r)
+		}
+	}
+}
+
 func TestAnEventTellsOnlyWhatItsHearerMayRead(t *testing.T) {
 	for event, want := range map[string]string{
 		"camera camera.health": "camera.read", "camera device.changed": "device.read", "look look.begun": "look.read", "look look.refused": "look.read",
 		"identity session.begun": "session.read-all", "identity account.changed": "account.read", "identity token.created": "token.read", "identity appointment.given": "account.read",
 		"archive hold.created": "hold.read", "archive disk.state": "disk.read", "archive footage.redated": "recording.read", "archive purge.done": "recording.read",
-		"system clock.jumped": "system.read", "people round.begun": "", "place place.founded": "place.read", "place class.entered": "place.read",
+		"system clock.jumped": "system.read", "people round.begun": "", "place place.founded": "place.read", "place class.entered": "place.read", "place node.reported": "place.read", "system hub.reported": "system.read",
 		"pairing money.entered": "pairing.read", "programme return.changed": "programme.read", "programme compound.said": "programme.read", "identity secret.made": "",
 	} {
 		room, kind, _ := strings.Cut(event, " ")

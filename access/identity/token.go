@@ -25,6 +25,8 @@ type Token struct {
 	ID          TokenID    `json:"id"`
 	Name        string     `json:"name"`
 	Permissions []string   `json:"permissions"`
+	Place       string     `json:"place,omitempty" doc:"The one place that it is for; none: the whole programme."`
+	At          string     `json:"at,omitempty" doc:"Name of the place as it stands."`
 	CreatedBy   string     `json:"created_by" doc:"Account, or cli."`
 	Created     time.Time  `json:"created"`
 	Until       *time.Time `json:"until,omitempty" doc:"None: until revoked."`
@@ -38,6 +40,7 @@ type tokenRow struct {
 	Name        string  `bun:"name"`
 	Secret      string  `bun:"secret"`
 	Permissions string  `bun:"permissions"`
+	Place       string  `bun:"place"`
 	CreatedBy   string  `bun:"created_by"`
 	CreatedUS   int64   `bun:"created_us"`
 	UntilUS     int64   `bun:"until_us"`
@@ -51,7 +54,7 @@ type tokenEntry struct {
 
 func (r tokenRow) token() Token {
 	return Token{
-		ID: r.ID, Name: r.Name, Permissions: splitList(r.Permissions), CreatedBy: r.CreatedBy,
+		ID: r.ID, Name: r.Name, Permissions: splitList(r.Permissions), Place: r.Place, CreatedBy: r.CreatedBy,
 		Created: store.Time(r.CreatedUS), Until: timeOrNil(r.UntilUS), Used: timeOrNil(r.UsedUS),
 	}
 }
@@ -67,10 +70,14 @@ func splitList(s string) []string {
 type NewToken struct {
 	Name        string
 	Permissions []string
+	Place       string        // "": the whole programme
 	Lasts       time.Duration // 0: until revoked
 }
 
-const tokenPrefix = "linli_" // found by secret scanners, and by people in a log
+const (
+	tokenPrefix  = "linli_" // found by secret scanners, and by people in a log
+	tokenAccount = "token:" // before the id, where an account's would stand
+)
 
 // CreateToken makes a token and gives its secret, which is shown this once and kept as a hash.
 func (s *Service) CreateToken(ctx context.Context, n NewToken) (Token, string, error) {
@@ -84,7 +91,7 @@ func (s *Service) CreateToken(ctx context.Context, n NewToken) (Token, string, e
 	may := map[string]bool{}
 	for _, p := range n.Permissions {
 		p = strings.TrimSpace(p)
-		if err := TokenMay(p); err != nil {
+		if err := TokenMayAt(p, n.Place); err != nil {
 			var f *fault.Error
 			if errors.As(err, &f) {
 				f.Fields = []fault.Field{{Path: "permissions", Code: f.Code, Args: f.Args}}
@@ -96,16 +103,20 @@ func (s *Service) CreateToken(ctx context.Context, n NewToken) (Token, string, e
 	if len(may) == 0 {
 		return Token{}, "", badField("permissions", "identity.token-empty")
 	}
+	at, err := s.tokenPlace(ctx, n.Place, may)
+	if err != nil {
+		return Token{}, "", err
+	}
 	secret := tokenPrefix + newSecret()
 	now := s.opt.Now()
 	row := tokenRow{
 		ID: TokenID(store.NewID()), Name: n.Name, Secret: digest(secret), CreatedBy: s.by(ctx), CreatedUS: store.Micros(now),
-		Permissions: strings.Join(slices.Sorted(maps.Keys(may)), ","),
+		Place: n.Place, Permissions: strings.Join(slices.Sorted(maps.Keys(may)), ","),
 	}
 	if n.Lasts > 0 {
 		row.UntilUS = store.Micros(now.Add(n.Lasts))
 	}
-	err := s.db.Change(ctx, func(ctx context.Context, tx *store.Tx) error {
+	err = s.db.Change(ctx, func(ctx context.Context, tx *store.Tx) error {
 		taken, err := tx.NewSelect().Model((*tokenRow)(nil)).Where("name = ?", row.Name).Exists(ctx)
 		if err != nil {
 			return err
@@ -118,9 +129,40 @@ func (s *Service) CreateToken(ctx context.Context, n NewToken) (Token, string, e
 		if _, err := tx.NewInsert().Model(&row).Exec(ctx); err != nil {
 			return err
 		}
-		return tx.Emit(room, "token.created", string(row.ID), map[string]any{"name": row.Name, "permissions": splitList(row.Permissions), "by": row.CreatedBy})
+		return tx.Emit(room, "token.created", string(row.ID), map[string]any{"name": row.Name, "permissions": splitList(row.Permissions), "place": row.Place, "by": row.CreatedBy})
 	})
-	return row.token(), secret, err
+	t := row.token()
+	t.At = at
+	return t, secret, err
+}
+
+// tokenPlace checks the place of a new token and gives its name. What a compound's machine reports with is for one compound.
+func (s *Service) tokenPlace(ctx context.Context, id string, may map[string]bool) (name string, err error) {
+	if id == "" {
+		return "", nil
+	}
+	if s.places == nil {
+		return "", fault.New(fault.Unavailable, "identity.create-token", "identity.appointment-place-unknown")
+	}
+	level, name, err := s.places.Place(ctx, id)
+	switch {
+	case fault.KindOf(err) == fault.NotFound:
+		return "", badField("place", "identity.appointment-place-unknown")
+	case err != nil:
+		return "", err
+	case may[nodeReport] && level != levels[Manager]:
+		return "", badField("place", "identity.token-not-a-compound", "name", name)
+	}
+	return name, nil
+}
+
+// TokenStands says whether an account, as callers have it, is a token that still opens something.
+func (s *Service) TokenStands(ctx context.Context, account string) (bool, error) {
+	id, ok := strings.CutPrefix(account, tokenAccount)
+	if !ok {
+		return false, nil
+	}
+	return s.db.NewSelect().Model((*tokenRow)(nil)).Where("id = ?", id).Where("until_us = 0 OR until_us > ?", store.Micros(s.opt.Now())).Exists(ctx)
 }
 
 // ListTokens gives every token, newest first; of expired ones too, until they are revoked.
@@ -131,7 +173,11 @@ func (s *Service) ListTokens(ctx context.Context) ([]Token, error) {
 	}
 	out := make([]Token, 0, len(rows))
 	for _, r := range rows {
-		out = append(out, r.token())
+		t := r.token()
+		if r.Place != "" && s.places != nil {
+			_, t.At, _ = s.places.Place(ctx, r.Place) // one that has ended since has no name now
+		}
+		out = append(out, t)
 	}
 	return out, nil
 }
@@ -175,7 +221,7 @@ func (s *Service) program(ctx context.Context, secret string) (api.Caller, error
 		e.held = map[string]bool{}
 		for _, p := range splitList(e.row.Permissions) {
 			// Asked again at each use: a row from elsewhere, or from before a rule, opens no picture.
-			if TokenMay(p) == nil {
+			if TokenMayAt(p, e.row.Place) == nil {
 				e.held[p] = true
 			}
 		}
@@ -193,5 +239,9 @@ func (s *Service) program(ctx context.Context, secret string) (api.Caller, error
 		s.used[e.row.ID] = now
 		s.mu.Unlock()
 	}
-	return api.Caller{Account: "token:" + string(e.row.ID), Name: e.row.Name, Kind: "token", Permissions: maps.Clone(e.held)}, nil
+	who := api.Caller{Account: tokenAccount + string(e.row.ID), Name: e.row.Name, Kind: "token", Permissions: maps.Clone(e.held)}
+	if e.row.Place != "" {
+		who.Offices = []api.Office{{Role: string(Program), Place: e.row.Place}}
+	}
+	return who, nil
 }

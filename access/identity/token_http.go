@@ -34,11 +34,12 @@ func (s *Service) postToken(ctx context.Context, in *struct {
 	Body struct {
 		Name        string   `json:"name"`
 		Permissions []string `json:"permissions" maxItems:"64"`
+		Place       string   `json:"place,omitempty" doc:"Limits it to this place: needed for node.report, which is for one compound, and only for permissions of the programme."`
 		Days        int      `json:"days,omitempty" minimum:"0" maximum:"3660" doc:"How long it lasts; 0: until revoked."`
 	}
 },
 ) (*TokenReply, error) {
-	t, secret, err := s.CreateToken(ctx, NewToken{Name: in.Body.Name, Permissions: in.Body.Permissions, Lasts: time.Duration(in.Body.Days) * 24 * time.Hour})
+	t, secret, err := s.CreateToken(ctx, NewToken{Name: in.Body.Name, Permissions: in.Body.Permissions, Place: in.Body.Place, Lasts: time.Duration(in.Body.Days) * 24 * time.Hour})
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package identity
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -66,6 +67,76 @@ func TestTokens(t *testing.T) {
 		}
 		if err := h.RevokeToken(h.ctx, "看板"); fault.KindOf(err) != fault.NotFound {
 			t.Error(err)
+		}
+	})
+}
+
+// map of places that tokens can be for.
+type town map[string]string
+
+func (p town) Place(_ context.Context, id string) (level, name string, err error) {
+	if level, ok := p[id]; ok {
+		return level, id, nil
+	}
+	return "", "", fault.New(fault.NotFound, "town.place", "place.no-place")
+}
+
+func (town) Unit(context.Context, string) (string, error) { return "", nil }
+
+func TestATokenForOnePlace(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		h := settled(t, db)
+		ask := NewToken{Name: "小区机器", Permissions: []string{"node.report"}, Place: "jinyang"}
+		if _, _, err := h.CreateToken(h.ctx, ask); fault.CodeOf(err) != "identity.appointment-place-unknown" {
+			t.Error("there are no places here:", err)
+		}
+		h.SetPlaces(town{"jinyang": "compound", "lanshan": "county"})
+		for place, want := range map[string]string{"": "identity.token-needs-place", "lanshan": "identity.token-not-a-compound", "nowhere": "identity.appointment-place-unknown"} {
+			n := ask
+			n.Place = place
+			if _, _, err := h.CreateToken(h.ctx, n); fault.CodeOf(err) != want {
+				t.Errorf("for %q: %v, want %s", place, err, want)
+			}
+		}
+		token, secret, err := h.CreateToken(h.ctx, ask)
+		if err != nil || token.Place != "jinyang" || token.At != "jinyang" {
+			t.Fatalf("%+v %v", token, err)
+		}
+		r := asks("GET", "")
+		r.Header.Set("Authorization", "Bearer "+secret)
+		c, err := h.Authenticate(r)
+		if diff := cmp.Diff([]api.Office{{Role: "program", Place: "jinyang"}}, c.Offices); err != nil || diff != "" || !c.Permissions["node.report"] {
+			t.Fatalf("%s %v", diff, err)
+		}
+		if list, err := h.ListTokens(h.ctx); err != nil || len(list) != 1 || list[0].At != "jinyang" {
+			t.Errorf("%+v %v", list, err)
+		}
+		if ok, err := h.TokenStands(h.ctx, c.Account); err != nil || !ok {
+			t.Error(ok, err)
+		}
+
+		// A row whose place somebody took away reports nothing, nor does one that somebody gave the machine's permissions.
+		for _, row := range []struct {
+			update string
+			held   int
+		}{{"place = ''", 0}, {"place = 'jinyang', permissions = 'node.report,system.read,camera.read'", 1}} {
+			if _, err := db.ExecContext(h.ctx, "UPDATE tokens SET "+row.update); err != nil {
+				t.Fatal(err)
+			}
+			h.tokens.drop(nil)
+			if c, err := h.Authenticate(r); err != nil || len(c.Permissions) != row.held {
+				t.Errorf("%s: %+v %v", row.update, c, err)
+			}
+		}
+
+		if err := h.RevokeToken(h.ctx, token.Name); err != nil {
+			t.Fatal(err)
+		}
+		if ok, err := h.TokenStands(h.ctx, c.Account); err != nil || ok {
+			t.Error("revoked, it stands", err)
+		}
+		if ok, err := h.TokenStands(h.ctx, "li"); err != nil || ok {
+			t.Error("a person is no token", err)
 		}
 	})
 }

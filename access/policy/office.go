@@ -9,7 +9,7 @@ import (
 
 // Holding is a role that somebody holds at a place, or for a member unit.
 type Holding struct {
-	Role  string // manager, community-office, street-office, county-office, city-office, member-unit
+	Role  string // manager, community-office, street-office, county-office, city-office, member-unit; program: what a token is for
 	Place string // "" for a member unit
 	Unit  string
 }
@@ -63,7 +63,7 @@ func (d Deed) cedar() (types.EntityMap, cedar.Request) {
 		}
 		at := uid("Place", h.Place)
 		places = append(places, at)
-		if h.Role != "manager" {
+		if h.Role != "manager" && h.Role != "program" {
 			offices = append(offices, at)
 		}
 		switch h.Role {

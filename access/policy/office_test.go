@@ -59,6 +59,14 @@ func token(names bool) func(*Deed) {
 	return func(d *Deed) { d.Kind, d.Roles, d.Holdings, d.Held = "token", nil, nil, names }
 }
 
+// tokenFor is a token that is for one place.
+func tokenFor(place string, names bool) func(*Deed) {
+	return func(d *Deed) {
+		d.Kind, d.Roles, d.Held = "token", nil, names
+		d.Holdings = []Holding{{Role: "program", Place: place}}
+	}
+}
+
 func alsoAt(role, at string) func(*Deed) {
 	return func(d *Deed) { d.Holdings = append(d.Holdings, Holding{Role: role, Place: at}) }
 }
@@ -142,7 +150,20 @@ var deedStories = []deedStory{
 	{"an operator neither", held("op", "", "", "inspection.publish", as("operator"), city, submittedBy("li")), false, NoPermit},
 	{"nor a program", held("script", "", "", "inspection.publish", token(true), city, submittedBy("li")), false, NoPermit},
 	{"a program imports with a token that says so", held("script", "", "", "place.write", token(true)), true, "program-by-its-token"},
-	{"not with one that does not", held("script", "", "", "place.write", token(false)), false, NoPermit},
+	{"not with one that does not", held("script", "", "", "place.write", token(false)), false, "program-no-more-than-its-token"},
+	{"a program for Jinyang Garden writes there", held("script", "", "", "place.write", tokenFor("jinyang", true)), true, "program-by-its-token"},
+	{"and not in Luozhuang's compound", held("script", "", "", "place.write", tokenFor("lily", true)), false, NoPermit},
+	{"nor does it read it", held("script", "", "", "place.read", tokenFor("lily", true)), false, NoPermit},
+	{"nor keep anything there that its token does not name", held("script", "", "", "place.keep", tokenFor("jinyang", false)), false, "program-no-more-than-its-token"},
+	{"it speaks to no residents", held("script", "", "", "campaign.publish", tokenFor("jinyang", true)), false, NoPermit},
+	{"the machine of Jinyang Garden reports it", held("box", "", "", "node.report", tokenFor("jinyang", true)), true, "node-reports-itself"},
+	{"not with a token that does not say so", held("box", "", "", "node.report", tokenFor("jinyang", false)), false, "program-no-more-than-its-token"},
+	{"nor with one for another compound", held("box", "", "", "node.report", tokenFor("lily", true)), false, NoPermit},
+	{"nor with one for the county above", held("box", "", "", "node.report", tokenFor("lanshan", true)), false, NoPermit},
+	{"nor about the county", held("box", "", "", "node.report", tokenFor("lanshan", true), county), false, NoPermit},
+	{"nor with one for the whole city", held("script", "", "", "node.report", token(true)), false, NoPermit},
+	{"the manager does not report in its place", held("zhou", "manager", "jinyang", "node.report"), false, NoPermit},
+	{"nor the operator", held("op", "", "", "node.report", as("operator")), false, NoPermit},
 	{"a guard is not in the programme", held("zhao", "", "", "place.read", as("guard")), false, NoPermit},
 	{"a verb nobody wrote down", held("chen", "city-office", "linyi", "place.burn"), false, NoPermit},
 }
