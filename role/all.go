@@ -14,6 +14,7 @@ import (
 	"linli.dev/linli/access/identity"
 	"linli.dev/linli/api"
 	"linli.dev/linli/camera"
+	"linli.dev/linli/link"
 	"linli.dev/linli/media/archive"
 	"linli.dev/linli/media/live"
 	"linli.dev/linli/media/play"
@@ -41,28 +42,30 @@ type All struct {
 	unlock  func()
 	started time.Time
 
-	db       *store.DB
-	vault    *store.Vault
-	server   *api.Server
-	identity *identity.Service
-	door     *grant.Door
-	cameras  *camera.Service
-	city     City
-	lists    *sheet.Service
-	sighted  sighting
-	clock    *standingClock
-	loop     *rtsp.Loop
-	hub      *stream.Hub
-	keys     *onvif.Keys
-	lockouts *lockout.Memory
-	archive  *archive.Archive
-	recorder *record.Recorder
-	purger   *archive.Purger
-	trimmer  *store.Trimmer
-	checker  *archive.Checker // nil: nothing is checked in the background
-	port     *whep.Port
-	live     *live.Room
-	play     *play.Room
+	db        *store.DB
+	vault     *store.Vault
+	server    *api.Server
+	identity  *identity.Service
+	door      *grant.Door
+	cameras   *camera.Service
+	city      City
+	lists     *sheet.Service
+	sighted   sighting
+	sightings *sightings
+	link      *link.Reporter // nil: there is no hub to report to
+	clock     *standingClock
+	loop      *rtsp.Loop
+	hub       *stream.Hub
+	keys      *onvif.Keys
+	lockouts  *lockout.Memory
+	archive   *archive.Archive
+	recorder  *record.Recorder
+	purger    *archive.Purger
+	trimmer   *store.Trimmer
+	checker   *archive.Checker // nil: nothing is checked in the background
+	port      *whep.Port
+	live      *live.Room
+	play      *play.Room
 
 	desktop net.Listener
 	first   []identity.FirstPassword
@@ -88,7 +91,7 @@ func Open(ctx context.Context, cfg Config, log *slog.Logger) (_ *All, err error)
 		return nil, err
 	}
 	for _, step := range []func(context.Context) error{
-		a.openStore, a.openServer, a.openPeople, a.openProgramme, a.openCameras, a.openFootage, a.openTrimmer, a.openViews, a.addRooms, a.listen,
+		a.openStore, a.openServer, a.openPeople, a.openProgramme, a.openCameras, a.openLink, a.openFootage, a.openTrimmer, a.openViews, a.addRooms, a.listen,
 	} {
 		if err := step(ctx); err != nil {
 			return nil, err
@@ -127,6 +130,10 @@ func (a *All) Run(ctx context.Context, ready func(url string)) error {
 	s.start("programme", a.city.Programme.Run)
 	s.start("supervision", a.city.Tasks.Run)
 	s.start("node", a.keepNode)
+	s.start("silence of nodes", a.hearSilence)
+	if a.link != nil {
+		s.start("reports to the hub", a.reportToHub)
+	}
 	s.startWriter("recorder", a.recorder.Run)
 	s.start("retention", a.purger.Run)
 	s.start("journal", a.trimmer.Run)

@@ -27,6 +27,9 @@ type Config struct {
 	TLSKey        string
 	ACMEDirectory string // of the authority; "" = Let's Encrypt
 	ACMEEmail     string // where the authority may write to
+	Hub           string // of the city, to which this compound's machine reports its cameras; "" = none
+	HubTokenFile  string // with a token that is for this compound
+	HubCA         string // a further authority that the hub's certificate may be from, PEM
 	PlainHTTP     string // address that answers ACME and sends browsers on to https; "" = none
 
 	KeepDays             int // what the form of a new camera offers; 0 = 30

@@ -28,6 +28,8 @@ func (a *All) openProgramme(ctx context.Context) (err error) {
 		return err
 	}
 	a.identity.SetPlaces(a.city)
+	a.sightings = &sightings{all: a, told: map[place.ID]place.Day{}}
+	a.city.Places.SetSightings(a.sightings)
 	a.city.Programme.SetPublicURL(a.cfg.PublicURL)
 	a.city.Bulletin.SetPublicURL(a.cfg.PublicURL)
 	a.city.Bulletin.SetNames(a.called)

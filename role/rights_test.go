@@ -133,6 +133,12 @@ func (w *twoCounties) as(role identity.Role, at string) {
 		office = api.Office{Role: string(role), Unit: w.ids[at]}
 	}
 	w.who = api.Caller{Account: "somebody", Kind: "account", Roles: []string{"staff"}, Permissions: identity.Of(role), Offices: []api.Office{office}}
+	if role == identity.Program {
+		w.who.Account, w.who.Kind, w.who.Roles = "token:"+at, "token", nil
+		for _, p := range identity.Permissions() {
+			w.who.Permissions[p.Name] = p.Placed
+		}
+	}
 }
 
 // fill puts ids for {names}.
@@ -244,6 +250,7 @@ var asked = map[string]neighbour{
 	"changeChannel":            {"/api/channels/<channel1>", `{"name":"东大门 1"}`},
 	"stepChannels":             {"/api/compounds/<compound1>/channel-steps", `{"from":"<today>","state":"networked","channels":["x"]}`},
 	"listCompoundCameras":      {"/api/compounds/<compound1>/cameras", ""},
+	"listRegisters":            {"/api/registers", ""},
 	"listPoints":               {"/api/points", ""},
 	"listPairings":             {"/api/pairings", ""},
 	"pair":                     {"/api/pairings", `{"compound":"<compound1>","unit":"<unit2>","from":"<today>"}`},
@@ -367,6 +374,12 @@ var neighbours = []struct {
 	{identity.MemberUnit, "unit2"},
 }
 
+// neighbouringProgram is a program whose token is for the neighbour's compound, with every permission that such a token may hold.
+var neighbouringProgram = []struct {
+	role identity.Role
+	at   string
+}{{identity.Program, "compound2"}}
+
 // told names what a text says of one of the two counties: an id, or a name below the county's own, which is on every map.
 // Pages, lists and files speak by names, the API by ids.
 func (w *twoCounties) told(said, of string) string {
@@ -416,6 +429,12 @@ func TestANeighbourIsRefused(t *testing.T) {
 	if err != nil { // both are late, so that the lists of who is late have somebody to hide
 		t.Fatal(err)
 	}
+	for i, name := range []string{"compound1", "compound2"} { // both have a machine that reports
+		_, err := w.city.Places.Report(t.Context(), fmt.Sprint("token:box", i), place.ID(w.ids[name]), []place.Reported{{Key: "camera01", Name: "东门", Area: place.Gate, InUse: true}})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
 	var ask []api.Route
 	answered := map[string]bool{} // to some neighbour, as a list without Lanshan
 	for _, r := range w.server.Routes() {
@@ -434,7 +453,7 @@ func TestANeighbourIsRefused(t *testing.T) {
 		ask = append(ask, r)
 		path, body := w.fill(n.path), w.fill(n.body)
 		list := !strings.Contains(n.path+n.body, "<")
-		for _, who := range neighbours {
+		for _, who := range slices.Concat(neighbours, neighbouringProgram) {
 			w.as(who.role, who.at)
 			code, raw := w.ask(r.Method, path, body)
 			said := unpacked(t, raw)

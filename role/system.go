@@ -24,6 +24,7 @@ func (s system) Routes(r *api.Router) {
 	api.Get(r, "/api/journal", api.Op{
 		ID: "listJournal", Permission: "system.read", Summary: "The journal: committed changes, newest first", Tag: "System",
 	}, s.journal)
+	s.hubRoutes(r)
 }
 
 type systemReply struct {

@@ -97,6 +97,18 @@ func unitNamed(ctx context.Context, city role.City, name string) (string, error)
 
 // placeNamed finds the one place of the role's level with this id, this name, or this end of its path.
 func placeNamed(ctx context.Context, city role.City, r identity.Role, name string) (string, error) {
+	return placeOf(ctx, city, name, place.Level(identity.LevelOf(r)))
+}
+
+// anyPlaceNamed is placeNamed for a place of any level where somebody can hold a role. Of several, a compound is meant.
+func anyPlaceNamed(ctx context.Context, city role.City, name string) (string, error) {
+	if id, err := placeOf(ctx, city, name, place.Compound); err == nil {
+		return id, nil
+	}
+	return placeOf(ctx, city, name, place.Compound, place.Community, place.Street, place.County, place.City)
+}
+
+func placeOf(ctx context.Context, city role.City, name string, levels ...place.Level) (string, error) {
 	tree, err := city.Places.Tree(ctx)
 	if err != nil {
 		return "", err
@@ -104,13 +116,15 @@ func placeNamed(ctx context.Context, city role.City, r identity.Role, name strin
 	clock := city.Places.Clock()
 	q := clock.AtClose(clock.Today())
 	var found []string
-	for _, v := range tree.Of(q, place.Level(identity.LevelOf(r))) {
-		var names []string
-		for _, above := range tree.Path(q, v.Place) {
-			names = append(names, above.Name)
-		}
-		if string(v.Place) == name || strings.HasSuffix("/"+strings.Join(names, "/"), "/"+name) {
-			found = append(found, string(v.Place))
+	for _, level := range levels {
+		for _, v := range tree.Of(q, level) {
+			var names []string
+			for _, above := range tree.Path(q, v.Place) {
+				names = append(names, above.Name)
+			}
+			if string(v.Place) == name || strings.HasSuffix("/"+strings.Join(names, "/"), "/"+name) {
+				found = append(found, string(v.Place))
+			}
 		}
 	}
 	switch len(found) {

@@ -32,7 +32,7 @@ func (c nodeShowCmd) Run(ctx context.Context, log *slog.Logger, v *api.Voice) er
 		fmt.Println(v.Say("cli.node.none"))
 		return nil
 	}
-	ties, err := city.Places.Ties(ctx)
+	ties, err := city.Places.TiesOf(ctx, place.Here)
 	if err != nil {
 		return err
 	}

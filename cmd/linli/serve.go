@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"linli.dev/linli/api"
+	"linli.dev/linli/link"
 	"linli.dev/linli/people/place"
 	"linli.dev/linli/role"
 )
@@ -31,6 +33,10 @@ type serveFlags struct {
 	ACMEEmail string   `placeholder:"ADDRESS" name:"acme-email"`
 	Announce  []string `placeholder:"HOST"`
 
+	Hub          string `placeholder:"URL"`
+	HubTokenFile string `placeholder:"FILE" type:"existingfile"`
+	HubCA        string `placeholder:"FILE" type:"existingfile" name:"hub-ca"`
+
 	AsOf string `placeholder:"DATE"`
 
 	AllowLoopbackCameras bool
@@ -51,10 +57,13 @@ func (f serveFlags) config() (role.Config, error) {
 	if (f.TLSCert == "") != (f.TLSKey == "") {
 		return role.Config{}, wrong("tls-pair")
 	}
+	if err := f.hub(); err != nil {
+		return role.Config{}, err
+	}
 	c := role.Config{
 		Data: f.Data, Listen: f.Listen, RTSP: f.RTSP, WebRTC: f.WebRTC, PublicURL: strings.TrimSuffix(f.PublicURL, "/"),
 		Database: f.Database, TLS: f.TLS, TLSCert: f.TLSCert, TLSKey: f.TLSKey, PlainHTTP: f.PlainHTTP, Announce: f.Announce,
-		ACMEDirectory: f.ACMEDir, ACMEEmail: f.ACMEEmail, AllowLoopbackCameras: f.AllowLoopbackCameras,
+		ACMEDirectory: f.ACMEDir, ACMEEmail: f.ACMEEmail, Hub: f.Hub, HubTokenFile: f.HubTokenFile, HubCA: f.HubCA, AllowLoopbackCameras: f.AllowLoopbackCameras,
 		NoHash: f.NoHash, NoRecord: f.NoRecord, Arm: f.Arm, Version: version,
 	}
 	c.LeasesPerAccount, _ = strconv.Atoi(leasesPerAccount)
@@ -78,6 +87,23 @@ func (f serveFlags) config() (role.Config, error) {
 		c.Disks = append(c.Disks, disk)
 	}
 	return c, nil
+}
+
+// hub checks the flags about the hub that this machine reports to.
+func (f serveFlags) hub() error {
+	if (f.Hub == "") != (f.HubTokenFile == "") || f.Hub == "" && f.HubCA != "" {
+		return wrong("hub-flags")
+	}
+	if f.Hub == "" {
+		return nil
+	}
+	switch _, err := link.CheckURL(f.Hub); {
+	case errors.Is(err, link.ErrPlain):
+		return wrong("hub-plain", "is", f.Hub)
+	case err != nil:
+		return wrong("hub-url", "is", f.Hub)
+	}
+	return nil
 }
 
 type serveCmd struct {

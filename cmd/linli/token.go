@@ -23,20 +23,30 @@ type tokenCreateCmd struct {
 	dataFlags
 	Name  string   `required:""`
 	Can   []string `required:"" placeholder:"PERMISSION"`
+	At    string
 	Lasts time.Duration
 }
 
 func (c tokenCreateCmd) Run(ctx context.Context, log *slog.Logger, v *api.Voice) error {
-	s, done, err := c.identity(ctx, log)
+	s, city, done, err := c.offices(ctx, log)
 	if err != nil {
 		return err
 	}
 	defer done()
-	t, secret, err := s.CreateToken(ctx, identity.NewToken{Name: c.Name, Permissions: c.Can, Lasts: c.Lasts})
+	n := identity.NewToken{Name: c.Name, Permissions: c.Can, Lasts: c.Lasts}
+	if c.At != "" {
+		if n.Place, err = anyPlaceNamed(ctx, city, c.At); err != nil {
+			return err
+		}
+	}
+	t, secret, err := s.CreateToken(ctx, n)
 	if err != nil {
 		return err
 	}
 	fmt.Fprintln(os.Stderr, v.Say("cli.token.made", "name", t.Name, "can", t.Permissions))
+	if t.At != "" {
+		fmt.Fprintln(os.Stderr, v.Say("cli.token.at", "at", t.At))
+	}
 	fmt.Println(secret)
 	return nil
 }
@@ -44,7 +54,7 @@ func (c tokenCreateCmd) Run(ctx context.Context, log *slog.Logger, v *api.Voice)
 type tokenListCmd struct{ dataFlags }
 
 func (c tokenListCmd) Run(ctx context.Context, log *slog.Logger, v *api.Voice) error {
-	s, done, err := c.identity(ctx, log)
+	s, _, done, err := c.offices(ctx, log)
 	if err != nil {
 		return err
 	}
@@ -62,7 +72,11 @@ func (c tokenListCmd) Run(ctx context.Context, log *slog.Logger, v *api.Voice) e
 		return t.Local().Format(time.DateTime)
 	}
 	for _, t := range list {
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", t.Name, strings.Join(t.Permissions, ","), when(&t.Created, ""), when(t.Until, v.Say("cli.token.revoked")), when(t.Used, v.Say("cli.account.never")))
+		at := t.At
+		if at == "" {
+			at = t.Place
+		}
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", t.Name, strings.Join(t.Permissions, ","), at, when(&t.Created, ""), when(t.Until, v.Say("cli.token.revoked")), when(t.Used, v.Say("cli.account.never")))
 	}
 	return w.Flush()
 }

@@ -29,7 +29,7 @@ afterAll(async () => {
 });
 
 const GUARD = ["/wall", "/kiosk", "/cameras", "/cameras/:id", "/playback?camera=:id", "/change?camera=:id", "/system/disks", "/system/holds", "/system/looks", "/password", "/about", "/nowhere"];
-const OPERATOR = ["/cameras/new", "/cameras/:id/edit", "/cameras/import", "/cameras/devices", "/system/streams", "/system/journal", "/system/sessions", "/system/accounts", "/system/tokens", "/system/version"];
+const OPERATOR = ["/cameras/new", "/cameras/:id/edit", "/cameras/import", "/cameras/devices", "/system/streams", "/system/journal", "/system/sessions", "/system/accounts", "/system/tokens", "/system/node", "/system/version"];
 
 async function visit(who: string, paths: string[], size: typeof WIDE, language: string, axe: boolean): Promise<string[]> {
   const { page, context, said } = await openPage(browser, { size, language });

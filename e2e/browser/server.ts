@@ -53,6 +53,8 @@ export interface Start {
   tls?: boolean;
   /** On a PostgreSQL of its own, instead of SQLite. */
   postgres?: boolean;
+  /** Reports to a hub, with the token in a file. */
+  hub?: { url: string; tokenFile: string };
 }
 
 /** Whether it answers that it is ready; over https only to who trusts its authority. */
@@ -68,7 +70,7 @@ async function ready(base: string, data: string): Promise<boolean> {
   });
 }
 
-export async function startCompound(cameras = 4, { empty = false, disk, city = false, tls = false, postgres = false }: Start = {}, again = 2): Promise<Compound> {
+export async function startCompound(cameras = 4, { empty = false, disk, city = false, tls = false, postgres = false, hub }: Start = {}, again = 2): Promise<Compound> {
   if (!existsSync(BINARY)) throw new Error(`${BINARY} is not built: make build`);
   const data = mkdtempSync(join(tmpdir(), "linli-browser-"));
   const [http, rtsp, webrtc] = await Promise.all([freePort(), freePort(), freePort()]);
@@ -78,6 +80,7 @@ export async function startCompound(cameras = 4, { empty = false, disk, city = f
   if (disk) args.push("--disk", disk);
   if (city) args.push("--city");
   if (tls) args.push("--tls", "local");
+  if (hub) args.push("--hub", hub.url, "--hub-token-file", hub.tokenFile);
   const database: Postgres | undefined = postgres ? await startPostgres() : undefined;
   if (database) args.push("--database", database.url);
   let run: Run | undefined;
@@ -103,7 +106,7 @@ export async function startCompound(cameras = 4, { empty = false, disk, city = f
   } catch (error) {
     await stop();
     // Somebody else took the port that was free a moment ago: other stories start servers too.
-    if (again > 0 && String(error).includes("cannot be listened on")) return startCompound(cameras, { empty, disk, city, tls, postgres }, again - 1);
+    if (again > 0 && String(error).includes("cannot be listened on")) return startCompound(cameras, { empty, disk, city, tls, postgres, hub }, again - 1);
     throw error;
   }
   const passwords = Object.fromEntries([...run!.said().matchAll(/^ {2}(guard|operator|city|county|street|community|manager|unit)\s+(\S+)$/gm)].map((m) => [m[1]!, m[2]!]));

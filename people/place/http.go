@@ -32,6 +32,7 @@ func (s *Service) Routes(r *api.Router) {
 	s.treeRoutes(r)
 	s.compoundRoutes(r)
 	s.nodeRoutes(r)
+	s.reportRoutes(r)
 }
 
 func by(ctx context.Context) string { return api.CallerFrom(ctx).Account }

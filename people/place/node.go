@@ -31,8 +31,12 @@ type Node struct {
 	By       string    `json:"by,omitempty"`
 }
 
+// Here is the source of what this machine's own register says.
+const Here ID = ""
+
 // Tie says which channel of the compound's list a camera is.
 type Tie struct {
+	Source  ID // Here, or the compound whose own machine reports it
 	Camera  CameraID
 	Channel ChannelID
 	Seen    Day // the last one with a picture; 0: none
@@ -138,6 +142,8 @@ func owed(node ID, cameras []Registered, channels []Channel, ties []Tie, steps [
 			say(t.Channel, Networked)
 		case t.Seen == 0 || today-t.Seen > k.Span:
 			say(t.Channel, Installed)
+		case state[t.Channel] == Removed: // in use again, and its picture counts still
+			say(t.Channel, Networked)
 		}
 	}
 	return d

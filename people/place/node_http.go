@@ -26,7 +26,7 @@ func (s *Service) nodeRoutes(r *api.Router) {
 	api.Get(r, "/api/node/plan", api.Op{ID: "planNode", Permission: mayTieNode, Summary: "Which channel of a compound's list each camera of this machine would be", Description: "Changes nothing."}, s.httpPlan)
 	api.Get(r, "/api/compounds/{id}/cameras", api.Op{
 		ID: "listCompoundCameras", Permission: MayRead, Summary: "The compound's cameras on this machine with their state now",
-		Description: "Empty when they are on another machine. State only, by the machine's clock; pictures are had through the door.",
+		Description: "Empty when they are on another machine, of which it is said that it reports. State only, by the machine's clock; pictures are had through the door.",
 	}, s.httpCameras)
 }
 
@@ -96,7 +96,7 @@ func (s *Service) httpPlan(ctx context.Context, in *struct {
 	}
 	var ties []Tie
 	if node.Compound == id {
-		if ties, err = s.Ties(ctx); err != nil {
+		if ties, err = s.TiesOf(ctx, Here); err != nil {
 			return nil, err
 		}
 	}
@@ -140,9 +140,10 @@ type CameraView struct {
 
 type camerasOutput struct {
 	Body struct {
-		Here    bool         `json:"here" doc:"This machine is the compound's"`
-		Cameras []CameraView `json:"cameras"`
-		Now     time.Time    `json:"now" doc:"The machine's clock"`
+		Here      bool          `json:"here" doc:"This machine is the compound's"`
+		Elsewhere *RegisterView `json:"elsewhere,omitempty" doc:"The compound's own machine is another one, and reports; for those who keep what the compound has"`
+		Cameras   []CameraView  `json:"cameras"`
+		Now       time.Time     `json:"now" doc:"The machine's clock"`
 	}
 }
 
@@ -153,7 +154,11 @@ func (s *Service) httpCameras(ctx context.Context, in *PlaceInput) (*camerasOutp
 	out := &camerasOutput{}
 	out.Body.Cameras, out.Body.Now = []CameraView{}, time.Now()
 	node, err := s.Node(ctx)
-	if err != nil || node.Compound != ID(in.ID) {
+	if err != nil {
+		return nil, err
+	}
+	if node.Compound != ID(in.ID) {
+		out.Body.Elsewhere, err = s.elsewhere(ctx, ID(in.ID))
 		return out, err
 	}
 	out.Body.Here = true
@@ -161,7 +166,7 @@ func (s *Service) httpCameras(ctx context.Context, in *PlaceInput) (*camerasOutp
 	if err != nil {
 		return nil, err
 	}
-	ties, err := s.Ties(ctx)
+	ties, err := s.TiesOf(ctx, Here)
 	if err != nil {
 		return nil, err
 	}

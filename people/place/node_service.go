@@ -45,13 +45,14 @@ func (r *nodeRow) node() Node {
 type tieRow struct {
 	bun.BaseModel `bun:"table:node_channels"`
 
+	Source   ID        `bun:"source,pk"`
 	Camera   CameraID  `bun:"camera,pk"`
 	Channel  ChannelID `bun:"channel"`
 	Compound ID        `bun:"compound"`
 	Seen     Day       `bun:"seen"`
 }
 
-func (r *tieRow) tie() Tie { return Tie{r.Camera, r.Channel, r.Seen} }
+func (r *tieRow) tie() Tie { return Tie{r.Source, r.Camera, r.Channel, r.Seen} }
 
 // Node is the compound that this machine's cameras belong to; Version 0: none
 // was said.
@@ -68,10 +69,16 @@ func (s *Service) Node(ctx context.Context) (n Node, err error) {
 	return n, err
 }
 
-// Ties are the channels that cameras of this machine are.
+// Ties are the channels that cameras are, of this machine and of all that report.
 func (s *Service) Ties(ctx context.Context) ([]Tie, error) {
-	out, err := read(ctx, s.db.NewSelect().Model((*tieRow)(nil)).Order("camera"), (*tieRow).tie)
+	out, err := read(ctx, s.db.NewSelect().Model((*tieRow)(nil)).Order("source", "camera"), (*tieRow).tie)
 	return out, dbError("place.Ties", err)
+}
+
+// TiesOf are the channels that the cameras of one machine are: Here, or a compound's own.
+func (s *Service) TiesOf(ctx context.Context, source ID) ([]Tie, error) {
+	out, err := read(ctx, s.db.NewSelect().Model((*tieRow)(nil)).Where("source = ?", source).Order("camera"), (*tieRow).tie)
+	return out, dbError("place.TiesOf", err)
 }
 
 // TieNode says which compound the cameras of this machine belong to, and of
@@ -95,12 +102,19 @@ func (s *Service) TieNode(ctx context.Context, by string, seen int64, compound I
 		if v.Level != Compound {
 			return fault.New(fault.Invalid, w.op, "place.no-compound")
 		}
-		ties, err := s.Ties(ctx)
+		reported, err := s.reports(ctx, compound)
+		if err != nil {
+			return err
+		}
+		if len(reported) > 0 {
+			return fault.New(fault.Conflict, w.op, "place.node.reported", "name", v.Name)
+		}
+		ties, err := s.TiesOf(ctx, Here)
 		if err != nil {
 			return err
 		}
 		if was.Version != 0 && was.Compound != compound {
-			if err := w.untie(ctx, by, was.Compound, ties); err != nil {
+			if err := w.untie(ctx, by, Here, was.Compound, ties); err != nil {
 				return err
 			}
 			ties = nil
@@ -173,16 +187,22 @@ func (w *writing) choose(ctx context.Context, compound ID, ties []Tie, chosen ma
 		}
 		rows, cameras = append(rows, row), append(cameras, c)
 	}
-	if _, err := w.tx.NewDelete().Model((*tieRow)(nil)).Where("camera IN (?)", bun.List(cameras)).Exec(ctx); err != nil {
+	if err := w.letGo(ctx, Here, cameras); err != nil {
 		return err
 	}
 	return insert(ctx, w.tx, rows)
 }
 
+// letGo forgets which channels some cameras of a machine are.
+func (w *writing) letGo(ctx context.Context, source ID, cameras []CameraID) error {
+	_, err := w.tx.NewDelete().Model((*tieRow)(nil)).Where("source = ?", source).Where("camera IN (?)", bun.List(cameras)).Exec(ctx)
+	return err
+}
+
 // untie lets another compound's channels go. Those that only the register ever
 // spoke of were never there; the others stay as they stand, but from now on on
 // the word of who unties them: nobody sees them any longer.
-func (w *writing) untie(ctx context.Context, by string, compound ID, ties []Tie) error {
+func (w *writing) untie(ctx context.Context, by string, source, compound ID, ties []Tie) error {
 	channels, err := w.s.Channels(ctx, compound)
 	if err != nil {
 		return err
@@ -217,51 +237,57 @@ func (w *writing) untie(ctx context.Context, by string, compound ID, ties []Tie)
 			return err
 		}
 	}
-	_, err = w.tx.NewDelete().Model((*tieRow)(nil)).Where("camera <> ''").Exec(ctx)
+	_, err = w.tx.NewDelete().Model((*tieRow)(nil)).Where("source = ?", source).Exec(ctx)
 	return err
 }
 
 // KeepNode writes down what the register says today, where that is other than
 // what the list says. seen: a camera of the compound gives a picture now.
 func (s *Service) KeepNode(ctx context.Context, k Keeping) (compound ID, seen bool, err error) {
+	n, err := s.Node(ctx)
+	if err != nil || n.Version == 0 {
+		return "", false, err
+	}
 	cameras, err := s.Registered(ctx)
 	if err != nil {
 		return "", false, err
 	}
-	node, d, err := s.owed(ctx, cameras, s.clock.AtClose(s.clock.Today()), k)
-	if err != nil || node == "" || d.none() {
-		return node, d.sight, err
+	d, err := s.owed(ctx, Here, n.Compound, cameras, s.clock.AtClose(s.clock.Today()), k)
+	if err != nil || d.none() {
+		return n.Compound, d.sight, err
 	}
 	err = s.change(ctx, "place.KeepNode", func(ctx context.Context, w *writing) error {
-		if node, d, err = s.owed(ctx, cameras, w.now, k); err != nil || node == "" {
+		if n, err = s.Node(ctx); err != nil {
 			return err
 		}
-		return w.keep(ctx, node, cameras, d)
+		d, err = w.keep(ctx, Here, n.Compound, cameras, k)
+		return err
 	})
-	return node, d.sight, err
+	return n.Compound, d.sight, err
 }
 
-func (s *Service) owed(ctx context.Context, cameras []Registered, q AsOf, k Keeping) (node ID, d due, err error) {
-	n, err := s.Node(ctx)
-	if err != nil || n.Version == 0 {
-		return "", d, err
-	}
-	ties, err := s.Ties(ctx)
+// owed compares what a machine says of its cameras with the list of its compound.
+func (s *Service) owed(ctx context.Context, source, compound ID, cameras []Registered, q AsOf, k Keeping) (d due, err error) {
+	ties, err := s.TiesOf(ctx, source)
 	if err != nil {
-		return "", d, err
+		return d, err
 	}
-	channels, err := s.Channels(ctx, n.Compound)
+	channels, err := s.Channels(ctx, compound)
 	if err != nil {
-		return "", d, err
+		return d, err
 	}
-	steps, err := s.Steps(ctx, n.Compound)
-	return n.Compound, owed(n.Compound, cameras, channels, ties, steps, q.Day, k, q.Known), err
+	steps, err := s.Steps(ctx, compound)
+	return owed(compound, cameras, channels, ties, steps, q.Day, k, q.Known), err
 }
 
-func (w *writing) keep(ctx context.Context, node ID, cameras []Registered, d due) error {
+// keep writes down what is owed.
+func (w *writing) keep(ctx context.Context, source, compound ID, cameras []Registered, k Keeping) (d due, err error) {
+	if d, err = w.s.owed(ctx, source, compound, cameras, w.now, k); err != nil {
+		return d, err
+	}
 	if len(d.gone) > 0 {
-		if _, err := w.tx.NewDelete().Model((*tieRow)(nil)).Where("camera IN (?)", bun.List(d.gone)).Exec(ctx); err != nil {
-			return err
+		if err := w.letGo(ctx, source, d.gone); err != nil {
+			return d, err
 		}
 	}
 	var made []Channel
@@ -270,24 +296,24 @@ func (w *writing) keep(ctx context.Context, node ID, cameras []Registered, d due
 		if t.Channel == "" {
 			i := slices.IndexFunc(cameras, func(c Registered) bool { return c.Camera == t.Camera })
 			t.Channel = ChannelID(store.NewID())
-			made = append(made, Channel{ID: t.Channel, Compound: node, Name: Tidy(cameras[i].Name), Area: cameras[i].Area})
+			made = append(made, Channel{ID: t.Channel, Compound: compound, Name: Tidy(cameras[i].Name), Area: cameras[i].Area})
 			state := Installed
 			if cameras[i].Picture {
 				state = Networked
 			}
-			d.steps = append(d.steps, ChannelStep{Channel: t.Channel, Compound: node, State: state, Moment: Moment{About: d.from}})
+			d.steps = append(d.steps, ChannelStep{Channel: t.Channel, Compound: compound, State: state, Moment: Moment{About: d.from}})
 		}
-		rows = append(rows, tieRow{Camera: t.Camera, Channel: t.Channel, Compound: node, Seen: t.Seen})
+		rows = append(rows, tieRow{Source: source, Camera: t.Camera, Channel: t.Channel, Compound: compound, Seen: t.Seen})
 	}
 	if err := w.list(ctx, Register, made, d.steps); err != nil {
-		return err
+		return d, err
 	}
 	if err := insert(ctx, w.tx, rows); err != nil {
-		return err
+		return d, err
 	}
 	if len(d.seen) == 0 {
-		return nil
+		return d, nil
 	}
-	_, err := w.tx.NewUpdate().Model((*tieRow)(nil)).Set("seen = ?", w.now.Day).Where("camera IN (?)", bun.List(d.seen)).Exec(ctx)
-	return err
+	_, err = w.tx.NewUpdate().Model((*tieRow)(nil)).Set("seen = ?", w.now.Day).Where("source = ?", source).Where("camera IN (?)", bun.List(d.seen)).Exec(ctx)
+	return d, err
 }

@@ -848,7 +848,7 @@ export interface paths {
         };
         /**
          * The compound's cameras on this machine with their state now
-         * @description Empty when they are on another machine. State only, by the machine's clock; pictures are had through the door.
+         * @description Empty when they are on another machine, of which it is said that it reports. State only, by the machine's clock; pictures are had through the door.
          */
         get: operations["listCompoundCameras"];
         put?: never;
@@ -946,6 +946,27 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/compounds/{id}/register": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * A compound's own machine says which cameras it has registered and seen
+         * @description All of them, each time; said again it changes nothing. Nothing else about a camera is taken: no angle, source, address, picture or outage. 409 when another machine is the compound's. What is said is stamped with the programme's day; a machine that falls silent is seen no longer once the programme's span is over.
+         */
+        put: operations["reportRegister"];
+        post?: never;
+        /** Forget which machine reports for a compound, so that another one can */
+        delete: operations["releaseRegister"];
         options?: never;
         head?: never;
         patch?: never;
@@ -3390,6 +3411,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/register": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Which compound the caller's token is for
+         * @description For a compound's own machine, before its first report.
+         */
+        get: operations["getOwnCompound"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/registers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The compounds whose own machines report, and when each last did
+         * @description For those who keep what a compound has: that a machine is silent is for staff.
+         */
+        get: operations["listRegisters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/retention-estimate": {
         parameters: {
             query?: never;
@@ -4125,6 +4186,26 @@ export interface paths {
         };
         /** Version, uptime, streams and bit rates of this process */
         get: operations["getSystem"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/system/hub": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How the reports of this machine to the city's hub go
+         * @description The hub is told names, areas and use of cameras, and whether a picture was seen that day; no angle, source, address, picture or outage.
+         */
+        get: operations["getHubReports"];
         put?: never;
         post?: never;
         delete?: never;
@@ -5174,6 +5255,8 @@ export interface components {
         };
         CamerasOutputBody2: {
             cameras: components["schemas"]["CameraView"][];
+            /** @description The compound's own machine is another one, and reports; for those who keep what the compound has */
+            elsewhere?: components["schemas"]["RegisterView"];
             /** @description This machine is the compound's */
             here: boolean;
             /**
@@ -6086,6 +6169,8 @@ export interface components {
             days?: number;
             name: string;
             permissions: string[];
+            /** @description Limits it to this place: needed for node.report, which is for one compound, and only for permissions of the programme. */
+            place?: string;
         };
         Deadline: {
             /** Format: int64 */
@@ -7027,6 +7112,43 @@ export interface components {
         };
         HoldsOutputBody: {
             holds: components["schemas"]["Hold"][];
+        };
+        HubReplyBody: {
+            /** @description Name of the camera that the hub does not take. */
+            camera?: string;
+            /**
+             * Format: int64
+             * @description In use, in the last report that the hub took.
+             */
+            cameras: number;
+            /** @description What the hub has against it. */
+            code?: string;
+            /** @description The hub's id of the compound that the token is for. */
+            compound?: string;
+            /** @description Left out: this machine reports to no hub. */
+            hub?: string;
+            /** @description What the hub calls it. */
+            name?: string;
+            /**
+             * Format: date-time
+             * @description The next attempt.
+             */
+            next?: string;
+            /**
+             * @description Why the last attempt failed.
+             * @enum {string}
+             */
+            problem?: "token-file" | "unreachable" | "certificate" | "token" | "conflict" | "refused" | "busy" | "no-hub";
+            /**
+             * Format: date-time
+             * @description When the hub last took a report; none: never yet.
+             */
+            success?: string;
+            /**
+             * Format: date-time
+             * @description The last attempt since the start.
+             */
+            tried?: string;
         };
         Import: {
             /** Format: date-time */
@@ -8244,6 +8366,16 @@ export interface components {
             outlines: components["schemas"]["Outline"][];
             source: components["schemas"]["Source"];
         };
+        OwnOutputBody: {
+            compound: string;
+            /**
+             * Format: date
+             * @description Today by the programme's clock
+             * @example 2017-09-27
+             */
+            day: string;
+            name: string;
+        };
         Pairing: {
             by: string;
             compound: string;
@@ -8416,6 +8548,8 @@ export interface components {
              * @example camera.read
              */
             name: string;
+            /** @description Whether a token that is for one place may hold it. */
+            placed: boolean;
             /** @description Whether a token for programs may hold it. */
             token: boolean;
             /** @description In Chinese. */
@@ -8862,6 +8996,38 @@ export interface components {
             county?: string;
             figure: string;
         };
+        RegistersOutputBody: {
+            /** @description Those that have been silent for longest first */
+            registers: components["schemas"]["RegisterView"][];
+        };
+        RegisterView: {
+            /**
+             * Format: date-time
+             * @description Of the last report, by the server's clock
+             */
+            at: string;
+            /**
+             * Format: int64
+             * @description In use
+             */
+            cameras: number;
+            compound: string;
+            county: string;
+            /**
+             * Format: date
+             * @description Of the last report, by the programme's clock
+             * @example 2017-09-27
+             */
+            day: string;
+            name: string;
+            /** @description It should have reported again by now */
+            silent: boolean;
+            /**
+             * Format: date-time
+             * @description Of the first report, by the server's clock
+             */
+            since: string;
+        };
         ReplanInspectionRequest: {
             /**
              * Format: date
@@ -8917,6 +9083,41 @@ export interface components {
             skipped: number;
             /** @description Cells to look at; of each kind the first 200 */
             warnings: components["schemas"]["SheetProblem"][];
+        };
+        Reported: {
+            /** @enum {string} */
+            area: "gate" | "road" | "building-entrance" | "car-park" | "yard";
+            in_use: boolean;
+            /** @description Names the camera in this compound's reports, 8 to 64 characters of a-z and 0-9. It opens nothing, and is not the camera's id */
+            key: string;
+            name: string;
+            /** @description A picture of it was seen today; when, and what was in it, is not told */
+            seen: boolean;
+        };
+        ReportOutputBody: {
+            /**
+             * Format: int64
+             * @description In use
+             */
+            cameras: number;
+            compound: string;
+            /**
+             * Format: date
+             * @description What was said is stamped with it, by the programme's clock
+             * @example 2017-09-27
+             */
+            day: string;
+            /**
+             * Format: int64
+             * @description Channels of the compound
+             */
+            installed: number;
+            name: string;
+            /** Format: int64 */
+            networked: number;
+        };
+        ReportRegisterRequest: {
+            cameras: components["schemas"]["Reported"][];
         };
         Request: {
             /** Format: date-time */
@@ -10006,6 +10207,8 @@ export interface components {
             compound: string;
         };
         Token: {
+            /** @description Name of the place as it stands. */
+            at?: string;
             /** Format: date-time */
             created: string;
             /** @description Account, or cli. */
@@ -10013,6 +10216,8 @@ export interface components {
             id: string;
             name: string;
             permissions: string[];
+            /** @description The one place that it is for; none: the whole programme. */
+            place?: string;
             /**
              * Format: date-time
              * @description None: until revoked.
@@ -12691,6 +12896,70 @@ export interface operations {
                 content: {
                     "application/zip": string;
                 };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reportRegister: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReportRegisterRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportOutputBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    releaseRegister: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Error */
             default: {
@@ -17851,6 +18120,64 @@ export interface operations {
             };
         };
     };
+    getOwnCompound: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnOutputBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listRegisters: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegistersOutputBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     estimateRetention: {
         parameters: {
             query?: {
@@ -19169,6 +19496,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SystemReplyBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getHubReports: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HubReplyBody"];
                 };
             };
             /** @description Error */
