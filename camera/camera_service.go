@@ -85,6 +85,7 @@ func (s *Service) Add(ctx context.Context, by string, e Edit) (Warned[Camera], e
 		e.apply(&c)
 		c.normalise()
 		p := c.check() // the place before anything else: nothing is made for a refused one
+		p = append(p, s.named(c.Name)...)
 		if e.Common == nil {
 			p.unsaid("common", "camera.forbidden.not-common", "camera.field.common-unsaid")
 		}
@@ -349,6 +350,9 @@ func (s *Service) Change(ctx context.Context, by string, id ID, version int64, e
 		}
 		c.normalise()
 		p := c.check()
+		if c.Name != before.Name { // one that has such a name from before can be mended in all else
+			p = append(p, s.named(c.Name)...)
+		}
 		dev, _, err := s.deviceFor(ctx, tx, by, &c, Edit{User: e.User, Password: e.Password}, &p)
 		if err != nil {
 			return err

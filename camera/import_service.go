@@ -160,6 +160,9 @@ func (s *Service) compare(ctx context.Context, p *plan) error {
 				continue
 			}
 		}
+		for _, f := range s.named(r.camera.Name) {
+			p.bad(r, f.Path, f.Code)
+		}
 		if names[r.camera.Name] {
 			p.warn(r, "name", "camera.warn.same-name", "name", r.camera.Name)
 		}

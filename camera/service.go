@@ -45,6 +45,9 @@ type Options struct {
 	// Settle is how long a camera must stay in a new state before an outage
 	// opens or closes; 0: 10 s.
 	Settle time.Duration
+	// NameRefused tells which names a camera must not have (red line 8): those that speak of people. The words of that stand in
+	// one place for all registers; nil: every name is taken.
+	NameRefused func(name string) bool
 	// TestFor is how long a source test listens; 0: 6 s.
 	TestFor time.Duration
 }
@@ -62,6 +65,14 @@ type Service struct {
 
 	mu      sync.Mutex
 	running bool
+}
+
+// named says what is wrong with a camera's name beyond its form.
+func (s *Service) named(name string) (p problems) {
+	if s.o.NameRefused != nil && s.o.NameRefused(name) {
+		p.add("name", "camera.field.about-people")
+	}
+	return p
 }
 
 // New brings the tables up to date and takes up the outages that were open

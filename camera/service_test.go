@@ -401,3 +401,41 @@ func TestOnlyCommonAreas(t *testing.T) {
 		}
 	})
 }
+
+// A camera is called after its place. One that has another name from before can be mended in all else.
+func TestANameSpeaksOfNobody(t *testing.T) {
+	each(t, func(t *testing.T, s *Service, _ *clock) {
+		ctx := t.Context()
+		old := mustAdd(t, s, gate("东门车牌识别"))
+		s.o.NameRefused = func(name string) bool { return strings.Contains(name, "车牌") }
+		refused := func(err error) {
+			t.Helper()
+			var f *fault.Error
+			if !errors.As(err, &f) || len(f.Fields) != 1 || f.Fields[0].Path != "name" || f.Fields[0].Code != "camera.field.about-people" {
+				t.Errorf("%v", err)
+			}
+		}
+		_, err := s.Add(ctx, "op", gate("西门车牌识别"))
+		refused(err)
+		_, err = s.Change(ctx, "op", old.ID, old.Version, Edit{Name: p("北门车牌识别")})
+		refused(err)
+		w, err := s.Change(ctx, "op", old.ID, old.Version, Edit{Sign: p("视频监控区域")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err = s.Change(ctx, "op", old.ID, w.Value.Version, Edit{Name: p("东门")}); err != nil {
+			t.Fatal(err)
+		}
+		list := []byte(goodHead + goodRow("南门车牌识别", "192.168.1.77", 1) + goodRow("南门", "192.168.1.78", 1))
+		a, err := s.Import(ctx, "op", "zh", list, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(a.Problems) != 1 || a.Problems[0].Code != "camera.field.about-people" || a.Problems[0].Row != 2 || a.Cameras != 1 {
+			t.Errorf("%+v", a)
+		}
+		if _, err = s.Import(ctx, "op", "zh", list, true); fault.CodeOf(err) != "camera.import.bad" {
+			t.Error(err)
+		}
+	})
+}

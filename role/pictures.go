@@ -8,6 +8,7 @@ import (
 	"linli.dev/linli/camera"
 	"linli.dev/linli/media/record"
 	"linli.dev/linli/media/stream"
+	"linli.dev/linli/people/place"
 	"linli.dev/linli/protocol/lockout"
 	"linli.dev/linli/protocol/onvif"
 	"linli.dev/linli/protocol/rtsp"
@@ -28,7 +29,7 @@ func (a *All) openCameras(ctx context.Context) (err error) {
 	}
 	a.cameras, err = camera.New(ctx, a.db, camera.Options{
 		Vault: a.vault, Loop: a.loop, Log: a.log.With("room", "camera"),
-		Targets: a.targets(), Lockouts: a.lockouts, Keep: a.cfg.KeepDays,
+		Targets: a.targets(), Lockouts: a.lockouts, Keep: a.cfg.KeepDays, NameRefused: place.NameRefused,
 	})
 	a.keys = onvif.NewKeys(onvif.KeysOptions{HTTP: a.targets().Client, Lockouts: a.lockouts, Log: a.log.With("room", "camera")})
 	if err == nil {

@@ -2,6 +2,8 @@ package place
 
 import (
 	"slices"
+	"strconv"
+	"unicode/utf8"
 )
 
 // ChannelID names a channel of the city's list.
@@ -53,6 +55,33 @@ func (c *Channel) check() (p Problems) {
 	}
 	return p
 }
+
+// NameRefused reports whether a camera or a channel must not be called so: the name is about people, or holds the number of one.
+func NameRefused(name string) bool { return AsksAboutPeople(name) || Personal(name) != "" }
+
+// plainly gives channels whose own name the city's list does not take one by what they look at and a number. A register that
+// calls a camera so must not keep all its cameras from being evidence.
+func plainly(made, there []Channel) {
+	taken := map[string]bool{}
+	for _, c := range slices.Concat(there, made) {
+		taken[c.Name] = true
+	}
+	for i := range made {
+		c := &made[i]
+		if c.Name != "" && !NameRefused(c.Name) && utf8.RuneCountInString(c.Name) <= maxName {
+			continue
+		}
+		for n := 1; ; n++ {
+			if c.Name = plainWords[c.Area] + " " + strconv.Itoa(n); !taken[c.Name] {
+				break
+			}
+		}
+		taken[c.Name] = true
+	}
+}
+
+// plainWords are what stands in the list, which is written in Chinese.
+var plainWords = map[AreaKind]string{Gate: "大门", Road: "道路", Entrance: "楼栋出入口", CarPark: "停车场", Yard: "公共活动区"}
 
 // Tally is a number of channels, or the change of one. What is seen is part of
 // the numbers, never beside them.

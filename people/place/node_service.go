@@ -305,6 +305,13 @@ func (w *writing) keep(ctx context.Context, source, compound ID, cameras []Regis
 		}
 		rows = append(rows, tieRow{Source: source, Camera: t.Camera, Channel: t.Channel, Compound: compound, Seen: t.Seen})
 	}
+	if len(made) > 0 {
+		there, err := w.s.Channels(ctx, compound)
+		if err != nil {
+			return d, err
+		}
+		plainly(made, there)
+	}
 	if err := w.list(ctx, Register, made, d.steps); err != nil {
 		return d, err
 	}

@@ -2,6 +2,8 @@ package place
 
 import (
 	"context"
+	"slices"
+	"strings"
 	"testing"
 )
 
@@ -85,6 +87,48 @@ func TestTheRegisterIsTheEvidence(t *testing.T) {
 		}
 		if a, b := tally("2017-05-02"), tally("2017-04-10"); a != (Tally{2, 1, 2, 1}) || b != (Tally{1, 0, 0, 0}) {
 			t.Error("the past has changed:", a, b)
+		}
+	})
+}
+
+// A camera whose name the city's list does not take is listed by what it looks at; it keeps no other from being evidence.
+func TestANameThatIsRefusedStopsNothing(t *testing.T) {
+	each(t, func(w *town) {
+		id := w.ids["金阳花园"]
+		cams := &shelf{
+			{Camera: "a", Name: "东门车牌识别", Area: Gate, InUse: true, Picture: true},
+			{Camera: "b", Name: "中心道路", Area: Road, InUse: true, Picture: true},
+			{Camera: "c", Name: "Residents gate", Area: Gate, InUse: true},
+			{Camera: "d", Name: "报修 400-123-4567", Area: Yard, InUse: true},
+			{Camera: "e", Name: "西门", Area: Gate, InUse: true},
+		}
+		w.s.SetCameras(cams)
+		w.must(w.s.AddChannels(w.ctx, "wang", []Channel{{Compound: id, Name: "大门 1", Area: Gate}}, nil))
+		w.must(w.s.TieNode(w.ctx, "op", 0, id, nil))
+		for range 2 { // the second time nothing is new
+			_, seen, err := w.s.KeepNode(w.ctx, Keeping{Span: 30})
+			w.must(err)
+			if !seen {
+				t.Error("two cameras give a picture")
+			}
+		}
+		list, err := w.s.Channels(w.ctx, id)
+		w.must(err)
+		var names []string
+		for _, c := range list {
+			names = append(names, c.Name)
+			if c.By == Register && NameRefused(c.Name) {
+				t.Error(c.Name)
+			}
+		}
+		slices.Sort(names)
+		if got := strings.Join(names, ","); got != "中心道路,公共活动区 1,大门 1,大门 2,大门 3,西门" {
+			t.Error(got)
+		}
+		steps, err := w.s.Steps(w.ctx, id)
+		w.must(err)
+		if got := Channels(w.s.clock.AtClose(w.s.clock.Today()), steps); got != (Tally{5, 2, 5, 2}) {
+			t.Error(got)
 		}
 	})
 }
