@@ -26,6 +26,13 @@ func (s shares) Shares(ctx context.Context, compounds ...place.ID) (func(place.A
 	}, nil
 }
 
+func (s shares) Relieves(ctx context.Context, list []sheet.Share, restored bool) ([]bool, error) {
+	if restored {
+		return s.Service.RestoringRelieves(ctx, enrolments(list))
+	}
+	return s.Service.Relieves(ctx, enrolments(list))
+}
+
 func (s shares) Take(ctx context.Context, by string, list []sheet.Share) error {
 	return s.Service.Take(ctx, by, enrolments(list))
 }

@@ -120,6 +120,61 @@ func TestAnImportedListCounts(t *testing.T) {
 	})
 }
 
+// A list that is dated back lowers no plan of later days.
+func TestAListDatedBackLowersNoPlan(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		ctx := t.Context()
+		now := time.Date(2017, 9, 27, 9, 0, 0, 0, time.FixedZone("", 8*3600))
+		clock := place.Clock{Now: func() time.Time { now = now.Add(time.Second); return now }}
+		c, err := OpenCity(ctx, db, clock)
+		if err != nil {
+			t.Fatal(err)
+		}
+		lists, err := sheet.New(ctx, db, sheet.Options{Clock: clock, Places: c.Places, Programme: shares{c.Programme, c.Places}, Since: since{c}, Dir: t.TempDir() + "/lists"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer lists.Close()
+		var parent place.ID
+		for i, level := range []place.Level{place.City, place.County, place.Street, place.Community} {
+			list, err := c.Places.Found(ctx, "op", []place.NewPlace{{Level: level, Parent: parent, Name: []string{"临沂市", "兰山区", "银雀山街道", "东苗庄社区"}[i], From: place.Date(2017, 4, 12)}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			parent = list[0].Place
+		}
+		upload := func(text string, from place.Day) *sheet.Draft {
+			t.Helper()
+			d, err := lists.Upload(ctx, sheet.Sender{Account: "wang"}, "9月.csv", sheet.Asked{From: from}, strings.NewReader(text))
+			if err != nil {
+				t.Fatal(err)
+			}
+			return settled(ctx, t, lists, d.ID)
+		}
+		for _, x := range []struct {
+			text string
+			from place.Day
+		}{
+			{"社区,小区名称,开展创建,计划安装路数\n东苗庄社区,金阳花园,否,40\n", place.Date(2017, 5, 1)},
+			{"社区,小区名称,开展创建\n东苗庄社区,金阳花园,是\n", place.Date(2017, 7, 1)},
+		} {
+			d := upload(x.text, x.from)
+			if _, err := lists.Commit(sheet.Sender{Account: "wang"}, d.ID, false); err != nil {
+				t.Fatal(err)
+			}
+			settled(ctx, t, lists, d.ID)
+		}
+		bad := upload("社区,小区名称,计划安装路数\n东苗庄社区,金阳花园,1\n", place.Date(2017, 6, 1)).Report
+		if bad.Bad != 1 || len(bad.Problems) != 1 || bad.Problems[0].Code != "sheet.owes-less" {
+			t.Errorf("%+v", bad)
+		}
+		more := upload("社区,小区名称,计划安装路数\n东苗庄社区,金阳花园,41\n", place.Date(2017, 6, 1)).Report
+		if more.Bad != 0 || more.Changed != 1 {
+			t.Errorf("%+v", more)
+		}
+	})
+}
+
 func settled(ctx context.Context, t *testing.T, lists *sheet.Service, id string) *sheet.Draft {
 	t.Helper()
 	for {

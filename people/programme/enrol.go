@@ -18,27 +18,6 @@ type Enrolment struct {
 	Reason   string    `json:"reason,omitempty" doc:"Needed to leave the programme and to lower the plan, which the level above decides"`
 }
 
-// relieves reports whether an enrolment makes what a compound owes less than what is known of it: it leaves, or its plan is
-// lowered, so that it is built with fewer channels.
-func (e *Enrolment) relieves(was *State) bool {
-	return was.Part && (!e.Part || e.Plan > 0 && int64(e.Plan) < was.Plan)
-}
-
-// Relieves tells which of some enrolments make duties less, as things stand.
-func (s *Service) Relieves(ctx context.Context, list []Enrolment) ([]bool, error) {
-	b, err := s.Book(ctx)
-	if err != nil {
-		return nil, err
-	}
-	now := s.o.Clock.Close(s.o.Clock.Today())
-	out := make([]bool, len(list))
-	for i := range list {
-		was, _ := b.Compound(place.AsOf{Day: list[i].From, Known: now}, list[i].Compound)
-		out[i] = list[i].relieves(&was)
-	}
-	return out, nil
-}
-
 // Enrol says of compounds whether they take part. What makes duties less needs a reason, and whoever calls has asked
 // whether by may decide it.
 func (s *Service) Enrol(ctx context.Context, by string, list []Enrolment) error {
@@ -52,7 +31,7 @@ func (w *writing) enrol(ctx context.Context, list []Enrolment) error {
 	}
 	facts := make([]Fact, 0, 2*len(list))
 	reasons := make([]string, 0, 2*len(list))
-	known, err := w.standing(ctx, list)
+	before, err := w.s.partsOf(ctx, list)
 	if err != nil {
 		return err
 	}
@@ -68,48 +47,21 @@ func (w *writing) enrol(ctx context.Context, list []Enrolment) error {
 		if e.Plan < 0 || e.Plan > 10_000 {
 			p.Add(place.Row(i, "plan"), "programme.plan")
 		}
-		was := Evaluate(place.AsOf{Day: e.From, Known: w.known}, known[e.Compound], NewRules(w.s.o.Clock, 0, nil))
-		if e.relieves(&was) && e.Reason == "" {
+		says := e.facts(w.known)
+		if e.Reason == "" && lightens(w.known, before[e.Compound], says) {
 			p.Add(place.Row(i, "reason"), "programme.relief.reason")
 		}
 		p.Text(place.Row(i, "reason"), e.Reason, 200, false)
 		if err := p.Fault(w.op, "programme.invalid"); err != nil {
 			return err
 		}
-		f := Fact{Compound: e.Compound, Moment: place.Moment{About: e.From, Known: w.known}, Kind: TakesPart}
-		if e.Part {
-			f.Value = 1
+		before[e.Compound] = together(before[e.Compound], says)
+		for range says {
+			reasons = append(reasons, e.Reason)
 		}
-		facts, reasons = append(facts, f), append(reasons, e.Reason)
-		if e.Plan > 0 {
-			f.Kind, f.Value = Plan, int64(e.Plan)
-			facts, reasons = append(facts, f), append(reasons, e.Reason)
-		}
+		facts = append(facts, says...)
 	}
 	return w.sayEach(ctx, evSaid, "", reasons, "", facts)
-}
-
-// standing reads what the programme itself has said of the compounds: whether they take part, and their plans.
-func (w *writing) standing(ctx context.Context, list []Enrolment) (map[place.ID][]Fact, error) {
-	ids := make([]place.ID, 0, len(list))
-	for _, e := range list {
-		ids = append(ids, e.Compound)
-	}
-	slices.Sort(ids)
-	out := map[place.ID][]Fact{}
-	for part := range slices.Chunk(slices.Compact(ids), batch) {
-		rows, err := read(ctx, w.tx.NewSelect().Model((*factRow)(nil)).Order("id"), part, (*factRow).fact)
-		if err != nil {
-			return nil, err
-		}
-		for _, f := range rows {
-			out[f.Compound] = append(out[f.Compound], f)
-		}
-	}
-	for _, facts := range out {
-		inOrder(facts)
-	}
-	return out, nil
 }
 
 // longestExtension is how many days after a milestone's own last day another one may lie.

@@ -2,6 +2,8 @@ package programme
 
 import (
 	"context"
+	"slices"
+	"time"
 
 	"linli.dev/linli/people/place"
 )
@@ -16,29 +18,52 @@ type Part struct {
 // Parts reads all that was ever said of some compounds' parts. What it gives
 // answers questions about any day.
 func (s *Service) Parts(ctx context.Context, compounds ...place.ID) (func(q place.AsOf, id place.ID) Part, error) {
-	list, err := read(ctx, s.db.NewSelect().Model((*factRow)(nil)).Where("kind IN (?, ?)", TakesPart, Plan).Order("id"), compounds, (*factRow).fact)
+	of, err := s.parts(ctx, compounds)
 	if err != nil {
-		return nil, dbError("programme.Parts", err)
+		return nil, err
 	}
+	return func(q place.AsOf, id place.ID) Part { return partOf(q, of[id]) }, nil
+}
+
+// partOf is what holds of a compound's part by what was said of it, in order.
+func partOf(q place.AsOf, said []Fact) (out Part) {
+	for _, f := range said {
+		switch {
+		case !q.Sees(f.Moment):
+		case f.Kind == TakesPart:
+			out.Takes = f.Value > 0
+		case f.Kind == Plan:
+			out.Plan = int(f.Value)
+		}
+	}
+	return out
+}
+
+// parts reads what was said of some compounds' parts, in order.
+func (s *Service) parts(ctx context.Context, compounds []place.ID) (map[place.ID][]Fact, error) {
 	of := map[place.ID][]Fact{}
-	for _, f := range list {
-		of[f.Compound] = append(of[f.Compound], f)
+	for part := range slices.Chunk(compounds, batch) {
+		list, err := read(ctx, s.db.NewSelect().Model((*factRow)(nil)).Where("kind IN (?, ?)", TakesPart, Plan).Order("id"), part, (*factRow).fact)
+		if err != nil {
+			return nil, dbError("programme.Parts", err)
+		}
+		for _, f := range list {
+			of[f.Compound] = append(of[f.Compound], f)
+		}
 	}
 	for id := range of {
 		inOrder(of[id])
 	}
-	return func(q place.AsOf, id place.ID) (out Part) {
-		for _, f := range of[id] {
-			switch {
-			case !q.Sees(f.Moment):
-			case f.Kind == TakesPart:
-				out.Takes = f.Value > 0
-			default:
-				out.Plan = int(f.Value)
-			}
-		}
-		return out
-	}, nil
+	return of, nil
+}
+
+func (s *Service) partsOf(ctx context.Context, list []Enrolment) (map[place.ID][]Fact, error) {
+	ids := make([]place.ID, len(list))
+	for i := range list {
+		ids[i] = list[i].Compound
+	}
+	slices.Sort(ids)
+	return s.parts(ctx, slices.Compact(ids))
 }
 
 // Take says what a list says of compounds' parts, in the transaction that may
@@ -58,10 +83,10 @@ func (s *Service) Take(ctx context.Context, by string, list []Enrolment) error {
 		for _, e := range list {
 			was := at(place.AsOf{Day: e.From, Known: w.known}, e.Compound)
 			if e.Part != was.Takes {
-				facts = append(facts, e.fact(w, TakesPart))
+				facts = append(facts, e.fact(w.known, TakesPart))
 			}
 			if e.Plan != was.Plan && e.Plan > 0 {
-				facts = append(facts, e.fact(w, Plan))
+				facts = append(facts, e.fact(w.known, Plan))
 			}
 		}
 		if len(facts) == 0 {
@@ -71,8 +96,8 @@ func (s *Service) Take(ctx context.Context, by string, list []Enrolment) error {
 	})
 }
 
-func (e *Enrolment) fact(w *writing, kind Kind) Fact {
-	f := Fact{Compound: e.Compound, Moment: place.Moment{About: e.From, Known: w.known}, Kind: kind}
+func (e *Enrolment) fact(known time.Time, kind Kind) Fact {
+	f := Fact{Compound: e.Compound, Moment: place.Moment{About: e.From, Known: known}, Kind: kind}
 	switch {
 	case kind == Plan:
 		f.Value = int64(e.Plan)
@@ -82,15 +107,28 @@ func (e *Enrolment) fact(w *writing, kind Kind) Fact {
 	return f
 }
 
+// both are its facts where a plan of 0 is none.
+func (e *Enrolment) both(known time.Time) []Fact {
+	return []Fact{e.fact(known, TakesPart), e.fact(known, Plan)}
+}
+
+// facts are its facts where a plan of 0 leaves what was said before.
+func (e *Enrolment) facts(known time.Time) []Fact {
+	if e.Plan <= 0 {
+		return []Fact{e.fact(known, TakesPart)}
+	}
+	return e.both(known)
+}
+
 // Restore says again of compounds what held before a list was taken in that is
 // taken back now: a plan of 0 is none. It is no way around Enrol, which asks for
 // a reason and an approver where a compound is to owe less: whoever calls it has
-// seen to that.
+// seen to that (RestoringRelieves).
 func (s *Service) Restore(ctx context.Context, by, note string, list []Enrolment) error {
 	return s.change(ctx, "programme.Restore", by, func(ctx context.Context, w *writing) error {
 		facts := make([]Fact, 0, 2*len(list))
 		for _, e := range list {
-			facts = append(facts, e.fact(w, TakesPart), e.fact(w, Plan))
+			facts = append(facts, e.both(w.known)...)
 		}
 		return w.say(ctx, evSaid, "", place.Tidy(note), "", facts)
 	})

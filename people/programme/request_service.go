@@ -137,13 +137,12 @@ func (w *writing) meaningful(ctx context.Context, r *Request) (p place.Problems,
 		}
 		return p, nil
 	}
-	known, err := w.standing(ctx, []Enrolment{{Compound: r.Compound}})
+	said, err := w.s.parts(ctx, []place.ID{r.Compound})
 	if err != nil {
 		return nil, err
 	}
-	was := Evaluate(place.AsOf{Day: r.From, Known: w.known}, known[r.Compound], NewRules(w.s.o.Clock, 0, nil))
 	e := r.enrolment()
-	if !e.relieves(&was) {
+	if !lightens(w.known, said[r.Compound], e.facts(w.known)) {
 		p.Add("kind", "programme.request.nothing")
 	}
 	return p, nil

@@ -20,14 +20,14 @@ type Share struct {
 	Plan     int       `json:"plan"` // channels that it is to have; 0: nothing is said
 }
 
-// less reports whether a share leaves the compound with less to do than another.
-func (s Share) less(was Share) bool { return was.Part && (!s.Part || s.Plan < was.Plan) }
-
 // Programme is what the room asks of the programme. role plugs it in; without
 // it lists say nothing of who takes part.
 type Programme interface {
 	// Shares tells what holds of compounds; the function answers for any day.
 	Shares(ctx context.Context, compounds ...place.ID) (func(q place.AsOf, id place.ID) Share, error)
+	// Relieves tells which shares would leave their compound with less to do, on the day that they are about or any later one;
+	// restored: as Restore would say them.
+	Relieves(ctx context.Context, list []Share, restored bool) ([]bool, error)
 	// Take says what holds from a day on.
 	Take(ctx context.Context, by string, list []Share) error
 	// Restore says again what held before an import that is undone.
@@ -103,7 +103,42 @@ func (c *checker) shares(ctx context.Context, p Programme, q place.AsOf, deeds [
 			c.shareOf(d, at(place.AsOf{Day: d.from, Known: q.Known}, d.id))
 		}
 	}
+	return c.relieving(ctx, p, deeds)
+}
+
+// relieving refuses what leaves a compound with less to do: a list has no reason
+// for it, and nobody approves it.
+func (c *checker) relieving(ctx context.Context, p Programme, deeds []*deed) error {
+	var of []*deed
+	var list []Share
+	for _, d := range deeds {
+		if d.share != nil && d.found == nil {
+			is := *d.share
+			is.Compound = d.id
+			of, list = append(of, d), append(list, is)
+		}
+	}
+	if len(list) == 0 {
+		return nil
+	}
+	less, err := p.Relieves(ctx, list, false)
+	if err != nil {
+		return err
+	}
+	for i, d := range of {
+		if less[i] {
+			c.bad(d.line, shareKey(*d.before.Share, list[i]), kindRights, "sheet.owes-less", right{code: "sheet.right.ask"})
+		}
+	}
 	return nil
+}
+
+// shareKey is the column that a change of a share is laid to.
+func shareKey(was, is Share) Key {
+	if is.Part != was.Part {
+		return Part
+	}
+	return Plan
 }
 
 // shareOf says what of a compound's part a row changes.
@@ -122,20 +157,12 @@ func (c *checker) shareOf(d *deed, was Share) {
 	if is.Part == was.Part && is.Plan == was.Plan {
 		return
 	}
-	k := Plan
-	if is.Part != was.Part {
-		k = Part
-	}
 	at := d.id
 	if d.found != nil {
 		at = d.parent
 	}
-	switch {
-	case c.who.Take != nil && !c.who.Take(at):
-		c.bad(d.line, k, kindRights, "sheet.not-yours-to-take", right{})
-		return
-	case is.less(was): // a list has no reason for it, and nobody approves it
-		c.bad(d.line, k, kindRights, "sheet.owes-less", right{code: "sheet.right.ask"})
+	if c.who.Take != nil && !c.who.Take(at) {
+		c.bad(d.line, shareKey(was, is), kindRights, "sheet.not-yours-to-take", right{})
 		return
 	}
 	d.share = &is
@@ -169,13 +196,12 @@ func badOnes(deeds []*deed) []*deed {
 // mayRestore: on its own day an import is a slip of the pen; later, compounds
 // would owe less by its undoing, which a list cannot say either.
 func (s *Service) mayRestore(ctx context.Context, imp importRow, rows []rowRow) error {
-	today := s.o.Clock.Today()
-	if s.o.Clock.DayOf(store.Time(imp.AtUS)) == today {
+	if s.o.Clock.DayOf(store.Time(imp.AtUS)) == s.o.Clock.Today() {
 		return nil
 	}
 	for part := range slices.Chunk(rows, rowsAtOnce) {
-		back := map[place.ID]Before{}
-		var ids []place.ID
+		var back []Share
+		var of []*rowRow
 		for i := range part {
 			var b Before
 			if err := json.Unmarshal([]byte(part[i].Before), &b); err != nil {
@@ -185,22 +211,19 @@ func (s *Service) mayRestore(ctx context.Context, imp importRow, rows []rowRow) 
 				return fault.New(fault.Conflict, "sheet.Undo", "sheet.undo-leaves-class", "name", part[i].Name)
 			}
 			if b.Share != nil {
-				back[part[i].Compound] = b
-				ids = append(ids, part[i].Compound)
+				back = append(back, Share{Compound: part[i].Compound, From: b.From, Part: b.Share.Part, Plan: b.Share.Plan})
+				of = append(of, &part[i])
 			}
 		}
-		if len(ids) == 0 || s.o.Programme == nil {
+		if len(back) == 0 || s.o.Programme == nil {
 			continue
 		}
-		at, err := s.o.Programme.Shares(ctx, ids...)
+		less, err := s.o.Programme.Relieves(ctx, back, true)
 		if err != nil {
 			return err
 		}
-		for i := range part {
-			id := part[i].Compound
-			if b, ok := back[id]; ok && b.Share.less(at(place.AsOf{Day: b.From, Known: s.o.Clock.Close(today)}, id)) {
-				return fault.New(fault.Conflict, "sheet.Undo", "sheet.undo-owes-less", "name", part[i].Name)
-			}
+		if i := slices.Index(less, true); i >= 0 {
+			return fault.New(fault.Conflict, "sheet.Undo", "sheet.undo-owes-less", "name", of[i].Name)
 		}
 	}
 	return nil

@@ -3,6 +3,7 @@ package sheet
 import (
 	"bytes"
 	"context"
+	"slices"
 	"strings"
 	"testing"
 
@@ -23,6 +24,23 @@ func (r *register) Shares(_ context.Context, _ ...place.ID) (func(place.AsOf, pl
 		}
 		return out
 	}, nil
+}
+
+func (r *register) Relieves(ctx context.Context, list []Share, _ bool) ([]bool, error) {
+	at, _ := r.Shares(ctx)
+	after := register{append(slices.Clone(r.said), list...)}
+	then, _ := after.Shares(ctx)
+	out := make([]bool, len(list))
+	for i, is := range list {
+		for _, s := range after.said {
+			if s.Compound == is.Compound && s.From >= is.From {
+				q := place.AsOf{Day: s.From}
+				was, now := at(q, is.Compound), then(q, is.Compound)
+				out[i] = out[i] || was.Part && (!now.Part || now.Plan < was.Plan)
+			}
+		}
+	}
+	return out, nil
 }
 
 func (r *register) Take(_ context.Context, _ string, list []Share) error {
