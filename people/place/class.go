@@ -1,6 +1,10 @@
 package place
 
-import "slices"
+import (
+	"math"
+	"slices"
+	"time"
+)
 
 // Class of a compound: which deadlines it has.
 type Class string
@@ -40,9 +44,31 @@ type Entry struct {
 	By       string `json:"by"`
 }
 
-// Lightens reports whether the compound leaves a class, and with it the class's deadlines: that needs a reason, and a person
-// of the level above.
-func (e *Entry) Lightens() bool { return !e.In && e.Mark != MarkWeak }
+// leaves reports whether the compound leaves a class, and with it the class's deadlines.
+func (e *Entry) leaves() bool { return !e.In && e.Mark != MarkWeak }
+
+// Lightens reports whether a compound gets out of a class, and with it of the class's deadlines, by entries that come to those
+// that there are: because it leaves one, or because its class becomes another one on the day that they are about or on any
+// later one, as what is said about a day holds until something is said about a later day. That needs a reason, and a person of
+// the level above.
+func Lightens(known time.Time, before, list []Entry) bool {
+	after := slices.Clone(before)
+	first := Day(math.MaxInt32)
+	for _, e := range list {
+		if e.leaves() {
+			return true
+		}
+		e.Known = known
+		after, first = append(after, e), min(first, e.About)
+	}
+	for i := range after {
+		q := AsOf{after[i].About, known}
+		if was := ClassOf(q, before); q.Day >= first && was != Other && ClassOf(q, after) != was {
+			return true
+		}
+	}
+	return false
+}
 
 // Marked reports whether a mark holds.
 func Marked(q AsOf, entries []Entry, m Mark) bool {
@@ -81,7 +107,7 @@ func ClassesOf(entries []Entry) []Said[Class] {
 
 // check says what is wrong with a new entry after those that there are.
 func (e *Entry) check(q AsOf, before []Entry) (p Problems) {
-	p.Text("criteria", e.Criteria, maxNote, e.In || e.Lightens())
+	p.Text("criteria", e.Criteria, maxNote, e.In || e.leaves())
 	p.Text("evidence", e.Evidence, maxNote, e.In)
 	if e.About == 0 {
 		p.Add("from", "place.field.required")
@@ -102,6 +128,29 @@ func (e *Entry) check(q AsOf, before []Entry) (p Problems) {
 		p.Add("mark", "place.class.helped-is-weak")
 	case !e.In && e.Mark == MarkWeak && in(MarkHelped):
 		p.Add("mark", "place.class.helped-is-weak")
+	default:
+		e.checkLater(q, before, &p)
 	}
 	return p
+}
+
+// checkLater says what would be wrong on later days, on which other entries than those of the entry's own day hold.
+func (e *Entry) checkLater(q AsOf, before []Entry, p *Problems) {
+	after := append(slices.Clone(before), *e)
+	after[len(before)].Known = q.Known
+	for i := range before {
+		on := AsOf{before[i].About, q.Known}
+		if on.Day <= e.About || !before[i].In {
+			continue
+		}
+		in := func(m Mark) bool { return Marked(on, after, m) }
+		switch {
+		case e.In && e.Mark != MarkWeak && in(MarkDemonstration) && in(MarkHelped):
+			p.Add("mark", "place.class.one-only-later", "day", on.Day.String())
+			return
+		case !e.In && e.Mark == MarkWeak && in(MarkHelped) && !in(MarkWeak):
+			p.Add("mark", "place.class.helped-is-weak")
+			return
+		}
+	}
 }

@@ -51,6 +51,47 @@ func TestClasses(t *testing.T) {
 	}
 }
 
+// What is entered about an earlier day holds on the later ones: a class is not left by entering another before it.
+func TestAClassIsNotLeftByAnEarlierDay(t *testing.T) {
+	said := func(m Mark, in bool, about Day) Entry {
+		return Entry{Compound: "x", Mark: m, In: in, Moment: Moment{about, time.UnixMicro(int64(about))}, Criteria: "标准三", Evidence: "验收单 12"}
+	}
+	had := []Entry{said(MarkWeak, true, 50), said(MarkHelped, true, 60), said(MarkHelped, false, 80), said(MarkWeak, false, 80)}
+	now := time.UnixMicro(100)
+	for _, x := range []struct {
+		e        Entry
+		lightens bool
+		code     string
+	}{
+		{said(MarkDemonstration, true, 30), true, "place.class.one-only-later"},
+		{said(MarkDemonstration, true, 90), false, ""},
+		{said(MarkWeak, true, 30), false, ""},
+		{said(MarkWeak, true, 90), false, ""},
+		{said(MarkHelped, false, 70), true, ""},
+	} {
+		if got := Lightens(now, had, []Entry{x.e}); got != x.lightens {
+			t.Errorf("%s on %d lightens: %v", x.e.Mark, x.e.About, got)
+		}
+		got := ""
+		if p := x.e.check(AsOf{x.e.About, now}, had); len(p) > 0 {
+			got = p[0].Code
+		}
+		if got != x.code {
+			t.Errorf("%s on %d: %q, want %q", x.e.Mark, x.e.About, got, x.code)
+		}
+	}
+	// Weak was entered again before helped: to take back the first word of it changes nothing that helped stands on.
+	had = []Entry{said(MarkWeak, true, 10), said(MarkWeak, false, 20), said(MarkWeak, true, 50), said(MarkHelped, true, 60)}
+	leave := said(MarkWeak, false, 15)
+	if p := leave.check(AsOf{15, now}, had); len(p) > 0 {
+		t.Error(p)
+	}
+	leave.About = 55
+	if p := leave.check(AsOf{55, now}, had); len(p) != 1 || p[0].Code != "place.class.helped-is-weak" {
+		t.Error(p)
+	}
+}
+
 func TestAssetsGrow(t *testing.T) {
 	at := func(about Day, known int64) Moment { return Moment{about, time.UnixMicro(known)} }
 	counts := []Count{

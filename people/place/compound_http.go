@@ -170,7 +170,11 @@ func (s *Service) httpEnter(ctx context.Context, in *struct {
 		return nil, err
 	}
 	e := Entry{Compound: ID(in.ID), Mark: b.Mark, In: b.In, Moment: Moment{About: b.From}, Criteria: b.Criteria, Evidence: b.Evidence}
-	if e.Lightens() {
+	entries, err := s.Entries(ctx, e.Compound)
+	if err != nil {
+		return nil, err
+	}
+	if Lightens(s.rights.now().Known, entries, []Entry{e}) {
 		if err := s.rights.MayRelieve(ctx, e.Compound, ""); err != nil {
 			return nil, err
 		}

@@ -131,8 +131,8 @@ func (s *Service) mayEdit(ctx context.Context, id ID, e RecordEdit) error {
 		if err != nil {
 			return err
 		}
-		list := Entering(AsOf{e.From, s.rights.now().Known}, id, entries, e.Class, e.Weak, e.Criteria, e.Evidence)
-		if slices.ContainsFunc(list, func(x Entry) bool { return x.Lightens() }) {
+		now := s.rights.now().Known
+		if Lightens(now, entries, Entering(AsOf{e.From, now}, id, entries, e.Class, e.Weak, e.Criteria, e.Evidence)) {
 			if err := s.rights.MayRelieve(ctx, id, ""); err != nil {
 				return err
 			}

@@ -202,7 +202,7 @@ func (c *checker) deed(l *line, known time.Time, entries []place.Entry, counts [
 		c.editOf(d, q)
 	}
 	d.entries = place.Entering(q, l.id, entries, l.class, l.weak, l.criteria, l.evidence)
-	if slices.ContainsFunc(d.entries, func(e place.Entry) bool { return e.Lightens() }) { // as with a share: nobody of the level above is asked
+	if place.Lightens(known, entries, d.entries) { // as with a share: nobody of the level above is asked
 		c.bad(l, Class, kindRights, "sheet.leaves-class", right{code: "sheet.right.ask"})
 	}
 	for _, f := range place.EntryProblems(known, entries, d.entries) {
