@@ -3,6 +3,8 @@ package campaign
 import (
 	"context"
 
+	"github.com/uptrace/bun"
+
 	"linli.dev/linli/fault"
 	"linli.dev/linli/people/place"
 )
@@ -28,27 +30,28 @@ func (s *Service) Published(ctx context.Context, at place.ID) (name string, abov
 		return "", nil, nil, err
 	}
 	above, list = []string{}, []Posted{}
-	in := map[place.ID]bool{}
+	// Anybody may ask: no more is read than is answered.
+	q := s.db.NewSelect().Where("state = ?", Published).Limit(mostPosted)
 	if at != "" {
 		path := tree.Path(s.o.Clock.AtClose(s.o.Clock.Today()), at)
 		if len(path) == 0 {
 			return "", nil, nil, fault.New(fault.NotFound, "campaign.Published", "place.no-place")
 		}
+		var in []place.ID
 		for i, v := range path {
-			in[v.Place] = true
+			in = append(in, v.Place)
 			if name = v.Name; i < len(path)-1 {
 				above = append(above, v.Name)
 			}
 		}
+		q = q.Where("place IN (?)", bun.List(in))
 	}
-	all, err := s.Notices(ctx)
+	out, err := s.notices(ctx, q)
 	if err != nil {
 		return "", nil, nil, err
 	}
-	for _, n := range all {
-		if n.State == Published && (at == "" || in[n.Place]) && len(list) < mostPosted {
-			list = append(list, Posted{n.ID, n.Place, n.PlaceName, n.Title, n.Body, n.Signed, n.Day})
-		}
+	for _, n := range out {
+		list = append(list, Posted{n.ID, n.Place, n.PlaceName, n.Title, n.Body, n.Signed, n.Day})
 	}
 	return name, above, list, nil
 }

@@ -57,13 +57,13 @@ func (s *Service) mayGive(ctx context.Context, n *Notice, withdraw bool) error {
 
 // Waiting lists the drafts of others that the caller may publish.
 func (s *Service) Waiting(ctx context.Context) ([]Notice, error) {
-	list, err := s.Notices(ctx)
+	list, err := s.notices(ctx, s.db.NewSelect().Where("state = ?", Draft))
 	if err != nil {
 		return nil, err
 	}
 	out := []Notice{}
 	for i := range list {
-		if n := &list[i]; n.State == Draft && s.mayGive(ctx, n, false) == nil {
+		if n := &list[i]; s.mayGive(ctx, n, false) == nil {
 			out = append(out, *n)
 		}
 	}

@@ -403,16 +403,14 @@ func writeNotice(ctx context.Context, tx *store.Tx, n *Notice, fresh bool) (err 
 }
 
 func (s *Service) notice(ctx context.Context, op string, id NoticeID) (Notice, error) {
-	all, err := s.Notices(ctx)
+	list, err := s.notices(ctx, s.db.NewSelect().Where("id = ?", id))
+	if err == nil && len(list) == 0 {
+		err = fault.New(fault.NotFound, op, "campaign.notice.none")
+	}
 	if err != nil {
 		return Notice{}, err
 	}
-	for _, n := range all {
-		if n.ID == id {
-			return n, nil
-		}
-	}
-	return Notice{}, fault.New(fault.NotFound, op, "campaign.notice.none")
+	return list[0], nil
 }
 
 func dbError(op string, err error) error {

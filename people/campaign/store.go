@@ -145,8 +145,13 @@ func (s *Service) activities(ctx context.Context, q *bun.SelectQuery) ([]Activit
 
 // Notices lists the notices, the newest first.
 func (s *Service) Notices(ctx context.Context) ([]Notice, error) {
+	return s.notices(ctx, s.db.NewSelect())
+}
+
+// notices reads the notices of a query, with the names of their places.
+func (s *Service) notices(ctx context.Context, q *bun.SelectQuery) ([]Notice, error) {
 	var rows []noticeRow
-	if err := s.db.NewSelect().Model(&rows).Order("day DESC", "id DESC").Scan(ctx); err != nil {
+	if err := q.Model(&rows).Order("day DESC", "id DESC").Scan(ctx); err != nil {
 		return nil, dbError("campaign.Notices", err)
 	}
 	name, err := s.names(ctx)
