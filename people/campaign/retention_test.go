@@ -62,7 +62,7 @@ func TestPhotosHaveAnEnd(t *testing.T) {
 		}
 		old := put("集中宣传", 1, 2)
 		on(day + 200)
-		put("再次宣传", 2)
+		later := put("再次宣传", 2)
 		last := old.PhotosUntil()
 		if last != place.Date(2019, 9, 20) {
 			t.Fatal(last)
@@ -105,6 +105,30 @@ func TestPhotosHaveAnEnd(t *testing.T) {
 		if purged != 1 {
 			t.Errorf("%d events of a purge", purged)
 		}
+		// Taken out of the later activity too, the second is shown by nobody, although the first one says that it was there.
+		_, err = c.Campaign.RemovePhoto(ctx, "li", later.ID, old.Photos[1].Hash)
+		must(err)
+		lie := func(want int64) {
+			t.Helper()
+			if n, err := db.NewSelect().Table("activity_photos").Count(ctx); err != nil || n != want {
+				t.Errorf("%d pictures lie there, want %d: %v", n, want, err)
+			}
+		}
+		lie(0)
+		if _, err := c.Campaign.Photo(ctx, old.Photos[1].Hash); err == nil {
+			t.Error("a picture that nobody shows is handed out")
+		}
+		// Bytes that were left behind go with the next purge, and none that an activity shows.
+		_, err = db.ExecContext(ctx, "INSERT INTO activity_photos (hash, bytes, known_us) VALUES (?, ?, 1)", old.Photos[1].Hash, []byte("x"))
+		must(err)
+		if _, err := c.Campaign.Photo(ctx, old.Photos[1].Hash); err == nil {
+			t.Error("a picture that nobody shows is handed out")
+		}
+		on(clock.Today() + 1)
+		shown := put("又一次宣传", 200)
+		lie(2)
+		purge(0)
+		lie(1)
 		// The clock jumps by years: nothing goes until it has gone on by itself for a week.
 		jumped := last + 2000
 		on(jumped)
@@ -113,5 +137,9 @@ func TestPhotosHaveAnEnd(t *testing.T) {
 		purge(0)
 		on(jumped + 7)
 		purge(1)
+		lie(0)
+		if _, err := c.Campaign.Photo(ctx, shown.Photos[0].Hash); err == nil {
+			t.Error("its time is over")
+		}
 	})
 }

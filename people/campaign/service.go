@@ -261,22 +261,22 @@ func (s *Service) AddPhoto(ctx context.Context, by string, id ActivityID, file [
 }
 
 // RemovePhoto takes a photo out of an activity; its bytes go once no activity
-// has them.
+// shows them.
 func (s *Service) RemovePhoto(ctx context.Context, by string, id ActivityID, hash string) (Activity, error) {
 	const op = "campaign.RemovePhoto"
-	return s.rephoto(ctx, op, by, id, func(ctx context.Context, tx *store.Tx, a *Activity) error {
+	a, err := s.rephoto(ctx, op, by, id, func(_ context.Context, _ *store.Tx, a *Activity) error {
 		n := len(a.Photos)
 		a.Photos = slices.DeleteFunc(a.Photos, func(x Photo) bool { return x.Hash == hash })
 		if len(a.Photos) == n {
 			return fault.New(fault.NotFound, op, "campaign.photo.none")
 		}
-		_, err := tx.NewDelete().Model((*photoRow)(nil)).Where("hash = ?", hash).
-			Where("NOT EXISTS (SELECT 1 FROM activities WHERE id <> ? AND photos LIKE ?)", id, "%"+hash+"%").Exec(ctx)
-		return err
-	})
+		return nil
+	}, hash)
+	return a, err
 }
 
-func (s *Service) rephoto(ctx context.Context, op, by string, id ActivityID, f func(ctx context.Context, tx *store.Tx, a *Activity) error) (a Activity, err error) {
+// rephoto changes the photos of an activity; loose are those whose bytes go then, if no activity shows them.
+func (s *Service) rephoto(ctx context.Context, op, by string, id ActivityID, f func(ctx context.Context, tx *store.Tx, a *Activity) error, loose ...string) (a Activity, err error) {
 	err = s.change(ctx, op, func(ctx context.Context, tx *store.Tx, known time.Time) (err error) {
 		if a, err = s.Activity(ctx, id); err != nil {
 			return err
@@ -290,19 +290,31 @@ func (s *Service) rephoto(ctx context.Context, op, by string, id ActivityID, f f
 		if err := keep(ctx, tx, "activity:"+string(a.ID), known, by, a.Day, before, a); err != nil {
 			return err
 		}
-		return s.write(ctx, tx, &a, false)
+		if err := s.write(ctx, tx, &a, false); err != nil {
+			return err
+		}
+		return s.drop(ctx, tx, loose...)
 	})
 	return a, err
 }
 
-// Photo gives the bytes of a photo, a JPEG.
+// Photo gives the bytes of a photo, a JPEG, that an activity shows; those of an
+// activity that only says that it was there are gone, whoever else has the same.
 func (s *Service) Photo(ctx context.Context, hash string) ([]byte, error) {
+	const op = "campaign.Photo"
 	var rows []photoRow
 	if err := s.db.NewSelect().Model(&rows).Where("hash = ?", hash).Scan(ctx); err != nil {
-		return nil, dbError("campaign.Photo", err)
+		return nil, dbError(op, err)
 	}
-	if len(rows) == 0 {
-		return nil, fault.New(fault.NotFound, "campaign.Photo", "campaign.photo.none")
+	shown := false
+	if len(rows) > 0 {
+		var err error
+		if shown, err = s.shows(ctx, hash); err != nil {
+			return nil, dbError(op, err)
+		}
+	}
+	if !shown {
+		return nil, fault.New(fault.NotFound, op, "campaign.photo.none")
 	}
 	return rows[0].Bytes, nil
 }
