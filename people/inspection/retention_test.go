@@ -2,10 +2,14 @@ package inspection_test
 
 import (
 	"bytes"
+	"context"
 	"image"
 	"image/jpeg"
+	"strings"
 	"testing"
 	"time"
+
+	"github.com/uptrace/bun"
 
 	"linli.dev/linli/people/inspection"
 	"linli.dev/linli/people/place"
@@ -13,9 +17,25 @@ import (
 	"linli.dev/linli/store/storetest"
 )
 
+// inChange counts the readings of inspections in a transaction.
+type inChange struct {
+	db   *store.DB
+	read int
+}
+
+func (h *inChange) BeforeQuery(ctx context.Context, _ *bun.QueryEvent) context.Context { return ctx }
+
+func (h *inChange) AfterQuery(ctx context.Context, e *bun.QueryEvent) {
+	if h.db.InChange(ctx) && strings.HasPrefix(e.Query, "SELECT") && strings.Contains(e.Query, `"inspection`) {
+		h.read++
+	}
+}
+
 // The photos of an inspection go three years after the last thing done about it; those of one that is still planned stay.
 func TestPhotosOfAnInspectionHaveAnEnd(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		held := &inChange{db: db}
+		db.DB = db.WithQueryHook(held)
 		o, ctx := newOffice(t, db), t.Context()
 		o.Inspection.SetAccounts(nil)
 		on := func(d place.Day) { o.now = o.clock.Begin(d).Add(9 * time.Hour) }
@@ -34,8 +54,12 @@ func TestPhotosOfAnInspectionHaveAnEnd(t *testing.T) {
 		}
 		purge := func(want int) {
 			t.Helper()
+			*held = inChange{db: db}
 			n, err := o.Inspection.Purge(ctx)
 			o.must(err)
+			if want == 0 && held.read > 0 {
+				t.Errorf("%s: writers wait for %d readings of inspections", o.clock.Today(), held.read)
+			}
 			if n != want {
 				t.Errorf("%s: %d photos went, want %d", o.clock.Today(), n, want)
 			}
