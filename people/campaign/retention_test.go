@@ -133,8 +133,10 @@ func TestPhotosHaveAnEnd(t *testing.T) {
 		jumped := last + 2000
 		on(jumped)
 		purge(0)
-		on(jumped + 6)
-		purge(0)
+		for d := jumped + 1; d < jumped+7; d++ {
+			on(d)
+			purge(0)
+		}
 		on(jumped + 7)
 		purge(1)
 		lie(0)

@@ -14,8 +14,9 @@ const (
 	// MostAway is for how many days a machine may have been away before its
 	// coming back counts as a jump of the clock.
 	MostAway Day = 31
-	// Settled is for how many days after a first start or a jump nothing is
-	// deleted: time for somebody to see that the clock is wrong.
+	// Settled is for how many days on which the clock was looked at, after a first
+	// start or a jump, nothing is deleted: time for somebody to see that the clock
+	// is wrong. Days that it left out count for nothing: it may be they that are wrong.
 	Settled Day = 7
 )
 
@@ -24,7 +25,7 @@ type steadyRow struct {
 
 	Name  string `bun:"name,pk"`
 	Last  Day    `bun:"last_day"`
-	Since Day    `bun:"since_day"`
+	Since Day    `bun:"since_day"` // moved on by the days that were left out
 }
 
 // Steady notes that something which deletes by date looked at the clock today,
@@ -37,7 +38,7 @@ func Steady(ctx context.Context, tx *store.Tx, name string, today Day) (bool, er
 	}
 	row := steadyRow{Name: name, Last: today, Since: today}
 	if len(rows) > 0 && rows[0].Last <= today && today-rows[0].Last <= MostAway {
-		row.Since = rows[0].Since
+		row.Since = rows[0].Since + max(0, today-rows[0].Last-1)
 	}
 	_, err := tx.NewInsert().Model(&row).On("CONFLICT (name) DO UPDATE").Set("last_day = EXCLUDED.last_day").Set("since_day = EXCLUDED.since_day").Exec(ctx)
 	return today-row.Since >= Settled, err
