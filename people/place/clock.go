@@ -70,8 +70,13 @@ func (c Clock) Stamp(ctx context.Context, tx *store.Tx) (time.Time, error) {
 	if known, ok := ctx.Value(onceKey{}).(time.Time); ok {
 		return known, nil
 	}
-	now := store.Micros(c.Time())
+	// The row first, the time then: who waited for a long transaction, which stamps as it goes on, would come with a time from
+	// before that, and be refused as if its clock had been set back.
 	var known int64
+	if err := tx.ForUpdate(tx.NewSelect().Table("programme_clock").Column("known_us").Where("id = 1")).Scan(ctx, &known); err != nil {
+		return time.Time{}, err
+	}
+	now := store.Micros(c.Time())
 	err := tx.QueryRowContext(ctx, `UPDATE programme_clock SET known_us = CASE WHEN known_us < ? THEN ? ELSE known_us + 1 END
 		WHERE id = 1 AND known_us <= ? RETURNING known_us`, now, now, now+sameMoment.Microseconds()).Scan(&known)
 	if errors.Is(err, sql.ErrNoRows) {
