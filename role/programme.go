@@ -33,7 +33,7 @@ func (a *All) openProgramme(ctx context.Context) (err error) {
 	a.city.Programme.SetPublicURL(a.cfg.PublicURL)
 	a.city.Bulletin.SetPublicURL(a.cfg.PublicURL)
 	a.city.Bulletin.SetNames(a.called)
-	a.city.Places.SetNames(a.called)
+	a.city.Places.SetNames(a.calledAll)
 	a.city.Inspection.SetAccounts(inspectors{a})
 	known, err := a.city.Places.LastKnown(ctx)
 	if err == nil && a.cfg.AsOf != 0 {
@@ -44,19 +44,25 @@ func (a *All) openProgramme(ctx context.Context) (err error) {
 
 // called is what people call an account; its id when it is gone.
 func (a *All) called(ctx context.Context, account string) string {
-	list, err := a.identity.ListAccounts(ctx)
+	return a.calledAll(ctx, account)[account]
+}
+
+// calledAll is called of several accounts, which are read at once.
+func (a *All) calledAll(ctx context.Context, accounts ...string) map[string]string {
+	names, err := a.identity.Displays(ctx, accounts...)
 	if err != nil {
-		return account
+		names = map[string]string{}
 	}
-	for _, x := range list {
-		if string(x.ID) == account {
-			return x.Display
+	for _, id := range accounts {
+		if names[id] != "" {
+			continue
+		}
+		names[id] = id
+		if name, ok := demoActors[id]; ok {
+			names[id] = name
 		}
 	}
-	if name, ok := demoActors[account]; ok {
-		return name
-	}
-	return account
+	return names
 }
 
 // inspectors tells inspections who may be one of a team: people with an office, but for a compound's own manager and for

@@ -164,6 +164,21 @@ func (s *Service) ListAccounts(ctx context.Context) ([]Account, error) {
 	return out, nil
 }
 
+// Displays is what others see of some accounts, by their ids. One that is gone is left out.
+func (s *Service) Displays(ctx context.Context, ids ...string) (map[string]string, error) {
+	out := make(map[string]string, len(ids))
+	for part := range slices.Chunk(ids, 400) {
+		var rows []accountRow
+		if err := s.db.NewSelect().Model(&rows).Column("id", "display").Where("id IN (?)", bun.List(part)).Scan(ctx); err != nil {
+			return nil, err
+		}
+		for _, r := range rows {
+			out[string(r.ID)] = r.Display
+		}
+	}
+	return out, nil
+}
+
 // AccountNamed finds an account by its sign-in name.
 func (s *Service) AccountNamed(ctx context.Context, name string) (Account, error) {
 	row, err := findAccount(ctx, s.db.DB, "name = ?", tidyName(name))

@@ -163,8 +163,10 @@ func (s *Service) httpEditRecord(ctx context.Context, in *struct {
 	return s.now(ctx, in.ID)
 }
 
-// SetNames plugs in what people call an account; before anything is served.
-func (s *Service) SetNames(names func(ctx context.Context, account string) string) { s.names = names }
+// SetNames plugs in what people call accounts; before anything is served.
+func (s *Service) SetNames(names func(ctx context.Context, accounts ...string) map[string]string) {
+	s.names = names
+}
 
 var classWords = map[Class]string{Demonstration: "place.word.demonstration", Helped: "place.word.helped", Other: "place.word.other"}
 
@@ -200,8 +202,8 @@ func (s *Service) inWords(ctx context.Context, err error) error {
 		}
 		return ""
 	}
-	if by, ok := f.Args["by"].(string); ok && s.names != nil {
-		f.Args["by"] = s.names(ctx, by)
+	if by, ok := f.Args["by"].(string); ok {
+		f.Args["by"] = s.Called(ctx, by)
 	}
 	for i := range f.Fields {
 		f.Fields[i].Args["was"], f.Fields[i].Args["is"] = word(f.Fields[i].Args["was"]), word(f.Fields[i].Args["is"])

@@ -18,7 +18,13 @@ import (
 func TestTwoOfficesEditTheSameRecord(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		p := newPage(t, db)
-		p.s.SetNames(func(_ context.Context, account string) string { return "综治办 " + account })
+		p.s.SetNames(func(_ context.Context, accounts ...string) map[string]string {
+			names := map[string]string{}
+			for _, a := range accounts {
+				names[a] = "综治办 " + a
+			}
+			return names
+		})
 		path := "/api/compounds/" + string(p.ids["金阳花园"])
 		var v CompoundView
 		first := p.Do(200, "office", "GET", path, "", &v).Get("ETag")

@@ -36,11 +36,11 @@ type Service struct {
 	clock  Clock
 	rights *Rights
 
-	cameras   Cameras                                          // nil: this machine has none
-	sightings Sightings                                        // nil: no other machine reports
-	lapsed    atomic.Int64                                     // the day on which silence was last looked at
-	invented  func(ctx context.Context) bool                   // whether the figures are a demo's; nil: they are not
-	names     func(ctx context.Context, account string) string // nil: accounts are called by their id
+	cameras   Cameras                                                         // nil: this machine has none
+	sightings Sightings                                                       // nil: no other machine reports
+	lapsed    atomic.Int64                                                    // the day on which silence was last looked at
+	invented  func(ctx context.Context) bool                                  // whether the figures are a demo's; nil: they are not
+	names     func(ctx context.Context, accounts ...string) map[string]string // nil: accounts are called by their id
 
 	folders []Folder // of a compound's evidence, from other rooms
 

@@ -104,14 +104,15 @@ func (s *Service) kepts(ctx context.Context, records ...string) ([]keptRow, erro
 
 // Told puts traces in order, the newest first, and names who made them.
 func (s *Service) Told(ctx context.Context, list []Trace) []Trace {
-	names := map[string]string{}
+	by := make([]string, len(list))
+	for i := range list {
+		by[i] = list[i].By
+	}
+	names := s.CalledAll(ctx, by...)
 	for i := range list {
 		t := &list[i]
 		if t.Turns == nil {
 			t.Turns = []Turn{}
-		}
-		if _, ok := names[t.By]; !ok && t.By != "" {
-			names[t.By] = s.Called(ctx, t.By)
 		}
 		t.Who = names[t.By]
 	}
@@ -121,10 +122,20 @@ func (s *Service) Told(ctx context.Context, list []Trace) []Trace {
 
 // Called is what people call an account.
 func (s *Service) Called(ctx context.Context, account string) string {
-	if s.names == nil || account == "" {
-		return account
+	return s.CalledAll(ctx, account)[account]
+}
+
+// CalledAll is Called of several accounts, which are looked up together.
+func (s *Service) CalledAll(ctx context.Context, accounts ...string) map[string]string {
+	accounts = slices.DeleteFunc(slices.Compact(slices.Sorted(slices.Values(accounts))), func(a string) bool { return a == "" })
+	if s.names != nil && len(accounts) > 0 {
+		return s.names(ctx, accounts...)
 	}
-	return s.names(ctx, account)
+	out := make(map[string]string, len(accounts))
+	for _, a := range accounts {
+		out[a] = a
+	}
+	return out
 }
 
 // unsaid are fields that say nothing of what a record is about.

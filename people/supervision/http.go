@@ -83,19 +83,18 @@ func (s *Service) mayOf(ctx context.Context, permission string, at place.ID, uni
 	return s.o.Places.Rights().MayChange(ctx, permission, at)
 }
 
-// named puts in what people call those who took the steps.
+// named puts in what people call those who took the steps: each compound's manager may have signed for its own.
 func (s *Service) named(ctx context.Context, list []Entry) {
-	names := map[string]string{}
+	var by []string
 	for i := range list {
 		for j := range list[i].Steps {
-			step := &list[i].Steps[j]
-			if step.By == "" {
-				continue
-			}
-			if _, ok := names[step.By]; !ok {
-				names[step.By] = s.o.Places.Called(ctx, step.By)
-			}
-			step.Name = names[step.By]
+			by = append(by, list[i].Steps[j].By)
+		}
+	}
+	names := s.o.Places.CalledAll(ctx, by...)
+	for i := range list {
+		for j := range list[i].Steps {
+			list[i].Steps[j].Name = names[list[i].Steps[j].By]
 		}
 	}
 }

@@ -34,7 +34,7 @@ type Places interface {
 	Tree(ctx context.Context) (*place.Tree, error)
 	Rights() *place.Rights
 	Traces(ctx context.Context, known time.Time, record string) ([]place.Trace, error)
-	Called(ctx context.Context, account string) string
+	CalledAll(ctx context.Context, accounts ...string) map[string]string
 	Invented(ctx context.Context) bool
 }
 
