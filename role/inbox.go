@@ -7,7 +7,6 @@ import (
 	"linli.dev/linli/access/identity"
 	"linli.dev/linli/api"
 	"linli.dev/linli/people/inbox"
-	"linli.dev/linli/people/inspection"
 	"linli.dev/linli/people/place"
 	"linli.dev/linli/people/programme"
 	"linli.dev/linli/people/supervision"
@@ -43,7 +42,7 @@ func (w tasksWaiting) Waiting(ctx context.Context) ([]inbox.Item, error) {
 	if !who.May(supervision.MayRead) || len(own)+len(units) == 0 {
 		return nil, nil
 	}
-	list, err := w.all.city.Tasks.Pending(ctx)
+	list, err := w.all.city.Tasks.Pending(ctx, own, units)
 	if err != nil || len(list) == 0 {
 		return nil, err
 	}
@@ -51,15 +50,13 @@ func (w tasksWaiting) Waiting(ctx context.Context) ([]inbox.Item, error) {
 	if err != nil {
 		return nil, err
 	}
-	held, err := w.all.identity.ListAppointments(ctx, identity.AppointmentFilter{})
+	occupied, err := w.all.identity.Occupied(ctx)
 	if err != nil {
 		return nil, err
 	}
 	holders := map[place.ID]bool{}
-	for _, h := range held {
-		if h.Holds && h.Place != "" {
-			holders[place.ID(h.Place)] = true
-		}
+	for _, id := range occupied {
+		holders[place.ID(id)] = true
 	}
 	clock := w.all.city.Places.Clock()
 	q := clock.AtClose(clock.Today())
@@ -158,11 +155,7 @@ func (w returnsWaiting) Waiting(ctx context.Context) ([]inbox.Item, error) {
 				if !decides {
 					continue
 				}
-				r, err := w.all.city.Programme.Return(ctx, c.Return)
-				if err != nil {
-					return nil, err
-				}
-				if w.all.city.Places.Rights().MayApprove(ctx, programme.MayApprove, line.County, r.SubmittedBy) == nil {
+				if w.all.city.Places.Rights().MayApprove(ctx, programme.MayApprove, line.County, c.SubmittedBy) == nil {
 					item.Kind = inbox.ReturnDecide
 					out = append(out, item)
 				}
@@ -235,12 +228,12 @@ func (w papersWaiting) Waiting(ctx context.Context) ([]inbox.Item, error) {
 		}
 	}
 	if who.May("inspection.publish") {
-		forms, err := w.all.city.Inspection.Forms(ctx)
+		forms, err := w.all.city.Inspection.Drafts(ctx)
 		if err != nil {
 			return nil, err
 		}
 		for _, f := range forms {
-			if f.State == inspection.Draft && w.all.city.Places.Rights().MayPublish(ctx, "inspection.publish", f.Editors) == nil {
+			if w.all.city.Places.Rights().MayPublish(ctx, "inspection.publish", f.Editors) == nil {
 				out = append(out, inbox.Item{Kind: inbox.FormPublish, ID: string(f.ID), Number: f.Number, Title: f.Title.In(api.Language(ctx))})
 			}
 		}

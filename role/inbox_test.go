@@ -185,3 +185,85 @@ func TestWhatIsToBeCheckedIsNotLate(t *testing.T) {
 		t.Error("what is worked on is late, what is to be checked is not")
 	}
 }
+
+// Every open console asks what waits, again and again: no more is read for it than is answered.
+func TestWhatWaitsIsCheapToAsk(t *testing.T) {
+	w := newTwoCounties(t)
+	ctx := t.Context()
+	if _, err := w.city.Programme.Decide(ctx, "chen", programme.ReturnID(w.ids["return2"]), false, "补充说明"); err != nil {
+		t.Fatal(err)
+	}
+	for i, unit := range []string{"unit1", "unit1", "unit2", "unit2"} {
+		account, _, err := w.identity.CreateAccount(ctx, identity.NewAccount{Name: fmt.Sprint("unit", i), Role: identity.Staff})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.identity.Appoint(ctx, identity.NewAppointment{Account: account.ID, Role: identity.MemberUnit, Unit: w.ids[unit]}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	read := map[string]*readings{}
+	for _, table := range []string{"return_claims", "county_returns", "member_units", "accounts", "notices", "bulletins", "inspection_forms", "supervision_tasks", "supervision_steps"} {
+		read[table] = &readings{table: table}
+		w.db.DB = w.db.WithQueryHook(read[table])
+	}
+	ask := func(role identity.Role, at string) {
+		t.Helper()
+		w.as(role, at)
+		w.who.Account = "asker"
+		for _, r := range read {
+			r.n.Store(0)
+			r.bare.Store(0)
+		}
+		if code, said := w.ask("GET", "/api/inbox", ""); code != 200 {
+			t.Fatalf("%d %s", code, said)
+		}
+	}
+	most := map[string]int64{"return_claims": 0, "county_returns": 1, "member_units": 1, "accounts": 0, "notices": 1, "bulletins": 2, "inspection_forms": 1, "supervision_tasks": 2, "supervision_steps": 1}
+	for role, at := range map[identity.Role]string{identity.CityOffice: "city", identity.CountyOffice: "county1", identity.Manager: "compound1", identity.MemberUnit: "unit1"} {
+		ask(role, at)
+		for table, n := range most {
+			if got := read[table].n.Load(); got > n {
+				t.Errorf("%s: %s is read %d times, want %d at most", role, table, got, n)
+			}
+			if bare := read[table].bare.Load(); bare > 0 && table != "county_returns" && table != "member_units" {
+				t.Errorf("%s: all of %s is read", role, table)
+			}
+		}
+	}
+}
+
+// Of tasks of other places no steps are read.
+func TestPendingIsOfOnesOwn(t *testing.T) {
+	w := newTwoCounties(t)
+	for _, x := range []struct {
+		places, units []string
+		want          int
+	}{
+		{[]string{"city"}, nil, 3},
+		{[]string{"county1"}, nil, 1},
+		{[]string{"compound2"}, nil, 1},
+		{[]string{"compound2", "county1"}, nil, 2},
+		{nil, []string{"unit1"}, 1},
+		{nil, []string{"unit2"}, 0},
+		{[]string{"compound1"}, []string{"unit1"}, 2},
+	} {
+		if x.want == 3 {
+			if _, err := w.city.Tasks.Raise(t.Context(), "op", supervision.Raising{Units: []string{w.ids["unit1"]}, Title: "上门宣传", Due: w.city.Places.Clock().Today() + 9}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		var places []place.ID
+		var units []string
+		for _, at := range x.places {
+			places = append(places, place.ID(w.ids[at]))
+		}
+		for _, u := range x.units {
+			units = append(units, w.ids[u])
+		}
+		got, err := w.city.Tasks.Pending(t.Context(), places, units)
+		if err != nil || len(got) != x.want {
+			t.Errorf("of %v %v: %d tasks, want %d, %v", x.places, x.units, len(got), x.want, err)
+		}
+	}
+}

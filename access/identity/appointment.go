@@ -256,6 +256,14 @@ type AppointmentFilter struct {
 	Past    bool // those too that ended or were taken
 }
 
+// Occupied are the places at which anybody holds an office now.
+func (s *Service) Occupied(ctx context.Context) (places []string, err error) {
+	now := store.Micros(s.opt.Now())
+	err = s.db.NewSelect().Model((*appointmentRow)(nil)).ColumnExpr("DISTINCT place").Where("place <> ''").Where("taken_us = 0").
+		Where("from_us <= ?", now).Where("until_us = 0 OR until_us > ?", now).Scan(ctx, &places)
+	return places, err
+}
+
 // ListAppointments gives who holds what where, the newest first.
 func (s *Service) ListAppointments(ctx context.Context, f AppointmentFilter) ([]Appointment, error) {
 	var rows []appointmentRow

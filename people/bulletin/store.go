@@ -149,6 +149,7 @@ func (s *Service) serial(ctx context.Context, db bun.IDB, office place.ID, year,
 type Filter struct {
 	Office place.ID
 	Issued bool
+	Open   bool // those still being written
 }
 
 // List gives bulletins: those still being written first, then the newest.
@@ -161,6 +162,9 @@ func (s *Service) List(ctx context.Context, want Filter) ([]Bulletin, error) {
 	}
 	if want.Issued {
 		q = q.Where("state = ?", Issued)
+	}
+	if want.Open {
+		q = q.Where("state <> ?", Issued)
 	}
 	if err := q.Scan(ctx); err != nil {
 		return nil, dbError(op, err)

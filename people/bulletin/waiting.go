@@ -8,7 +8,7 @@ import (
 // Waiting lists the drafts that the caller may review, of which not a word is the caller's own, and the reviewed ones that
 // the caller may issue.
 func (s *Service) Waiting(ctx context.Context) (review, issue []Bulletin, err error) {
-	list, err := s.List(ctx, Filter{})
+	list, err := s.List(ctx, Filter{Open: true})
 	if err != nil {
 		return nil, nil, err
 	}

@@ -13,6 +13,11 @@ func (s *Service) Forms(ctx context.Context) ([]Form, error) {
 	return s.forms(ctx, s.db.NewSelect())
 }
 
+// Drafts lists the versions that are not published yet.
+func (s *Service) Drafts(ctx context.Context) ([]Form, error) {
+	return s.forms(ctx, s.db.NewSelect().Where("state = ?", Draft))
+}
+
 // PublishedForms lists published versions only.
 func (s *Service) PublishedForms(ctx context.Context) ([]Form, error) {
 	return s.forms(ctx, s.db.NewSelect().Where("state = ?", Published))

@@ -256,8 +256,9 @@ func (s *Service) returnsOf(ctx context.Context, county place.ID, some []place.I
 	return out, dbError("programme.Returns", err)
 }
 
-func (s *Service) returns(ctx context.Context, q *bun.SelectQuery) ([]Return, error) {
-	out, err := read(ctx, q, nil, func(r *returnRow) Return {
+// heads reads returns without what they claim.
+func heads(ctx context.Context, q *bun.SelectQuery) ([]Return, error) {
+	return read(ctx, q, nil, func(r *returnRow) Return {
 		t := Return{
 			ID: r.ID, County: r.County, Month: r.Month, State: r.State, Note: r.Note, Submitted: store.Time(r.SubmittedUS), SubmittedBy: r.SubmittedBy,
 			DecidedBy: r.DecidedBy, Claims: []Claim{},
@@ -268,6 +269,10 @@ func (s *Service) returns(ctx context.Context, q *bun.SelectQuery) ([]Return, er
 		}
 		return t
 	})
+}
+
+func (s *Service) returns(ctx context.Context, q *bun.SelectQuery) ([]Return, error) {
+	out, err := heads(ctx, q)
 	if err != nil || len(out) == 0 {
 		return out, err
 	}

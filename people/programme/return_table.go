@@ -21,6 +21,9 @@ type ReturnCell struct {
 	Submitted *time.Time  `json:"submitted,omitempty" doc:"The first that was handed in"`
 	InTime    bool        `json:"in_time"`
 	Late      int         `json:"days_late" doc:"Days after the last day in time; 0: in time or not handed in"`
+
+	// SubmittedBy handed the newest in: nobody decides on a return of their own.
+	SubmittedBy string `json:"-"`
 }
 
 // ReturnLine is a county in the table.
@@ -43,9 +46,9 @@ func (s *Service) ReturnTable(ctx context.Context, q place.AsOf) ([]ReturnLine, 
 	if err != nil {
 		return nil, err
 	}
-	all, err := s.Returns(ctx, "")
+	all, err := heads(ctx, s.db.NewSelect().Model((*returnRow)(nil)).Order("month DESC", "submitted_us DESC"))
 	if err != nil {
-		return nil, err
+		return nil, dbError("programme.ReturnTable", err)
 	}
 	unlocks, err := s.unlocks(ctx)
 	if err != nil {
@@ -108,7 +111,7 @@ func (s *Service) cell(q place.AsOf, month place.Day, list []Return) ReturnCell 
 		return c
 	}
 	first := list[len(list)-1].Submitted
-	c.State, c.Return, c.Submitted = list[0].State, list[0].ID, &first
+	c.State, c.Return, c.SubmittedBy, c.Submitted = list[0].State, list[0].ID, list[0].SubmittedBy, &first
 	if day := s.o.Clock.DayOf(first); day > due {
 		c.Late = int(day - due)
 	} else {

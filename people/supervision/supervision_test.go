@@ -333,9 +333,20 @@ func TestAStreetACommunityAndAUnitAreAsked(t *testing.T) {
 		if n := near(); n != 103 {
 			t.Errorf("%d near", n)
 		}
-		pending, err := o.s.Pending(o.ctx)
-		if err != nil || len(pending) != 4 {
-			t.Errorf("%v %d", err, len(pending))
+		units := []string{}
+		for _, e := range o.list(o.today(), supervision.Filter{}) {
+			if e.Unit != "" {
+				units = append(units, e.Unit)
+			}
+		}
+		for _, x := range []struct {
+			at    []place.ID
+			units []string
+			want  int
+		}{{[]place.ID{o.places["临沂市"]}, nil, 4}, {[]place.ID{o.places["罗庄区"]}, nil, 1}, {[]place.ID{o.places["兰山区甲小区"]}, nil, 0}, {nil, units, 1}, {nil, nil, 0}} {
+			if pending, err := o.s.Pending(o.ctx, x.at, x.units); err != nil || len(pending) != x.want {
+				t.Errorf("of %v %v: %v %d, want %d", x.at, x.units, err, len(pending), x.want)
+			}
 		}
 		// The list for a chat groups the units apart.
 		o.on(time.October, 26)
