@@ -137,9 +137,6 @@ func (w returnsWaiting) Waiting(ctx context.Context) ([]inbox.Item, error) {
 	if len(counties) == 0 && !decides {
 		return nil, nil
 	}
-	if _, err := w.all.city.Programme.Programme(ctx); err != nil {
-		return nil, nil //nolint:nilerr // there is no programme yet, so no return is owed
-	}
 	clock := w.all.city.Places.Clock()
 	q := clock.AtClose(clock.Today())
 	table, err := w.all.city.Programme.ReturnTable(ctx, q)
@@ -155,7 +152,11 @@ func (w returnsWaiting) Waiting(ctx context.Context) ([]inbox.Item, error) {
 				if !decides {
 					continue
 				}
-				if w.all.city.Places.Rights().MayApprove(ctx, programme.MayApprove, line.County, c.SubmittedBy) == nil {
+				may, err := place.Permitted(w.all.city.Places.Rights().MayApprove(ctx, programme.MayApprove, line.County, c.SubmittedBy))
+				if err != nil {
+					return nil, err
+				}
+				if may {
 					item.Kind = inbox.ReturnDecide
 					out = append(out, item)
 				}
@@ -191,7 +192,11 @@ func (w reliefWaiting) Waiting(ctx context.Context) ([]inbox.Item, error) {
 	var out []inbox.Item
 	for i := range list {
 		r := &list[i]
-		if w.all.city.Places.Rights().MayRelieve(ctx, r.Compound, r.AskedBy) != nil {
+		may, err := place.Permitted(w.all.city.Places.Rights().MayRelieve(ctx, r.Compound, r.AskedBy))
+		if err != nil {
+			return nil, err
+		}
+		if !may {
 			continue
 		}
 		v, _ := tree.At(q, r.Compound)
@@ -233,7 +238,11 @@ func (w papersWaiting) Waiting(ctx context.Context) ([]inbox.Item, error) {
 			return nil, err
 		}
 		for _, f := range forms {
-			if w.all.city.Places.Rights().MayPublish(ctx, "inspection.publish", f.Editors) == nil {
+			may, err := place.Permitted(w.all.city.Places.Rights().MayPublish(ctx, "inspection.publish", f.Editors))
+			if err != nil {
+				return nil, err
+			}
+			if may {
 				out = append(out, inbox.Item{Kind: inbox.FormPublish, ID: string(f.ID), Number: f.Number, Title: f.Title.In(api.Language(ctx))})
 			}
 		}

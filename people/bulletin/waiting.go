@@ -3,6 +3,8 @@ package bulletin
 import (
 	"context"
 	"slices"
+
+	"linli.dev/linli/people/place"
 )
 
 // Waiting lists the drafts that the caller may review, of which not a word is the caller's own, and the reviewed ones that
@@ -13,11 +15,19 @@ func (s *Service) Waiting(ctx context.Context) (review, issue []Bulletin, err er
 		return nil, nil, err
 	}
 	for _, b := range list {
+		permission, into := MayReview, &review
 		switch {
-		case b.State == Draft && !slices.Contains(b.writers, by(ctx)) && s.rights().MayChange(ctx, MayReview, b.Office) == nil:
-			review = append(review, b)
-		case b.State == Reviewed && s.rights().MayChange(ctx, MayIssue, b.Office) == nil:
-			issue = append(issue, b)
+		case b.State == Reviewed:
+			permission, into = MayIssue, &issue
+		case b.State != Draft || slices.Contains(b.writers, by(ctx)):
+			continue
+		}
+		may, err := place.Permitted(s.rights().MayChange(ctx, permission, b.Office))
+		if err != nil {
+			return nil, nil, err
+		}
+		if may {
+			*into = append(*into, b)
 		}
 	}
 	return review, issue, nil

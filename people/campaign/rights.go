@@ -63,8 +63,12 @@ func (s *Service) Waiting(ctx context.Context) ([]Notice, error) {
 	}
 	out := []Notice{}
 	for i := range list {
-		if n := &list[i]; s.mayGive(ctx, n, false) == nil {
-			out = append(out, *n)
+		may, err := place.Permitted(s.mayGive(ctx, &list[i], false))
+		if err != nil {
+			return nil, err
+		}
+		if may {
+			out = append(out, list[i])
 		}
 	}
 	return out, nil

@@ -54,6 +54,18 @@ func (r *Rights) May(ctx context.Context, permission string, q AsOf, id ID) erro
 	return r.decide(ctx, d)
 }
 
+// Permitted reads the answer of a right for a list of what somebody may do: whether it is permitted there. An error that is no
+// answer is given back: who cannot be asked is not somebody who may do nothing.
+func Permitted(answer error) (bool, error) {
+	switch fault.KindOf(answer) {
+	case "":
+		return true, nil
+	case fault.Denied, fault.NotFound:
+		return false, nil
+	}
+	return false, answer
+}
+
 // MayChange is May for a change: as things stand today, and on each day that the change is about.
 func (r *Rights) MayChange(ctx context.Context, permission string, id ID, about ...Day) error {
 	d := r.asker(ctx, permission)
