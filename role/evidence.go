@@ -3,6 +3,7 @@ package role
 import (
 	"context"
 
+	"linli.dev/linli/fault"
 	"linli.dev/linli/people/bulletin"
 	"linli.dev/linli/people/campaign"
 	"linli.dev/linli/people/indicator"
@@ -150,9 +151,12 @@ func OpenCity(ctx context.Context, db *store.DB, clock place.Clock) (c City, err
 	if err != nil {
 		return c, err
 	}
-	invented := func(ctx context.Context) bool {
+	invented := func(ctx context.Context) (bool, error) {
 		p, err := c.Programme.Programme(ctx)
-		return err == nil && p.Invented != ""
+		if fault.KindOf(err) == fault.NotFound { // there is none yet
+			return false, nil
+		}
+		return p.Invented != "", err
 	}
 	c.Pairing.SetInvented(invented)
 	c.Places.SetInvented(invented)

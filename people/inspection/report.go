@@ -51,7 +51,11 @@ func (s *Service) writeReport(ctx context.Context, w io.Writer, book *excelize.F
 	if err := book.Write(at); err != nil {
 		return err
 	}
-	if mark := s.o.Places.DemoMark(ctx); mark != "" {
+	mark, err := s.o.Places.DemoMark(ctx)
+	if err != nil {
+		return err
+	}
+	if mark != "" {
 		at, err := z.Create(strings.TrimSuffix(title, ".xlsx") + ".txt")
 		if err == nil {
 			_, err = io.WriteString(at, "\ufeff"+mark+"\r\n")

@@ -35,7 +35,7 @@ const (
 type Places interface {
 	Tree(ctx context.Context) (*place.Tree, error)
 	Rights() *place.Rights
-	DemoMark(ctx context.Context) string // what files say where the figures are a demo's; "": they are not
+	DemoMark(ctx context.Context) (string, error) // what files say where the figures are a demo's; "": they are not
 }
 
 // Inspector is an account that may be one of a team.

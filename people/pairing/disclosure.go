@@ -152,7 +152,9 @@ func (s *Service) httpDisclosure(ctx context.Context, in *struct {
 	from := min(in.Offset, len(out.Body.Lines))
 	out.Body.Lines = out.Body.Lines[from:min(from+in.Limit, len(out.Body.Lines))]
 	if s.o.Invented != nil {
-		out.Body.Invented = s.o.Invented(ctx)
+		if out.Body.Invented, err = s.o.Invented(ctx); err != nil {
+			return nil, err
+		}
 	}
 	return out, nil
 }

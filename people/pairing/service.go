@@ -43,11 +43,11 @@ type Places interface {
 type Options struct {
 	Clock    place.Clock
 	Places   Places
-	Invented func(ctx context.Context) bool // whether the figures are a demo's; nil: they are not
+	Invented func(ctx context.Context) (bool, error) // whether the figures are a demo's; nil: they are not
 }
 
 // SetInvented plugs in whether the figures are a demo's; before anything is served.
-func (s *Service) SetInvented(f func(ctx context.Context) bool) { s.o.Invented = f }
+func (s *Service) SetInvented(f func(ctx context.Context) (bool, error)) { s.o.Invented = f }
 
 // Service is what callers may do with pairings.
 type Service struct {

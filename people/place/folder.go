@@ -118,7 +118,11 @@ func (s *Service) fillEvidence(ctx context.Context, q AsOf, id ID, v *CompoundVi
 		}
 	}
 	head := [][]string{}
-	if mark := s.DemoMark(ctx); mark != "" {
+	mark, err := s.DemoMark(ctx)
+	if err != nil {
+		return err
+	}
+	if mark != "" {
 		head = append(head, []string{mark})
 	}
 	return b.close(say("place.folder.manifest"), append(head, [][]string{

@@ -39,7 +39,7 @@ type Service struct {
 	cameras   Cameras                                                         // nil: this machine has none
 	sightings Sightings                                                       // nil: no other machine reports
 	lapsed    atomic.Int64                                                    // the day on which silence was last looked at
-	invented  func(ctx context.Context) bool                                  // whether the figures are a demo's; nil: they are not
+	invented  func(ctx context.Context) (bool, error)                         // whether the figures are a demo's; nil: they are not
 	names     func(ctx context.Context, accounts ...string) map[string]string // nil: accounts are called by their id
 
 	folders []Folder // of a compound's evidence, from other rooms

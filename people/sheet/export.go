@@ -163,7 +163,11 @@ func (s *Service) exportCSV(ctx context.Context, w io.Writer, of *listing, lang 
 	c := csv.NewWriter(out)
 	c.UseCRLF = true
 	row := make([]string, len(of.columns))
-	if mark := s.o.Places.DemoMark(ctx); mark != "" { // above the headings: the list can be taken in again
+	mark, err := s.o.Places.DemoMark(ctx)
+	if err != nil {
+		return err
+	}
+	if mark != "" { // above the headings: the list can be taken in again
 		if err := c.Write([]string{mark}); err != nil {
 			return err
 		}
@@ -174,7 +178,7 @@ func (s *Service) exportCSV(ctx context.Context, w io.Writer, of *listing, lang 
 	if err := c.Write(row); err != nil {
 		return err
 	}
-	err := s.each(ctx, lang, f, func(cells []any) error {
+	err = s.each(ctx, lang, f, func(cells []any) error {
 		for i, v := range cells {
 			row[i] = safe(fmt.Sprint(v))
 		}
@@ -215,7 +219,10 @@ func (s *Service) exportXLSX(ctx context.Context, w io.Writer, of *listing, lang
 		}
 	}
 	n := 1
-	mark := s.o.Places.DemoMark(ctx)
+	mark, err := s.o.Places.DemoMark(ctx)
+	if err != nil {
+		return err
+	}
 	if mark != "" { // above the headings: the list can be taken in again
 		n++
 	}

@@ -3,6 +3,7 @@ package sheet
 import (
 	"bytes"
 	"context"
+	"errors"
 	"strings"
 	"testing"
 
@@ -13,7 +14,7 @@ import (
 func TestADemosListIsMarked(t *testing.T) {
 	each(t, func(o *office) {
 		for _, demo := range []bool{false, true} {
-			o.places.SetInvented(func(context.Context) bool { return demo })
+			o.places.SetInvented(func(context.Context) (bool, error) { return demo, nil })
 			for _, kind := range []string{"csv", "xlsx"} {
 				var out bytes.Buffer
 				o.must(o.s.Export(o.ctx, &out, kind, "zh", Filter{Q: o.s.today()}))
@@ -24,6 +25,20 @@ func TestADemosListIsMarked(t *testing.T) {
 				if d.Report.Same != 1 || len(d.Report.Problems) != 0 || d.Tables[0].Heading != map[bool]int{false: 1, true: 2}[demo] {
 					t.Errorf("%v %s: %+v", demo, kind, d.Report)
 				}
+			}
+		}
+	})
+}
+
+// A list of which nobody can say whether it is a demo's is not handed out.
+func TestAListIsNotHandedOutWithoutItsMark(t *testing.T) {
+	each(t, func(o *office) {
+		away := errors.New("away")
+		o.places.SetInvented(func(context.Context) (bool, error) { return false, away })
+		for _, kind := range []string{"csv", "xlsx"} {
+			var out bytes.Buffer
+			if err := o.s.Export(o.ctx, &out, kind, "zh", Filter{Q: o.s.today()}); !errors.Is(err, away) || out.Len() > 0 {
+				t.Errorf("%s: %v, and %d bytes", kind, err, out.Len())
 			}
 		}
 	})

@@ -27,7 +27,7 @@ type Places interface {
 	facts
 	Tree(ctx context.Context) (*place.Tree, error)
 	Rights() *place.Rights
-	DemoMark(ctx context.Context) string
+	DemoMark(ctx context.Context) (string, error)
 	Writer
 }
 

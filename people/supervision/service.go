@@ -35,7 +35,7 @@ type Places interface {
 	Rights() *place.Rights
 	Traces(ctx context.Context, known time.Time, record string) ([]place.Trace, error)
 	CalledAll(ctx context.Context, accounts ...string) map[string]string
-	Invented(ctx context.Context) bool
+	Invented(ctx context.Context) (bool, error)
 }
 
 // Units tells what member units there are, by id. role plugs in pairings.

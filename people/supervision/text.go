@@ -45,7 +45,11 @@ func (s *Service) lateText(ctx context.Context, v *api.Voice, q place.AsOf, f Fi
 	}
 	var b strings.Builder
 	line := func(code string, args ...any) { b.WriteString(v.Say(code, args...) + "\n") }
-	if s.o.Places.Invented(ctx) {
+	demo, err := s.o.Places.Invented(ctx)
+	if err != nil {
+		return "", 0, err
+	}
+	if demo {
 		line(place.DemoSentence)
 	}
 	line("supervision.late.head", "date", q.Day.String(), "number", len(list))
