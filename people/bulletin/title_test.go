@@ -1,11 +1,13 @@
 package bulletin_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
 	"linli.dev/linli/fault"
 	"linli.dev/linli/people/bulletin"
+	"linli.dev/linli/people/place"
 	"linli.dev/linli/store"
 	"linli.dev/linli/store/storetest"
 )
@@ -31,6 +33,14 @@ func TestAnOfficeGivesItsOwnTitle(t *testing.T) {
 		must(t, err)
 		if b.Title != own || b.InEn != english {
 			t.Errorf("%+v", b.Words)
+		}
+		// A change of nothing but the title is told as one.
+		var told struct {
+			Changes []place.Trace `json:"changes"`
+		}
+		c.Do(200, "li", "GET", "/api/bulletins/"+string(b.ID)+"/changes", "", &told)
+		if len(told.Changes) == 0 || !slices.Equal(told.Changes[0].Turns, []place.Turn{{Field: "title", Is: own}, {Field: "title_en", Is: english}}) {
+			t.Errorf("%+v", told)
 		}
 		words.Title = strings.Repeat("长", 61)
 		if _, err := c.Write(ctx, "li", b.Version, b.ID, words); fault.KindOf(err) != fault.Invalid {

@@ -19,6 +19,8 @@ type traced struct {
 	State  State      `json:"state"`
 	Day    place.Day  `json:"day"`
 	Since  place.Day  `json:"since"`
+	Title  string     `json:"title,omitempty"`
+	InEn   string     `json:"title_en,omitempty"`
 	Added  []Addition `json:"added,omitempty"`
 	Number string     `json:"number,omitempty"`
 }
@@ -27,7 +29,7 @@ func (r *bulletinRow) said() any {
 	if r.Version == 0 {
 		return nil
 	}
-	out := traced{State: r.State, Day: r.Day, Since: r.Since, Number: r.Number}
+	out := traced{State: r.State, Day: r.Day, Since: r.Since, Title: r.Title, InEn: r.InEn, Number: r.Number}
 	_ = json.Unmarshal([]byte(r.Added), &out.Added) // the room's own: written by bulletinRow.write
 	return out
 }
