@@ -199,8 +199,11 @@ func (w reliefWaiting) Waiting(ctx context.Context) ([]inbox.Item, error) {
 		if !may {
 			continue
 		}
-		v, _ := tree.At(q, r.Compound)
-		out = append(out, inbox.Item{Kind: inbox.ReliefDecide, ID: string(r.ID), Place: r.Compound, Name: v.Name, Title: r.Reason})
+		item := inbox.Item{Kind: inbox.ReliefDecide, ID: string(r.ID), Place: r.Compound, Title: r.Reason}
+		if of := tree.Ancestry(q, r.Compound); len(of) > 0 { // it may have ended meanwhile
+			item.Name = of[0].Name
+		}
+		out = append(out, item)
 	}
 	return out, nil
 }

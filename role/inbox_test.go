@@ -81,6 +81,19 @@ func TestWhatWaitsForWhom(t *testing.T) {
 	if got := waiting(identity.CityOffice, "city", city); got[inbox.ReliefDecide] != 1 {
 		t.Errorf("the city, once it has refused one: %v", got)
 	}
+	// A compound that ended meanwhile: what was asked for it can still be refused, by who could decide before.
+	if _, err := w.city.Places.End(ctx, "op", place.ID(w.ids["compound2"]), place.Whatever, today, "合并"); err != nil {
+		t.Fatal(err)
+	}
+	if got := waiting(identity.CityOffice, "city", city); got[inbox.ReliefDecide] != 1 {
+		t.Errorf("the city, of which something was asked for a compound that has ended: %v", got)
+	}
+	if code, said := w.ask("POST", "/api/programme/requests/"+w.ids["request2"]+"/decision", `{"grant":true}`); code == 200 {
+		t.Errorf("a compound that has ended leaves the programme: %d %s", code, said)
+	}
+	if code, said := w.ask("POST", "/api/programme/requests/"+w.ids["request2"]+"/decision", `{"grant":false,"note":"小区已合并"}`); code != 200 {
+		t.Errorf("%d %s", code, said)
+	}
 	manager := appoint("zhou", identity.Manager, "compound1")
 	if got := waiting(identity.CountyOffice, "county1", county); got[inbox.TaskSign] != 0 {
 		t.Errorf("the county, once there is a manager: %v", got)

@@ -160,11 +160,12 @@ func (r *Rights) MayRelieve(ctx context.Context, compound ID, asker string) erro
 	if err != nil {
 		return err
 	}
-	county, ok := tree.Above(r.now(), compound, County)
-	if !ok {
-		return fault.New(fault.NotFound, "place.May", "place.no-compound")
+	for _, v := range tree.Ancestry(r.now(), compound) { // that it lies in, or lay in last: what was asked for is decided after its end too
+		if v.Level == County {
+			return r.MayApprove(ctx, mayRelieve, v.Place, asker)
+		}
 	}
-	return r.MayApprove(ctx, mayRelieve, county.Place, asker)
+	return fault.New(fault.NotFound, "place.May", "place.no-compound")
 }
 
 // MayCity is May for what concerns the whole city: its rules, its totals.
