@@ -604,6 +604,35 @@ func TestAMemberUnitSeesItsPairingsOnly(t *testing.T) {
 	}
 }
 
+// With two cities in a tree a unit's task lies in the one whose office has the say over it, and no other.
+func TestTheCityIsTheSameForEveryQuestion(t *testing.T) {
+	w := newTwoCounties(t)
+	ctx, today := t.Context(), w.city.Places.Clock().Today()
+	other, err := w.city.Places.Found(ctx, "op", []place.NewPlace{{Level: place.City, Name: "日照市", From: today - 40}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.ids["other"] = string(other[0].Place)
+	tasks, err := w.city.Tasks.Raise(ctx, "op", supervision.Raising{Units: []string{w.ids["unit1"]}, Title: "上门宣传", Due: today + 20})
+	if err != nil {
+		t.Fatal(err)
+	}
+	id := string(tasks[0].ID)
+	for _, at := range []string{"city", "other"} {
+		mine := w.ids[at] == string(tasks[0].Place)
+		w.as(identity.CityOffice, at)
+		if code, said := w.ask("GET", "/api/supervision-tasks/"+id, ""); (code == 200) != mine {
+			t.Errorf("%s, of which the task is: %v: %d %s", at, mine, code, said)
+		}
+		if _, said := w.ask("GET", "/api/supervision-tasks", ""); strings.Contains(said, id) != mine {
+			t.Errorf("%s, of which the task is: %v: its list has it: %v", at, mine, !mine)
+		}
+		if code, said := w.ask("POST", "/api/supervision-tasks/withdrawals", `{"tasks":[{"id":"`+id+`","version":1}],"note":"误发"}`); (code == 200) != mine {
+			t.Errorf("%s, of which the task is: %v: %d %s", at, mine, code, said)
+		}
+	}
+}
+
 // The table of permissions and the policies say the same: who holds a permission is let in at the own place, who does not is
 // refused there.
 func TestPermissionsAndPoliciesAgree(t *testing.T) {

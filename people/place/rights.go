@@ -130,10 +130,19 @@ func (r *Rights) inCity(ctx context.Context, d *policy.Deed) error {
 	if err != nil {
 		return err
 	}
-	for _, c := range tree.Of(r.now(), City) {
-		r.at(d, tree, r.now(), c.Place)
+	if c := tree.TheCity(r.now()); c != "" {
+		r.at(d, tree, r.now(), c)
 	}
 	return nil
+}
+
+// TheCity is the one whose committee the member units belong to, and whose office publishes: the first where there are
+// several, for every question the same. "": there is none yet.
+func (t *Tree) TheCity(q AsOf) ID {
+	for _, v := range t.Of(q, City) {
+		return v.Place
+	}
+	return ""
 }
 
 // MayApprove is May for a decision on what an office handed in for its place: one level up, by another person.
@@ -168,7 +177,8 @@ func (r *Rights) MayRelieve(ctx context.Context, compound ID, asker string) erro
 	return fault.New(fault.NotFound, "place.May", "place.no-compound")
 }
 
-// MayCity is May for what concerns the whole city: its rules, its totals.
+// MayCity is May for what concerns the whole city: its rules, its totals. Where there are several, for all of them, as there is
+// one set of rules.
 func (r *Rights) MayCity(ctx context.Context, permission string) error {
 	tree, err := r.s.Tree(ctx)
 	if err != nil {
@@ -193,8 +203,8 @@ func (r *Rights) MayPublish(ctx context.Context, permission string, writers []st
 		return err
 	}
 	d := r.asker(ctx, permission)
-	if cities := tree.Of(r.now(), City); len(cities) > 0 {
-		r.at(&d, tree, r.now(), cities[0].Place)
+	if c := tree.TheCity(r.now()); c != "" {
+		r.at(&d, tree, r.now(), c)
 	}
 	if len(writers) == 0 {
 		return r.decide(ctx, d)
@@ -317,15 +327,7 @@ func (s *Scope) Has(id ID) bool {
 // HasUnit reports whether what concerns a member unit itself may be shown: to who stands for it, and to who sees the whole
 // city.
 func (s *Scope) HasUnit(unit string) bool {
-	if s.all || s.own[unit] {
-		return true
-	}
-	for _, v := range s.tree.Of(s.q, City) {
-		if s.roots[v.Place] {
-			return true
-		}
-	}
-	return false
+	return s.all || s.own[unit] || s.roots[s.tree.TheCity(s.q)]
 }
 
 // HasPairing reports whether the row of a pairing may be shown.

@@ -189,7 +189,7 @@ func (w *writing) units(ctx context.Context, p *place.Problems, tree *place.Tree
 			return nil, err
 		}
 	}
-	city := cityOf(tree, place.AsOf{Day: w.s.o.Clock.Today(), Known: w.known})
+	city := tree.TheCity(place.AsOf{Day: w.s.o.Clock.Today(), Known: w.known})
 	out := make([]whom, len(list))
 	for i, id := range list {
 		switch {
@@ -201,14 +201,6 @@ func (w *writing) units(ctx context.Context, p *place.Problems, tree *place.Tree
 		out[i] = whom{city, id}
 	}
 	return out, nil
-}
-
-// cityOf is the place of the city, whose committee the member units belong to.
-func cityOf(tree *place.Tree, q place.AsOf) place.ID {
-	for _, v := range tree.Of(q, place.City) {
-		return v.Place
-	}
-	return ""
 }
 
 // Taken is a task and the version of it that the caller saw.
