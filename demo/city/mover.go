@@ -53,10 +53,11 @@ func (m *Mover) Move(to place.Day) error {
 		err := m.play(to)
 		m.mu.Lock()
 		defer m.mu.Unlock()
+		at := m.now.At
 		m.now = programme.Moving{}
 		if err != nil && m.ctx.Err() == nil {
-			m.log.Error("the demo's story stopped", "err", err)
-			m.now.Failed = err.Error()
+			m.log.Error("the demo's story stopped", "on", at.String(), "err", err)
+			m.now.At, m.now.Failed = at, programme.StoryStopped
 		}
 	}()
 	return nil

@@ -13,6 +13,32 @@ import (
 	"linli.dev/linli/store/storetest"
 )
 
+// A story that cannot go on says so by a code: what exactly it was is for the log, and not for a page.
+func TestAStoryThatStopsSaysSo(t *testing.T) {
+	ctx := context.Background()
+	db := storetest.SQLite(t)
+	first := place.Date(2017, 4, 20)
+	rooms, err := role.OpenCity(ctx, db, place.Clock{Now: func() time.Time { return place.Clock{}.Begin(first) }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := NewMover(ctx, rooms, func(time.Time) {}, slog.New(slog.DiscardHandler))
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := m.Move(first + 1); err != nil {
+		t.Fatal(err)
+	}
+	for end := time.Now().Add(time.Minute); m.Moving().To != 0; time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatal("it does not stop")
+		}
+	}
+	if got := m.Moving(); got.Failed != programme.StoryStopped || got.At != first+1 {
+		t.Errorf("%+v", got)
+	}
+}
+
 // Moved on while it runs, the city is the same as one that was played to the day at once.
 func TestTheStoryGoesOn(t *testing.T) {
 	ctx := context.Background()

@@ -21,9 +21,12 @@ type Story interface {
 // Moving is how far a story is on its way.
 type Moving struct {
 	To     place.Day `json:"to,omitempty" doc:"The day that the clock is moved on to; left out: it stands"`
-	At     place.Day `json:"at,omitempty" doc:"The day that happens now"`
-	Failed string    `json:"failed,omitempty" doc:"Why it stopped before"`
+	At     place.Day `json:"at,omitempty" doc:"The day that happens now, or on which it stopped"`
+	Failed string    `json:"failed,omitempty" doc:"Why it stopped before, in the reader's language"` // of a story: a code; what exactly it was stands in the log
 }
+
+// StoryStopped is the code of a story that could not go on.
+const StoryStopped = "programme.story.stopped"
 
 // StoryMoves is the fault of moving a story that is on its way already.
 func StoryMoves(op string) error { return fault.New(fault.Conflict, op, "programme.story.moving") }
@@ -47,11 +50,14 @@ type storyOutput struct {
 	}
 }
 
-func (s *Service) httpStory(context.Context, *struct{}) (*storyOutput, error) {
+func (s *Service) httpStory(ctx context.Context, _ *struct{}) (*storyOutput, error) {
 	out := &storyOutput{}
 	out.Body.Today = s.o.Clock.Today()
 	if s.story != nil {
 		out.Body.Last, out.Body.Moving = s.story.Last(), s.story.Moving()
+	}
+	if code := out.Body.Failed; code != "" {
+		out.Body.Failed = api.Say(ctx, code, "day", out.Body.At.String())
 	}
 	return out, nil
 }
