@@ -113,7 +113,7 @@ var permissions = []Permission{
 	{Name: "programme.read", ZH: "查阅创建进度", EN: "read standings", roles: reads},
 	{Name: "programme.total", ZH: "查阅全市合计", EN: "read the city's totals", roles: totals},
 	{Name: "programme.write", ZH: "设定节点，将小区纳入创建，填报县区月报", EN: "set milestones, enrol compounds, hand in county returns", roles: writes},
-	{Name: "programme.approve", ZH: "批准延期、审核月报", EN: "extend deadlines, decide on returns", roles: approves, refuse: forPersons},
+	{Name: "programme.approve", ZH: "审批延期、减少计划、退出等申请，审核月报", EN: "decide on extensions, lower plans, leaving and the like, and on returns", roles: approves, refuse: forPersons},
 	{Name: "supervision.read", ZH: "查阅督办单", EN: "read supervision tasks", roles: tasked},
 	{Name: "supervision.raise", ZH: "下发、撤销督办单，设定督办规则", EN: "raise and withdraw supervision tasks, set their rules", roles: writes},
 	{Name: "supervision.act", ZH: "签收、办理督办单，报办结", EN: "sign for supervision tasks, work on them, report them done", roles: workers},

@@ -252,7 +252,7 @@ type followOutput struct {
 func (s *Service) httpFollowUp(ctx context.Context, in *struct {
 	ActivityInput
 	Body struct {
-		Places []place.ID `json:"places" minItems:"1" maxItems:"5000" doc:"Counties or compounds"`
+		Places []place.ID `json:"places" minItems:"1" maxItems:"5000" doc:"Counties, streets, communities or compounds"`
 		Title  string     `json:"title"`
 		Ask    string     `json:"ask,omitempty"`
 		Due    place.Day  `json:"due"`

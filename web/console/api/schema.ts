@@ -6820,7 +6820,7 @@ export interface components {
              * @example 2017-09-27
              */
             due: string;
-            /** @description Counties or compounds */
+            /** @description Counties, streets, communities or compounds */
             places: string[];
             title: string;
         };
@@ -9777,11 +9777,11 @@ export interface components {
         StoryOutputBody: {
             /**
              * Format: date
-             * @description The day that happens now
+             * @description The day that happens now, or on which it stopped
              * @example 2017-09-27
              */
             at?: string;
-            /** @description Why it stopped before */
+            /** @description Why it stopped before, in the reader's language */
             failed?: string;
             /**
              * Format: date
