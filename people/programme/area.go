@@ -2,7 +2,6 @@ package programme
 
 import (
 	"context"
-	"slices"
 
 	"linli.dev/linli/api"
 	"linli.dev/linli/fault"
@@ -71,15 +70,39 @@ func (s *Service) Area(ctx context.Context, q place.AsOf, since place.Day, id pl
 	a.Numbers, a.Before = now.Numbers(), was.Numbers()
 	a.Rate, a.InTimeRate = rates(now)
 	a.Light, a.Why = CountyLight(now)
-	under := tree.Below(q, id, place.Compound)
-	a.Deadlines = deadlinesOf(b, q, func(st *State) bool { return slices.Contains(under, st.Compound) })
+	under := setBelow(tree, q, id)
+	a.Deadlines = deadlinesOf(b, q, func(st *State) bool { return under[st.Compound] })
 	days := weeks(q.Day, p.Start)
 	a.Trend = make([]TrendDay, len(days))
-	for i, d := range days {
-		t := SumUnder(b, tree, b.clock.AtClose(d), id)
-		a.Trend[i] = trendDay(d, &t)
+	for i, t := range trendUnder(b, tree, q, v, days) {
+		a.Trend[i] = trendDay(days[i], &t)
 	}
 	return a, nil
+}
+
+// trendUnder is what is under a place at the close of each of the days, which are in order. A county's, and that of the only
+// city, are in the ledgers; of another place the compounds are gone through, day by day.
+func trendUnder(b *Book, tree *place.Tree, q place.AsOf, v place.Version, days []place.Day) []Tally {
+	switch {
+	case v.Level == place.County:
+		return b.TrendOf(v.Place, days)
+	case v.Level == place.City && len(tree.Ever(place.City)) == 1:
+		return b.Trend(days)
+	}
+	out := make([]Tally, len(days))
+	for i, d := range days {
+		out[i] = SumUnder(b, tree, b.clock.AtClose(d), v.Place)
+	}
+	return out
+}
+
+// setBelow are the compounds below a place, to be asked for one by one.
+func setBelow(tree *place.Tree, q place.AsOf, id place.ID) map[place.ID]bool {
+	out := map[place.ID]bool{}
+	for _, c := range tree.Below(q, id, place.Compound) {
+		out[c] = true
+	}
+	return out
 }
 
 func (s *Service) areaRoutes(r *api.Router) {

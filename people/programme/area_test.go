@@ -33,7 +33,16 @@ func TestAStreetAndItsCommunitiesAddUpToTheirCounty(t *testing.T) {
 				t.Errorf("%s: %+v", name, a.Deadlines)
 			}
 		}
-		a, err := w.Programme.Area(w.ctx, q, 0, w.ids["东苗庄社区"])
+		city, err := w.Programme.City(w.ctx, q, 0)
+		w.must(err)
+		a, err := w.Programme.Area(w.ctx, q, 0, w.ids["临沂市"])
+		w.must(err)
+		all, err := w.Programme.Deadlines(w.ctx, q, "")
+		w.must(err)
+		if a.Numbers != city.Numbers || !slices.Equal(a.Trend, city.Trend) || a.Deadlines[0].Owed != all[0].Owed || all[0].Owed != 3 {
+			t.Errorf("%+v, the city: %+v", a, city)
+		}
+		a, err = w.Programme.Area(w.ctx, q, 0, w.ids["东苗庄社区"])
 		w.must(err)
 		if len(a.Above) != 3 || a.Above[1].Name != "兰山区" || a.Above[2].Level != place.Street {
 			t.Errorf("%+v", a.Above)
@@ -53,6 +62,27 @@ func TestAStreetAndItsCommunitiesAddUpToTheirCounty(t *testing.T) {
 		}
 		_, err = w.Programme.Area(w.ctx, q, 0, "none")
 		w.refused("place.no-place", err)
+	})
+}
+
+// A programme that began in another century would have its trend computed for each week since.
+func TestAProgrammeBeginsInThisAge(t *testing.T) {
+	each(t, func(w *office) {
+		p, err := w.Programme.Programme(w.ctx)
+		w.must(err)
+		p.Start = day("1975-01-01")
+		_, err = w.Programme.Set(w.ctx, "chen", p.Version, p)
+		w.refused("programme.start", err)
+		p.Start = w.today().AddMonths(-120)
+		_, err = w.Programme.Set(w.ctx, "chen", p.Version, p)
+		w.must(err)
+		// However old it grows, a trend is of ten years.
+		w.on("2027-04-12")
+		c, err := w.Programme.City(w.ctx, w.clock().AtClose(w.today()), 0)
+		w.must(err)
+		if n := len(c.Trend); n < 520 || n > 523 {
+			t.Errorf("%d weeks", n)
+		}
 	})
 }
 

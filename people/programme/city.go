@@ -141,12 +141,7 @@ func (s *Service) Compounds(ctx context.Context, q place.AsOf, want Filter) ([]C
 	if err != nil {
 		return nil, err
 	}
-	under := map[place.ID]bool{}
-	if want.Under != "" {
-		for _, id := range tree.Below(q, want.Under, place.Compound) {
-			under[id] = true
-		}
-	}
+	under := setBelow(tree, q, want.Under)
 	out := []CompoundState{}
 	each := b.Each
 	if want.Outside {

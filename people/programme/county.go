@@ -75,12 +75,15 @@ func (b *Book) TrendOf(county place.ID, days []place.Day) []Tally {
 	return out
 }
 
+// mostYears is how far back a programme begins at most, and a trend is drawn.
+const mostYears = 10
+
 // weeks are a day and those a week apart before it, back to the start.
 func weeks(day, start place.Day) (days []place.Day) {
 	if start == 0 { // nothing is set up
 		return []place.Day{}
 	}
-	for d := day; d >= start; d -= 7 {
+	for d := day; d >= max(start, day.AddMonths(-12*mostYears)); d -= 7 {
 		days = append(days, d)
 	}
 	slices.Reverse(days)

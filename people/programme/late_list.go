@@ -139,9 +139,9 @@ func (s *Service) late(ctx context.Context, in LateInput) (q place.AsOf, rows []
 	if err != nil {
 		return q, nil, nil, err
 	}
-	under := tree.Below(q, place.ID(in.Under), place.Compound)
+	under := setBelow(tree, q, place.ID(in.Under))
 	rows, counties = LateRows(b, tree, q, func(l *Late) bool {
-		return scope.Has(l.Compound) && (in.County == "" || l.in == place.ID(in.County)) && (in.Under == "" || slices.Contains(under, l.Compound))
+		return scope.Has(l.Compound) && (in.County == "" || l.in == place.ID(in.County)) && (in.Under == "" || under[l.Compound])
 	})
 	return q, rows, counties, nil
 }
