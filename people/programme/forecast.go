@@ -73,14 +73,11 @@ func (s *Service) Forecast(ctx context.Context, q place.AsOf, county place.ID, w
 	if err != nil {
 		return Forecast{}, err
 	}
-	at := func(q place.AsOf) (total, done int64) { return b.reach(q, county, what) }
 	f := Forecast{What: what, Date: q.Day, Pace: make([]int64, paceWeeks)}
-	f.Total, f.Done = at(q)
-	later := f.Done
-	for i := range paceWeeks {
-		_, done := at(s.o.Clock.AtClose(q.Day - place.Day(7*(i+1))))
-		f.Pace[paceWeeks-1-i] = later - done
-		later = done
+	if what == Built || what == Networked {
+		f.all(b, q, county)
+	} else {
+		f.owed(b, q, county)
 	}
 	early, middle, late := Predict(f.Total-f.Done, f.Pace)
 	day := func(weeks int) place.Day {
@@ -94,25 +91,50 @@ func (s *Service) Forecast(ctx context.Context, q place.AsOf, county place.ID, w
 	return f, nil
 }
 
-// reach is how many there are of whom something is wanted, and how many have reached it. All who take part are to be built and
-// networked; money, tasks and acceptance are wanted of those whose milestones ask for them.
-func (b *Book) reach(q place.AsOf, county place.ID, what What) (total, done int64) {
-	if what == Built || what == Networked {
+// all counts the compounds that take part, which are all to be built and networked: how many more there are than at the close of
+// each of the weeks before.
+func (f *Forecast) all(b *Book, q place.AsOf, county place.ID) {
+	at := func(q place.AsOf) (total, done int64) {
 		t := b.City(q)
 		if county != "" {
 			t = b.Counties(q)[county]
 		}
-		if what == Built {
+		if f.What == Built {
 			return t[Compounds], t[BuiltCompounds]
 		}
 		return t[Compounds], t[NetworkedCompound]
 	}
-	for _, d := range Deadlines(b, q, county) {
-		if d.What == what {
-			total, done = total+d.Owed, done+d.Reached
-		}
+	f.Total, f.Done = at(q)
+	later := f.Done
+	for i := range paceWeeks {
+		_, done := at(b.clock.AtClose(q.Day - place.Day(7*(i+1))))
+		f.Pace[paceWeeks-1-i] = later - done
+		later = done
 	}
-	return total, done
+}
+
+// owed counts the duties of those whose milestones ask for it, by the days from which they are reached. What was known at the
+// close of a week before is of the milestones of then: one that is new would find all who reached it long ago in one week.
+func (f *Forecast) owed(b *Book, q place.AsOf, county place.ID) {
+	b.Each(q, func(s *State) {
+		if county != "" && s.County != county {
+			return
+		}
+		for i := range s.Duties {
+			d := &s.Duties[i]
+			if d.What != f.What {
+				continue
+			}
+			f.Total++
+			if !d.Done {
+				continue
+			}
+			f.Done++
+			if week := int(q.Day-d.Since) / 7; week < paceWeeks {
+				f.Pace[paceWeeks-1-week]++
+			}
+		}
+	})
 }
 
 func (s *Service) forecastRoutes(r *api.Router) {
