@@ -1,8 +1,12 @@
 package play
 
 import (
+	"bufio"
+	"bytes"
 	"context"
 	"encoding/hex"
+	"encoding/json"
+	"io"
 	"net/http"
 	"time"
 
@@ -47,7 +51,7 @@ type manifestRun struct {
 	Frames      int                `json:"frames"`
 	Codecs      string             `json:"codecs"`
 	Unconfirmed bool               `json:"time_unconfirmed" doc:"The node's clock had not been set when this was recorded."`
-	Fragments   []manifestFragment `json:"fragments"`
+	Fragments   []manifestFragment `json:"fragments"` // the last field: see writeUpTo
 }
 
 type manifest struct {
@@ -69,7 +73,7 @@ type manifest struct {
 	Look    string         `json:"look"`
 	Clock   *manifestClock `json:"clock,omitempty"`
 	Note    string         `json:"note"`
-	Runs    []manifestRun  `json:"runs"`
+	Runs    []manifestRun  `json:"runs"` // the last field: see writeUpTo
 }
 
 const manifestNote = "sha256 is of each fragment's bytes in the recording (moof and mdat), as written when it was recorded. " +
@@ -78,12 +82,57 @@ const manifestNote = "sha256 is of each fragment's bytes in the recording (moof 
 	"at the end the tail) and compare its SHA-256. Times are those of the node's clock. " +
 	"Decoding begins at the key frame before the span; the edit list hides what leads up to it."
 
-// manifest answers GET …/manifest.json: what goes with an exported clip.
+// manifest answers GET …/manifest.json: what goes with an exported clip. It is written as it is read: a day that was watched
+// has hundreds of thousands of parts. So a lease gets one at a time.
 func (m *Room) manifest(w http.ResponseWriter, r *http.Request) error {
 	l, from, to, runs, err := m.clip(r)
 	if err != nil {
 		return err
 	}
+	if _, busy := m.manifests.LoadOrStore(l.ID, true); busy {
+		f := fault.New(fault.TooMany, "play.manifest", "play.manifest-busy")
+		f.RetryAfter = 5 * time.Second
+		return f
+	}
+	defer m.manifests.Delete(l.ID)
+	h := w.Header()
+	h.Set("Content-Type", "application/json")
+	h.Set("Cache-Control", "no-store")
+	h.Set("Content-Disposition", `attachment; filename="manifest.json"`)
+	sent := &counted{to: grant.Writer(l, w)}
+	defer func() {
+		if sent.n > 0 {
+			grant.Cut(l, w)
+		}
+	}()
+	out := bufio.NewWriterSize(sent, 64<<10)
+	if err = m.writeManifest(r.Context(), out, l, from, to, runs); err == nil {
+		err = out.Flush()
+	}
+	switch {
+	case err == nil:
+		return nil
+	case sent.n == 0:
+		h.Del("Content-Disposition")
+		return err
+	}
+	m.log.Warn("the manifest of an export was cut off", "look", l.Look, "camera", l.Camera, "err", err)
+	panic(http.ErrAbortHandler) // the head is sent: what is cut off is no JSON, so nobody takes it for whole
+}
+
+// counted counts what has gone out.
+type counted struct {
+	to io.Writer
+	n  int64
+}
+
+func (c *counted) Write(b []byte) (int, error) {
+	n, err := c.to.Write(b)
+	c.n += int64(n)
+	return n, err
+}
+
+func (m *Room) writeManifest(ctx context.Context, w *bufio.Writer, l *grant.Lease, from, to time.Time, runs []run) error {
 	stamp := func(t time.Time) string { return t.UTC().Format(milliseconds) }
 	out := manifest{
 		Software: "Linli " + m.o.Version, Made: stamp(time.Now()), From: stamp(from), To: stamp(to),
@@ -95,36 +144,54 @@ func (m *Room) manifest(w http.ResponseWriter, r *http.Request) error {
 			out.Clock = &manifestClock{c.Offset.Milliseconds(), c.Drift.Milliseconds()}
 		}
 	}
+	if err := writeUpTo(w, out); err != nil {
+		return err
+	}
 	for i, one := range runs {
 		l.Beat()
-		p, err := m.plan(r.Context(), l, one, from, to)
+		p, err := m.plan(ctx, l, one, from, to)
 		if err != nil {
 			return err
 		}
 		mr := manifestRun{
-			Run: i, File: fileName(l, p, m.o.Zone), ETag: p.etag, Size: p.size, From: stamp(p.from), To: stamp(p.to), Frames: p.frames,
-			Codecs: codecs(one.tracks), Fragments: make([]manifestFragment, 0, len(one.pieces)),
+			Run: i, File: fileName(l, p, m.o.Zone), ETag: p.etag, Size: p.size, From: stamp(p.from), To: stamp(p.to), Frames: p.frames, Codecs: codecs(one.tracks),
 		}
 		for _, x := range one.pieces {
 			mr.Unconfirmed = mr.Unconfirmed || x.segment.Unconfirmed
-			mr.Fragments = append(mr.Fragments, manifestFragment{
-				Segment: string(x.segment.ID), Offset: x.entry.Offset, Size: x.entry.Size, Start: stamp(x.entry.Start),
-				DurationMS: x.entry.Duration.Milliseconds(), SHA256: hex.EncodeToString(x.entry.Hash[:]),
-			})
 		}
-		if err := m.parts(r.Context(), l, one, p, mr.Fragments); err != nil {
+		if i > 0 {
+			_ = w.WriteByte(',')
+		}
+		if err := writeUpTo(w, mr); err != nil {
 			return err
 		}
-		out.Runs = append(out.Runs, mr)
+		if err := m.writeFragments(ctx, w, l, one, int64(len(p.head)), stamp); err != nil {
+			return err
+		}
+		_, _ = w.WriteString("]}")
 	}
-	w.Header().Set("Content-Disposition", `attachment; filename="manifest.json"`)
-	return writeJSON(w, out)
+	_, err := w.WriteString("]}\n")
+	return err
 }
 
-// parts says how each fragment of a run is put together again from the exported file. The media is not read for it.
-func (m *Room) parts(ctx context.Context, l *grant.Lease, one run, p *plan, out []manifestFragment) error {
+// writeUpTo writes a struct as JSON up to its last field, a list that is written after it, bit by bit.
+func writeUpTo(w *bufio.Writer, v any) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	head, ok := bytes.CutSuffix(b, []byte("null}"))
+	if !ok {
+		return fault.New(fault.Internal, "play.manifest", "play.damaged")
+	}
+	_, _ = w.Write(head)
+	return w.WriteByte('[')
+}
+
+// writeFragments writes the fragments of a run, each with how it is put together again from the exported file, segment by
+// segment. The media is not read for it. at is where the first of it is in that file.
+func (m *Room) writeFragments(ctx context.Context, w *bufio.Writer, l *grant.Lease, one run, at int64, stamp func(time.Time) string) error {
 	ctx = archive.For(ctx, archive.Export)
-	at := int64(len(p.head))
 	for i := 0; i < len(one.pieces); {
 		l.Beat() // a day has many headers
 		if err := l.Err(); err != nil {
@@ -134,8 +201,29 @@ func (m *Room) parts(ctx context.Context, l *grant.Lease, one run, p *plan, out 
 		for n < len(one.pieces) && one.pieces[n].segment.ID == one.pieces[i].segment.ID {
 			n++
 		}
-		err := m.partsOf(ctx, one.tracks, one.pieces[i:n], out[i:n], &at)
-		if err != nil {
+		list := make([]manifestFragment, 0, n-i)
+		for _, x := range one.pieces[i:n] {
+			list = append(list, manifestFragment{
+				Segment: string(x.segment.ID), Offset: x.entry.Offset, Size: x.entry.Size, Start: stamp(x.entry.Start),
+				DurationMS: x.entry.Duration.Milliseconds(), SHA256: hex.EncodeToString(x.entry.Hash[:]),
+			})
+		}
+		if err := m.partsOf(ctx, one.tracks, one.pieces[i:n], list, &at); err != nil {
+			return err
+		}
+		for k := range list {
+			if i+k > 0 {
+				_ = w.WriteByte(',')
+			}
+			b, err := json.Marshal(&list[k])
+			if err != nil {
+				return err
+			}
+			if _, err := w.Write(b); err != nil {
+				return err
+			}
+		}
+		if err := w.Flush(); err != nil {
 			return err
 		}
 		i = n
@@ -143,7 +231,7 @@ func (m *Room) parts(ctx context.Context, l *grant.Lease, one run, p *plan, out 
 	return nil
 }
 
-// partsOf does so for the fragments of one segment; at is where the next media is in the exported file.
+// partsOf says how the fragments of one segment are put together again; at is where the next media is in the exported file.
 func (m *Room) partsOf(ctx context.Context, tracks []cmaf.Track, pieces []piece, out []manifestFragment, at *int64) error {
 	file, err := m.o.Footage.OpenSegment(ctx, pieces[0].segment.ID)
 	if err != nil {

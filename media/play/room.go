@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http"
+	"sync"
 	"syscall"
 	"time"
 
@@ -64,6 +65,8 @@ type Room struct {
 	plans   *plans
 	players *players
 	drawer  *drawer
+
+	manifests sync.Map // leases that one is written for
 }
 
 // New makes the room.
