@@ -55,6 +55,21 @@ type Request struct {
 	Note      string       `json:"note,omitempty" doc:"What the level above says to it"`
 }
 
+// only keeps of a request what belongs to its kind: nothing is decided with it that who decides is not shown.
+func (r *Request) only() {
+	if r.Kind == AskExtension {
+		r.From = 0
+	} else {
+		r.Milestone, r.Due = "", 0
+	}
+	if r.Kind != AskPlan {
+		r.Plan = 0
+	}
+	if r.Kind == AskExtension || r.Kind == AskPlan || r.Kind == AskLeave {
+		r.Mark = ""
+	}
+}
+
 func (r *Request) check() (p place.Problems) {
 	if !slices.Contains(Asks, r.Kind) {
 		p.Add("kind", "programme.request.kind")

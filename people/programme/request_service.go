@@ -3,6 +3,7 @@ package programme
 import (
 	"context"
 	"slices"
+	"time"
 
 	"github.com/uptrace/bun"
 
@@ -91,6 +92,7 @@ func (s *Service) AskFor(ctx context.Context, by string, r Request) (Request, er
 	err := s.change(ctx, "programme.AskFor", by, func(ctx context.Context, w *writing) error {
 		r.ID, r.Version, r.State, r.Asked, r.AskedBy, r.Reason = RequestID(store.NewID()), 1, Asked, w.known, by, place.Tidy(r.Reason)
 		r.Decided, r.DecidedBy, r.Note = nil, "", ""
+		r.only()
 		if err := r.check().Fault(w.op, "programme.invalid"); err != nil {
 			return err
 		}
@@ -141,15 +143,19 @@ func (w *writing) meaningful(ctx context.Context, r *Request) (p place.Problems,
 	if err != nil {
 		return nil, err
 	}
-	e := r.enrolment()
-	if !lightens(w.known, said[r.Compound], e.facts(w.known)) {
+	if !lightens(w.known, said[r.Compound], r.facts(w.known)) {
 		p.Add("kind", "programme.request.nothing")
 	}
 	return p, nil
 }
 
-func (r *Request) enrolment() Enrolment {
-	return Enrolment{Compound: r.Compound, From: r.From, Part: r.Kind == AskPlan, Plan: r.Plan, Reason: r.Reason}
+// facts are what is said when it is granted that a compound leaves, or has a lower plan: that alone.
+func (r *Request) facts(known time.Time) []Fact {
+	e := Enrolment{Compound: r.Compound, From: r.From, Plan: r.Plan}
+	if r.Kind == AskPlan {
+		return []Fact{e.fact(known, Plan)}
+	}
+	return []Fact{e.fact(known, TakesPart)}
 }
 
 // Answer grants a request, which is done in the same transaction, or refuses it. by is who decides, of the level above.
@@ -168,13 +174,21 @@ func (s *Service) Answer(ctx context.Context, by string, seen int64, id RequestI
 		if r, err = w.turn(ctx, seen, id, state, note); err != nil || !grant {
 			return err
 		}
+		if p, err = w.meaningful(ctx, &r); err != nil {
+			return err
+		}
+		if len(p) > 0 { // it was when it was asked for
+			f := fault.New(fault.Conflict, w.op, "programme.request.outdated")
+			f.Fields = p
+			return f
+		}
 		switch r.Kind {
 		case AskExtension:
 			return w.extend(ctx, r.Compound, r.Milestone, r.Due, r.Reason)
 		case AskClass:
 			return s.o.Places.Enter(ctx, by, []place.Entry{{Compound: r.Compound, Mark: r.Mark, Moment: place.Moment{About: r.From}, Criteria: r.Reason}})
 		}
-		return w.enrol(ctx, []Enrolment{r.enrolment()})
+		return w.say(ctx, evSaid, "", r.Reason, "", r.facts(w.known))
 	})
 	return r, err
 }
