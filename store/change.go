@@ -18,6 +18,9 @@ type Tx struct {
 	bun.Tx
 	db     *DB
 	events []eventRow
+
+	stage      *Stage // where new rows go; nil: into their tables
+	statements int
 }
 
 type txKey struct{ db *DB }

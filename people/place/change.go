@@ -3,6 +3,7 @@ package place
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"slices"
 	"time"
 
@@ -21,6 +22,16 @@ const (
 // IsTreeEvent reports whether a journal event tells of a change in the tree.
 func IsTreeEvent(e store.Event) bool {
 	return e.Room == room && (e.Kind == evFounded || e.Kind == evChanged || e.Kind == evEnded)
+}
+
+// toldOf are the places that a journal event tells of: its subject, or many at once.
+func toldOf(e store.Event) []ID {
+	if e.Subject != "" {
+		return []ID{ID(e.Subject)}
+	}
+	var said struct{ Places, Compounds []ID }
+	_ = json.Unmarshal(e.Data, &said)
+	return append(said.Places, said.Compounds...)
 }
 
 // writing is one transaction of the room.

@@ -92,7 +92,24 @@ type onceKey struct{}
 // that instant.
 func (c Clock) AtOnce(ctx context.Context, tx *store.Tx) (context.Context, time.Time, error) {
 	known, err := c.Stamp(ctx, tx)
-	return context.WithValue(ctx, onceKey{}, known), known, err
+	return WithStamp(ctx, known), known, err
+}
+
+// WithStamp has every Stamp be an instant. It is for what is staged: the rows get their instant when they are put
+// where they belong (StampColumn).
+func WithStamp(ctx context.Context, known time.Time) context.Context {
+	return context.WithValue(ctx, onceKey{}, known)
+}
+
+// StampColumn is where the rows of the programme's rooms keep the instant at which they became known.
+const StampColumn = "known_us"
+
+// LastStamp is the last instant at which anything became known, read in a transaction that is about to stamp: when it is
+// what it was, nobody has said anything meanwhile.
+func LastStamp(ctx context.Context, tx *store.Tx) (time.Time, error) {
+	var known int64
+	err := tx.QueryRowContext(ctx, "SELECT known_us FROM programme_clock WHERE id = 1").Scan(&known)
+	return store.Time(known), err
 }
 
 // Change is a transaction of a room of the programme: f gets the instant at which what it writes becomes known.

@@ -31,7 +31,7 @@ func CompoundsOf(e store.Event) (compounds []ID, all bool) {
 	case e.Kind == evEvidence: // it was read, not changed
 		return nil, false
 	case !IsTreeEvent(e):
-		return []ID{ID(e.Subject)}, false
+		return toldOf(e), false
 	}
 	var said struct {
 		Level Level
@@ -42,7 +42,7 @@ func CompoundsOf(e store.Event) (compounds []ID, all bool) {
 	}
 	switch {
 	case said.Level == Compound:
-		return []ID{ID(e.Subject)}, false
+		return toldOf(e), false
 	case said.Level == Building, said.Why == Changed:
 		return nil, false
 	}
@@ -106,7 +106,7 @@ func (w *writing) count(ctx context.Context, by string, list []Count) error {
 			buildings[c.Compound] = append(buildings[c.Compound], c.Building)
 		}
 	}
-	told := map[ID]bool{}
+	told, together := map[ID]bool{}, []ID(nil)
 	for i, c := range list {
 		c.Known, c.By = w.known, by
 		if err := c.check().Fault(w.op, "place.invalid"); err != nil {
@@ -122,7 +122,10 @@ func (w *writing) count(ctx context.Context, by string, list []Count) error {
 		if told[c.Compound] {
 			continue
 		}
-		told[c.Compound] = true
+		if told[c.Compound] = true; w.tx.Staged() {
+			together = append(together, c.Compound)
+			continue
+		}
 		said := map[string]any{"from": c.About, "by": by}
 		if b := buildings[c.Compound]; len(b) > 0 {
 			said["buildings"] = b
@@ -131,11 +134,23 @@ func (w *writing) count(ctx context.Context, by string, list []Count) error {
 			return err
 		}
 	}
+	if len(together) > 0 {
+		said := map[string]any{"compounds": together, "by": by}
+		if all := slices.Concat(slices.Collect(maps.Values(buildings))...); len(all) > 0 {
+			said["buildings"] = all
+		}
+		if err := w.tx.Emit(room, evCount, "", said); err != nil {
+			return err
+		}
+	}
 	return insert(ctx, w.tx, rows)
 }
 
 // building checks that a building is, or was, one of the compound's.
 func (w *writing) building(ctx context.Context, id, compound ID) error {
+	if w.tx.Staged() { // as with compounds
+		return nil
+	}
 	versions, err := w.s.versions(ctx, w.tx, id)
 	if err != nil {
 		return err
@@ -268,7 +283,7 @@ func (s *Service) StepChannels(ctx context.Context, by string, steps []ChannelSt
 
 // steps writes the states of channels and tells of their compounds, and of those whose channels were listed.
 func (w *writing) steps(ctx context.Context, by string, steps []ChannelStep, listed []Channel) error {
-	owners, err := w.owners(ctx, steps)
+	owners, err := w.owners(ctx, steps, listed)
 	if err != nil {
 		return err
 	}
@@ -309,8 +324,11 @@ func (w *writing) steps(ctx context.Context, by string, steps []ChannelStep, lis
 }
 
 // owners reads which compounds have the channels of some steps.
-func (w *writing) owners(ctx context.Context, steps []ChannelStep) (map[ChannelID]ID, error) {
+func (w *writing) owners(ctx context.Context, steps []ChannelStep, listed []Channel) (map[ChannelID]ID, error) {
 	out := map[ChannelID]ID{}
+	for _, c := range listed {
+		out[c.ID] = c.Compound
+	}
 	ids := compoundsOf(steps, func(s *ChannelStep) ID { return s.Compound })
 	for part := range slices.Chunk(ids, batch) {
 		list, err := read(ctx, of(w.tx.NewSelect().Model((*channelRow)(nil)), part), (*channelRow).channel)

@@ -2,6 +2,7 @@ package place
 
 import (
 	"context"
+	"slices"
 
 	"github.com/uptrace/bun"
 
@@ -95,6 +96,14 @@ func (w *writing) add(ctx context.Context, list ...Version) error {
 			return fault.Wrap(err, fault.Conflict, w.op, "place.changed-meanwhile")
 		}
 		return err
+	}
+	if w.tx.Staged() && !slices.ContainsFunc(list, func(v Version) bool { return v.Why != Founded || v.Level != list[0].Level }) {
+		// Thousands at once are told of together: who listens reads them together, too.
+		ids := make([]ID, len(list))
+		for i, v := range list {
+			ids[i] = v.Place
+		}
+		return w.tx.Emit(room, evFounded, "", map[string]any{"places": ids, "level": list[0].Level, "why": Founded, "by": list[0].By})
 	}
 	for _, v := range list {
 		kind := evChanged

@@ -3,6 +3,8 @@ package sheet
 import (
 	"context"
 	"encoding/json"
+	"errors"
+	"time"
 
 	"linli.dev/linli/fault"
 	"linli.dev/linli/people/place"
@@ -56,37 +58,10 @@ func (s *Service) commit(ctx context.Context, d *draft, goodOnly bool) error {
 		return err
 	}
 	defer from.Close()
-	var r *Report
-	err = s.db.Change(ctx, func(ctx context.Context, tx *store.Tx) error {
-		// From the stamp on nobody else writes about places: what is compared now still holds when it is written.
-		ctx, known, err := s.o.Clock.AtOnce(ctx, tx)
-		if err != nil {
-			return err
-		}
-		tree, err := s.o.Places.Tree(ctx)
-		if err != nil {
-			return err
-		}
-		r = newReport()
-		q := place.AsOf{Day: s.o.Clock.Today(), Known: known}
-		w := &writer{s: s, tx: tx, d: d, imp: imp.ID}
-		err = s.run(ctx, d, pass{c: newChecker(newIndex(tree, q), q.Day, d.from, d.lang), from: from, known: known, report: r, do: w.write})
-		if err != nil {
-			return err
-		}
-		if r.Bad > 0 && !goodOnly {
-			return fault.New(fault.Conflict, op, "sheet.changed-since-check", "bad", r.Bad)
-		}
-		if err := s.remember(ctx, tx, d); err != nil {
-			return err
-		}
-		imp.AtUS = store.Micros(known)
-		imp.Rows, imp.New, imp.Changed, imp.Same, imp.Bad, imp.Skipped = r.Rows, r.New, r.Changed, r.Same, r.Bad, r.Skipped
-		if _, err := tx.NewInsert().Model(&imp).Exec(ctx); err != nil {
-			return err
-		}
-		return tx.Emit(room, evImported, imp.ID, map[string]any{"file": imp.File, "rows": imp.Rows, "new": imp.New, "changed": imp.Changed, "by": d.by})
-	})
+	r, err := s.staged(ctx, d, from, &imp)
+	if errors.Is(err, errAtOnce) {
+		r, err = s.atOnce(ctx, d, from, &imp)
+	}
 	if err != nil {
 		return dbError(op, err)
 	}
@@ -95,6 +70,53 @@ func (s *Service) commit(ctx context.Context, d *draft, goodOnly bool) error {
 	defer d.mu.Unlock()
 	d.report, d.total, d.state, d.imp = r, r.Rows, Done, imp.ID
 	return nil
+}
+
+// atOnce compares and writes a list in one transaction.
+func (s *Service) atOnce(ctx context.Context, d *draft, from book, imp *importRow) (r *Report, err error) {
+	err = s.db.Change(ctx, func(ctx context.Context, tx *store.Tx) error {
+		// From the stamp on nobody else writes about places: what is compared now still holds when it is written.
+		ctx, known, err := s.o.Clock.AtOnce(ctx, tx)
+		if err != nil {
+			return err
+		}
+		w := &writer{s: s, tx: tx, d: d, imp: imp.ID}
+		if r, err = s.compare(ctx, d, from, known, imp.GoodOnly, w.write); err != nil {
+			return err
+		}
+		return s.finish(ctx, tx, d, imp, r, known)
+	})
+	return r, err
+}
+
+// compare reads a list against what is known now, and hands on the good rows.
+func (s *Service) compare(ctx context.Context, d *draft, from book, known time.Time, goodOnly bool, do func(context.Context, []*deed) error) (*Report, error) {
+	tree, err := s.o.Places.Tree(ctx)
+	if err != nil {
+		return nil, err
+	}
+	r := newReport()
+	q := place.AsOf{Day: s.o.Clock.Today(), Known: known}
+	if err := s.run(ctx, d, pass{c: newChecker(newIndex(tree, q), q.Day, d.from, d.lang), from: from, known: known, report: r, do: do}); err != nil {
+		return nil, err
+	}
+	if r.Bad > 0 && !goodOnly {
+		return nil, fault.New(fault.Conflict, "sheet.Commit", "sheet.changed-since-check", "bad", r.Bad)
+	}
+	return r, nil
+}
+
+// finish writes what is kept of an import, as the last thing of its transaction.
+func (s *Service) finish(ctx context.Context, tx *store.Tx, d *draft, imp *importRow, r *Report, known time.Time) error {
+	if err := s.remember(ctx, tx, d); err != nil {
+		return err
+	}
+	imp.AtUS = store.Micros(known)
+	imp.Rows, imp.New, imp.Changed, imp.Same, imp.Bad, imp.Skipped = r.Rows, r.New, r.Changed, r.Same, r.Bad, r.Skipped
+	if _, err := tx.NewInsert().Model(imp).Exec(ctx); err != nil {
+		return err
+	}
+	return tx.Emit(room, evImported, imp.ID, map[string]any{"file": imp.File, "rows": imp.Rows, "new": imp.New, "changed": imp.Changed, "by": d.by})
 }
 
 // unpacked is the list of a draft, ready to be read quickly.
@@ -215,13 +237,15 @@ func (w *writer) write(ctx context.Context, deeds []*deed) error {
 	if err := has.write(ctx, w.s.o.Places, w.d.by); err != nil {
 		return err
 	}
-	_, err := w.tx.NewInsert().Model(&rows).Exec(ctx)
+	// Even where the rest is staged: nobody asks for the rows of an import before there is one.
+	_, err := w.tx.Tx.NewInsert().Model(&rows).Exec(ctx)
 	return err
 }
 
 // belongings are channels and areas that rows make or change.
 type belongings struct {
 	channels []place.Channel
+	first    []place.ChannelStep // of these
 	steps    []place.ChannelStep
 	areas    []place.Area
 	edits    []*deed
@@ -231,7 +255,11 @@ func (b *belongings) add(d *deed) {
 	if d.channel != nil {
 		b.channels = append(b.channels, *d.channel)
 	}
-	if d.step != nil {
+	switch {
+	case d.step == nil:
+	case d.channel != nil:
+		b.first = append(b.first, *d.step)
+	default:
 		b.steps = append(b.steps, *d.step)
 	}
 	if d.area != nil {
@@ -244,7 +272,7 @@ func (b *belongings) add(d *deed) {
 
 func (b *belongings) write(ctx context.Context, p Writer, by string) error {
 	if len(b.channels) > 0 {
-		if err := p.AddChannels(ctx, by, b.channels, nil); err != nil {
+		if err := p.AddChannels(ctx, by, b.channels, b.first); err != nil {
 			return err
 		}
 	}

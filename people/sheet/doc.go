@@ -19,6 +19,7 @@
 //	thing.go, column_thing.go    rows about what compounds have; channel.go, area.go, asset.go each of them
 //	spool.go                a workbook unpacked, before the transaction that writes it
 //	draft.go, run.go        an upload and the work on it: progress, an end, a limit
+//	stage.go                how a long list is written without others waiting for it
 //	commit.go, undo.go      all or nothing, or the good rows; taken back unless somebody has edited since
 //	template.go, export.go, bad.go, sheetfile.go    files that are given out
 //

@@ -97,6 +97,7 @@ type Service struct {
 	mu      sync.Mutex
 	drafts  map[string]*draft
 	machine func() time.Time
+	landed  func(*store.Stage) // of a list that was put where it belongs; for tests
 }
 
 // New brings the tables up to date and empties the folder.
@@ -113,6 +114,10 @@ func New(ctx context.Context, db *store.DB, o Options) (*Service, error) {
 		return nil, err
 	}
 	if err := os.MkdirAll(o.Dir, 0o700); err != nil {
+		return nil, err
+	}
+	// A server that ended while it staged a list has left rows of an import that is not.
+	if _, err := db.ExecContext(ctx, "DELETE FROM sheet_rows WHERE import NOT IN (SELECT id FROM sheet_imports)"); err != nil {
 		return nil, err
 	}
 	s := &Service{db: db, o: o, slots: make(chan struct{}, 2), drafts: map[string]*draft{}, machine: time.Now}

@@ -253,9 +253,10 @@ func toldOf(e store.Event) (by string, compounds []place.ID) {
 		By        string
 		Compounds []place.ID
 		Buildings []place.ID
+		Places    []place.ID
 	}
 	if json.Unmarshal(e.Data, &data) != nil {
-		data.Compounds, data.Buildings = nil, nil
+		data.Compounds, data.Buildings, data.Places = nil, nil, nil
 	}
-	return data.By, append(append(data.Compounds, data.Buildings...), place.ID(e.Subject))
+	return data.By, append(slices.Concat(data.Compounds, data.Buildings, data.Places), place.ID(e.Subject))
 }
