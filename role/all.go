@@ -101,7 +101,7 @@ func Open(ctx context.Context, cfg Config, log *slog.Logger) (_ *All, err error)
 }
 
 func (a *All) openStore(ctx context.Context) (err error) {
-	if a.db, err = OpenDB(ctx, a.cfg, a.log); err != nil {
+	if a.db, err = openDB(ctx, a.cfg, a.log, true); err != nil {
 		return err
 	}
 	a.vault, err = store.OpenVault(a.cfg.Data, func() (bool, error) { return camera.HoldsSecrets(ctx, a.db) })
@@ -110,7 +110,11 @@ func (a *All) openStore(ctx context.Context) (err error) {
 
 // OpenDB opens the database that the configuration names; short commands use it beside a running server.
 func OpenDB(ctx context.Context, cfg Config, log *slog.Logger) (*store.DB, error) {
-	return store.Open(ctx, store.Options{Path: filepath.Join(cfg.Data, "linli.db"), URL: cfg.Database, Log: log.With("room", "store")})
+	return openDB(ctx, cfg, log, false)
+}
+
+func openDB(ctx context.Context, cfg Config, log *slog.Logger, ballast bool) (*store.DB, error) {
+	return store.Open(ctx, store.Options{Path: filepath.Join(cfg.Data, "linli.db"), URL: cfg.Database, Log: log.With("room", "store"), Ballast: ballast})
 }
 
 // Config is what the operator decided.

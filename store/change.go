@@ -47,13 +47,23 @@ func (db *DB) Change(ctx context.Context, f func(ctx context.Context, tx *Tx) er
 	if outer := txFrom(ctx, db); outer != nil {
 		return outer.nested(ctx, f)
 	}
+	roomy := false
 	for try := 1; ; try++ {
+		began := time.Now()
 		emitted, err := db.change(ctx, f)
 		if err == nil {
 			if emitted {
 				db.journal.kick()
 			}
+			if db.keeps {
+				db.ballast.keep()
+			}
 			return nil
+		}
+		if db.ballast != nil && sqliteNoRoom(err) && !roomy {
+			roomy = true
+			db.makeRoom(ctx, began)
+			continue
 		}
 		if !(sqliteBusy(err) || pgBusy(err)) {
 			return db.explain(err)

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"time"
 
 	"github.com/uptrace/bun"
 	"github.com/uptrace/bun/dialect/sqlitedialect"
@@ -47,6 +48,10 @@ func (db *DB) openSQLite(ctx context.Context, path string) error {
 	}
 	f.Close()
 	db.path = abs
+	db.ballast = &ballast{path: filepath.Join(filepath.Dir(abs), "ballast"), log: db.log}
+	if db.keeps {
+		db.ballast.keep()
+	}
 
 	writer, err := sql.Open("sqlite", sqliteDSN(abs, "_txlock=immediate"))
 	if err != nil {
@@ -56,7 +61,12 @@ func (db *DB) openSQLite(ctx context.Context, path string) error {
 	// where waiting in SQLite's busy handler is neither.
 	writer.SetMaxOpenConns(1)
 	writer.SetMaxIdleConns(1)
-	if err := writer.PingContext(ctx); err != nil { // sets WAL before a reader comes
+	began := time.Now()
+	err = writer.PingContext(ctx) // sets WAL before a reader comes
+	if sqliteFull(err) && db.ballast.drop(began) {
+		err = writer.PingContext(ctx)
+	}
+	if err != nil {
 		writer.Close()
 		return fault.Wrap(err, fault.Unavailable, op, "store.cannot-open", "path", path)
 	}
@@ -101,6 +111,12 @@ func sqliteUnique(err error) bool {
 	var e *sqlite.Error
 	return errors.As(err, &e) &&
 		(e.Code() == sqlite3.SQLITE_CONSTRAINT_UNIQUE || e.Code() == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY)
+}
+
+// sqliteNoRoom tells a disk without a free byte from other trouble.
+func sqliteNoRoom(err error) bool {
+	var e *sqlite.Error
+	return errors.As(err, &e) && e.Code()&0xff == sqlite3.SQLITE_FULL
 }
 
 // sqliteFull tells a full or failing disk from other trouble.

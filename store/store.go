@@ -22,6 +22,8 @@ type Options struct {
 	Path string // the SQLite file; made, for the owner only, when it is not there
 	URL  string // postgres://…; when set, Path is not used
 	Log  *slog.Logger
+	// Ballast keeps some room beside the SQLite file, for commits on a full disk: for the server, which stays.
+	Ballast bool
 }
 
 // DB is the database of a process. Reads may be made on it directly; every change goes through Change.
@@ -32,6 +34,8 @@ type DB struct {
 	path    string
 	journal *tail
 	migrate sync.Mutex
+	ballast *ballast // nil on PostgreSQL
+	keeps   bool     // the ballast
 }
 
 // Open opens the database and brings the journal's own tables up to date.
@@ -45,6 +49,7 @@ func Open(ctx context.Context, opt Options) (*DB, error) {
 	case opt.URL != "":
 		err = db.openPostgres(ctx, opt.URL)
 	case opt.Path != "":
+		db.keeps = opt.Ballast
 		err = db.openSQLite(ctx, opt.Path)
 	default:
 		return nil, fault.New(fault.Invalid, "store.open", "store.no-database")

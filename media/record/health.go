@@ -57,6 +57,7 @@ func (d *disk) keepAlive(ctx context.Context) {
 		switch d.current() {
 		case archive.OK, archive.Slow:
 			d.look()
+			wait = min(wait, time.Second) // what else fills the disk is noticed before footage takes the last of it
 			d.mu.Lock()
 			unsure := d.unsure
 			d.mu.Unlock()
