@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { launch, openPage, signIn } from "../../web/scripts/browser.mjs";
 import { clips, simulate, type Simulator } from "./cameras";
 import { networkAddress, onvifDevice } from "./onvif";
-import { type Compound, startCompound, until } from "./server";
+import { type Compound, smallDisk, startCompound, until } from "./server";
 import { xlsx } from "./sheet";
 
 const CHOSEN = "a-quiet-evening-7";
@@ -15,6 +15,9 @@ let browser: Browser;
 let context: BrowserContext;
 let page: Page;
 let said: string[];
+/** Empty, and large without being there; the quota is what counts. */
+const disk = smallDisk(64_000);
+const QUOTA = 25e9;
 let device: { port: number; stop(): void } | undefined;
 const simulators: Simulator[] = [];
 const drawn = clips();
@@ -26,7 +29,7 @@ beforeAll(async () => {
   const camera = await simulate(draw("main.mp4", "1280x720", 120), draw("sub.mp4", "640x360", 30), { host: host ?? "127.0.0.1", user: "admin", password: "right" });
   simulators.push(camera);
   if (host) device = await onvifDevice({ host, user: "admin", password: "right", streams: camera.url });
-  compound = await startCompound(1);
+  compound = await startCompound(1, { disk: disk && `${disk.path}=${QUOTA / 1e9}G` });
   browser = await launch();
   ({ context, page, said } = await openPage(browser));
   await signIn(page, compound.base, "operator", [compound.passwords.operator!, CHOSEN]);
@@ -36,6 +39,7 @@ afterAll(async () => {
   await context?.close();
   await browser?.close();
   await compound?.stop();
+  disk?.remove();
   device?.stop();
   for (const s of simulators) s.stop();
   drawn.remove();
@@ -57,6 +61,29 @@ async function describeCamera(name: string): Promise<void> {
 }
 
 describe("an operator's day", () => {
+  it.skipIf(!disk)("is told on the form how much of what is promised fits, before it is saved: by what was measured", async () => {
+    const { id } = (await cameras())[0]!;
+    const estimate = async () => (await (await page.request.get(`${compound.base}/api/retention-estimate`)).json()) as { streams: { bit_rate: number }[] };
+    await until(async () => (await estimate()).streams.filter((s) => s.bit_rate > 100_000).length === 2, 20_000);
+    await page.goto(`${compound.base}/cameras/${id}/edit`);
+    const promise = async (days: string, fits: boolean) => {
+      for (const field of ["f-days-main", "f-days-sub"]) {
+        await page.locator(`#${field}`).fill(days);
+        await page.locator(`#${field}`).blur();
+      }
+      await page.locator(`[data-testid=retention-fit][data-fits=${fits}]`).waitFor();
+      return page.getByTestId("retention-fit").innerText();
+    };
+    const [, promised, fits] = /(\d+) 天[\s\S]*?(\d+) 天/.exec(await promise("30", false))!;
+    const daily = (await estimate()).streams.reduce((sum, s) => sum + (s.bit_rate / 8) * 86_400, 0);
+    expect(Number(promised)).toBe(30);
+    expect(Math.abs(Number(fits) - QUOTA / daily), `${fits} days of ${daily / 1e9} GB in 25 GB`).toBeLessThan(1.1);
+    expect(Number(fits)).toBeGreaterThan(0);
+    if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/fits-not.png`, fullPage: true });
+    await promise("1", true);
+    await page.goto(`${compound.base}/cameras`); // nothing was saved
+  });
+
   it.skipIf(!host)("finds a camera on the network and reads where its streams are", async () => {
     await page.goto(`${compound.base}/cameras/new`);
     await page.getByTestId("find-devices").click();

@@ -1,10 +1,11 @@
 // A compound of its own for each story: the real binary, simulated cameras, a folder that goes afterwards.
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { get } from "node:https";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { trouble } from "../../web/scripts/browser.mjs";
 import { type Postgres, startPostgres } from "./postgres";
 
 export const BINARY = resolve(process.env.LINLI_BIN ?? join(import.meta.dirname, "../../bin/linli"));
@@ -45,7 +46,7 @@ interface Run {
 export interface Start {
   /** A server without demo and simulator: nothing is registered. */
   empty?: boolean;
-  /** Where footage goes, instead of the data folder. */
+  /** Where footage goes, instead of the data folder: DIR or DIR=QUOTA. */
   disk?: string;
   /** With the demo city, which takes a while to fill in. */
   city?: boolean;
@@ -86,6 +87,7 @@ export async function startCompound(cameras = 4, { empty = false, disk, city = f
   let run: Run | undefined;
   const control = () => /control: (\S+)/.exec(run?.said() ?? "")?.[1] ?? "";
   const begin = async () => {
+    trouble(30);
     run = begun(args);
     await until(async () => (await ready(base, data)) && (empty || control() !== ""), city ? 150_000 : 20_000, run.said);
   };
@@ -160,6 +162,24 @@ async function ended(child: ChildProcess): Promise<void> {
   if (child.exitCode !== 0) throw new Error(`the server stopped with ${child.exitCode ?? child.signalCode}`);
 }
 
+/** A disk of this size that is really full when it is full; undefined where nobody may mount one. */
+export function smallDisk(megabytes: number): { path: string; remove(): void } | undefined {
+  const path = mkdtempSync(join(tmpdir(), "linli-small-"));
+  try {
+    execFileSync("mount", ["-t", "tmpfs", "-o", `size=${megabytes}M`, "tmpfs", path], { stdio: "ignore" });
+  } catch {
+    rmSync(path, { recursive: true, force: true });
+    return undefined;
+  }
+  return {
+    path,
+    remove() {
+      execFileSync("umount", [path]);
+      rmSync(path, { recursive: true, force: true });
+    },
+  };
+}
+
 /** Waits for something to become true; says what stood in the way when it does not. */
 export async function until(true_: () => Promise<boolean> | boolean, within = 10_000, why: () => string = () => "") {
   const end = Date.now() + within;
@@ -172,6 +192,7 @@ export async function until(true_: () => Promise<boolean> | boolean, within = 10
 
 /** A fault of one simulated camera. */
 export async function fault(compound: Compound, camera: number, kind: string, seconds: number): Promise<void> {
+  trouble(seconds + 40); // until it is tried again
   const url = `${compound.control}/cam/${String(camera).padStart(4, "0")}/fault`;
   const reply = await fetch(url, { method: "POST", body: JSON.stringify({ kind, seconds }) });
   if (!reply.ok) throw new Error(`${url}: ${reply.status} ${await reply.text()}`);

@@ -9,7 +9,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { launch, NARROW, openPage, signIn, WIDE } from "../../web/scripts/browser.mjs";
 import { clips, type Simulator, simulate } from "./cameras";
-import { type Compound, startCompound, until } from "./server";
+import { type Compound, smallDisk, startCompound, until } from "./server";
 
 const CHOSEN = "a-quiet-evening-7";
 const folder = mkdtempSync(join(tmpdir(), "linli-states-"));
@@ -53,32 +53,18 @@ describe("a compound without cameras", () => {
   });
 });
 
-/** A disk of this size that is really full when it is full; undefined where nobody may mount one. */
-function smallDisk(megabytes: number): string | undefined {
-  const at = mkdtempSync(join(tmpdir(), "linli-small-"));
-  try {
-    execFileSync("mount", ["-t", "tmpfs", "-o", `size=${megabytes}M`, "tmpfs", at], { stdio: "ignore" });
-    return at;
-  } catch {
-    rmSync(at, { recursive: true, force: true });
-    return undefined;
-  }
-}
-
 describe("a full disk", () => {
   const disk = smallDisk(24);
   let compound: Compound | undefined;
   afterAll(async () => {
     await compound?.stop();
-    if (!disk) return;
-    execFileSync("umount", [disk]);
-    rmSync(disk, { recursive: true, force: true });
+    disk?.remove();
   });
 
   it.skipIf(!disk)("is told on the wall while the pictures go on, and no longer when there is room", async () => {
-    compound = await startCompound(1, { disk });
+    compound = await startCompound(1, { disk: disk!.path });
     const page = await enter(compound, "guard");
-    const fill = join(disk!, "somebody-elses");
+    const fill = join(disk!.path, "somebody-elses");
     await page.locator("[data-testid=live-picture][data-phase=playing]").waitFor({ timeout: 20_000 });
     expect(await page.getByTestId("recording-note").count()).toBe(0);
     try {

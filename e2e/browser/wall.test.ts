@@ -139,6 +139,20 @@ describe("the gatehouse screen", () => {
     expect(await notLoadedAnew()).toBe(true);
   }, 150_000);
 
+  it("turns its pages by itself where it was told to", async () => {
+    await page.goto(`${compound.base}/kiosk?layout=4&turn=5`);
+    await until(async () => (await order()).length === 4, 20_000);
+    const seen: string[][] = [];
+    await until(async () => {
+      const now = await order();
+      if (seen.at(-1)?.join() !== now.join()) seen.push(now);
+      return seen.length >= 3;
+    }, 20_000);
+    expect(new Set(seen.slice(0, 3).flat()).size, "three pages of four").toBe(12);
+    await page.goto(`${compound.base}/kiosk?layout=16`);
+    await until(allPlay, 40_000);
+  }, 90_000);
+
   it("says a day ahead that its sign-in ends, and the next shift signs in where the last one sat", async () => {
     expect(await page.getByTestId("session-ends").count()).toBe(0);
     const soon = new Date(Date.now() + 20 * 3_600_000).toISOString();

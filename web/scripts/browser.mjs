@@ -20,6 +20,22 @@ export function launch(options = {}) {
 export const WIDE = { width: 1440, height: 900 };
 export const NARROW = { width: 390, height: 844 };
 
+/** While cameras begin, or one of them is in trouble, a wall that asks for a picture is told that there is none yet: until then. */
+export const troubled = { until: 0 };
+
+/** Cameras may be without a picture for so long from now on. */
+export function trouble(seconds) {
+  troubled.until = Math.max(troubled.until, Date.now() + seconds * 1000);
+}
+
+/** What was said, without the refusals that belong to the story: of each its status, and the address that it is of. */
+export function besides(said, ...refusals) {
+  return said.filter((line) => {
+    const [, status, address] = /with a status of (\d+) .*\((\S+)\)$/.exec(line) ?? [];
+    return !refusals.some(([of, where]) => status === String(of) && where.test(new URL(address).pathname));
+  });
+}
+
 /** Opens a page in the compound's time zone that collects what the console says. */
 export async function openPage(browser, { size = WIDE, language = "zh", state, touch = false } = {}) {
   const context = await browser.newContext({
@@ -36,7 +52,7 @@ export async function openPage(browser, { size = WIDE, language = "zh", state, t
     if (!["error", "warning"].includes(m.type())) return;
     const { url } = m.location(); // of a reply that said no: which one
     // A camera that has sent nothing yet is not there: the wall asks again.
-    if (url.endsWith("/whep") && m.text().includes("503")) return;
+    if (/\/media\/[^/]+\/whep$/.test(url) && m.text().includes("status of 503") && Date.now() < troubled.until) return;
     said.push(`${m.type()}: ${m.text()}${url ? ` (${url})` : ""}`);
   });
   page.on("pageerror", (e) => said.push(`pageerror: ${e.message}`));
