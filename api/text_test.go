@@ -3,6 +3,8 @@ package api
 import (
 	"net/url"
 	"testing"
+	"testing/fstest"
+	"time"
 
 	"linli.dev/linli/fault"
 )
@@ -47,5 +49,27 @@ func TestHoldsNul(t *testing.T) {
 		if got := holdsNul([]byte(text)); got != want {
 			t.Errorf("%s: %v", text, got)
 		}
+	}
+}
+
+func TestAWordThatGoesWithANumber(t *testing.T) {
+	w := newWords(time.UTC)
+	files := fstest.MapFS{
+		"zh.json": {Data: []byte(`{"late": "逾期 {days} 天"}`)},
+		"en.json": {Data: []byte(`{"late": "Overdue by {days} {days:day|days}"}`)},
+	}
+	if err := w.add(files); err != nil {
+		t.Fatal(err)
+	}
+	for n, want := range map[any]string{1: "Overdue by 1 day", int64(1): "Overdue by 1 day", 0: "Overdue by 0 days", 12: "Overdue by 12 days", 21: "Overdue by 21 days"} {
+		if got, _ := w.say("en", "late", map[string]any{"days": n}); got != want {
+			t.Errorf("%v: %q", n, got)
+		}
+	}
+	if got, _ := w.say("zh", "late", map[string]any{"days": 1}); got != "逾期 1 天" {
+		t.Error(got)
+	}
+	if got, _ := w.say("en", "late", nil); got != "Overdue by ? ?" {
+		t.Error(got)
 	}
 }

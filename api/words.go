@@ -32,7 +32,9 @@ func newWords(zone *time.Location) *words {
 	}
 }
 
-var placeholder = regexp.MustCompile(`\{([a-zA-Z0-9_]+)\}`)
+// placeholder is {name}, or {name:day|days}: the first word where the value is 1, the second elsewhere. Chinese has no
+// use for it.
+var placeholder = regexp.MustCompile(`\{([a-zA-Z0-9_]+)(?::([^{}|]*)\|([^{}|]*))?\}`)
 
 // add takes zh.json and en.json. Both must have the same codes with the same {names}.
 func (w *words) add(fsys fs.FS) error {
@@ -107,12 +109,18 @@ func (w *words) say(lang, code string, args map[string]any) (text string, ok boo
 	if !ok {
 		return "", false
 	}
-	return placeholder.ReplaceAllStringFunc(text, func(m string) string {
-		v, known := args[m[1:len(m)-1]]
-		if !known {
+	return placeholder.ReplaceAllStringFunc(text, func(whole string) string {
+		m := placeholder.FindStringSubmatch(whole)
+		v, known := args[m[1]]
+		switch {
+		case !known:
 			return "?" // better than braces in front of a guard
+		case len(whole) == len(m[1])+2:
+			return w.show(lang, v)
+		case fmt.Sprint(v) == "1":
+			return m[2]
 		}
-		return w.show(lang, v)
+		return m[3]
 	}), true
 }
 

@@ -3,57 +3,27 @@ package role
 import (
 	"context"
 	"strconv"
-	"strings"
 
-	"linli.dev/linli/api"
 	"linli.dev/linli/people/inspection"
 	"linli.dev/linli/people/pairing"
 	"linli.dev/linli/people/place"
 	"linli.dev/linli/people/programme"
+	"linli.dev/linli/people/supervision"
 )
 
 // folders are what the rooms put into a compound's evidence, in the words of the caller's language.
 func (c City) folders() []place.Folder {
 	return []place.Folder{
-		{Permission: programme.MayRead, Fill: c.standing}, {Permission: pairing.MayRead, Each: true, Fill: c.help}, {Permission: inspection.MayRead, Fill: c.inspected},
+		{Permission: programme.MayRead, Fill: c.standing},
+		{Permission: pairing.MayRead, Each: true, Fill: c.help},
+		{Permission: inspection.MayRead, Fill: c.inspected},
+		{Permission: supervision.MayRead, Fill: c.supervised},
 	}
 }
 
 // fileOf is the path of a file of a folder.
 func fileOf(ctx context.Context, folder, name string) string {
 	return place.FolderWord(ctx, "dir", folder) + "/" + place.FolderWord(ctx, "file", name) + ".csv"
-}
-
-// inspected is every inspection with its result, and what is still to be mended.
-func (c City) inspected(ctx context.Context, q place.AsOf, id place.ID, put place.Put) error {
-	list, _, err := c.Inspection.List(ctx, q, "", inspection.Filter{Compound: id})
-	if err != nil {
-		return err
-	}
-	rows := [][]string{place.FolderWords(ctx, "head", "day", "form", "version", "state", "result", "score", "team", "open", "next-due", "id")}
-	for i := range list {
-		e := &list[i]
-		title, score := e.Title.ZH, ""
-		if api.Language(ctx) == "en" && e.Title.EN != "" {
-			title = e.Title.EN
-		}
-		if e.Score != nil {
-			b, err := e.Score.MarshalJSON()
-			if err != nil {
-				return err
-			}
-			score = string(b)
-		}
-		team := make([]string, len(e.Team))
-		for k, m := range e.Team {
-			team[k] = m.Name
-		}
-		rows = append(rows, []string{
-			e.Day.String(), title, strconv.Itoa(e.Number), place.FolderWord(ctx, "state", string(e.State)), place.FolderWord(ctx, "result", string(e.Result)), score,
-			strings.Join(team, "; "), strconv.Itoa(e.Open), e.NextDue.String(), string(e.ID),
-		})
-	}
-	return put(fileOf(ctx, "inspection", "inspections"), place.CSV(rows))
 }
 
 // standing is what is due, by when, and what each of it rests on.

@@ -6,6 +6,7 @@ import (
 	"linli.dev/linli/access/grant"
 	"linli.dev/linli/access/identity"
 	"linli.dev/linli/camera"
+	"linli.dev/linli/people/place"
 	"linli.dev/linli/store"
 )
 
@@ -13,6 +14,7 @@ import (
 func (a *All) openPeople(ctx context.Context) (err error) {
 	a.identity, err = identity.New(ctx, a.db, identity.Options{
 		Log: a.log.With("room", "identity"), Metrics: a.server.Metrics(), Dir: a.cfg.Data, PublicURL: a.cfg.PublicURL,
+		Zone: place.Clock{}.Time().Location(),
 	})
 	if err != nil {
 		return err

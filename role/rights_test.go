@@ -114,7 +114,7 @@ func newTwoCounties(t *testing.T) *twoCounties {
 		w.ids[in("inspection")] = string(inspected.ID)
 		activity, err := a.city.Campaign.Put(ctx, "op", 0, campaign.Activity{Campaign: "drive", Kind: campaign.Spread, Strand: campaign.Publicity, Place: place.ID(w.ids[in("county")]), Day: today, Title: "集中宣传"})
 		must(err)
-		notice, err := a.city.Campaign.Write(ctx, "op", 0, campaign.Notice{Place: id, Title: "告知书", Body: "视频监控已启用", Signed: "社区居委会", Day: today})
+		notice, err := a.city.Campaign.Write(ctx, "op", 0, campaign.Notice{Place: id, Title: "告居民书", Body: "视频监控已启用", Signed: "社区居委会", Day: today})
 		must(err)
 		w.ids[in("activity")], w.ids[in("notice")] = string(activity.ID), string(notice.ID)
 		draft, err := a.city.Bulletin.Begin(ctx, "op", place.ID(w.ids[in("county")]), bulletin.Words{Day: today}, "")
@@ -203,6 +203,11 @@ var cityWide = map[string]string{
 	"readInspectionXLSForm":    "the city's office alone",
 	"publishInspectionForm":    "the city's office alone, by a second person",
 	"getOutlines":              "borders of counties are on every map",
+	"getTiles":                 "where a county stands is on every map",
+	"listTileChanges":          "where a county stands is on every map",
+	"setTiles":                 "the city's office alone",
+	"dropTiles":                "the city's office alone",
+	"listPlaceNames":           "names of divisions are public: they stand in the statistics bureau's lists",
 	"checkOutlines":            "the city's office alone",
 	"putOutlines":              "the city's office alone",
 	"dropOutlines":             "the city's office alone",
@@ -330,8 +335,8 @@ var asked = map[string]neighbour{
 	"removePhoto":              {"/api/activities/<activity1>/photos/none", ""},
 	"followUpActivity":         {"/api/activities/<activity1>/follow-ups", `{"places":["<compound1>"],"title":"补贴告示","due":"<tomorrow>"}`},
 	"listNotices":              {"/api/notices", ""},
-	"addNotice":                {"/api/notices", `{"place":"<compound1>","title":"告知书","body":"视频监控已启用","signed":"社区居委会","day":"<today>"}`},
-	"changeNotice":             {"/api/notices/<notice1>", `{"place":"<compound1>","title":"告知书","body":"视频监控将启用","signed":"社区居委会","day":"<today>"}`},
+	"addNotice":                {"/api/notices", `{"place":"<compound1>","title":"告居民书","body":"视频监控已启用","signed":"社区居委会","day":"<today>"}`},
+	"changeNotice":             {"/api/notices/<notice1>", `{"place":"<compound1>","title":"告居民书","body":"视频监控将启用","signed":"社区居委会","day":"<today>"}`},
 	"publishNotice":            {"/api/notices/<notice1>/publishing", `{}`},
 	"listInspections":          {"/api/inspections", ""},
 	"listInspectionMendings":   {"/api/inspection-mendings?compound=<compound1>", ""},
@@ -505,6 +510,8 @@ func TestTheCitysRulesAreTheCityOffices(t *testing.T) {
 		{"PUT", "/api/programme", `{"name":"创建","city":"<city>","start":"2017-04-01"}`},
 		{"PUT", "/api/milestones/built", `{"what":"built","classes":["other"],"due":"2099-06-30","near_days":30,"lead_days":60}`},
 		{"DELETE", "/api/outlines", ""},
+		{"PUT", "/api/tiles", `{"tiles":[{"place":"<county1>","column":0,"row":0,"short_zh":"兰山","short_en":"Lanshan"}]}`},
+		{"DELETE", "/api/tiles", ""},
 		{"PUT", "/api/outlines?datum=wgs84", `{}`},
 		{"POST", "/api/outlines/check?datum=wgs84", `{}`},
 		{"POST", "/api/member-units", `{"name":"市交通局","level":"city"}`},

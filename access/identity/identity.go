@@ -35,6 +35,7 @@ type Options struct {
 	SignIns   int           // passwords checked at the same time; half the cores, at least 1, at most 4
 	Cost      Cost          // of one password check; argon2id with 64 MiB
 	Now       func() time.Time
+	Zone      *time.Location // what pages are told that days begin in; nil: Asia/Shanghai
 }
 
 // Service is the one owner of accounts, sessions, tokens and preferences.
@@ -72,6 +73,9 @@ func New(ctx context.Context, db *store.DB, opt Options) (*Service, error) {
 	}
 	if opt.SignIns == 0 {
 		opt.SignIns = min(4, max(1, runtime.GOMAXPROCS(0)/2))
+	}
+	if opt.Zone == nil {
+		opt.Zone = time.FixedZone("Asia/Shanghai", 8*3600)
 	}
 	if opt.Now == nil {
 		opt.Now = time.Now

@@ -120,7 +120,7 @@ var permissions = []Permission{
 	{Name: "supervision.check", ZH: "审核督办单，销号或退回", EN: "check supervision tasks: strike off or return", roles: writes},
 	{Name: "indicator.read", ZH: "查阅指标和目标", EN: "read indicators and targets", roles: watched},
 	{Name: "indicator.write", ZH: "设定指标和目标", EN: "set indicators and targets", roles: writes},
-	{Name: "campaign.read", ZH: "查阅专项行动、活动和告知书", EN: "read campaigns, activities and notices", roles: watched},
+	{Name: "campaign.read", ZH: "查阅专项行动、活动和告居民书", EN: "read campaigns, activities and notices", roles: watched},
 	{Name: "campaign.write", ZH: "登记专项行动、活动，拟写告居民书", EN: "enter campaigns and activities, draft notices", roles: posts},
 	{Name: "campaign.publish", ZH: "发布、撤回他人拟写的告居民书", EN: "publish notices to residents that another person wrote, and withdraw them", roles: posters, refuse: forPersons},
 	{Name: "inspection.read", ZH: "查阅检查验收", EN: "read inspections and their forms", roles: reads},

@@ -21,13 +21,14 @@ type SessionBody struct {
 	Roles       []string     `json:"roles"`
 	Permissions []string     `json:"permissions"`
 	Offices     []api.Office `json:"offices" doc:"Roles held at places and for member units, now."`
+	Zone        string       `json:"zone" doc:"The zone that the product keeps its days in, as Asia/Shanghai: pages write moments in it, wherever the browser stands."`
 	MustChange  bool         `json:"must_change" doc:"The password must be changed before anything else."`
 	Until       *time.Time   `json:"until,omitempty" doc:"The session ends then at the latest; only in answer to a sign-in."`
 }
 
-func sessionBody(c api.Caller) SessionBody {
+func (s *Service) sessionBody(c api.Caller) SessionBody {
 	b := SessionBody{
-		SignedIn: c.Kind != "", Account: c.Account, Name: c.Name, Kind: c.Kind, Session: c.Session, MustChange: c.MustChange,
+		SignedIn: c.Kind != "", Account: c.Account, Name: c.Name, Kind: c.Kind, Session: c.Session, MustChange: c.MustChange, Zone: s.opt.Zone.String(),
 		Roles: slices.Clone(c.Roles), Permissions: slices.Sorted(maps.Keys(c.Permissions)),
 	}
 	b.Offices = append([]api.Office{}, c.Offices...)
@@ -47,7 +48,7 @@ type SessionReply struct {
 }
 
 func (s *Service) sessionReply(in SignedIn, tls bool) *SessionReply {
-	body := sessionBody(in.Caller)
+	body := s.sessionBody(in.Caller)
 	body.Until = &in.Until
 	return &SessionReply{SetCookie: s.cookie(in.Cookie, in.Until, tls), Body: body}
 }
@@ -73,7 +74,7 @@ func (s *Service) postSession(ctx context.Context, in *struct {
 }
 
 func (s *Service) getSession(ctx context.Context, _ *none) (*struct{ Body SessionBody }, error) {
-	return &struct{ Body SessionBody }{sessionBody(api.CallerFrom(ctx))}, nil
+	return &struct{ Body SessionBody }{s.sessionBody(api.CallerFrom(ctx))}, nil
 }
 
 func (s *Service) deleteSession(ctx context.Context, in *Sender) (*struct {

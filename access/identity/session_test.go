@@ -434,3 +434,18 @@ func TestZhaoChangesHisPassword(t *testing.T) {
 		h.signIn("zhao", "a new long password")
 	})
 }
+
+// Days, and the times of grants, are those of the product's zone on every page; a browser's own may be another.
+func TestASessionNamesTheZone(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		nobody, err := settled(t, db).getSession(context.Background(), nil)
+		if err != nil || nobody.Body.SignedIn || nobody.Body.Zone != "Asia/Shanghai" {
+			t.Fatal(nobody, err)
+		}
+		kathmandu := time.FixedZone("Asia/Kathmandu", 345*60)
+		h := open(t, db, func(o *Options) { o.Zone = kathmandu })
+		if got := h.sessionReply(h.signIn("zhao", zhaosPassword), false).Body.Zone; got != "Asia/Kathmandu" {
+			t.Error(got)
+		}
+	})
+}

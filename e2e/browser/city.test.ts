@@ -180,6 +180,15 @@ describe("a morning in the programme office", () => {
     expect(await figure("networked")).toBe(String(then.figures.networked));
     expect(then.figures.networked).toBeLessThan(930);
     expect(page.url()).toContain("at=2017-06-30");
+    // The same day with what was put right since, and back to what was known then.
+    await page.getByTestId("known-at").selectOption("now");
+    await page.waitForURL(/known=now/);
+    await page.getByTestId("known-now").waitFor();
+    const since = (await (await page.request.get(`${city.base}/api/programme/city?at=2017-06-30&known=now`)).json()) as { figures: { networked: number } };
+    await page.locator("[data-testid=city][data-day='2017-06-30']").waitFor();
+    await until(async () => (await figure("networked")) === String(since.figures.networked));
+    await page.getByTestId("known-at").selectOption("");
+    await until(async () => (await page.getByTestId("known-now").count()) === 0);
     await page.getByTestId("as-of").fill("2018-01-01");
     await page.keyboard.press("Enter");
     expect(await page.getByTestId("as-of-refused").innerText()).toContain("2017-09-27");
@@ -282,6 +291,18 @@ describe("a morning in the programme office", () => {
       await screen.keyboard.press("ArrowDown");
       await screen.keyboard.press("Enter");
       await screen.getByTestId("county").waitFor();
+      await own.close();
+    }
+    // Nothing is cut in either language.
+    for (const language of ["zh", "en"]) {
+      const { page: screen, context: own } = await openPage(browser, { size: { width: 1920, height: 1080 }, language, state: await context.storageState() });
+      await screen.goto(`${city.base}/screen`);
+      await screen.locator("[data-county]").first().waitFor();
+      await until(async () => (await screen.locator(".six .n").first().innerText()) === "2,366");
+      const cut = await screen.$$eval(".screen dt, .screen .big, .screen .small, .screen .what, .screen .money p, .screen .tile .name", (all) =>
+        all.filter((e) => e.scrollWidth > e.clientWidth + 1).map((e) => `${e.textContent!.trim()} ${e.scrollWidth} in ${e.clientWidth}`),
+      );
+      expect(cut, language).toEqual([]);
       await own.close();
     }
   });

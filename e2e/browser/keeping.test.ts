@@ -178,6 +178,24 @@ describe("kept on the pages", () => {
     await page.getByTestId("class-open").click();
     await page.getByTestId("class-mark").click();
     await pick(page, "薄弱");
+    await page.getByTestId("class-from").fill("2024/1/1");
+    await page.getByTestId("class-from").press("Tab");
+    expect(await page.getByTestId("class-from").inputValue()).toBe("2024-01-01");
+    // The product's own calendar, by keyboard; Escape ends it, not the dialog around it.
+    await page.getByTestId("class-from").press("Alt+ArrowDown");
+    const calendar = page.getByTestId("day-calendar");
+    await calendar.getByText("2024年1月").waitFor();
+    await page.keyboard.press("Escape");
+    expect(await calendar.count()).toBe(0);
+    await page.getByTestId("class-from").press("Alt+ArrowDown");
+    await page.keyboard.press("ArrowDown");
+    await page.keyboard.press("ArrowDown");
+    await page.keyboard.press("Enter");
+    expect(await page.getByTestId("class-from").inputValue()).toBe("2024-01-15");
+    await page.getByTestId("class-from").fill("2024-02-30");
+    await page.getByTestId("class-from").press("Tab");
+    await page.getByText("日期应写成 2017-09-27 的形式").waitFor();
+    expect(await page.getByTestId("class-save").isDisabled()).toBe(true);
     await page.getByTestId("class-from").fill("2024-01-15");
     await page.getByTestId("class-criteria").fill("无围墙，技防设施不足");
     await page.getByTestId("class-evidence").fill("摸底表第 3 号");
@@ -195,7 +213,7 @@ describe("kept on the pages", () => {
     await page.waitForURL(/\/help\/\w+/);
     ids.pairing = new URL(page.url()).pathname.split("/").pop()!;
     await page.getByTestId("help-tasks").locator("input").first().fill("修缮大门");
-    await page.getByTestId("help-tasks").locator("input[type=date]").fill("2099-11-15");
+    await page.getByTestId("help-tasks").getByTestId("help-due").fill("2099-11-15");
     await page.getByTestId("help-tasks").locator("button[type=submit]").click();
     await page.getByTestId("task-done").click();
     await until(async () => (await page.getByTestId("help-tasks").innerText()).includes("1/1"));

@@ -46,6 +46,19 @@ describe("the first language", () => {
   }
 });
 
+describe("the time of a thing", () => {
+  it("is that of the compound, wherever the browser stands", async () => {
+    const context = await browser.newContext({ timezoneId: "America/New_York", locale: "zh-CN", storageState: states.operator });
+    const page = await context.newPage();
+    await page.goto(`${compound.base}/system/sessions`);
+    await page.getByTestId("sessions").waitFor();
+    const { sessions } = (await (await page.request.get(`${compound.base}/api/sessions`)).json()) as { sessions: { begun: string; current: boolean }[] };
+    const begun = new Date(Date.parse(sessions.find((s) => s.current)!.begun) + 8 * 3_600_000).toISOString().slice(0, 19).replace("T", " ");
+    expect(await page.getByTestId("sessions").innerText()).toContain(begun);
+    await context.close();
+  });
+});
+
 describe("the wall", () => {
   it("shows cameras as the recorder counts them, and names them below their pictures", async () => {
     const { page, context } = await openPage(browser, { state: states.guard });

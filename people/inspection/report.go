@@ -25,21 +25,66 @@ func (s *Service) rawReport(w http.ResponseWriter, r *http.Request) {
 		api.Fail(w, r, err)
 		return
 	}
-	voice := api.VoiceOf(ctx)
 	names := photoNames(&v, &f)
-	rep := report{v: &v, f: &f, say: voice.Say, lang: voice.Language(), names: names}
 	book := excelize.NewFile()
 	defer book.Close()
-	if err := rep.fill(book); err != nil {
+	if err := fillReport(ctx, book, &v, &f, names); err != nil {
 		api.Fail(w, r, err)
 		return
 	}
-	title := place.Tidy(strings.NewReplacer("/", " ", "\\", " ").Replace(v.Where.Name)) + " " + v.Day.String()
+	title := titleOf(&v)
 	w.Header().Set("Content-Type", "application/zip")
 	w.Header().Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": title + ".zip"}))
 	w.Header().Set("Cache-Control", "no-store")
 	// From here on bytes have left: what fails leaves a zip without its end, which no program opens.
 	_ = s.writeReport(ctx, w, book, title+".xlsx", &v, names)
+}
+
+// titleOf is what the report of an inspection is called.
+func titleOf(v *View) string {
+	return place.Tidy(strings.NewReplacer("/", " ", "\\", " ").Replace(v.Where.Name)) + " " + v.Day.String()
+}
+
+// fillReport writes the workbook in the caller's language.
+func fillReport(ctx context.Context, book *excelize.File, v *View, f *Form, names map[string]string) error {
+	voice := api.VoiceOf(ctx)
+	rep := report{v: v, f: f, say: voice.Say, lang: voice.Language(), names: names}
+	return rep.fill(book)
+}
+
+// Papers hands on what the report of an inspection is made of, the workbook and the photos that are still there, and says what
+// the inspection came to.
+func (s *Service) Papers(ctx context.Context, q place.AsOf, id ID, put func(name string, body []byte) error) (v View, f Form, err error) {
+	v, f, err = s.View(ctx, q, "", id, func(code string, args map[string]any) string { return say(ctx, code, args) })
+	if err != nil {
+		return v, f, err
+	}
+	names := photoNames(&v, &f)
+	book := excelize.NewFile()
+	defer book.Close()
+	if err := fillReport(ctx, book, &v, &f, names); err != nil {
+		return v, f, err
+	}
+	sheet, err := book.WriteToBuffer()
+	if err != nil {
+		return v, f, err
+	}
+	if err := put(titleOf(&v)+".xlsx", sheet.Bytes()); err != nil {
+		return v, f, err
+	}
+	for _, p := range v.Photos {
+		if p.Purged != 0 {
+			continue
+		}
+		bytes, err := s.Photo(ctx, v.ID, p.ID)
+		if err != nil {
+			return v, f, err
+		}
+		if err := put(names[p.ID], bytes); err != nil {
+			return v, f, err
+		}
+	}
+	return v, f, nil
 }
 
 func (s *Service) writeReport(ctx context.Context, w io.Writer, book *excelize.File, title string, v *View, names map[string]string) error {

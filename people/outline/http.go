@@ -16,6 +16,7 @@ func (s *Service) Messages() fs.FS { return api.Messages(messages) }
 
 // Routes of the room.
 func (s *Service) Routes(r *api.Router) {
+	s.tileRoutes(r)
 	api.Get(r, "/api/outlines", api.Op{
 		ID: "getOutlines", Permission: place.MayRead, Summary: "The outlines of counties that were imported, for the map", Description: "None: the map is drawn as tiles.",
 	}, s.httpOutlines)
@@ -31,6 +32,70 @@ func (s *Service) Routes(r *api.Router) {
 	api.Delete(r, "/api/outlines", api.Op{
 		ID: "dropOutlines", Permission: place.MayWrite, Summary: "Take the outlines away; the map is drawn as tiles again", Description: "With If-Match.",
 	}, s.httpDrop)
+}
+
+// tileRoutes are those of the schematic map.
+func (s *Service) tileRoutes(r *api.Router) {
+	api.Get(r, "/api/tiles", api.Op{
+		ID: "getTiles", Permission: place.MayRead, Summary: "Where each county stands on the schematic map, and what is written there",
+		Description: "As an office laid it out; else the map that ships with the product, and counties that it does not know in rows below.",
+	}, s.httpTiles)
+	api.Put(r, "/api/tiles", api.Op{
+		ID: "setTiles", Permission: place.MayWrite, Summary: "Lay the schematic map out", Description: "With If-Match once it was laid out. Counties that are left out stand below the others.",
+	}, s.httpSetTiles)
+	api.Delete(r, "/api/tiles", api.Op{ID: "dropTiles", Permission: place.MayWrite, Summary: "Forget the layout: the map that ships is back", Description: "With If-Match."}, s.httpDropTiles)
+	api.Get(r, "/api/tiles/changes", api.Op{ID: "listTileChanges", Permission: place.MayRead, Summary: "Who laid the schematic map out, before and after"}, s.httpTileChanges)
+}
+
+type tilesOutput struct {
+	ETag string `header:"ETag"`
+	Body Layout
+}
+
+func tilesReply(l Layout, err error) (*tilesOutput, error) {
+	if err != nil {
+		return nil, err
+	}
+	return &tilesOutput{place.ETag(l.Version), l}, nil
+}
+
+func (s *Service) httpTiles(ctx context.Context, _ *struct{}) (*tilesOutput, error) {
+	return tilesReply(s.Tiles(ctx))
+}
+
+func (s *Service) httpSetTiles(ctx context.Context, in *struct {
+	place.Versioned
+	Body struct {
+		Tiles []Tile `json:"tiles" maxItems:"144"`
+	}
+},
+) (*tilesOutput, error) {
+	if err := s.o.Places.Rights().MayCity(ctx, place.MayWrite); err != nil {
+		return nil, err
+	}
+	var seen int64
+	if in.IfMatch != "" {
+		var err error
+		if seen, err = in.Seen(); err != nil {
+			return nil, err
+		}
+	}
+	return tilesReply(s.SetTiles(ctx, api.CallerFrom(ctx).Account, seen, in.Body.Tiles))
+}
+
+func (s *Service) httpDropTiles(ctx context.Context, in *struct{ place.Versioned }) (*struct{}, error) {
+	if err := s.o.Places.Rights().MayCity(ctx, place.MayWrite); err != nil {
+		return nil, err
+	}
+	seen, err := in.Seen()
+	if err != nil {
+		return nil, err
+	}
+	return nil, s.DropTiles(ctx, api.CallerFrom(ctx).Account, seen)
+}
+
+func (s *Service) httpTileChanges(ctx context.Context, _ *struct{}) (*place.TracesOutput, error) {
+	return place.TracesReply(s.o.Places.Traces(ctx, s.o.Clock.Close(s.o.Clock.Today()), tileRecord))
 }
 
 type outlinesOutput struct {

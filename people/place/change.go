@@ -49,6 +49,7 @@ type NewPlace struct {
 	Level  Level  `json:"level" enum:"city,county,street,community,compound,building"`
 	Parent ID     `json:"parent,omitempty" doc:"Only a city has none"`
 	Name   string `json:"name"`
+	NameEN string `json:"name_en,omitempty" doc:"In English texts; left out: it is spelt by rule"`
 	Code   string `json:"code,omitempty"`
 	From   Day    `json:"from"`
 	Note   string `json:"note,omitempty"`
@@ -73,7 +74,7 @@ func (w *writing) found(ctx context.Context, by string, list []NewPlace, why Why
 	}
 	for i, n := range list {
 		v := Version{
-			Level: n.Level, Number: 1, Moment: Moment{n.From, w.known}, Name: Tidy(n.Name), Code: Tidy(n.Code),
+			Level: n.Level, Number: 1, Moment: Moment{n.From, w.known}, Name: Tidy(n.Name), NameEN: Tidy(n.NameEN), Code: Tidy(n.Code),
 			Parent: n.Parent, Open: true, Why: why, Other: other, Note: Tidy(n.Note), By: by,
 		}
 		if v.Place, err = newID(n.ID, w.op); err != nil {
@@ -149,6 +150,7 @@ func at(err error, i, of int) error {
 type Edit struct {
 	From   Day     `json:"from"`
 	Name   *string `json:"name,omitempty"`
+	NameEN *string `json:"name_en,omitempty" doc:"Empty: it is spelt by rule"`
 	Code   *string `json:"code,omitempty"`
 	Parent *ID     `json:"parent,omitempty" doc:"It moves there"`
 	Note   string  `json:"note,omitempty"`
@@ -179,13 +181,16 @@ func (w *writing) edit(ctx context.Context, by string, id ID, seen int64, e Edit
 	if e.Name != nil {
 		v.Name = Tidy(*e.Name)
 	}
+	if e.NameEN != nil {
+		v.NameEN = Tidy(*e.NameEN)
+	}
 	if e.Code != nil {
 		v.Code = Tidy(*e.Code)
 	}
 	if e.Parent != nil && *e.Parent != v.Parent {
 		v.Parent, v.Why = *e.Parent, Moved
 	}
-	if v.Name == was.Name && v.Code == was.Code && v.Parent == was.Parent {
+	if v.Name == was.Name && v.NameEN == was.NameEN && v.Code == was.Code && v.Parent == was.Parent {
 		return was, nil
 	}
 	if was.About == e.From {
@@ -235,6 +240,9 @@ func (w *writing) differing(ctx context.Context, err error, versions []Version, 
 	var p Problems
 	if was.Name != is.Name {
 		p.Add("name", "place.differs.name", "was", was.Name, "is", is.Name)
+	}
+	if was.NameEN != is.NameEN {
+		p.Add("name_en", "place.differs.name-en", "was", was.NameEN, "is", is.NameEN)
 	}
 	if was.Code != is.Code {
 		p.Add("code", "place.differs.code", "was", was.Code, "is", is.Code)

@@ -1,7 +1,9 @@
 package place
 
 import (
+	"context"
 	"strings"
+	"unicode"
 
 	"github.com/mozillazg/go-pinyin"
 )
@@ -76,4 +78,71 @@ func word(r []rune) string {
 		s = strings.ToUpper(s[:1]) + s[1:]
 	}
 	return s
+}
+
+// Latin reports whether a text can stand in an English one.
+func Latin(s string) bool {
+	return !strings.ContainsFunc(s, func(r rune) bool { return unicode.IsLetter(r) && !unicode.Is(unicode.Latin, r) })
+}
+
+// Called is what a place is called in a language. Compounds and buildings keep their name in English, unless somebody said
+// another: it stands on their gate.
+func (v *Version) Called(language string) string {
+	switch {
+	case language != "en":
+		return v.Name
+	case v.NameEN != "":
+		return v.NameEN
+	case v.Level == Compound || v.Level == Building:
+		return v.Name
+	}
+	return English(v.Name)
+}
+
+// divisions are the levels whose names English texts have in English.
+var divisions = []Level{City, County, Street, Community}
+
+// EnglishNames are what divisions are called in English texts, by name: lists and papers know no more of most of them. Where two
+// of the same name are called differently the name is spelt by rule. Without levels: of all divisions.
+func (t *Tree) EnglishNames(q AsOf, levels ...Level) map[string]string {
+	if len(levels) == 0 {
+		levels = divisions
+	}
+	out := map[string]string{}
+	for _, level := range levels {
+		for _, v := range t.Of(q, level) {
+			name := v.Called("en")
+			if other, ok := out[v.Name]; ok && other != name {
+				name = English(v.Name)
+			}
+			out[v.Name] = name
+		}
+	}
+	return out
+}
+
+// EnglishNames are those that hold for a question.
+func (s *Service) EnglishNames(ctx context.Context, q AsOf) (map[string]string, error) {
+	tree, err := s.Tree(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return tree.EnglishNames(q), nil
+}
+
+type namesOutput struct {
+	CacheControl string `header:"Cache-Control"`
+	Body         struct {
+		Names map[string]string `json:"names"`
+	}
+}
+
+func (s *Service) httpNames(ctx context.Context, in *AsOfInput) (out *namesOutput, err error) {
+	q, err := in.AsOf(s.clock)
+	if err != nil {
+		return nil, err
+	}
+	out = &namesOutput{CacheControl: "private, max-age=300"}
+	out.Body.Names, err = s.EnglishNames(ctx, q)
+	return out, err
 }

@@ -97,6 +97,9 @@ func (s *Service) fillEvidence(ctx context.Context, q AsOf, id ID, v *CompoundVi
 	if err := b.put(say("place.folder.protection")+".csv", CSV(rows)); err != nil {
 		return err
 	}
+	if err := s.fillTree(ctx, v, b); err != nil {
+		return err
+	}
 	if err := s.fillParts(ctx, q, id, v, building, b); err != nil {
 		return err
 	}
@@ -131,6 +134,29 @@ func (s *Service) fillEvidence(ctx context.Context, q AsOf, id ID, v *CompoundVi
 		{say("place.folder.left-out"), strings.Join(left, " ")},
 		{say("place.folder.file"), say("place.folder.size"), "SHA-256"},
 	}...))
+}
+
+// fillTree adds the classes that a compound entered and left, each with what it rests on, and its buildings.
+func (s *Service) fillTree(ctx context.Context, v *CompoundView, b *bundle) error {
+	rows := [][]string{FolderWords(ctx, "head", "from", "known", "acts", "class", "criteria", "evidence", "by")}
+	for _, e := range v.Entries {
+		act := "class-enters"
+		if !e.In {
+			act = "class-leaves"
+		}
+		rows = append(rows, []string{
+			e.About.String(), s.Stamped(e.Known), FolderWord(ctx, "act", act), FolderWord(ctx, "mark", string(e.Mark)), e.Criteria, e.Evidence, s.Called(ctx, e.By),
+		})
+	}
+	if err := b.put(FolderWord(ctx, "file", "classes")+".csv", CSV(rows)); err != nil {
+		return err
+	}
+	rows = [][]string{FolderWords(ctx, "head", "building", "code", "there-from", "id")}
+	for i := range v.Buildings {
+		p := &v.Buildings[i]
+		rows = append(rows, []string{p.Name, p.Code, p.About.String(), string(p.Place)})
+	}
+	return b.put(FolderWord(ctx, "file", "buildings")+".csv", CSV(rows))
 }
 
 // fillParts adds the areas of a compound and its channels, each with where it stands.

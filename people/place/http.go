@@ -41,7 +41,7 @@ func by(ctx context.Context) string { return api.CallerFrom(ctx).Account }
 // only.
 type AsOfInput struct {
 	At    string `query:"at" doc:"The day asked about, 2017-09-27; today by the programme's clock when left out"`
-	Known string `query:"known" doc:"RFC 3339: as far as it was known then; the close of the day when left out"`
+	Known string `query:"known" doc:"RFC 3339, or now: as far as it was known then; the close of the day when left out"`
 }
 
 // AsOf is the question that was asked. A day or an instant that is yet to come
@@ -60,7 +60,11 @@ func (in AsOfInput) AsOf(c Clock) (AsOf, error) {
 		return q, fault.New(fault.Invalid, op, "place.day-to-come", "today", c.Today().String())
 	}
 	q.Known = c.Close(q.Day)
-	if in.Known != "" {
+	switch in.Known {
+	case "":
+	case "now":
+		q.Known = c.Close(c.Today())
+	default:
 		known, err := time.Parse(time.RFC3339, in.Known)
 		if err != nil || known.After(c.Close(c.Today())) {
 			return q, fault.New(fault.Invalid, op, "place.bad-known")

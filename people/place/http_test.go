@@ -1,6 +1,7 @@
 package place
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -140,4 +141,22 @@ func TestRoutesOfACompound(t *testing.T) {
 	}
 	p.Do(404, "reader", "GET", "/api/compounds/"+string(p.ids["煤山社区"]), "", nil)
 	p.Do(401, "", "GET", path, "", nil)
+}
+
+// A past day is answered as it was known at its close; asked for as known now, it has what was entered since.
+func TestAPastDayAsKnownNow(t *testing.T) {
+	p := newPage(t, storetest.SQLite(t))
+	path := "/api/places/" + string(p.ids["金阳花园"])
+	var v PlaceView
+	p.Do(200, "reader", "GET", path, "", &v)
+	then := p.s.clock.Today()
+	p.on((then + 30).String())
+	p.Do(200, "office", "PATCH", path, `{"from":"`+then.String()+`","name":"金阳新村"}`, &v, "If-Match", `"`+strconv.FormatInt(v.Newest, 10)+`"`)
+	for query, name := range map[string]string{"": "金阳花园", "&known=now": "金阳新村"} {
+		p.Do(200, "reader", "GET", path+"?at="+then.String()+query, "", &v)
+		if v.Name != name {
+			t.Errorf("%s: %s, want %s", query, v.Name, name)
+		}
+	}
+	p.Do(422, "reader", "GET", path+"?known=later", "", nil)
 }

@@ -58,6 +58,7 @@ type Version struct {
 	Number int64 `json:"version" doc:"Of the place, from 1, in the order in which they became known"`
 	Moment
 	Name   string `json:"name"`
+	NameEN string `json:"name_en,omitempty" doc:"In English texts, where an office said so; else it is spelt by rule"`
 	Code   string `json:"code,omitempty" doc:"Statistical code"`
 	Parent ID     `json:"parent,omitempty"`
 	Open   bool   `json:"open" doc:"false: the place has ended"`
@@ -70,14 +71,19 @@ type Version struct {
 func (v *Version) moment() Moment { return v.Moment }
 
 const (
-	maxName = 60
-	maxCode = 20
-	maxNote = 200
+	maxName   = 60
+	maxNameEN = 80
+	maxCode   = 20
+	maxNote   = 200
 )
 
 // check says everything that is wrong with the words of a version.
 func (v *Version) check() (p Problems) {
 	p.Text("name", v.Name, maxName, true)
+	p.Text("name_en", v.NameEN, maxNameEN, false)
+	if !Latin(v.NameEN) {
+		p.Add("name_en", "place.field.latin")
+	}
 	p.Text("code", v.Code, maxCode, false)
 	p.Text("note", v.Note, maxNote, false)
 	if v.About == 0 {

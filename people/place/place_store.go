@@ -19,6 +19,7 @@ type placeRow struct {
 	About   Day    `bun:"about"`
 	KnownUS int64  `bun:"known_us"`
 	Name    string `bun:"name"`
+	NameEN  string `bun:"name_en"`
 	Code    string `bun:"code"`
 	Parent  ID     `bun:"parent"`
 	Open    bool   `bun:"is_open"`
@@ -30,7 +31,7 @@ type placeRow struct {
 
 func (r *placeRow) version() Version {
 	return Version{
-		Place: r.Place, Level: r.Level, Number: r.Version, Moment: Moment{r.About, store.Time(r.KnownUS)}, Name: r.Name,
+		Place: r.Place, Level: r.Level, Number: r.Version, Moment: Moment{r.About, store.Time(r.KnownUS)}, Name: r.Name, NameEN: r.NameEN,
 		Code: r.Code, Parent: r.Parent, Open: r.Open, Why: r.Why, Other: r.Other, Note: r.Note, By: r.By,
 	}
 }
@@ -87,7 +88,7 @@ func (w *writing) add(ctx context.Context, list ...Version) error {
 	rows := make([]placeRow, len(list))
 	for i, v := range list {
 		rows[i] = placeRow{
-			Place: v.Place, Version: v.Number, Level: v.Level, About: v.About, KnownUS: store.Micros(v.Known), Name: v.Name,
+			Place: v.Place, Version: v.Number, Level: v.Level, About: v.About, KnownUS: store.Micros(v.Known), Name: v.Name, NameEN: v.NameEN,
 			Code: v.Code, Parent: v.Parent, Open: v.Open, Why: v.Why, Other: v.Other, Note: v.Note, By: v.By,
 		}
 	}

@@ -306,7 +306,7 @@ func (s *Service) compoundTraces(ctx context.Context, q AsOf, id ID) ([]Trace, e
 	}
 	for _, v := range tree.History(id) {
 		t := Trace{Act: "place-" + string(v.Why), About: v.About, Known: v.Known, By: v.By, Note: v.Note}
-		for _, f := range []Turn{{"name", was.Name, v.Name}, {"code", was.Code, v.Code}, {"parent", called(was.Parent), called(v.Parent)}} {
+		for _, f := range []Turn{{"name", was.Name, v.Name}, {"name_en", was.NameEN, v.NameEN}, {"code", was.Code, v.Code}, {"parent", called(was.Parent), called(v.Parent)}} {
 			if f.Was != f.Is {
 				t.Turns = append(t.Turns, f)
 			}

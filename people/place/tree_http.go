@@ -17,6 +17,10 @@ func (s *Service) treeRoutes(r *api.Router) {
 		ID: "getPlaceRights", Permission: MayRead, Summary: "Which of some things the caller may do at a place, as things stand today",
 		Description: "What a page asks before it offers a button. It is no promise: each deed is asked for again when it is done.",
 	}, s.httpRights)
+	api.Get(r, "/api/place-names", api.Op{
+		ID: "listPlaceNames", Permission: MayRead, Summary: "What divisions are called in English texts",
+		Description: "Of cities, counties, streets and communities: what an office said, else the name spelt by rule. By name, as lists have it.",
+	}, s.httpNames)
 	api.Post(r, "/api/places", api.Op{ID: "foundPlace", Permission: MayWrite, Summary: "Add a place", Status: 201}, s.httpFound)
 	api.Get(r, "/api/places/{id}", api.Op{ID: "getPlace", Permission: MayRead, Summary: "A place as of a day, with what is above it"}, s.httpPlace)
 	api.Patch(r, "/api/places/{id}", api.Op{
@@ -292,6 +296,7 @@ func (s *Service) httpSplit(ctx context.Context, in *struct {
 	Versioned
 	Body struct {
 		Name     string `json:"name"`
+		NameEN   string `json:"name_en,omitempty"`
 		Code     string `json:"code,omitempty"`
 		From     Day    `json:"from"`
 		Children []ID   `json:"children" maxItems:"5000" doc:"What moves to the new place"`
@@ -306,7 +311,7 @@ func (s *Service) httpSplit(ctx context.Context, in *struct {
 	if err := s.rights.MayChange(ctx, MayWrite, ID(in.ID), in.Body.From); err != nil {
 		return nil, err
 	}
-	part := NewPlace{Name: in.Body.Name, Code: in.Body.Code, From: in.Body.From}
+	part := NewPlace{Name: in.Body.Name, NameEN: in.Body.NameEN, Code: in.Body.Code, From: in.Body.From}
 	v, err := s.Split(ctx, by(ctx), seen, ID(in.ID), part, append([]ID{}, in.Body.Children...), in.Body.Note)
 	if err != nil {
 		return nil, err

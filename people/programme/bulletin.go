@@ -38,8 +38,9 @@ type Bulletin struct {
 	Late       []Late      `json:"late,omitempty" doc:"Office edition only"`
 	County     *CountyPart `json:"county,omitempty" doc:"Of a county's bulletin: its place in the city"`
 
-	Rows  []CompoundState `json:"-"` // office edition only: what the figures are made of
-	Trend []TrendDay      `json:"-"`
+	Rows  []CompoundState   `json:"-"` // office edition only: what the figures are made of
+	Names map[string]string `json:"-"` // of the city, its counties and streets in English papers, by name
+	Trend []TrendDay        `json:"-"`
 
 	Invented     bool      `json:"invented" doc:"A demo's: the figures of counties and compounds are made up"`
 	InventedCity bool      `json:"invented_city" doc:"Those of the city are made up too: it is another day than the published one"`
@@ -91,6 +92,7 @@ func Compose(b *Book, tree *place.Tree, p Programme, ask BulletinAsk) (Bulletin,
 		Numbers: city.Numbers, Before: city.Before, Counties: city.Counties, Milestones: b.Rules(q), Trend: city.Trend,
 		Invented: p.InventedAt(place.County), Published: p.Published,
 	}
+	out.Names = tree.EnglishNames(q, place.City, place.County, place.Street)
 	if out.Edition == Office {
 		out.Late = LateList(b, tree, q)
 		out.Rows = rowsOf(b, tree, q)

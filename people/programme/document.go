@@ -66,10 +66,13 @@ func (b *Bulletin) Name() string {
 // called is the name of a place in the language of the document. Compounds keep
 // theirs: it stands on their gate.
 func (w *writer) called(name string) string {
-	if w.Language() == "en" {
-		return place.English(name)
+	if w.Language() != "en" {
+		return name
 	}
-	return name
+	if said := w.b.Names[name]; said != "" {
+		return said
+	}
+	return place.English(name)
 }
 
 // programme is what the city calls it in the paper's language.

@@ -25,6 +25,7 @@ type line struct {
 	compound  place.ID // whose numbers the row counts; "" of a division
 	name      string
 	code      *string
+	nameEN    *string
 	class     *place.Class
 	weak      *bool
 	criteria  string
@@ -352,6 +353,15 @@ func (c *checker) texts(l *line) {
 			v = ""
 		}
 		l.code = &v
+	}
+	if v := l.value(NameEN); v != "" && !l.said(NameEN) {
+		if clears(v) {
+			v = ""
+		}
+		if !place.Latin(v) {
+			c.bad(l, NameEN, kindText, "sheet.latin", right{code: "sheet.right.latin"})
+		}
+		l.nameEN = &v
 	}
 }
 

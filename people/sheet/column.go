@@ -21,6 +21,7 @@ const (
 	Building  Key = "building"
 	Level     Key = "level"
 	Code      Key = "code"
+	NameEN    Key = "name_en"
 	Class     Key = "class"
 	Weak      Key = "weak"
 	Criteria  Key = "criteria"

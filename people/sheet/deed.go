@@ -44,6 +44,7 @@ type Before struct {
 	From    place.Day     `json:"from"`
 	Name    *string       `json:"name,omitempty"`
 	Code    *string       `json:"code,omitempty"`
+	NameEN  *string       `json:"name_en,omitempty"`
 	Parent  *place.ID     `json:"parent,omitempty"`
 	Entries []place.Entry `json:"entries,omitempty"` // those that were made, to be reversed
 	Point   *place.LonLat `json:"point,omitempty"`
@@ -193,11 +194,14 @@ func (c *checker) deed(l *line, known time.Time, entries []place.Entry, counts [
 	q := place.AsOf{Day: l.from, Known: known}
 	d := &deed{line: l, before: Before{From: l.from}}
 	if l.found {
-		code := ""
+		code, nameEN := "", ""
 		if l.code != nil {
 			code = *l.code
 		}
-		d.found = &place.NewPlace{Level: l.level, Parent: l.parent, Name: l.name, Code: code, From: l.from}
+		if l.nameEN != nil {
+			nameEN = *l.nameEN
+		}
+		d.found = &place.NewPlace{Level: l.level, Parent: l.parent, Name: l.name, NameEN: nameEN, Code: code, From: l.from}
 	} else {
 		c.editOf(d, q)
 	}
@@ -278,6 +282,10 @@ func (c *checker) editOf(d *deed, q place.AsOf) {
 	if d.code != nil && *d.code != was.Code {
 		e.Code, d.before.Code, any = d.code, &was.Code, true
 		d.changes = append(d.changes, c.change(d, Code, was.Code, *d.code))
+	}
+	if d.nameEN != nil && *d.nameEN != was.NameEN {
+		e.NameEN, d.before.NameEN, any = d.nameEN, &was.NameEN, true
+		d.changes = append(d.changes, c.change(d, NameEN, was.NameEN, *d.nameEN))
 	}
 	if d.parent != "" && d.parent != was.Parent {
 		e.Parent, d.before.Parent, any = &d.parent, &was.Parent, true

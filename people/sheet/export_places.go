@@ -48,7 +48,7 @@ func (s *Service) eachDivision(tree *place.Tree, lang string, f Filter, do func(
 		if v.Level == place.City || !f.has(path) || !holds(v.Name, f.Name) {
 			return nil
 		}
-		said := map[Key]any{Level: wordOf(levelWords, string(v.Level), lang), Code: v.Code, From: f.Q.Day.String(), ID: string(v.Place)}
+		said := map[Key]any{Level: wordOf(levelWords, string(v.Level), lang), Code: v.Code, NameEN: v.NameEN, From: f.Q.Day.String(), ID: string(v.Place)}
 		for _, p := range path {
 			said[Key(p.Level)] = p.Name
 		}

@@ -160,6 +160,7 @@ var divisionColumns = slices.Concat(
 	[]column{
 		{key: Level, form: aLevel, zh: "级别", en: "Level", also: []string{"层级", "区划级别", "类型", "level"}, width: 16, helpZH: "可不填；填写时用于核对本行填到哪一级", helpEN: "May be empty; where it stands the row is checked against it", example: "社区（村）"},
 		{key: Code, zh: "区划代码", en: "Code", also: []string{"编码", "代码", "行政区划代码", "统计用区划代码", "code"}, most: 20, width: 18, helpZH: "可不填；同级不得重复", helpEN: "May be empty; no two of a level have the same", example: "371302001001"},
+		{key: NameEN, zh: "英文名称", en: "Name in English", also: []string{"英文名", "英文", "name_en", "english name"}, most: 80, width: 26, helpZH: "可不填，按拼音规则拼写；填“清空”则撤回", helpEN: "May be empty: it is spelt by rule; \"clear\" takes it back", example: ""},
 		{key: City, zh: "市", en: "City", also: []string{"地市", "设区市", "city"}, most: 60, spreads: true, width: 12, helpZH: "只有一个市时可不填", helpEN: "May be empty where there is one city", example: ""},
 	},
 	take(func(c *column) {

@@ -107,10 +107,10 @@ func (s *Service) unsay(ctx context.Context, by, file string, r *rowRow) error {
 			return err
 		}
 	}
-	if b.Name == nil && b.Code == nil && b.Parent == nil {
+	if b.Name == nil && b.Code == nil && b.NameEN == nil && b.Parent == nil {
 		return nil
 	}
-	_, err := s.o.Places.Change(ctx, by, r.Compound, place.Whatever, place.Edit{From: b.From, Name: b.Name, Code: b.Code, Parent: b.Parent})
+	_, err := s.o.Places.Change(ctx, by, r.Compound, place.Whatever, place.Edit{From: b.From, Name: b.Name, Code: b.Code, NameEN: b.NameEN, Parent: b.Parent})
 	return err
 }
 

@@ -2665,6 +2665,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/place-names": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What divisions are called in English texts
+         * @description Of cities, counties, streets and communities: what an office said, else the name spelt by rule. By name, as lists have it.
+         */
+        get: operations["listPlaceNames"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/places": {
         parameters: {
             query?: never;
@@ -4206,6 +4226,51 @@ export interface paths {
          * @description The hub is told names, areas and use of cameras, and whether a picture was seen that day; no angle, source, address, picture or outage.
          */
         get: operations["getHubReports"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tiles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Where each county stands on the schematic map, and what is written there
+         * @description As an office laid it out; else the map that ships with the product, and counties that it does not know in rows below.
+         */
+        get: operations["getTiles"];
+        /**
+         * Lay the schematic map out
+         * @description With If-Match once it was laid out. Counties that are left out stand below the others.
+         */
+        put: operations["setTiles"];
+        post?: never;
+        /**
+         * Forget the layout: the map that ships is back
+         * @description With If-Match.
+         */
+        delete: operations["dropTiles"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tiles/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who laid the schematic map out, before and after */
+        get: operations["listTileChanges"];
         put?: never;
         post?: never;
         delete?: never;
@@ -7626,6 +7691,17 @@ export interface components {
             number: number;
             text: string;
         };
+        Layout: {
+            by?: string;
+            /** Format: date-time */
+            known?: string;
+            tiles: components["schemas"]["Tile"][];
+            /**
+             * Format: int64
+             * @description 0: nobody has laid it out; it is the one that ships, by code, or rows of five
+             */
+            version: number;
+        };
         LeaseBody: {
             /** Format: date-time */
             begin: string;
@@ -8001,6 +8077,11 @@ export interface components {
              */
             day: string;
         };
+        NamesOutputBody: {
+            names: {
+                [key: string]: string;
+            };
+        };
         NewInspection: {
             compound: string;
             /**
@@ -8031,6 +8112,8 @@ export interface components {
             /** @enum {string} */
             level: "city" | "county" | "street" | "community" | "compound" | "building";
             name: string;
+            /** @description In English texts; left out: it is spelt by rule */
+            name_en?: string;
             note?: string;
             /** @description Only a city has none */
             parent?: string;
@@ -8636,6 +8719,8 @@ export interface components {
              */
             from: string;
             name?: string;
+            /** @description Empty: it is spelt by rule */
+            name_en?: string;
             note?: string;
             /** @description It moves there */
             parent?: string;
@@ -8671,6 +8756,8 @@ export interface components {
             known: string;
             level: string;
             name: string;
+            /** @description In English texts, where an office said so; else it is spelt by rule */
+            name_en?: string;
             /**
              * Format: int64
              * @description To be sent as If-Match
@@ -9541,6 +9628,8 @@ export interface components {
              * @description The session ends then at the latest; only in answer to a sign-in.
              */
             until?: string;
+            /** @description The zone that the product keeps its days in, as Asia/Shanghai: pages write moments in it, wherever the browser stands. */
+            zone: string;
         };
         SessionListBody: {
             sessions: components["schemas"]["Session"][];
@@ -9611,6 +9700,9 @@ export interface components {
              * @example 2017-09-27
              */
             start: string;
+        };
+        SetTilesRequest: {
+            tiles: components["schemas"]["Tile"][];
         };
         Settled: {
             answer: components["schemas"]["Answer"];
@@ -9692,6 +9784,7 @@ export interface components {
              */
             from: string;
             name: string;
+            name_en?: string;
             note?: string;
         };
         Standing: {
@@ -10206,6 +10299,17 @@ export interface components {
             };
             compound: string;
         };
+        Tile: {
+            /** Format: int64 */
+            column: number;
+            place: string;
+            /** Format: int64 */
+            row: number;
+            /** @description A word in Latin letters */
+            short_en: string;
+            /** @description Two to four characters */
+            short_zh: string;
+        };
         Token: {
             /** @description Name of the place as it stands. */
             at?: string;
@@ -10376,6 +10480,8 @@ export interface components {
             known: string;
             level: string;
             name: string;
+            /** @description In English texts, where an office said so; else it is spelt by rule */
+            name_en?: string;
             note?: string;
             /** @description false: the place has ended */
             open: boolean;
@@ -11276,7 +11382,7 @@ export interface operations {
                 /** @description One page about a county, for its leader */
                 county?: string;
                 edition?: "office" | "public";
-                /** @description RFC 3339: as far as it was known then; the close of the day when left out */
+                /** @description RFC 3339, or now: as far as it was known then; the close of the day when left out */
                 known?: string;
                 /** @description The day that changes are counted from; a month before when left out */
                 since?: string;
@@ -12483,7 +12589,7 @@ export interface operations {
                 /** @description The day asked about, 2017-09-27; today by the programme's clock when left out */
                 at?: string;
                 county?: string;
-                /** @description RFC 3339: as far as it was known then; the close of the day when left out */
+                /** @description RFC 3339, or now: as far as it was known then; the close of the day when left out */
                 known?: string;
                 limit?: number;
                 /** @description In the name: characters, pinyin, initials, or a mixture; all when left out */
@@ -12520,7 +12626,7 @@ export interface operations {
             query?: {
                 /** @description The day asked about, 2017-09-27; today by the programme's clock when left out */
                 at?: string;
-                /** @description RFC 3339: as far as it was known then; the close of the day when left out */
+                /** @description RFC 3339, or now: as far as it was known then; the close of the day when left out */
                 known?: string;
                 /** @description The day that the increase of protection is counted from; the beginning of the year when left out */
                 since?: string;
@@ -12704,7 +12810,7 @@ export interface operations {
             query?: {
                 /** @description The day asked about, 2017-09-27; today by the programme's clock when left out */
                 at?: string;
-                /** @description RFC 3339: as far as it was known then; the close of the day when left out */
+                /** @description RFC 3339, or now: as far as it was known then; the close of the day when left out */
                 known?: string;
             };
             header?: never;
@@ -12775,7 +12881,7 @@ export interface operations {
             query?: {
                 /** @description The day asked about, 2017-09-27; today by the programme's clock when left out */
                 at?: string;
-                /** @description RFC 3339: as far as it was known then; the close of the day when left out */
+                /** @description RFC 3339, or now: as far as it was known then; the close of the day when left out */
                 known?: string;
             };
             header?: never;
@@ -13239,7 +13345,7 @@ export interface operations {
             query?: {
                 /** @description The day asked about, 2017-09-27; today by the programme's clock when left out */
                 at?: string;
-                /** @description RFC 3339: as far as it was known then; the close of the day when left out */
+                /** @description RFC 3339, or now: as far as it was known then; the close of the day when left out */
                 known?: string;
             };
             header?: never;
@@ -13439,7 +13545,7 @@ export interface operations {
             query?: {
                 /** @description The day asked about, 2017-09-27; today by the programme's clock when left out */
                 at?: string;
-                /** @description RFC 3339: as far as it was known then; the close of the day when left out */
+                /** @description RFC 3339, or now: as far as it was known then; the close of the day when left out */
                 known?: string;
                 limit?: number;
                 offset?: number;
@@ -14134,7 +14240,7 @@ export interface operations {
             query?: {
                 /** @description The day asked about, 2017-09-27; today by the programme's clock when left out */
                 at?: string;
-                /** @description RFC 3339: as far as it was known then; the close of the day when left out */
+                /** @description RFC 3339, or now: as far as it was known then; the close of the day when left out */
                 known?: string;
             };
             header?: never;
@@ -14170,7 +14276,7 @@ export interface operations {
             query?: {
                 /** @description The day asked about, 2017-09-27; today by the programme's clock when left out */
                 at?: string;
-                /** @description RFC 3339: as far as it was known then; the close of the day when left out */
+                /** @description RFC 3339, or now: as far as it was known then; the close of the day when left out */
                 known?: string;
             };
             header?: never;
@@ -14473,7 +14579,7 @@ export interface operations {
                 at?: string;
                 compound?: string;
                 county?: string;
-                /** @description RFC 3339: as far as it was known then; the close of the day when left out */
+                /** @description RFC 3339, or now: as far as it was known then; the close of the day when left out */
                 known?: string;
                 late?: boolean;
                 limit?: number;
@@ -14511,7 +14617,7 @@ export interface operations {
                 at?: string;
                 compound?: string;
                 county?: string;
-                /** @description RFC 3339: as far as it was known then; the close of the day when left out */
+                /** @description RFC 3339, or now: as far as it was known then; the close of the day when left out */
                 known?: string;
                 limit?: number;
                 status?: "none" | "pass" | "mended" | "mend" | "fail";
@@ -14549,7 +14655,7 @@ export interface operations {
                 at?: string;
                 compound?: string;
                 county?: string;
-                /** @description RFC 3339: as far as it was known then; the close of the day when left out */
+                /** @description RFC 3339, or now: as far as it was known then; the close of the day when left out */
                 known?: string;
                 limit?: number;
                 /** @description Only of the caller's teams */
@@ -14624,7 +14730,7 @@ export interface operations {
             query?: {
                 /** @description The day asked about, 2017-09-27; today by the programme's clock when left out */
                 at?: string;
-                /** @description RFC 3339: as far as it was known then; the close of the day when left out */
+                /** @description RFC 3339, or now: as far as it was known then; the close of the day when left out */
                 known?: string;
             };
             header?: never;
@@ -15360,7 +15466,7 @@ export interface operations {
             query?: {
                 /** @description The day asked about, 2017-09-27; today by the programme's clock when left out */
                 at?: string;
-                /** @description RFC 3339: as far as it was known then; the close of the day when left out */
+                /** @description RFC 3339, or now: as far as it was known then; the close of the day when left out */
                 known?: string;
             };
             header?: never;
@@ -16227,7 +16333,7 @@ export interface operations {
                 /** @description Sums only: no entries, no tasks */
                 brief?: boolean;
                 compound?: string;
-                /** @description RFC 3339: as far as it was known then; the close of the day when left out */
+                /** @description RFC 3339, or now: as far as it was known then; the close of the day when left out */
                 known?: string;
                 unit?: string;
             };
@@ -16296,7 +16402,7 @@ export interface operations {
             query?: {
                 /** @description The day asked about, 2017-09-27; today by the programme's clock when left out */
                 at?: string;
-                /** @description RFC 3339: as far as it was known then; the close of the day when left out */
+                /** @description RFC 3339, or now: as far as it was known then; the close of the day when left out */
                 known?: string;
             };
             header?: never;
@@ -16333,7 +16439,7 @@ export interface operations {
             query?: {
                 /** @description The day asked about, 2017-09-27; today by the programme's clock when left out */
                 at?: string;
-                /** @description RFC 3339: as far as it was known then; the close of the day when left out */
+                /** @description RFC 3339, or now: as far as it was known then; the close of the day when left out */
                 known?: string;
             };
             header?: never;
@@ -16568,6 +16674,41 @@ export interface operations {
             };
         };
     };
+    listPlaceNames: {
+        parameters: {
+            query?: {
+                /** @description The day asked about, 2017-09-27; today by the programme's clock when left out */
+                at?: string;
+                /** @description RFC 3339, or now: as far as it was known then; the close of the day when left out */
+                known?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NamesOutputBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listPlaces: {
         parameters: {
             query?: {
@@ -16575,7 +16716,7 @@ export interface operations {
                 after?: string;
                 /** @description The day asked about, 2017-09-27; today by the programme's clock when left out */
                 at?: string;
-                /** @description RFC 3339: as far as it was known then; the close of the day when left out */
+                /** @description RFC 3339, or now: as far as it was known then; the close of the day when left out */
                 known?: string;
                 level?: "city" | "county" | "street" | "community" | "compound" | "building";
                 limit?: number;
@@ -16648,7 +16789,7 @@ export interface operations {
             query?: {
                 /** @description The day asked about, 2017-09-27; today by the programme's clock when left out */
                 at?: string;
-                /** @description RFC 3339: as far as it was known then; the close of the day when left out */
+                /** @description RFC 3339, or now: as far as it was known then; the close of the day when left out */
                 known?: string;
             };
             header?: never;
@@ -16908,7 +17049,7 @@ export interface operations {
             query?: {
                 /** @description The day asked about, 2017-09-27; today by the programme's clock when left out */
                 at?: string;
-                /** @description RFC 3339: as far as it was known then; the close of the day when left out */
+                /** @description RFC 3339, or now: as far as it was known then; the close of the day when left out */
                 known?: string;
             };
             header?: never;
@@ -17073,7 +17214,7 @@ export interface operations {
             query?: {
                 /** @description The day asked about, 2017-09-27; today by the programme's clock when left out */
                 at?: string;
-                /** @description RFC 3339: as far as it was known then; the close of the day when left out */
+                /** @description RFC 3339, or now: as far as it was known then; the close of the day when left out */
                 known?: string;
                 /** @description The day that changes are counted from; a month before when left out */
                 since?: string;
@@ -17151,7 +17292,7 @@ export interface operations {
             query?: {
                 /** @description The day asked about, 2017-09-27; today by the programme's clock when left out */
                 at?: string;
-                /** @description RFC 3339: as far as it was known then; the close of the day when left out */
+                /** @description RFC 3339, or now: as far as it was known then; the close of the day when left out */
                 known?: string;
                 /** @description The day that changes are counted from; a month before when left out */
                 since?: string;
@@ -17192,7 +17333,7 @@ export interface operations {
                 county?: string;
                 /** @description Only those that this figure of getCity is made of */
                 figure?: string;
-                /** @description RFC 3339: as far as it was known then; the close of the day when left out */
+                /** @description RFC 3339, or now: as far as it was known then; the close of the day when left out */
                 known?: string;
                 /** @description late: yellow or red */
                 light?: "green" | "blue" | "yellow" | "red" | "late";
@@ -17236,7 +17377,7 @@ export interface operations {
             query?: {
                 /** @description The day asked about, 2017-09-27; today by the programme's clock when left out */
                 at?: string;
-                /** @description RFC 3339: as far as it was known then; the close of the day when left out */
+                /** @description RFC 3339, or now: as far as it was known then; the close of the day when left out */
                 known?: string;
             };
             header?: never;
@@ -17351,7 +17492,7 @@ export interface operations {
             query?: {
                 /** @description The day asked about, 2017-09-27; today by the programme's clock when left out */
                 at?: string;
-                /** @description RFC 3339: as far as it was known then; the close of the day when left out */
+                /** @description RFC 3339, or now: as far as it was known then; the close of the day when left out */
                 known?: string;
             };
             header?: never;
@@ -17423,7 +17564,7 @@ export interface operations {
             query?: {
                 /** @description The day asked about, 2017-09-27; today by the programme's clock when left out */
                 at?: string;
-                /** @description RFC 3339: as far as it was known then; the close of the day when left out */
+                /** @description RFC 3339, or now: as far as it was known then; the close of the day when left out */
                 known?: string;
                 /** @description The day that changes are counted from; a month before when left out */
                 since?: string;
@@ -17462,7 +17603,7 @@ export interface operations {
                 /** @description The day asked about, 2017-09-27; today by the programme's clock when left out */
                 at?: string;
                 county?: string;
-                /** @description RFC 3339: as far as it was known then; the close of the day when left out */
+                /** @description RFC 3339, or now: as far as it was known then; the close of the day when left out */
                 known?: string;
             };
             header?: never;
@@ -17529,7 +17670,7 @@ export interface operations {
                 at?: string;
                 /** @description The city when left out */
                 county?: string;
-                /** @description RFC 3339: as far as it was known then; the close of the day when left out */
+                /** @description RFC 3339, or now: as far as it was known then; the close of the day when left out */
                 known?: string;
                 what?: "built" | "networked" | "funds" | "tasks" | "accepted";
             };
@@ -17565,7 +17706,7 @@ export interface operations {
                 /** @description The day asked about, 2017-09-27; today by the programme's clock when left out */
                 at?: string;
                 county?: string;
-                /** @description RFC 3339: as far as it was known then; the close of the day when left out */
+                /** @description RFC 3339, or now: as far as it was known then; the close of the day when left out */
                 known?: string;
                 limit?: number;
                 /** @description A place above them, at any level */
@@ -17605,7 +17746,7 @@ export interface operations {
                 /** @description The day asked about, 2017-09-27; today by the programme's clock when left out */
                 at?: string;
                 county?: string;
-                /** @description RFC 3339: as far as it was known then; the close of the day when left out */
+                /** @description RFC 3339, or now: as far as it was known then; the close of the day when left out */
                 known?: string;
                 /** @description A place above them, at any level */
                 under?: string;
@@ -17641,7 +17782,7 @@ export interface operations {
             query?: {
                 /** @description The day asked about, 2017-09-27; today by the programme's clock when left out */
                 at?: string;
-                /** @description RFC 3339: as far as it was known then; the close of the day when left out */
+                /** @description RFC 3339, or now: as far as it was known then; the close of the day when left out */
                 known?: string;
             };
             header?: never;
@@ -19236,7 +19377,7 @@ export interface operations {
                 county?: string;
                 /** @description At most so many of each state; 0: no limit but the next */
                 each?: number;
-                /** @description RFC 3339: as far as it was known then; the close of the day when left out */
+                /** @description RFC 3339, or now: as far as it was known then; the close of the day when left out */
                 known?: string;
                 late?: boolean;
                 limit?: number;
@@ -19314,7 +19455,7 @@ export interface operations {
             query?: {
                 /** @description The day asked about, 2017-09-27; today by the programme's clock when left out */
                 at?: string;
-                /** @description RFC 3339: as far as it was known then; the close of the day when left out */
+                /** @description RFC 3339, or now: as far as it was known then; the close of the day when left out */
                 known?: string;
             };
             header?: never;
@@ -19385,7 +19526,7 @@ export interface operations {
                 /** @description The day asked about, 2017-09-27; today by the programme's clock when left out */
                 at?: string;
                 county?: string;
-                /** @description RFC 3339: as far as it was known then; the close of the day when left out */
+                /** @description RFC 3339, or now: as far as it was known then; the close of the day when left out */
                 known?: string;
             };
             header?: never;
@@ -19525,6 +19666,132 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HubReplyBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getTiles: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Layout"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    setTiles: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the version that was seen */
+                "If-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetTilesRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Layout"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    dropTiles: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the version that was seen */
+                "If-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listTileChanges: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TracesOutputBody"];
                 };
             };
             /** @description Error */

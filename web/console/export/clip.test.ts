@@ -3,7 +3,7 @@ import { clipName, saveClip, wayOut } from "./clip";
 
 describe("a clip's file", () => {
   it("has a name that every file system takes", () => {
-    const at = new Date(2026, 10, 23, 18, 4, 5).getTime();
+    const at = Date.parse("2026-11-23T18:04:05+08:00");
     expect(clipName("Gate 1/north: in", at)).toBe("Gate_1_north_in-20261123-180405");
     expect(clipName("gate", at, 1)).toBe("gate-20261123-180405-2");
   });

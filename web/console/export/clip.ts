@@ -1,6 +1,7 @@
 // Saves a clip. Bytes go straight from the server's segments into the file; small ones with our own progress and cancel,
 // large ones to disk, through the file picker where the browser has it, else by its own download.
 import { fetchOk } from "../api/client";
+import { wall } from "../words/zone";
 
 export interface ClipFile {
   url: string;
@@ -77,9 +78,7 @@ export function hand(url: string, name: string): void {
 
 /** A file name that says what it is, on every file system. */
 export function clipName(camera: string, from: number, part = 0): string {
-  const d = new Date(from);
-  const two = (n: number) => String(n).padStart(2, "0");
-  const time = `${d.getFullYear()}${two(d.getMonth() + 1)}${two(d.getDate())}-${two(d.getHours())}${two(d.getMinutes())}${two(d.getSeconds())}`;
+  const time = wall(from).toISOString().slice(0, 19).replace(/[-:]/g, "").replace("T", "-");
   const name = camera.replace(/[\\/:*?"<>|\s]+/g, "_").slice(0, 40);
   return `${name}-${time}${part > 0 ? `-${part + 1}` : ""}`;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { shortNumber, trendDays } from "./indicators";
+import { inFigures, shortNumber, trendDays } from "./indicators";
 
 describe("indicators", () => {
   it("have a trend in steps of a week that begins with the programme", () => {
@@ -12,5 +12,10 @@ describe("indicators", () => {
     expect(shortNumber(64.41251)).toBe("64.41");
     expect(shortNumber(930)).toBe("930");
     expect(shortNumber(undefined)).toBe("–");
+  });
+
+  it("are read as formulas in words; a name without one stays", () => {
+    const called = (name: string) => ({ built: "Built", built_by_return: "By return" })[name] ?? name;
+    expect(inFigures("(built - built_by_return)/compounds*100", called)).toBe("(Built - By return) ÷ compounds × 100");
   });
 });

@@ -5,8 +5,12 @@ export type Indicator = components["schemas"]["Indicator"];
 type Values = Awaited<ReturnType<typeof valuesOf>>;
 export type Value = Values["values"][number];
 
-export function valuesOf(id: string, at?: string) {
-  return ask(api.GET("/api/indicators/{id}/values", { params: { path: { id }, query: at ? { at } : {} } }));
+export function valuesOf(id: string, at?: string, known?: string) {
+  return ask(
+    api.GET("/api/indicators/{id}/values", {
+      params: { path: { id }, query: { ...(at ? { at } : {}), ...(known ? { known } : {}) } },
+    }),
+  );
 }
 
 /** Days for the trend of a day, the oldest first, a week apart; none before the programme began. */
@@ -36,4 +40,12 @@ export function fresh() {
     direction: "up" as Indicator["direction"],
     unit: "",
   };
+}
+
+/** A formula for readers: the figures by what they are called on the page, × and ÷ for signs of a program. */
+export function inFigures(formula: string, called: (name: string) => string): string {
+  return formula
+    .replace(/[a-z_][a-z0-9_]*/gi, (name) => called(name))
+    .replace(/\s*\*\s*/g, " × ")
+    .replace(/\s*\/\s*/g, " ÷ ");
 }

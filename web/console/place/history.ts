@@ -1,4 +1,5 @@
 import type { components } from "../api/schema";
+import { instant } from "../words/zone";
 
 type Saying = components["schemas"]["Saying"];
 type Version = components["schemas"]["Version"];
@@ -19,7 +20,7 @@ export interface Line {
 /** What was said of the compound and of its name, the newest first; of a past day, without what became known later. */
 export function merged(said: Saying[], versions: Version[], at: string): Line[] {
   // The server leaves out what it did not know yet; the names come whole.
-  const end = at ? Date.parse(`${at}T23:59:59.999+08:00`) : Number.POSITIVE_INFINITY;
+  const end = at ? instant(Date.parse(`${at}T23:59:59.999Z`)) : Number.POSITIVE_INFINITY;
   const names = versions
     .filter((v) => Date.parse(v.known) <= end)
     .map(
@@ -36,4 +37,11 @@ export function merged(said: Saying[], versions: Version[], at: string): Line[] 
   return [...said.map((s): Line => ({ ...s })), ...names].sort(
     (a, b) => Date.parse(b.known) - Date.parse(a.known) || b.from.localeCompare(a.from),
   );
+}
+
+/** Where a saying that nobody signed is kept: the records of another room, or what the machines saw. */
+export function sourceOf(line: Line): "seen" | "pairing" | "inspection" | "place" {
+  if (line.kind === "seen" || line.kind.endsWith("-seen")) return "seen";
+  if (/^(pairings|pledged|received|tasks-)/.test(line.kind)) return "pairing";
+  return line.kind === "inspected" ? "inspection" : "place";
 }

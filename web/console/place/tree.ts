@@ -1,5 +1,5 @@
 import type { components } from "../api/schema";
-import { countyName } from "../programme/tiles";
+import { called as divisionName } from "../programme/called";
 
 export type Place = components["schemas"]["Version"];
 export type Level = "city" | "county" | "street" | "community" | "compound" | "building";
@@ -10,9 +10,9 @@ export const below = (level: string): Level | undefined => LEVELS[LEVELS.indexOf
 /** What a level hangs under. */
 export const above = (level: string): Level | undefined => LEVELS[LEVELS.indexOf(level as Level) - 1];
 
-/** What a place is called on a page: a county in the reader's language, as on all pages. */
+/** What a place is called on a page: a division in the reader's language, as on all pages; a compound as on its gate. */
 export const called = (p: { level: string; name: string }, language: string): string =>
-  p.level === "county" ? countyName(p, language) : p.name;
+  p.level === "compound" || p.level === "building" ? p.name : divisionName(p.name, language);
 
 export type Deed = "add" | "rename" | "move" | "merge" | "split" | "end";
 

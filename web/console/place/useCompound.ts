@@ -13,7 +13,7 @@ export type Asset = components["schemas"]["Asset"];
 
 /** What every room knows of one compound, as of the day of the page. */
 export function useCompound(id: () => string) {
-  const { at, query } = useAsOf();
+  const { at, known, query } = useAsOf();
   const options = { on: NEWS, when: () => [at.value, id()] };
   const params = () => ({ params: { path: { id: id() }, query: query.value } });
   const record = useLoad(() => ask(api.GET("/api/compounds/{id}", params())), options);
@@ -33,7 +33,7 @@ export function useCompound(id: () => string) {
       ask(api.GET("/api/places/{id}/versions", { params: { path: { id: id() } } })),
     ]);
     const names = { ...named.names, ...said.names };
-    return merged(said.history ?? [], named.versions ?? [], at.value).map((l) => ({
+    return merged(said.history ?? [], named.versions ?? [], known.value ? "" : at.value).map((l) => ({
       ...l,
       by: l.by ? names[l.by] || l.by : undefined,
     }));

@@ -19,7 +19,7 @@ export function useSaying() {
       case "claims-networked":
         return t(`place.says.${l.kind}-${yes}`);
       case "plan":
-        return t("place.says.plan", { n: count(l.value) });
+        return t("place.says.plan", { n: count(l.value) }, l.value);
       case "channels-installed":
       case "channels-networked":
       case "channels-installed-seen":

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { newRoom, roomAt, tooFar } from "./rooms";
 import { BLOCK, DAY, dayOf, HOUR, MINUTE } from "./timeline";
 
-const noon = new Date(2026, 10, 23, 12).getTime();
+const noon = Date.parse("2026-11-23T12:00:00+08:00");
 const later = noon + 30 * DAY;
 
 describe("how much is asked for at once", () => {

@@ -19,7 +19,7 @@ import {
   zoom,
 } from "./timeline";
 
-const noon = new Date(2026, 10, 23, 12).getTime();
+const noon = Date.parse("2026-11-23T12:00:00+08:00");
 const view = { from: noon - 6 * HOUR, to: noon + 6 * HOUR };
 
 describe("places and times", () => {
@@ -51,6 +51,15 @@ describe("places and times", () => {
     const moved = follow(view, view.to + MINUTE);
     expect(moved.to).toBeGreaterThan(view.to + MINUTE);
     expect(moved.to - moved.from).toBe(view.to - view.from);
+  });
+});
+
+describe("a day", () => {
+  it("is one of the product's zone", () => {
+    expect(dayOf(Date.parse("2026-11-23T23:30:00Z"))).toEqual({
+      from: Date.parse("2026-11-23T16:00:00Z"),
+      to: Date.parse("2026-11-24T16:00:00Z"),
+    });
   });
 });
 

@@ -1,4 +1,6 @@
 // The mathematics of the time bar. Times are milliseconds since 1970, places are CSS pixels.
+import { instant, wall } from "../words/zone";
+
 export interface View {
   from: number;
   to: number;
@@ -66,13 +68,11 @@ export function follow(view: View, t: number, margin = 0.1): View {
   return { from, to: from + span };
 }
 
-/** The local day that holds `t`. */
+/** The day of the product's zone that holds `t`. */
 export function dayOf(t: number): View {
-  const start = new Date(t);
-  start.setHours(0, 0, 0, 0);
-  const end = new Date(start);
-  end.setDate(end.getDate() + 1);
-  return { from: start.getTime(), to: end.getTime() };
+  const start = wall(t);
+  start.setUTCHours(0, 0, 0, 0);
+  return { from: instant(start), to: instant(start.getTime() + DAY) };
 }
 
 const STEPS = [
@@ -88,7 +88,7 @@ export interface Tick {
   major: boolean;
 }
 
-/** Ticks at round local times, labels at least `room` pixels apart. */
+/** Ticks at round times of the product's zone, labels at least `room` pixels apart. */
 export function ticks(view: View, width: number, room = 84): Tick[] {
   const perPixel = (view.to - view.from) / Math.max(width, 1);
   const step = STEPS.find((s) => s / perPixel >= room) ?? STEPS[STEPS.length - 1]!;

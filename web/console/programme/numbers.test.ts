@@ -3,7 +3,8 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 const words = vi.hoisted(() => ({
   global: {
     locale: { value: "zh" },
-    t: (key: string) => ({ wan: "WAN", million: "million yuan", yuan: "yuan" })[key.split(".")[1]!],
+    t: (key: string) =>
+      ({ wan: "WAN", million: "million yuan", "million-brief": "M yuan", yuan: "yuan" })[key.split(".")[1]!],
   },
 }));
 vi.mock("../words", () => ({ words }));
@@ -34,7 +35,7 @@ describe("figures", () => {
     ]);
     expect(money(374_483_200, true)).toBe("374.5 WAN"); // brief: rounded to what a card has room for
     words.global.locale.value = "en";
-    expect(money(374_483_200, true)).toBe("3.74 million yuan");
+    expect(money(374_483_200, true)).toBe("3.74 M yuan");
     expect([money(374_500_000), money(1_000_000), money(-150_000_000)]).toEqual([
       "3.745 million yuan",
       "10,000 yuan",

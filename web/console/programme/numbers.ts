@@ -33,7 +33,10 @@ export function moneyIn(fen: number, brief = false): { n: string; unit: string }
   const zh = words.global.locale.value === "zh";
   if (zh) return { n: decimal(fen / 1_000_000, brief ? 1 : 4), unit: words.global.t("programme.wan") };
   return Math.abs(fen) >= 100_000_000
-    ? { n: decimal(fen / 100_000_000, brief ? 2 : 4), unit: words.global.t("programme.million") }
+    ? {
+        n: decimal(fen / 100_000_000, brief ? 2 : 4),
+        unit: words.global.t(brief ? "programme.million-brief" : "programme.million"),
+      }
     : { n: decimal(fen / 100, brief ? 0 : 2), unit: words.global.t("programme.yuan") };
 }
 

@@ -1,10 +1,11 @@
 import { defineStore } from "pinia";
-import { computed, ref, shallowRef } from "vue";
+import { computed, effectScope, ref, shallowRef, watch } from "vue";
 import { api, ask } from "../api/client";
 import { journal, RESET } from "../api/events";
 import { asProblem, type Problem } from "../api/problem";
 import type { components } from "../api/schema";
-import { language } from "../words";
+import { language, words } from "../words";
+import { keepNames } from "./called";
 
 type Programme = Awaited<ReturnType<typeof read>>;
 export type City = components["schemas"]["City"];
@@ -30,12 +31,29 @@ export const useProgramme = defineStore("programme", () => {
       problem.value = asProblem(error);
     }
   }
+  async function readNames(): Promise<void> {
+    if (language() !== "en") return;
+    try {
+      keepNames((await ask(api.GET("/api/place-names", {}))).names);
+    } catch {
+      // The names in Chinese are still right.
+    }
+  }
   /** Reads it unless it is there; the journal keeps it true, and the clock's day turns by itself. */
   function use(): void {
     if (!begun) {
       begun = true;
       for (const kind of ["programme.*", "milestone.*", RESET]) journal.on(kind, () => void reload());
       setInterval(() => void reload(), 300_000);
+      // Chinese pages have the names as they are.
+      effectScope(true).run(() =>
+        watch(
+          () => words.global.locale.value,
+          () => void readNames(),
+          { immediate: true },
+        ),
+      );
+      for (const kind of ["place.founded", "place.changed", RESET]) journal.on(kind, () => void readNames());
     }
     if (!now.value) void reload();
   }

@@ -1,6 +1,9 @@
-// The schematic map: a tile for each county, about where it lies. Drawn by this project.
-import linyi from "./linyi.json";
+// The schematic map: a tile for each county, about where it lies, as the city's office laid it out.
+import type { components } from "../api/schema";
+import { called } from "./called";
 import type { CountyRow } from "./programme";
+
+export type Spot = components["schemas"]["Tile"];
 
 export interface Tile {
   county: CountyRow;
@@ -10,26 +13,20 @@ export interface Tile {
   short: string;
 }
 
-interface Place {
-  code: string;
-  column: number;
-  row: number;
-  zh: string;
-  /** How its full name may say it instead. */
-  also?: string;
-  en: string;
-}
+/** Rows of five, for what nobody gave a place on the map. */
+const WIDE = 5;
 
 /** Lays the counties out; one that the map does not know stands below it, so that none is missing. */
-export function tiles(counties: CountyRow[], language: "zh" | "en", known: Place[] = linyi): Tile[] {
-  const at = new Map(known.map((p) => [p.code, p]));
-  const below = Math.max(-1, ...known.filter((p) => counties.some((c) => c.code === p.code)).map((p) => p.row)) + 1;
+export function tiles(counties: CountyRow[], language: "zh" | "en", known: readonly Spot[]): Tile[] {
+  const at = new Map(known.map((p) => [p.place, p]));
+  const below = Math.max(-1, ...counties.map((c) => at.get(c.county)?.row ?? -1)) + 1;
   let extra = 0;
   const out = counties.map((county): Tile => {
-    const place = at.get(county.code ?? "");
-    if (place) return { county, column: place.column, row: place.row, short: place[language] };
+    const spot = at.get(county.county);
+    if (spot)
+      return { county, column: spot.column, row: spot.row, short: language === "en" ? spot.short_en : spot.short_zh };
     const i = extra++;
-    return { county, column: i % 5, row: below + Math.floor(i / 5), short: county.name };
+    return { county, column: i % WIDE, row: below + Math.floor(i / WIDE), short: called(county.name, language) };
   });
   return out.sort((a, b) => a.row - b.row || a.column - b.column);
 }
@@ -47,12 +44,17 @@ export function neighbour(all: Tile[], from: Tile, key: string): Tile | undefine
   return far(best) < Number.POSITIVE_INFINITY ? best : undefined;
 }
 
-/** A county's name for the reader, in Latin letters where the page is in English. Some lists know the name only, not the code. */
-export function countyName(c: { name: string; code?: string }, language: string): string {
-  if (language !== "en") return c.name;
-  const known: Place[] = linyi;
-  const place = c.code
-    ? known.find((p) => p.code === c.code)
-    : known.find((p) => c.name.includes(p.zh) || (p.also && c.name.includes(p.also)));
-  return place?.en ?? c.name;
+/** Puts a county on a spot of the layout; what stood there takes its place. */
+export function moved(all: readonly Spot[], place: string, column: number, row: number): Spot[] {
+  const from = all.find((t) => t.place === place);
+  if (!from) return [...all];
+  return all.map((t) => {
+    if (t.place === place) return { ...t, column, row };
+    return t.column === column && t.row === row ? { ...t, column: from.column, row: from.row } : t;
+  });
+}
+
+/** A county's name for the reader. */
+export function countyName(c: { name: string }, language: string): string {
+  return called(c.name, language);
 }

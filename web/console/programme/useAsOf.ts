@@ -7,15 +7,25 @@ export function useAsOf() {
   const router = useRouter();
   /** "" is today by the programme's clock. */
   const at = computed(() => (typeof route.query.at === "string" ? route.query.at : ""));
-  const query = computed(() => (at.value ? { at: at.value } : {}));
+  /** A past day is answered as known at its close, for ever; "now" asks for it with what was put right since. */
+  const known = computed(() => (at.value && route.query.known === "now" ? "now" : ""));
+  const query = computed(() => ({
+    ...(at.value ? { at: at.value } : {}),
+    ...(known.value ? { known: known.value } : {}),
+  }));
 
   function set(day: string): void {
-    const { at: _, ...rest } = route.query;
-    void router.push({ path: route.path, query: day ? { ...rest, at: day } : rest });
+    const { at: _, known: __, ...rest } = route.query;
+    const more = day ? { at: day, ...(known.value ? { known: known.value } : {}) } : {};
+    void router.push({ path: route.path, query: { ...rest, ...more } });
+  }
+  function setKnown(now: boolean): void {
+    const { known: _, ...rest } = route.query;
+    void router.push({ path: route.path, query: now ? { ...rest, known: "now" } : rest });
   }
   /** A way to another page that stays on the day. */
   function link(path: string, more: Record<string, string> = {}): RouteLocationRaw {
     return { path, query: { ...more, ...query.value } };
   }
-  return { at, query, set, link };
+  return { at, known, query, set, setKnown, link };
 }

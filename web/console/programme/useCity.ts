@@ -1,19 +1,21 @@
 import { api, ask } from "../api/client";
 import { begin, taken } from "../api/early";
 import { useLoad } from "../shell/useLoad";
+import { useLayout } from "./layout";
 import { NEWS } from "./news";
 import { useProgramme } from "./programme";
 import { useAsOf } from "./useAsOf";
 
-type Query = { at?: string };
+type Query = { at?: string; known?: string };
 const readCity = (query: Query) => ask(api.GET("/api/programme/city", { params: { query } }));
 const readDeadlines = async (query: Query) =>
   (await ask(api.GET("/api/programme/deadlines", { params: { query } }))).deadlines ?? [];
-const key = (what: string, query: Query) => `${what} ${query.at ?? ""}`;
+const key = (what: string, query: Query) => `${what} ${query.at ?? ""} ${query.known ?? ""}`;
 
 /** Asks for the city while the page's code is still on its way. */
 export function beginCity(query: Query): void {
   useProgramme().use();
+  useLayout().use();
   begin(key("city", query), () => readCity(query));
   begin(key("deadlines", query), () => readDeadlines(query));
 }

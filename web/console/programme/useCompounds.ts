@@ -9,6 +9,7 @@ import { NEWS } from "./news";
 export type CompoundState = components["schemas"]["CompoundState"];
 export interface Wanted {
   at?: string;
+  known?: string;
   county?: string;
   /** Only those that this figure is made of. */
   figure?: string;

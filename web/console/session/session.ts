@@ -5,6 +5,7 @@ import { journal } from "../api/events";
 import { asProblem, type Problem } from "../api/problem";
 import type { components } from "../api/schema";
 import { leases } from "../look/door";
+import { keepZone } from "../words/zone";
 import { ownPage, ownWord, widest } from "./office";
 import { forgetPurpose } from "./purpose";
 
@@ -58,6 +59,7 @@ export const useSession = defineStore("session", () => {
   }
 
   function take(who: Me | null): void {
+    keepZone(who?.zone);
     me.value = who?.signed_in ? who : null;
     // Before the first password is changed the server tells nothing.
     if (me.value && !me.value.must_change) journal.open();

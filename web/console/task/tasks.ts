@@ -1,5 +1,6 @@
 import { api, ask } from "../api/client";
 import type { components } from "../api/schema";
+import { called, calledAll } from "../programme/called";
 import { countyName } from "../programme/tiles";
 
 export type Entry = components["schemas"]["SupervisionEntry"];
@@ -62,9 +63,9 @@ export function where(e: Entry, language = "zh"): string {
       return countyName(e, language);
     case "compound":
     case "community":
-      return `${e.street ?? ""} ${e.name}`.trim();
+      return calledAll([e.street, e.level === "community" ? called(e.name, language) : e.name], language, " ");
     default:
-      return e.name;
+      return called(e.name, language);
   }
 }
 

@@ -1,36 +1,24 @@
-// Times and sizes as people here write them: 2026-11-23 18:04:05, 3 分钟, 1.2 GB.
+// Times and sizes as people here write them: 2026-11-23 18:04:05, 3 分钟, 1.2 GB. Moments are written in the product's
+// zone, in which its days begin, wherever the browser stands.
 import { language } from ".";
+import { wall } from "./zone";
 
 const two = (n: number) => String(n).padStart(2, "0");
 
 export function clock(t: number | Date | string, seconds = true): string {
-  const d = new Date(t);
-  return `${two(d.getHours())}:${two(d.getMinutes())}${seconds ? `:${two(d.getSeconds())}` : ""}`;
+  const d = wall(t);
+  return `${two(d.getUTCHours())}:${two(d.getUTCMinutes())}${seconds ? `:${two(d.getUTCSeconds())}` : ""}`;
 }
 
-export function date(t: number | Date): string {
-  const d = new Date(t);
-  return `${d.getFullYear()}-${two(d.getMonth() + 1)}-${two(d.getDate())}`;
-}
-
-/** The day of a moment in a named zone; the browser's own where it does not know the zone. */
-export function dateIn(t: number | string, zone?: string): string {
-  try {
-    return new Intl.DateTimeFormat("sv-SE", {
-      timeZone: zone,
-      year: "numeric",
-      month: "2-digit",
-      day: "2-digit",
-    }).format(new Date(t));
-  } catch {
-    return date(new Date(t));
-  }
+export function date(t: number | Date | string): string {
+  const d = wall(t);
+  return `${d.getUTCFullYear()}-${two(d.getUTCMonth() + 1)}-${two(d.getUTCDate())}`;
 }
 
 export function moment(t: number | Date | string | undefined | null): string {
   if (t === undefined || t === null || t === "") return "–";
-  const d = new Date(t);
-  return Number.isNaN(d.getTime()) || d.getFullYear() < 1971 ? "–" : `${date(d)} ${clock(d)}`;
+  const d = wall(t);
+  return Number.isNaN(d.getTime()) || d.getUTCFullYear() < 1971 ? "–" : `${date(t)} ${clock(t)}`;
 }
 
 /** A span of time, the second day only where it is another one: "11-23 18:04:05 – 18:10:00". */
