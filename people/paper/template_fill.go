@@ -245,6 +245,12 @@ func typePNG(types []byte, need bool) []byte {
 		return types
 	}
 	i := bytes.Index(types, []byte("<Types"))
-	j := i + bytes.IndexByte(types[max(i, 0):], '>') + 1
+	if i < 0 {
+		return types
+	}
+	j := i + bytes.IndexByte(types[i:], '>') + 1
+	if j <= i {
+		return types
+	}
 	return slices.Concat(types[:j], []byte(`<Default Extension="png" ContentType="image/png"/>`), types[j:])
 }
