@@ -70,6 +70,9 @@ func TestAMachineReportsItsCompoundAlone(t *testing.T) {
 			t.Errorf("%s was taken: %d %s", more, code, said)
 		}
 	}
+	if code, said := w.ask("PUT", w.fill("/api/compounds/<compound1>/register"), `{"cameras":null}`); code != 422 { // no list is not an empty one
+		t.Errorf("%d %s", code, said)
+	}
 	code, said := put("compound1")
 	if code != 200 || !strings.Contains(said, `"cameras":1,`) || !strings.Contains(said, `"networked":1}`) {
 		t.Errorf("%d %s", code, said)

@@ -86,7 +86,7 @@ type reportOutput struct {
 func (s *Service) httpReport(ctx context.Context, in *struct {
 	PlaceInput
 	Body struct {
-		Cameras []Reported `json:"cameras"`
+		Cameras []Reported `json:"cameras" nullable:"false" doc:"All of them: what is left out is gone"`
 	}
 },
 ) (*reportOutput, error) {

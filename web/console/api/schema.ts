@@ -9204,6 +9204,7 @@ export interface components {
             networked: number;
         };
         ReportRegisterRequest: {
+            /** @description All of them: what is left out is gone */
             cameras: components["schemas"]["Reported"][];
         };
         Request: {
