@@ -93,6 +93,9 @@ func (c City) help(ctx context.Context, q place.AsOf, id place.ID, put place.Put
 		}
 		rows = [][]string{place.FolderWords(ctx, "head", "title", "from", "due", "done-day", "by", "done-by")}
 		for _, t := range w.Tasks {
+			if t.Withdrawn != nil { // a mistake is no evidence; the history tells of it
+				continue
+			}
 			rows = append(rows, []string{t.Title, t.About.String(), t.Due.String(), t.Done.String(), w.Names[t.By], w.Names[t.DoneBy]})
 		}
 		if err := put(at+word("file", "tasks")+".csv", place.CSV(rows)); err != nil {

@@ -214,6 +214,17 @@ type papersWaiting struct{ all *All }
 func (w papersWaiting) Waiting(ctx context.Context) ([]inbox.Item, error) {
 	who := api.CallerFrom(ctx)
 	var out []inbox.Item
+	if who.May(programme.MayPublish) {
+		rules, err := w.all.city.Programme.Proposals(ctx, programme.Asked)
+		if err != nil {
+			return nil, err
+		}
+		for _, p := range rules {
+			if w.all.city.Places.Rights().MayPublish(ctx, programme.MayPublish, []string{p.Proposer}) == nil {
+				out = append(out, inbox.Item{Kind: inbox.RulePublish, ID: string(p.ID), Title: p.Reason})
+			}
+		}
+	}
 	if who.May("bulletin.review") {
 		review, issue, err := w.all.city.Bulletin.Waiting(ctx)
 		if err != nil {

@@ -186,6 +186,19 @@ func TestWhatWaitsForWhom(t *testing.T) {
 	if got := waiting(identity.CityOffice, "city", "op"); got[inbox.FormPublish] != 0 {
 		t.Errorf("the form, for who wrote it: %v", got)
 	}
+	// A later deadline that somebody proposes waits for another person of the city's office.
+	if _, p, err := w.city.Programme.PutMilestone(ctx, city, 1, programme.Milestone{ID: "built", What: programme.Built, Classes: place.Classes, Due: today + 70, Near: 30, Lead: 60}, "雨季停工"); err != nil || p == nil {
+		t.Fatal(p, err)
+	}
+	if got := waiting(identity.CityOffice, "city", "another"); got[inbox.RulePublish] != 1 {
+		t.Errorf("the proposal, for another: %v", got)
+	}
+	if got := waiting(identity.CityOffice, "city", city); got[inbox.RulePublish] != 0 {
+		t.Errorf("the proposal, for who made it: %v", got)
+	}
+	if got := waiting(identity.CountyOffice, "county1", county); got[inbox.RulePublish] != 0 {
+		t.Errorf("the proposal, for a county: %v", got)
+	}
 	if got := waiting(identity.Guard, "", "guard"); len(got) != 0 {
 		t.Errorf("a guard: %v", got)
 	}

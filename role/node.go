@@ -51,8 +51,16 @@ func areaOf(k camera.AreaKind) place.AreaKind {
 	return place.Yard
 }
 
-// nodeSpan is for how many days a picture counts as a connection: the programme's default.
+// nodeSpan is for how many days a picture counts as a connection where the programme does not say.
 const nodeSpan = 30
+
+// spanOf is for how many days a picture counts.
+func spanOf(p programme.Programme) place.Day {
+	if p.Span > 0 {
+		return place.Day(p.Span)
+	}
+	return nodeSpan
+}
 
 // nodeQuiet gathers what comes together: cameras that start, an import.
 const nodeQuiet = 2 * time.Second
@@ -125,8 +133,8 @@ func (a *All) followNode(ctx context.Context, news chan<- struct{}) error {
 func (a *All) nodeSays(ctx context.Context) error {
 	clock := a.city.Places.Clock()
 	today := clock.Today()
-	k := place.Keeping{Span: nodeSpan}
 	p, err := a.city.Programme.Programme(ctx)
+	k := place.Keeping{Span: spanOf(p)}
 	closed := err == nil && p.Published != 0 && today <= p.Published
 	if closed {
 		k.From = p.Published + 1

@@ -104,7 +104,10 @@ func newTwoCounties(t *testing.T) *twoCounties {
 		asked, err := a.city.Programme.AskFor(ctx, "li", programme.Request{Compound: id, Kind: programme.AskLeave, From: today, Reason: "拆迁"})
 		must(err)
 		w.ids[in("request")] = string(asked.ID)
-		ret, err := a.city.Programme.Submit(ctx, "li", programme.Return{County: place.ID(w.ids[in("county")]), Month: today - 31})
+		handed := programme.Return{County: place.ID(w.ids[in("county")]), Month: today - 31}
+		handed.Confirmed, err = a.city.Programme.CheckReturn(ctx, handed)
+		must(err)
+		ret, err := a.city.Programme.Submit(ctx, "li", handed)
 		must(err)
 		orders, err := a.city.Tasks.Raise(ctx, "op", supervision.Raising{Places: []place.ID{id}, Title: "尽快安装", Due: today})
 		must(err)
@@ -169,6 +172,9 @@ var cityWide = map[string]string{
 	"listMemberUnits":          "the names of the committees' member units are public, and none is of a county's area",
 	"setProgramme":             "the city's office alone",
 	"setMilestone":             "the city's office alone",
+	"listRuleProposals":        "the rules are the same for everybody, and so is what they may become",
+	"publishRuleProposal":      "the city's office alone, by a second person",
+	"withdrawRuleProposal":     "the city's office alone",
 	"addMemberUnit":            "the city's office alone",
 	"changeMemberUnit":         "the city's office alone",
 	"listMemberUnitChanges":    "what the committees' member units were called is public like their names",
@@ -242,11 +248,12 @@ var asked = map[string]neighbour{
 	"changePlace":              {"/api/places/<compound1>", `{"from":"<today>","name":"金阳花园二期"}`},
 	"getPlaceRights":           {"/api/places/<compound1>/rights?of=place.write", ""},
 	"listPlaceVersions":        {"/api/places/<compound1>/versions", ""},
-	"endPlace":                 {"/api/places/<compound1>/end", `{"from":"<tomorrow>"}`},
-	"mergePlaces":              {"/api/places/<compound1>/merge", `{"places":["<compound2>"],"from":"<today>"}`},
+	"endPlace":                 {"/api/places/<compound1>/end", `{"from":"<tomorrow>","note":"拆迁"}`},
+	"mergePlaces":              {"/api/places/<compound1>/merge", `{"places":["<compound2>"],"from":"<today>","note":"合并管理"}`},
 	"splitPlace":               {"/api/places/<compound1>/split", `{"name":"西区","from":"<today>","children":[]}`},
 	"getCompound":              {"/api/compounds/<compound1>", ""},
 	"enterClass":               {"/api/compounds/<compound1>/classes", `{"mark":"helped","in":true,"from":"<today>","criteria":"无围墙","evidence":"摸底表"}`},
+	"withdrawClass":            {"/api/compounds/<compound1>/classes/withdrawal", `{"mark":"helped","from":"<today>","why":"误登"}`},
 	"addArea":                  {"/api/compounds/<compound1>/areas", `{"kind":"gate","name":"西门","from":"<today>"}`},
 	"changeArea":               {"/api/areas/<area1>", `{"name":"东大门"}`},
 	"countAssets":              {"/api/compounds/<compound1>/assets", `{"from":"<today>","assets":[{"sort":"light","number":3}]}`},
@@ -274,6 +281,8 @@ var asked = map[string]neighbour{
 	"correctHelpMoney":         {"/api/help-money/<money1>/correction", `{"fen":900,"from":"<today>","why":"误登"}`},
 	"reverseHelpMoney":         {"/api/help-money/<money1>/reversal", `{"from":"<today>","note":"误登"}`},
 	"setHelpTask":              {"/api/pairings/<pairing1>/tasks", `{"title":"修路灯","from":"<today>","due":"<tomorrow>"}`},
+	"withdrawHelpTask":         {"/api/help-tasks/<task1>/withdrawal", `{"why":"误设"}`},
+	"reopenHelpTask":           {"/api/help-tasks/<task1>/reopening", `{"why":"尚未验收"}`},
 	"finishHelpTask":           {"/api/help-tasks/<task1>/done", `{"done":"<today>"}`},
 	"editCompound":             {"/api/compounds/<compound1>", `{"from":"<today>","numbers":{"light":3}}`},
 	"getArea":                  {"/api/programme/areas/<street1>", ""},
@@ -328,7 +337,7 @@ var asked = map[string]neighbour{
 	"enrol":                    {"/api/programme/enrolments", `{"compounds":[{"compound":"<compound1>","from":"<today>","takes_part":true,"plan":4}]}`},
 	"extendDeadline":           {"/api/programme/compounds/<compound1>/extensions", `{"milestone":"built","due":"2099-01-01","reason":"外墙施工"}`},
 	"listReturns":              {"/api/county-returns", ""},
-	"submitReturn":             {"/api/county-returns", `{"county":"<county1>","month":"<today>","claims":[]}`},
+	"submitReturn":             {"/api/county-returns", `{"county":"<county1>","month":"<today>","claims":[],"confirmed":[{"path":"claims","code":"programme.return.empty"}]}`},
 	"addCampaignActivity":      {"/api/activities", `{"campaign":"drive","kind":"publicity","strand":"publicity","place":"<county1>","day":"<today>","title":"集中宣传"}`},
 	"changeCampaignActivity":   {"/api/activities/<activity1>", `{"campaign":"drive","kind":"publicity","strand":"publicity","place":"<county1>","day":"<today>","title":"集中宣传日"}`},
 	"addPhoto":                 {"/api/activities/<activity1>/photos", "x"},
@@ -477,7 +486,7 @@ func TestANeighbourIsRefused(t *testing.T) {
 	// Only then who may: what they do would change what a neighbour is.
 	for _, r := range ask {
 		w.as(identity.CountyOffice, "county1")
-		if strings.HasSuffix(r.Permission, ".approve") || r.ID == "mergePlaces" {
+		if strings.HasSuffix(r.Permission, ".approve") || r.ID == "mergePlaces" || r.ID == "withdrawHelpTask" {
 			w.as(identity.CityOffice, "city")
 		}
 		if r.ID == "publishNotice" { // nobody publishes what they wrote

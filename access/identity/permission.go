@@ -114,6 +114,7 @@ var permissions = []Permission{
 	{Name: "programme.total", ZH: "查阅全市合计", EN: "read the city's totals", roles: totals},
 	{Name: "programme.write", ZH: "设定节点，将小区纳入创建，填报县区月报", EN: "set milestones, enrol compounds, hand in county returns", roles: writes},
 	{Name: "programme.approve", ZH: "审批延期、减少计划、退出等申请，审核月报", EN: "decide on extensions, lower plans, leaving and the like, and on returns", roles: approves, refuse: forPersons},
+	{Name: "programme.publish", ZH: "发布他人提出的节点和连接天数放宽", EN: "publish a milestone, or a count of days, that another person proposes to loosen", roles: publishes, refuse: forPersons},
 	{Name: "supervision.read", ZH: "查阅督办单", EN: "read supervision tasks", roles: tasked},
 	{Name: "supervision.raise", ZH: "下发、撤销督办单，设定督办规则", EN: "raise and withdraw supervision tasks, set their rules", roles: writes},
 	{Name: "supervision.act", ZH: "签收、办理督办单，报办结", EN: "sign for supervision tasks, work on them, report them done", roles: workers},

@@ -278,7 +278,12 @@ func (a saw) tell(m *Memory, at time.Time) {
 type submit struct{ r programme.Return }
 
 func (a submit) play(ctx context.Context, c role.City) error {
-	_, err := c.Programme.Submit(ctx, clerk, a.r)
+	r := a.r
+	var err error
+	if r.Confirmed, err = c.Programme.CheckReturn(ctx, r); err != nil { // what is odd about it is looked at
+		return err
+	}
+	_, err = c.Programme.Submit(ctx, clerk, r)
 	return err
 }
 

@@ -201,6 +201,20 @@ describe("kept on the pages", () => {
     await page.getByTestId("class-evidence").fill("摸底表第 3 号");
     await page.getByTestId("class-save").click();
     await page.getByTestId("classes").getByText("摸底表第 3 号").waitFor();
+    // Another entry is a mistake: who made it takes it back on the same day, and it stays to be seen.
+    await page.getByTestId("class-open").click();
+    await page.getByTestId("class-mark").click();
+    await pick(page, "示范");
+    await page.getByTestId("class-from").fill("2024-01-16");
+    await page.getByTestId("class-criteria").fill("各项标准达到");
+    await page.getByTestId("class-evidence").fill("验收单第 9 号");
+    await page.getByTestId("class-save").click();
+    const wrong = page.getByTestId("classes").locator("li", { hasText: "验收单第 9 号" });
+    await wrong.getByTestId("class-void").click();
+    await page.locator(".el-message-box input").fill("应为另一个小区");
+    await page.locator(".el-message-box .el-button--primary").click();
+    await until(async () => (await wrong.innerText()).includes("应为另一个小区"));
+    expect(await wrong.getByTestId("class-void").count()).toBe(0);
 
     await page.goto(`${hub.base}/help`);
     await page.getByTestId("pair-open").click();
@@ -217,6 +231,14 @@ describe("kept on the pages", () => {
     await page.getByTestId("help-tasks").locator("button[type=submit]").click();
     await page.getByTestId("task-done").click();
     await until(async () => (await page.getByTestId("help-tasks").innerText()).includes("1/1"));
+    // It was not done after all; then it was, and both stay to be seen.
+    await page.getByTestId("task-reopen").click();
+    await page.locator(".el-message-box input").fill("大门尚未安装");
+    await page.locator(".el-message-box .el-button--primary").click();
+    await until(async () => (await page.getByTestId("help-tasks").innerText()).includes("0/1"));
+    await page.getByTestId("task-done").click();
+    await until(async () => (await page.getByTestId("help-tasks").innerText()).includes("1/1"));
+    expect(await page.getByTestId("help-tasks").innerText()).toContain("大门尚未安装");
   });
 
   it("the unit reads the compound's inspections and puts its own slip right; both entries stay, the money is right", async () => {

@@ -141,7 +141,21 @@ describe("setting a programme up", () => {
     await page.goto(`${hub.base}/programme`);
     await page.getByTestId(`milestone-edit-built-${later(90)}`).click();
     await page.getByTestId("m-due").fill(later(120));
+    expect(await page.getByTestId("m-save").isDisabled()).toBe(true); // a later day asks less: it needs a reason
+    await page.getByTestId("m-reason").fill("雨季停工");
     await page.getByTestId("m-save").click();
+    // And another person, of the city's office.
+    const proposal = page.getByTestId("proposal");
+    await proposal.waitFor();
+    expect(await proposal.innerText()).toContain(`${later(90)} → ${later(120)}`);
+    expect(await page.getByTestId("proposal-publish").count()).toBe(0);
+    const second = await visit();
+    await signIn(second.page, hub.base, "chen", [first.chen!, CHOSEN]);
+    await second.page.goto(`${hub.base}/programme`);
+    await second.page.getByTestId("proposal-publish").click();
+    await second.page.locator(".el-message-box .el-button--primary").click();
+    await proposal.waitFor({ state: "detached" });
+    expect(second.said).toEqual([]);
     await page.getByText("第 2 版").click();
     const versions = page.getByTestId("milestone-versions");
     await versions.waitFor();
@@ -178,7 +192,7 @@ describe("setting a programme up", () => {
     expect(await county.page.getByTestId("relief-grant").count()).toBe(0);
 
     const city = await visit();
-    await signIn(city.page, hub.base, "chen", [first.chen!, CHOSEN]);
+    await signIn(city.page, hub.base, "chen", [CHOSEN]);
     await city.page.goto(`${hub.base}/programme`);
     const request = city.page.getByTestId("setup-requests");
     await request.waitFor();
@@ -204,6 +218,31 @@ describe("setting a programme up", () => {
     await until(async () => (await city.page.locator("[data-what=built]").innerText()).includes(later(120)));
     expect(await city.page.getByTestId("history").innerText()).toContain("施工提前结束");
     expect([...county.said, ...city.said]).toEqual([]);
+  });
+
+  it("a county does not end a compound by its own pen: what it typed goes to the city's office as a request", async () => {
+    const county = await visit();
+    await signIn(county.page, hub.base, "li", [CHOSEN]);
+    await county.page.goto(`${hub.base}/places/${ids["玉兰小区"]}`);
+    await county.page.getByTestId("deed-end").click();
+    await county.page.getByTestId("pl-note").fill("整体拆迁");
+    await county.page.getByTestId("pl-save").click();
+    await county.page.getByTestId("pl-ask").click();
+    await county.page.getByTestId("place-form").waitFor({ state: "detached" });
+    const at = async () =>
+      (await (await county.page.request.get(`${hub.base}/api/places/${ids["玉兰小区"]}`)).json()) as { open: boolean };
+    expect((await at()).open).toBe(true);
+
+    const city = await visit();
+    await signIn(city.page, hub.base, "chen", [CHOSEN]);
+    await city.page.goto(`${hub.base}/programme`);
+    const request = city.page.getByTestId("setup-requests");
+    await until(async () => (await request.innerText()).includes("撤销小区"));
+    expect(await request.innerText()).toContain("整体拆迁");
+    await request.getByTestId("relief-grant").click();
+    await request.waitFor({ state: "detached" });
+    expect((await at()).open).toBe(false);
+    expect([...county.said, ...city.said].filter((s) => !/403/.test(s))).toEqual([]);
   });
 
   it("reads on a phone", async () => {

@@ -22,6 +22,7 @@ const (
 	ReturnOwed     Kind = "return-owed"     // a monthly return to be handed in
 	ReturnDecide   Kind = "return-decide"   // a return to be approved
 	ReliefDecide   Kind = "relief-decide"   // what an office asks for, to be granted or refused
+	RulePublish    Kind = "rule-publish"    // another person's proposal that a rule asks less
 	BulletinReview Kind = "bulletin-review" // another person's draft
 	BulletinIssue  Kind = "bulletin-issue"  // reviewed, to be issued
 	NoticePublish  Kind = "notice-publish"  // another person's notice to residents
@@ -29,11 +30,11 @@ const (
 )
 
 // Kinds in the order of a page.
-var Kinds = []Kind{TaskReturned, TaskSign, TaskDue, TaskCheck, ReturnOwed, ReturnDecide, ReliefDecide, BulletinReview, BulletinIssue, NoticePublish, FormPublish}
+var Kinds = []Kind{TaskReturned, TaskSign, TaskDue, TaskCheck, ReturnOwed, ReturnDecide, ReliefDecide, RulePublish, BulletinReview, BulletinIssue, NoticePublish, FormPublish}
 
 // Item is one thing that waits.
 type Item struct {
-	Kind   Kind      `json:"kind" enum:"task-returned,task-sign,task-due,task-check,return-owed,return-decide,relief-decide,bulletin-review,bulletin-issue,notice-publish,form-publish"`
+	Kind   Kind      `json:"kind" enum:"task-returned,task-sign,task-due,task-check,return-owed,return-decide,relief-decide,rule-publish,bulletin-review,bulletin-issue,notice-publish,form-publish"`
 	ID     string    `json:"id" doc:"Of the task, request, bulletin, notice or form; of a return its month"`
 	Place  place.ID  `json:"place,omitempty" doc:"Whom it is about"`
 	Name   string    `json:"name,omitempty" doc:"Of that place or unit"`

@@ -55,8 +55,7 @@ func (s *Service) Routes(r *api.Router) {
 		ID: "reverseHelpMoney", Permission: MayWrite, Summary: "Take an entry back", Status: 201,
 		Description: "Whole and once, on a day no earlier than its own. Both entries stay to be seen.",
 	}, s.httpReverse)
-	api.Post(r, "/api/pairings/{id}/tasks", api.Op{ID: "setHelpTask", Permission: MayWrite, Summary: "Set a help task", Status: 201}, s.httpTask)
-	api.Post(r, "/api/help-tasks/{id}/done", api.Op{ID: "finishHelpTask", Permission: MayEnter, Summary: "A help task is done since a day", Status: 204, Description: "With If-Match, the version of the task."}, s.httpDone)
+	s.taskRoutes(r)
 }
 
 func (s *Service) rights() *place.Rights { return s.o.Places.Rights() }
@@ -278,48 +277,4 @@ func (s *Service) httpReverse(ctx context.Context, in *struct {
 		return nil, err
 	}
 	return &entryOutput{e}, nil
-}
-
-type taskOutput struct{ Body Task }
-
-func (s *Service) httpTask(ctx context.Context, in *struct {
-	ID   string `path:"id"`
-	Body struct {
-		Title string    `json:"title"`
-		From  place.Day `json:"from"`
-		Due   place.Day `json:"due"`
-	}
-},
-) (*taskOutput, error) {
-	b := in.Body
-	if err := s.may(ctx, MayWrite, ID(in.ID), b.From); err != nil {
-		return nil, err
-	}
-	list, err := s.SetTasks(ctx, by(ctx), []Task{{Pairing: ID(in.ID), Title: b.Title, Due: b.Due, Moment: place.Moment{About: b.From}}})
-	if err != nil {
-		return nil, err
-	}
-	return &taskOutput{list[0]}, nil
-}
-
-func (s *Service) httpDone(ctx context.Context, in *struct {
-	ID string `path:"id"`
-	place.Versioned
-	Body struct {
-		Done place.Day `json:"done"`
-	}
-},
-) (*struct{}, error) {
-	task, err := s.task(ctx, TaskID(in.ID))
-	if err != nil {
-		return nil, err
-	}
-	if err := s.may(ctx, MayEnter, task.Pairing, in.Body.Done); err != nil {
-		return nil, err
-	}
-	seen, err := in.Seen()
-	if err != nil {
-		return nil, err
-	}
-	return nil, s.FinishTask(ctx, by(ctx), TaskID(in.ID), seen, in.Body.Done)
 }

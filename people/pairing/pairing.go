@@ -74,42 +74,6 @@ func (p *Pairing) Stands(q place.AsOf) bool {
 	return q.Sees(p.Moment) && (p.Until == 0 || !q.Sees(place.Moment{About: p.Until, Known: *p.UntilKnown}))
 }
 
-// TaskID names a help task.
-type TaskID string
-
-// Task is something that a helper has promised to do, besides money.
-type Task struct {
-	ID       TaskID    `json:"id"`
-	Pairing  ID        `json:"pairing"`
-	Compound place.ID  `json:"compound"`
-	Title    string    `json:"title"`
-	Due      place.Day `json:"due"`
-	place.Moment
-	Done      place.Day  `json:"done,omitempty"`
-	DoneKnown *time.Time `json:"done_known,omitempty"`
-	DoneBy    string     `json:"done_by,omitempty"`
-	By        string     `json:"by"`
-}
-
-// Version is how often something was said of the task: set, done.
-func (t *Task) Version() int64 {
-	if t.Done != 0 {
-		return 2
-	}
-	return 1
-}
-
-func (t *Task) check() (p place.Problems) {
-	p.Text("title", t.Title, 100, true)
-	if t.About == 0 {
-		p.Add("from", "place.field.required")
-	}
-	if t.Due < t.About {
-		p.Add("due", "place.field.order")
-	}
-	return p
-}
-
 // Change is by how much the help of a compound changes from a day on.
 type Change struct {
 	Compound place.ID
@@ -138,11 +102,7 @@ func Changes(pairings []Pairing, entries []Entry, tasks []Task) []Change {
 		}
 	}
 	for i := range tasks {
-		t := &tasks[i]
-		out = append(out, Change{Compound: t.Compound, Moment: t.Moment, TasksSet: 1})
-		if t.Done != 0 {
-			out = append(out, Change{Compound: t.Compound, Moment: place.Moment{About: t.Done, Known: *t.DoneKnown}, TasksDone: 1})
-		}
+		out = append(out, tasks[i].changes()...)
 	}
 	return out
 }

@@ -96,13 +96,56 @@ type taskRow struct {
 	DoneKnownUS int64     `bun:"done_known_us"`
 	DoneBy      string    `bun:"done_by"`
 	By          string    `bun:"by_account"`
+	WithdrawnUS int64     `bun:"withdrawn_known_us"`
+	EndedBy     string    `bun:"withdrawn_by"`
+	Why         string    `bun:"withdrawn_why"`
 }
 
 func (r *taskRow) task() Task {
 	return Task{
 		ID: r.ID, Pairing: r.Pairing, Compound: r.Compound, Title: r.Title, Due: r.Due,
 		Moment: place.Moment{About: r.About, Known: store.Time(r.KnownUS)}, Done: r.Done, DoneKnown: timeOrNil(r.DoneKnownUS), DoneBy: r.DoneBy, By: r.By,
+		Withdrawn: timeOrNil(r.WithdrawnUS), EndedBy: r.EndedBy, Why: r.Why,
 	}
+}
+
+type reopenedRow struct {
+	bun.BaseModel `bun:"table:help_tasks_reopened"`
+
+	ID          string    `bun:"id,pk"`
+	Task        TaskID    `bun:"task"`
+	Compound    place.ID  `bun:"compound"`
+	Done        place.Day `bun:"done_day"`
+	DoneKnownUS int64     `bun:"done_known_us"`
+	DoneBy      string    `bun:"done_by"`
+	KnownUS     int64     `bun:"known_us"`
+	By          string    `bun:"by_account"`
+	Why         string    `bun:"why"`
+}
+
+func (r *reopenedRow) reopened() Reopened {
+	return Reopened{Done: r.Done, DoneKnown: store.Time(r.DoneKnownUS), DoneBy: r.DoneBy, Known: store.Time(r.KnownUS), By: r.By, Why: r.Why}
+}
+
+// tasks reads tasks with what was taken back of them; q picks the tasks, back what was taken back.
+func tasks(ctx context.Context, q, back *bun.SelectQuery, compounds []place.ID) ([]Task, error) {
+	out, err := read(ctx, q, compounds, (*taskRow).task)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := read(ctx, back.Model((*reopenedRow)(nil)).Order("known_us", "id"), compounds, func(r *reopenedRow) reopenedRow { return *r })
+	if err != nil {
+		return nil, err
+	}
+	of := map[TaskID][]Reopened{}
+	for i := range rows {
+		of[rows[i].Task] = append(of[rows[i].Task], rows[i].reopened())
+	}
+	for i := range out {
+		out[i].Reopened = of[out[i].ID]
+		out[i].Number = out[i].Version()
+	}
+	return out, nil
 }
 
 func timeOrNil(us int64) *time.Time {
@@ -167,7 +210,7 @@ func (s *Service) entriesOf(ctx context.Context, id ID) ([]Entry, error) {
 
 // Tasks reads the help tasks of compounds.
 func (s *Service) Tasks(ctx context.Context, compounds ...place.ID) ([]Task, error) {
-	out, err := read(ctx, s.db.NewSelect().Model((*taskRow)(nil)).Order("compound", "due", "id"), compounds, (*taskRow).task)
+	out, err := tasks(ctx, s.db.NewSelect().Model((*taskRow)(nil)).Order("compound", "due", "id"), s.db.NewSelect(), compounds)
 	return out, dbError("pairing.Tasks", err)
 }
 
@@ -209,7 +252,15 @@ func (s *Service) entry(ctx context.Context, id EntryID) (Entry, error) {
 }
 
 func (s *Service) task(ctx context.Context, id TaskID) (Task, error) {
-	return one(ctx, s.db.NewSelect().Model((*taskRow)(nil)).Where("id = ?", id), "pairing.Task", "pairing.no-task", (*taskRow).task)
+	const op = "pairing.Task"
+	list, err := tasks(ctx, s.db.NewSelect().Model((*taskRow)(nil)).Where("id = ?", id), s.db.NewSelect().Where("task = ?", id), nil)
+	if err == nil && len(list) == 0 {
+		err = fault.New(fault.NotFound, op, "pairing.no-task")
+	}
+	if err != nil {
+		return Task{}, dbError(op, err)
+	}
+	return list[0], nil
 }
 
 // Helpers are the units paired with a compound as of a day.

@@ -56,8 +56,15 @@ func Traces(q place.AsOf, p Pairing, money []Entry, tasks []Task, files []File) 
 	}
 	for _, t := range tasks {
 		add("task-set", t.Moment, t.By, "", place.Turn{Field: "title", Is: t.Title}, place.Turn{Field: "due", Is: t.Due.String()})
+		for _, r := range t.Reopened {
+			add("task-done", place.Moment{About: r.Done, Known: r.DoneKnown}, r.DoneBy, "", place.Turn{Field: "title", Is: t.Title})
+			add("task-reopened", place.Moment{About: r.Done, Known: r.Known}, r.By, r.Why, place.Turn{Field: "title", Is: t.Title})
+		}
 		if t.Done != 0 {
 			add("task-done", place.Moment{About: t.Done, Known: *t.DoneKnown}, t.DoneBy, "", place.Turn{Field: "title", Is: t.Title})
+		}
+		if t.Withdrawn != nil {
+			add("task-withdrawn", place.Moment{About: t.About, Known: *t.Withdrawn}, t.EndedBy, t.Why, place.Turn{Field: "title", Was: t.Title})
 		}
 	}
 	return out

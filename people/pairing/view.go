@@ -116,10 +116,11 @@ func (s *Service) gather(ctx context.Context, q place.AsOf, take func(*Pairing) 
 	}
 	for _, t := range tasks {
 		if i, ok := at[t.Pairing]; ok && q.Sees(t.Moment) {
-			if t.Done != 0 && !q.Sees(place.Moment{About: t.Done, Known: *t.DoneKnown}) {
-				t.Done, t.DoneKnown, t.DoneBy = 0, nil, ""
-			}
+			t = t.asOf(q)
 			out[i].Tasks = append(out[i].Tasks, t)
+			if t.Withdrawn != nil {
+				continue // it stays to be seen
+			}
 			out[i].TasksSet++
 			switch {
 			case t.Done != 0:
@@ -134,7 +135,9 @@ func (s *Service) gather(ctx context.Context, q place.AsOf, take func(*Pairing) 
 
 // called is a compound's name, and where it lies.
 func called(tree *place.Tree, q place.AsOf, id place.ID) (name, where string) {
-	for _, v := range tree.Path(q, id) {
+	path := tree.Ancestry(q, id) // one that has ended still has its money
+	slices.Reverse(path)
+	for _, v := range path {
 		switch v.Level {
 		case place.County, place.Street, place.Community:
 			if where != "" {

@@ -42,6 +42,23 @@ type Entry struct {
 	Criteria string `json:"criteria,omitempty" doc:"Which criteria are met, or no longer: needed to enter, and to leave a class"`
 	Evidence string `json:"evidence,omitempty" doc:"Document or inspection on which it rests"`
 	By       string `json:"by"`
+	// Void is when the entry was taken back as a mistake; nil: it stands. What was answered until then stays answered.
+	Void    *time.Time `json:"withdrawn,omitempty" doc:"When the entry was taken back as a mistake; days asked about as known before still have it"`
+	VoidBy  string     `json:"withdrawn_by,omitempty"`
+	VoidWhy string     `json:"withdrawn_why,omitempty"`
+}
+
+// Stands reports whether the entry holds for a question: it is seen, and was not taken back by then.
+func (e *Entry) Stands(q AsOf) bool {
+	return q.Sees(e.Moment) && (e.Void == nil || q.Known.Before(*e.Void))
+}
+
+// asOf is the entry as a question knows it.
+func (e Entry) asOf(q AsOf) Entry {
+	if e.Void != nil && q.Known.Before(*e.Void) {
+		e.Void, e.VoidBy, e.VoidWhy = nil, "", ""
+	}
+	return e
 }
 
 // leaves reports whether the compound leaves a class, and with it the class's deadlines.
@@ -74,7 +91,7 @@ func Lightens(known time.Time, before, list []Entry) bool {
 func Marked(q AsOf, entries []Entry, m Mark) bool {
 	best := -1
 	for i, e := range entries {
-		if e.Mark == m && q.Sees(e.Moment) && (best < 0 || !entries[best].Later(e.Moment)) {
+		if e.Mark == m && e.Stands(q) && (best < 0 || !entries[best].Later(e.Moment)) {
 			best = i
 		}
 	}
@@ -96,13 +113,45 @@ func ClassOf(q AsOf, entries []Entry) Class {
 // by Holds it answers like ClassOf, but for "" where that says Other and nothing
 // was ever entered.
 func ClassesOf(entries []Entry) []Said[Class] {
-	var moments []Moment
+	return replay(turnsOf(entries, MarkDemonstration, MarkHelped), func(q AsOf) Class { return ClassOf(q, entries) })
+}
+
+// WeakOf is everything that was ever said of whether a compound is weak: asked by Holds it answers like Marked.
+func WeakOf(entries []Entry) []Said[bool] {
+	return replay(turnsOf(entries, MarkWeak), func(q AsOf) bool { return Marked(q, entries, MarkWeak) })
+}
+
+// turnsOf are the moments at which entries of some marks became known, or were taken back.
+func turnsOf(entries []Entry, marks ...Mark) (out []Moment) {
 	for i := range entries {
-		if entries[i].Mark != MarkWeak {
-			moments = append(moments, entries[i].Moment)
+		e := &entries[i]
+		if !slices.Contains(marks, e.Mark) {
+			continue
+		}
+		out = append(out, e.Moment)
+		if e.Void != nil {
+			out = append(out, Moment{e.About, *e.Void})
 		}
 	}
-	return replay(moments, func(q AsOf) Class { return ClassOf(q, entries) })
+	return out
+}
+
+// sound says what is wrong with the marks that entries leave behind: on no day is a compound helped and not weak, or both a
+// demonstration and a helped one.
+func sound(known time.Time, entries []Entry) (p Problems) {
+	for i := range entries {
+		q := AsOf{entries[i].About, known}
+		switch helped := Marked(q, entries, MarkHelped); {
+		case helped && !Marked(q, entries, MarkWeak):
+			p.Add("mark", "place.class.helped-is-weak")
+		case helped && Marked(q, entries, MarkDemonstration):
+			p.Add("mark", "place.class.one-only")
+		default:
+			continue
+		}
+		return p
+	}
+	return p
 }
 
 // check says what is wrong with a new entry after those that there are.

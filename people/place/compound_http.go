@@ -33,6 +33,10 @@ func (s *Service) compoundRoutes(r *api.Router) {
 		ID: "enterClass", Permission: MayWrite, Summary: "A compound enters or leaves a class, or the list of weak ones", Status: 201,
 		Description: "Entering needs its criteria and its evidence; to leave a class needs a reason and a person of the level above (askForRelief). Helped is for weak compounds; demonstration and helped exclude each other.",
 	}, s.httpEnter)
+	api.Post(r, "/api/compounds/{id}/classes/withdrawal", api.Op{
+		ID: "withdrawClass", Permission: MayWrite, Summary: "Take an entry into a class, or out of it, back as a mistake, with a reason", Status: 201,
+		Description: "Who entered it does so alone on the same day; later, or another person, needs the level above (askForRelief). Days keep what they were answered with until now.",
+	}, s.httpVoid)
 	api.Post(r, "/api/compounds/{id}/areas", api.Op{ID: "addArea", Permission: MayKeep, Summary: "Name a part of a compound", Status: 201}, s.httpAddArea)
 	api.Patch(r, "/api/areas/{id}", api.Op{
 		ID: "changeArea", Permission: MayKeep, Summary: "Rename an area, or say until when it was there", Description: "With If-Match.",
@@ -132,6 +136,9 @@ func (s *Service) compoundView(ctx context.Context, q AsOf, since Day, id ID) (*
 		return nil, err
 	}
 	tag := recordTag(tree.History(id), entries, counts, points)
+	for i := range entries {
+		entries[i] = entries[i].asOf(q)
+	}
 	v := CompoundView{
 		Compound: place.Body.Version, Path: place.Body.Path, Class: ClassOf(q, entries), Weak: Marked(q, entries, MarkWeak),
 		Entries:   append([]Entry{}, slices.DeleteFunc(entries, func(e Entry) bool { return !q.Sees(e.Moment) })...),

@@ -36,13 +36,14 @@ func CompoundsOf(e store.Event) (compounds []ID, all bool) {
 	var said struct {
 		Level Level
 		Why   Why
+		With  []ID
 	}
 	if json.Unmarshal(e.Data, &said) != nil {
 		return nil, true
 	}
 	switch {
 	case said.Level == Compound:
-		return toldOf(e), false
+		return append(said.With, toldOf(e)...), false
 	case said.Level == Building, said.Why == Changed:
 		return nil, false
 	}

@@ -20,13 +20,21 @@ type classRow struct {
 	Criteria string `bun:"criteria"`
 	Evidence string `bun:"evidence"`
 	By       string `bun:"by_account"`
+	VoidUS   int64  `bun:"void_us"`
+	VoidBy   string `bun:"void_by"`
+	VoidWhy  string `bun:"void_why"`
 }
 
 func (r *classRow) entry() Entry {
-	return Entry{
+	e := Entry{
 		Compound: r.Compound, Mark: r.Mark, In: r.Enters, Moment: Moment{r.About, store.Time(r.KnownUS)},
-		Criteria: r.Criteria, Evidence: r.Evidence, By: r.By,
+		Criteria: r.Criteria, Evidence: r.Evidence, By: r.By, VoidBy: r.VoidBy, VoidWhy: r.VoidWhy,
 	}
+	if r.VoidUS != 0 {
+		at := store.Time(r.VoidUS)
+		e.Void = &at
+	}
+	return e
 }
 
 func (e Entry) row() classRow {

@@ -16,6 +16,7 @@ var folderWords = map[string]string{
 	"act.channels":              "place.evidence.act.channels",
 	"act.class-enters":          "place.evidence.act.class-enters",
 	"act.class-leaves":          "place.evidence.act.class-leaves",
+	"act.class-withdrawn":       "place.evidence.act.class-withdrawn",
 	"act.counted":               "place.evidence.act.counted",
 	"act.place-changed":         "place.evidence.act.place-changed",
 	"act.place-corrected":       "place.evidence.act.place-corrected",

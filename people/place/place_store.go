@@ -83,6 +83,20 @@ func insert[R any](ctx context.Context, tx *store.Tx, rows []R) error {
 	return nil
 }
 
+// mergedInto lists what was ever merged into a place, and what into that.
+func (w *writing) mergedInto(ctx context.Context, into ID) (out []ID, err error) {
+	for next := []ID{into}; len(next) > 0; {
+		var more []ID
+		err := w.tx.NewSelect().Model((*placeRow)(nil)).Distinct().Column("place").Where("other IN (?)", bun.List(next)).Where("why = ?", Merged).Scan(ctx, &more)
+		if err != nil {
+			return nil, err
+		}
+		next = slices.DeleteFunc(more, func(id ID) bool { return id == into || slices.Contains(out, id) })
+		out = append(out, next...)
+	}
+	return out, nil
+}
+
 // add writes versions and tells of them.
 func (w *writing) add(ctx context.Context, list ...Version) error {
 	rows := make([]placeRow, len(list))
@@ -115,6 +129,15 @@ func (w *writing) add(ctx context.Context, list ...Version) error {
 			kind = evEnded
 		}
 		data := map[string]any{"level": v.Level, "name": v.Name, "why": v.Why, "from": v.About, "version": v.Number, "by": v.By}
+		if v.Level == Compound && kind != evFounded && v.Why != Changed {
+			with, err := w.mergedInto(ctx, v.Place)
+			if err != nil {
+				return err
+			}
+			if len(with) > 0 {
+				data["with"] = with // what they count goes where it goes
+			}
+		}
 		if err := w.tx.Emit(room, kind, string(v.Place), data); err != nil {
 			return err
 		}

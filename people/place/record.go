@@ -174,6 +174,9 @@ func recordTag(versions []Version, entries []Entry, counts []Count, points []Poi
 	}
 	for _, e := range entries {
 		later(e.Known)
+		if e.Void != nil {
+			later(*e.Void)
+		}
 	}
 	for _, c := range counts {
 		later(c.Known)
@@ -243,6 +246,9 @@ func lastSaid(versions []Version, entries []Entry, counts []Count, points []Poin
 	}
 	for _, e := range entries {
 		all = append(all, saying{e.Known, e.By})
+		if e.Void != nil {
+			all = append(all, saying{*e.Void, e.VoidBy})
+		}
 	}
 	for _, c := range counts {
 		all = append(all, saying{c.Known, c.By})

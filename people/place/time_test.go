@@ -108,10 +108,16 @@ func TestCountiesIsThePath(t *testing.T) {
 		say("m1", Community, "s1", true, 1, 1)
 		say("m2", Community, "s2", true, 1, 1)
 		say("x", Compound, "m1", true, 3, 2)
+		say("y", Compound, "m2", true, 1, 2)
 		for i := range rapid.IntRange(0, 6).Draw(t, "changes") {
 			about, known := Day(rapid.IntRange(1, 9).Draw(t, "about")), int64(3+i)
 			open := rapid.IntRange(0, 4).Draw(t, "open") > 0
-			switch rapid.IntRange(0, 2).Draw(t, "what") {
+			switch rapid.IntRange(0, 4).Draw(t, "what") {
+			case 3:
+				say("x", Compound, "m1", false, about, known)
+				all[len(all)-1].Why, all[len(all)-1].Other = Merged, "y"
+			case 4:
+				say("y", Compound, rapid.SampledFrom([]ID{"m1", "m2"}).Draw(t, "to"), true, about, known)
 			case 0:
 				say("x", Compound, rapid.SampledFrom([]ID{"m1", "m2"}).Draw(t, "to"), open, about, known)
 			case 1:
@@ -154,17 +160,25 @@ func TestCountiesIsThePath(t *testing.T) {
 		for day := Day(0); day <= 10; day++ {
 			for k := int64(0); k <= 10; k++ {
 				q := AsOf{day, time.UnixMicro(k)}
-				want, _ := tree.Above(q, "x", County)
 				got := Holds(q, said)
-				if got != want.Place {
-					t.Fatalf("on %d known at %d: %q, the path says %q\n%+v", day, k, got, want.Place, said)
+				if want, ok := tree.Above(q, "x", County); ok != (got.County != "" && !got.Ended) || ok && got.County != want.Place {
+					t.Fatalf("on %d known at %d: %v, the path says %q\n%+v", day, k, got, want.Place, said)
+				}
+				// What has ended stays where it lay last, and goes with what it was merged into.
+				last, known := tree.said(q, "x")
+				survivor, there := tree.Above(q, "y", County)
+				if known && !last.Open && last.Why == Merged && there && got != (Booking{survivor.Place, true}) {
+					t.Fatalf("on %d known at %d: %v, its survivor lies in %s", day, k, got, survivor.Place)
+				}
+				if known && got.County == "" || !known && got != (Booking{}) {
+					t.Fatalf("on %d known at %d: %v, known of then: %v", day, k, got, known)
 				}
 			}
 		}
 	})
 }
 
-// ClassesOf answers like ClassOf, whatever was entered late.
+// ClassesOf answers like ClassOf, and WeakOf like Marked, whatever was entered late or taken back.
 func TestClassesOfIsClassOf(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var entries []Entry
@@ -173,8 +187,12 @@ func TestClassesOfIsClassOf(t *testing.T) {
 				Mark: rapid.SampledFrom(Marks).Draw(t, "mark"), In: rapid.Bool().Draw(t, "in"),
 				Moment: Moment{Day(rapid.IntRange(1, 5).Draw(t, "about")), time.UnixMicro(int64(i + 1)).UTC()},
 			})
+			if rapid.Bool().Draw(t, "mistake") {
+				at := time.UnixMicro(int64(rapid.IntRange(i+2, 9).Draw(t, "taken back"))).UTC()
+				entries[i].Void = &at
+			}
 		}
-		said := ClassesOf(entries)
+		said, weak := ClassesOf(entries), WeakOf(entries)
 		for day := Day(0); day <= 6; day++ {
 			for k := int64(0); k <= 9; k++ {
 				q := AsOf{day, time.UnixMicro(k)}
@@ -184,6 +202,9 @@ func TestClassesOfIsClassOf(t *testing.T) {
 				}
 				if want := ClassOf(q, entries); got != want {
 					t.Fatalf("on %d known at %d: %s, want %s", day, k, got, want)
+				}
+				if got, want := Holds(q, weak), Marked(q, entries, MarkWeak); got != want {
+					t.Fatalf("on %d known at %d: weak %v, want %v", day, k, got, want)
 				}
 			}
 		}

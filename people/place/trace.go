@@ -326,6 +326,9 @@ func (s *Service) compoundTraces(ctx context.Context, q AsOf, id ID) ([]Trace, e
 			}
 		}
 		add(Trace{Act: act, About: e.About, Known: e.Known, By: e.By, Turns: turns})
+		if e.Void != nil {
+			add(Trace{Act: "class-withdrawn", About: e.About, Known: *e.Void, By: e.VoidBy, Note: e.VoidWhy, Turns: []Turn{{Field: "mark", Was: turn.Is, Is: turn.Was}}})
+		}
 	}
 	for i, c := range counts {
 		// Before: what held of the same sort and building on that day until then.

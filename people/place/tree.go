@@ -190,10 +190,39 @@ func (t *Tree) History(id ID) []Version {
 // Ever lists everything of a level that was ever there.
 func (t *Tree) Ever(level Level) []ID { return t.levels[level] }
 
+// Lineage is where a compound counts, the city first: its path, and once it has ended the path of what it was merged into,
+// or else where it lay last. Empty: it is not known of then.
+func (t *Tree) Lineage(q AsOf, id ID) []Version {
+	for range 20 { // merged into what was merged into what …
+		if path := t.Path(q, id); path != nil {
+			return path
+		}
+		v, ok := t.said(q, id)
+		if !ok {
+			return nil
+		}
+		if v.Open || v.Why != Merged || v.Other == "" {
+			break
+		}
+		id = v.Other
+	}
+	out := t.Ancestry(q, id)
+	slices.Reverse(out)
+	return out
+}
+
+// Booking is the county in whose sums a compound counts. Of one that has ended that is only its help money, which does not
+// vanish with it: it stays in the county that it lay in last, or goes where its survivor lies.
+type Booking struct {
+	County ID
+	Ended  bool
+}
+
 // Counties is everything that was ever said of the county of a compound: asked
-// by Picks it answers like Above, for every day and every instant; "" where the
-// compound is not there. It changes when anything on the compound's path does.
-func (t *Tree) Counties(id ID) []Said[ID] {
+// by Picks it answers, for every day and every instant, like Above, and once the
+// compound has ended like Lineage. It changes when anything on the compound's
+// path, or its survivor's, does.
+func (t *Tree) Counties(id ID) []Said[Booking] {
 	var moments []Moment
 	seen := map[ID]bool{}
 	var gather func(ID)
@@ -205,11 +234,19 @@ func (t *Tree) Counties(id ID) []Said[ID] {
 		for i := range t.versions[id] {
 			moments = append(moments, t.versions[id][i].Moment)
 			gather(t.versions[id][i].Parent)
+			gather(t.versions[id][i].Other)
 		}
 	}
 	gather(id)
-	return replay(moments, func(q AsOf) ID {
-		county, _ := t.Above(q, id, County)
-		return county.Place
+	return replay(moments, func(q AsOf) Booking {
+		if county, ok := t.Above(q, id, County); ok {
+			return Booking{County: county.Place}
+		}
+		for _, v := range t.Lineage(q, id) {
+			if v.Level == County {
+				return Booking{v.Place, true}
+			}
+		}
+		return Booking{}
 	})
 }

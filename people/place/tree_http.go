@@ -30,10 +30,11 @@ func (s *Service) treeRoutes(r *api.Router) {
 	api.Get(r, "/api/places/{id}/versions", api.Op{ID: "listPlaceVersions", Permission: MayRead, Summary: "All that was ever said of a place, and by whom"}, s.httpVersions)
 	api.Post(r, "/api/places/{id}/end", api.Op{
 		ID: "endPlace", Permission: MayWrite, Summary: "A place is there no longer from a day on",
-		Description: "With If-Match. What hangs under it must have ended or moved.",
+		Description: "With If-Match. What hangs under it must have ended or moved. A compound owes nothing any more, so its end needs a reason and a person of the level above, for which an office asks (askForRelief); who founded it ends it alone on the same day.",
 	}, s.httpEnd)
 	api.Post(r, "/api/places/{id}/merge", api.Op{
-		ID: "mergePlaces", Permission: MayWrite, Summary: "Merge places of the same level into this one from a day on", Description: "With If-Match, the version of this one.",
+		ID: "mergePlaces", Permission: MayWrite, Summary: "Merge places of the same level into this one from a day on",
+		Description: "With If-Match, the version of this one. Compounds that go into another one end: see endPlace.",
 	}, s.httpMerge)
 	api.Post(r, "/api/places/{id}/split", api.Op{
 		ID: "splitPlace", Permission: MayWrite, Summary: "Cut a new place off this one from a day on", Status: 201, Description: "With If-Match, the version of this one.",
@@ -248,7 +249,56 @@ func (s *Service) httpEnd(ctx context.Context, in *struct {
 	Versioned
 	Body struct {
 		From Day    `json:"from" doc:"The first day without it"`
-		Note string `json:"note,omitempty"`
+		Note string `json:"note,omitempty" doc:"The reason; needed for a compound"`
+	}
+},
+) (*placeOutput, error) {
+	seen, err := in.Seen()
+	if err != nil {
+		return nil, err
+	}
+	if err := s.mayEnd(ctx, "place.End", ID(in.ID), in.Body.From, in.Body.Note); err != nil {
+		return nil, err
+	}
+	v, err := s.End(ctx, by(ctx), ID(in.ID), seen, in.Body.From, in.Body.Note)
+	if err != nil {
+		return nil, err
+	}
+	return s.viewNow(ctx, v)
+}
+
+// mayEnd asks whether the caller may let a place end. A compound that ends owes nothing any more, so that is the level above's
+// to decide, with a reason; a slip of the pen is mended by who made it, on the day on which it was made.
+func (s *Service) mayEnd(ctx context.Context, op string, id ID, from Day, note string) error {
+	if err := s.rights.MayChange(ctx, MayWrite, id, from); err != nil {
+		return err
+	}
+	tree, err := s.Tree(ctx)
+	if err != nil {
+		return err
+	}
+	history := tree.History(id)
+	if len(history) == 0 || history[0].Level != Compound {
+		return nil
+	}
+	var p Problems
+	p.Text("note", Tidy(note), maxNote, true)
+	if err := p.Fault(op, "place.invalid"); err != nil {
+		return err
+	}
+	if who := by(ctx); who != "" && history[0].By == who && s.clock.DayOf(history[0].Known) == s.clock.Today() {
+		return nil
+	}
+	return s.rights.MayRelieve(ctx, id, "")
+}
+
+func (s *Service) httpMerge(ctx context.Context, in *struct {
+	PlaceInput
+	Versioned
+	Body struct {
+		Places []ID   `json:"places" minItems:"1" maxItems:"100" doc:"What goes into this one, and ends"`
+		From   Day    `json:"from"`
+		Note   string `json:"note,omitempty" doc:"The reason; needed for compounds"`
 	}
 },
 ) (*placeOutput, error) {
@@ -259,29 +309,8 @@ func (s *Service) httpEnd(ctx context.Context, in *struct {
 	if err := s.rights.MayChange(ctx, MayWrite, ID(in.ID), in.Body.From); err != nil {
 		return nil, err
 	}
-	v, err := s.End(ctx, by(ctx), ID(in.ID), seen, in.Body.From, in.Body.Note)
-	if err != nil {
-		return nil, err
-	}
-	return s.viewNow(ctx, v)
-}
-
-func (s *Service) httpMerge(ctx context.Context, in *struct {
-	PlaceInput
-	Versioned
-	Body struct {
-		Places []ID   `json:"places" minItems:"1" maxItems:"100" doc:"What goes into this one, and ends"`
-		From   Day    `json:"from"`
-		Note   string `json:"note,omitempty"`
-	}
-},
-) (*placeOutput, error) {
-	seen, err := in.Seen()
-	if err != nil {
-		return nil, err
-	}
-	for _, id := range append([]ID{ID(in.ID)}, in.Body.Places...) {
-		if err := s.rights.MayChange(ctx, MayWrite, id, in.Body.From); err != nil {
+	for _, id := range in.Body.Places {
+		if err := s.mayEnd(ctx, "place.Merge", id, in.Body.From, in.Body.Note); err != nil {
 			return nil, err
 		}
 	}

@@ -2,6 +2,7 @@ package programme
 
 import (
 	"context"
+	"slices"
 
 	"linli.dev/linli/api"
 	"linli.dev/linli/fault"
@@ -35,7 +36,13 @@ type AreaAbove struct {
 	Level place.Level `json:"level"`
 }
 
-// SumUnder sums the compounds that are under a place and take part.
+// liesIn reports whether a compound counts under a place.
+func liesIn(tree *place.Tree, q place.AsOf, compound, id place.ID) bool {
+	return slices.ContainsFunc(tree.Lineage(q, compound), func(v place.Version) bool { return v.Place == id })
+}
+
+// SumUnder sums the compounds that are under a place and take part, and the help money of
+// those that have ended there.
 func SumUnder(b *Book, tree *place.Tree, q place.AsOf, id place.ID) (t Tally) {
 	for _, c := range tree.Below(q, id, place.Compound) {
 		if s, ok := b.Compound(q, c); ok {
@@ -43,6 +50,12 @@ func SumUnder(b *Book, tree *place.Tree, q place.AsOf, id place.ID) (t Tally) {
 			t.Add(&one)
 		}
 	}
+	b.EachEnded(q, func(s *State) {
+		if liesIn(tree, q, s.Compound, id) {
+			one := s.Count()
+			t.Add(&one)
+		}
+	})
 	return t
 }
 

@@ -18,11 +18,12 @@ type Book struct {
 	counties map[place.ID]*ledger[Tally]
 	duties   map[dutyKey]*ledger[dutyTally]
 	turned   map[place.ID][]place.Day // the days at whose close a compound counts otherwise than the day before, in order
+	ended    map[place.ID]bool        // compounds that were ever said to have ended
 }
 
 // NewBook takes the rules and all facts there are.
 func NewBook(clock place.Clock, rules *Rules, facts []Fact) *Book {
-	b := &Book{clock: clock, rules: rules, facts: map[place.ID][]Fact{}, turned: map[place.ID][]place.Day{}}
+	b := &Book{clock: clock, rules: rules, facts: map[place.ID][]Fact{}, turned: map[place.ID][]place.Day{}, ended: map[place.ID]bool{}}
 	b.counties, b.duties = map[place.ID]*ledger[Tally]{}, map[dutyKey]*ledger[dutyTally]{}
 	for _, f := range facts {
 		b.facts[f.Compound] = append(b.facts[f.Compound], f)
@@ -60,6 +61,10 @@ func (b *Book) Replace(compounds []place.ID, facts []Fact) {
 func (b *Book) post(id place.ID, sign int64) {
 	facts := b.facts[id]
 	delete(b.turned, id)
+	delete(b.ended, id)
+	if sign > 0 && slices.ContainsFunc(facts, func(f Fact) bool { return f.Kind == InCounty && f.Value > 0 }) {
+		b.ended[id] = true
+	}
 	var turned []place.Day
 	var was Tally
 	var in place.ID
@@ -69,16 +74,16 @@ func (b *Book) post(id place.ID, sign int64) {
 		b.postDuties(day, &before, &s, sign)
 		before = s
 		now := s.Count()
-		if now == was && (s.County == in || now == Tally{}) {
+		if now == was && (s.books == in || now == Tally{}) {
 			continue
 		}
 		if was != (Tally{}) {
 			book(b.counties, in).add(day, &was, -sign)
 		}
 		if now != (Tally{}) {
-			book(b.counties, s.County).add(day, &now, sign)
+			book(b.counties, s.books).add(day, &now, sign)
 		}
-		was, in = now, s.County
+		was, in = now, s.books
 		turned = append(turned, day)
 	}
 	if sign > 0 && len(turned) > 0 {
@@ -164,6 +169,17 @@ func (b *Book) Each(q place.AsOf, f func(*State)) { b.each(q, true, f) }
 // EachOutside calls f with each compound that is there and takes no part.
 func (b *Book) EachOutside(q place.AsOf, f func(*State)) { b.each(q, false, f) }
 
+// EachEnded calls f with each compound that has ended and whose help money still counts.
+func (b *Book) EachEnded(q place.AsOf, f func(*State)) {
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	for id := range b.ended {
+		if s := Evaluate(q, b.facts[id], b.rules); s.Ended && s.Count() != (Tally{}) {
+			f(&s)
+		}
+	}
+}
+
 func (b *Book) each(q place.AsOf, part bool, f func(*State)) {
 	b.mu.RLock()
 	defer b.mu.RUnlock()
@@ -179,11 +195,13 @@ func (b *Book) each(q place.AsOf, part bool, f func(*State)) {
 func (b *Book) Counties(q place.AsOf) map[place.ID]Tally {
 	out := map[place.ID]Tally{}
 	if !q.Known.Equal(b.clock.Close(q.Day)) {
-		b.Each(q, func(s *State) {
-			sum, one := out[s.County], s.Count()
+		add := func(s *State) {
+			sum, one := out[s.books], s.Count()
 			sum.Add(&one)
-			out[s.County] = sum
-		})
+			out[s.books] = sum
+		}
+		b.Each(q, add)
+		b.EachEnded(q, add)
 		return out
 	}
 	b.mu.RLock()

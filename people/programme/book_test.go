@@ -108,9 +108,9 @@ func TestCityIsCountiesIsCompounds(t *testing.T) {
 				if one == (Tally{}) {
 					continue
 				}
-				sum := want[s.County]
+				sum := want[s.books]
 				sum.Add(&one)
-				want[s.County] = sum
+				want[s.books] = sum
 				city.Add(&one)
 			}
 			got := b.Counties(q)

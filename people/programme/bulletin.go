@@ -126,17 +126,19 @@ func (b *Bulletin) narrow(book *Book, tree *place.Tree, p Programme, q place.AsO
 	for i, t := range book.TrendOf(county, days) {
 		b.Trend[i] = trendDay(days[i], &t)
 	}
-	b.Rows = slices.DeleteFunc(b.Rows, func(c CompoundState) bool { return c.County != county })
+	b.Rows = slices.DeleteFunc(b.Rows, func(c CompoundState) bool { return c.books != county })
 	b.Late = slices.DeleteFunc(b.Late, func(l Late) bool { return l.in != county })
 	return nil
 }
 
-// rowsOf are the compounds that take part, county by county.
+// rowsOf are the compounds that take part, county by county, and those that have ended and whose help money counts.
 func rowsOf(b *Book, tree *place.Tree, q place.AsOf) []CompoundState {
 	out := []CompoundState{}
-	b.Each(q, func(s *State) { out = append(out, stateOf(tree, q, *s)) })
+	add := func(s *State) { out = append(out, stateOf(tree, q, *s)) }
+	b.Each(q, add)
+	b.EachEnded(q, add)
 	slices.SortFunc(out, func(a, b CompoundState) int {
-		return cmp.Or(cmp.Compare(a.codes, b.codes), cmp.Compare(a.CountyName, b.CountyName), cmp.Compare(a.County, b.County),
+		return cmp.Or(cmp.Compare(a.codes, b.codes), cmp.Compare(a.CountyName, b.CountyName), cmp.Compare(a.books, b.books),
 			cmp.Compare(a.Street, b.Street), cmp.Compare(a.Name, b.Name), cmp.Compare(a.Compound, b.Compound))
 	})
 	return out

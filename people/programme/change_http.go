@@ -20,6 +20,18 @@ func turned(act string, m place.Moment, by, note string, before, after any) plac
 	return place.Trace{Act: act, About: m.About, Known: m.Known, By: by, Note: note, Turns: place.TurnsOf(before, after)}
 }
 
+// bare is the version without why and by whom: the note of its trace says that.
+func (p Programme) bare() Programme {
+	p.Reason, p.Proposer = "", ""
+	return p
+}
+
+// bare is the version without why and by whom.
+func (m Milestone) bare() Milestone {
+	m.Reason, m.Proposer = "", ""
+	return m
+}
+
 func (s *Service) httpProgrammeChanges(ctx context.Context, _ *struct{}) (*place.TracesOutput, error) {
 	list, err := s.Programmes(ctx)
 	if err != nil {
@@ -29,9 +41,9 @@ func (s *Service) httpProgrammeChanges(ctx context.Context, _ *struct{}) (*place
 	for i := range list {
 		p := &list[i]
 		if i == 0 {
-			out = append(out, turned("added", place.Moment{Known: p.Known}, p.By, "", nil, p))
+			out = append(out, turned("added", place.Moment{Known: p.Known}, p.By, "", nil, p.bare()))
 		} else {
-			out = append(out, turned("changed", place.Moment{Known: p.Known}, p.By, "", &list[i-1], p))
+			out = append(out, turned("changed", place.Moment{Known: p.Known}, p.By, p.Reason, list[i-1].bare(), p.bare()))
 		}
 	}
 	return place.TracesReply(s.o.Places.Told(ctx, out), nil)
@@ -53,9 +65,9 @@ func (s *Service) httpMilestoneChanges(ctx context.Context, in *struct {
 			continue
 		}
 		if was == nil {
-			out = append(out, turned("added", place.Moment{Known: m.Known}, m.By, "", nil, m))
+			out = append(out, turned("added", place.Moment{Known: m.Known}, m.By, "", nil, m.bare()))
 		} else {
-			out = append(out, turned("changed", place.Moment{Known: m.Known}, m.By, "", was, m))
+			out = append(out, turned("changed", place.Moment{Known: m.Known}, m.By, m.Reason, was.bare(), m.bare()))
 		}
 		was = m
 	}

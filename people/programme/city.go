@@ -116,7 +116,7 @@ type CompoundState struct {
 	StreetID   place.ID `json:"street_id"`
 	Street     string   `json:"street"`
 	Light      Light    `json:"light"`
-	Said       int64    `json:"said_version,omitempty" doc:"Of one compound: the ETag of what the programme has said of it; left out where it never said anything"`
+	Said       int64    `json:"said_version,omitempty" doc:"The ETag of what the programme has said of it; left out where it never said anything"`
 	codes      string   // of county and street, which order rows as offices do
 }
 
@@ -147,18 +147,22 @@ func (s *Service) Compounds(ctx context.Context, q place.AsOf, want Filter) ([]C
 	if want.Outside {
 		each = b.EachOutside
 	}
-	each(q, func(st *State) {
-		if want.Under != "" && !under[st.Compound] {
+	take := func(st *State) {
+		if want.Under != "" && !under[st.Compound] && (!st.Ended || !liesIn(tree, q, st.Compound, want.Under)) {
 			return
 		}
-		if want.Show != nil && !want.Show(st.Compound) || want.County != "" && st.County != want.County || want.Figure != "" && !st.counts(want.Figure) || len(want.Lights) > 0 && !slices.Contains(want.Lights, st.Light()) {
+		if want.Show != nil && !want.Show(st.Compound) || want.County != "" && st.books != want.County || want.Figure != "" && !st.counts(want.Figure) || len(want.Lights) > 0 && !slices.Contains(want.Lights, st.Light()) {
 			return
 		}
 		c := stateOf(tree, q, *st)
 		if (want.Street == "" || c.StreetID == want.Street) && (want.Named == nil || want.Named.In(c.Name)) {
 			out = append(out, c)
 		}
-	})
+	}
+	each(q, take)
+	if want.Figure != "" && !want.Outside { // a figure's rows are all that it is made of
+		b.EachEnded(q, take)
+	}
 	slices.SortFunc(out, func(a, b CompoundState) int {
 		return cmp.Or(cmp.Compare(b.Light.rank(), a.Light.rank()), cmp.Compare(a.CountyName, b.CountyName), cmp.Compare(a.Street, b.Street),
 			cmp.Compare(a.Name, b.Name), cmp.Compare(a.Compound, b.Compound))
@@ -182,7 +186,7 @@ func (s *Service) Compound(ctx context.Context, q place.AsOf, id place.ID) (Comp
 
 func stateOf(tree *place.Tree, q place.AsOf, st State) CompoundState {
 	c := CompoundState{State: st, Light: st.Light()}
-	for _, v := range tree.Path(q, st.Compound) {
+	for _, v := range tree.Lineage(q, st.Compound) {
 		switch v.Level {
 		case place.County:
 			c.CountyName, c.codes = v.Name, v.Code
@@ -190,6 +194,11 @@ func stateOf(tree *place.Tree, q place.AsOf, st State) CompoundState {
 			c.StreetID, c.Street, c.codes = v.Place, v.Name, c.codes+" "+v.Code
 		case place.Compound:
 			c.Name = v.Name
+		}
+	}
+	if st.Ended {
+		if own := tree.Ancestry(q, st.Compound); len(own) > 0 { // not what its survivor is called
+			c.Name = own[0].Name
 		}
 	}
 	if c.Duties == nil {

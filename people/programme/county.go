@@ -37,19 +37,26 @@ type StreetRow struct {
 // Streets sums the compounds of a county by street or town.
 func Streets(b *Book, tree *place.Tree, q place.AsOf, county place.ID) []StreetRow {
 	sums := map[place.ID]*Tally{}
-	b.Each(q, func(s *State) {
-		if s.County != county {
+	add := func(s *State) {
+		if s.books != county {
 			return
 		}
-		street, _ := tree.Above(q, s.Compound, place.Street)
-		t := sums[street.Place]
+		var street place.ID
+		for _, v := range tree.Lineage(q, s.Compound) {
+			if v.Level == place.Street {
+				street = v.Place
+			}
+		}
+		t := sums[street]
 		if t == nil {
 			t = &Tally{}
-			sums[street.Place] = t
+			sums[street] = t
 		}
 		one := s.Count()
 		t.Add(&one)
-	})
+	}
+	b.Each(q, add)
+	b.EachEnded(q, add)
 	out := make([]StreetRow, 0, len(sums))
 	for id, t := range sums {
 		v, _ := tree.At(q, id)

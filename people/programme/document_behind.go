@@ -64,7 +64,11 @@ func (w *writer) rows() *paper.Grid {
 	for i := range w.b.Rows {
 		c := &w.b.Rows[i]
 		t := c.Count()
-		row := []string{w.called(c.CountyName), w.called(c.Street), c.Name, w.Say("programme.class." + string(c.Class))}
+		name := c.Name
+		if c.Ended {
+			name = w.Say("programme.bulletin.ended", "name", name)
+		}
+		row := []string{w.called(c.CountyName), w.called(c.Street), name, w.Say("programme.class." + string(c.Class))}
 		for _, f := range rowFigures {
 			cell := strconv.FormatInt(t[f.figure], 10)
 			if f.figure == FundsPledged || f.figure == FundsReceived {
@@ -72,7 +76,7 @@ func (w *writer) rows() *paper.Grid {
 			}
 			row = append(row, cell)
 		}
-		g.Rows, g.Keys = append(g.Rows, row), append(g.Keys, string(c.County))
+		g.Rows, g.Keys = append(g.Rows, row), append(g.Keys, string(c.books))
 	}
 	return g
 }

@@ -16,12 +16,55 @@ type Enrolment struct {
 	Part     bool      `json:"takes_part"`
 	Plan     int       `json:"plan,omitempty" minimum:"0" maximum:"10000" doc:"Channels that it is to have; 0 leaves what was said before"`
 	Reason   string    `json:"reason,omitempty" doc:"Needed to leave the programme and to lower the plan, which the level above decides"`
+	Seen     int64     `json:"seen_version,omitempty" doc:"What the caller saw: said_version of getStanding and listStandings; left out where they had none"`
 }
 
 // Enrol says of compounds whether they take part. What makes duties less needs a reason, and whoever calls has asked
 // whether by may decide it.
 func (s *Service) Enrol(ctx context.Context, by string, list []Enrolment) error {
 	return s.change(ctx, "programme.Enrol", by, func(ctx context.Context, w *writing) error { return w.enrol(ctx, list) })
+}
+
+// EnrolSeen is Enrol for who has read what is said of each compound: of two enrolments of one day the later holds, so who did not
+// see the first must not speak over it.
+func (s *Service) EnrolSeen(ctx context.Context, by string, list []Enrolment) error {
+	return s.change(ctx, "programme.Enrol", by, func(ctx context.Context, w *writing) error {
+		if err := w.sameRows(ctx, list); err != nil {
+			return err
+		}
+		return w.enrol(ctx, list)
+	})
+}
+
+// sameRows checks that of each compound no more was said than the caller saw, and names those of which something was.
+func (w *writing) sameRows(ctx context.Context, list []Enrolment) error {
+	ids := make([]place.ID, len(list))
+	for i := range list {
+		ids[i] = list[i].Compound
+	}
+	said, err := w.s.sayingsOf(ctx, ids)
+	if err != nil {
+		return err
+	}
+	var unseen, stale place.Problems
+	for i, e := range list {
+		switch is := said[e.Compound]; {
+		case e.Seen == is:
+		case e.Seen == 0:
+			unseen.Add(place.Row(i, "compound"), "programme.enrol.unseen")
+		default:
+			stale.Add(place.Row(i, "compound"), "programme.enrol.changed")
+		}
+	}
+	if err := unseen.Fault(w.op, "place.version-needed"); err != nil {
+		return err
+	}
+	if len(stale) == 0 {
+		return nil
+	}
+	f := fault.New(fault.Stale, w.op, "place.changed-meanwhile")
+	f.Fields = stale
+	return f
 }
 
 func (w *writing) enrol(ctx context.Context, list []Enrolment) error {
@@ -180,6 +223,22 @@ func (s *Service) Sayings(ctx context.Context, compound place.ID) (int64, error)
 	var n int64
 	err := s.db.NewSelect().Model((*factRow)(nil)).ColumnExpr("COALESCE(MAX(known_us), 0)").Where("compound = ?", compound).Scan(ctx, &n)
 	return n, dbError("programme.Sayings", err)
+}
+
+// sayingsOf is Sayings of some compounds; those of which nothing was said are left out.
+func (s *Service) sayingsOf(ctx context.Context, compounds []place.ID) (map[place.ID]int64, error) {
+	out := map[place.ID]int64{}
+	for part := range slices.Chunk(compounds, batch) {
+		var rows []factRow
+		err := s.db.NewSelect().Model(&rows).Column("compound").ColumnExpr("MAX(known_us) AS known_us").Where("compound IN (?)", in(part)).Group("compound").Scan(ctx)
+		if err != nil {
+			return nil, dbError("programme.Sayings", err)
+		}
+		for _, r := range rows {
+			out[r.Compound] = r.KnownUS
+		}
+	}
+	return out, nil
 }
 
 func (w *writing) sameSayings(ctx context.Context, seen int64, compound place.ID) error {

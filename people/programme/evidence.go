@@ -12,19 +12,21 @@ func PlaceFacts(tree *place.Tree, compound place.ID, entries []place.Entry, step
 		out = append(out, Fact{Compound: compound, Moment: m, Kind: kind, Value: value, Text: text})
 	}
 	for _, s := range tree.Counties(compound) {
-		say(s.Moment, InCounty, 0, string(s.Value))
+		ended := int64(0)
+		if s.Value.Ended {
+			ended = 1
+		}
+		say(s.Moment, InCounty, ended, string(s.Value.County))
 	}
 	for _, s := range place.ClassesOf(entries) {
 		say(s.Moment, InClass, 0, string(s.Value))
 	}
-	for _, e := range entries {
-		if e.Mark == place.MarkWeak {
-			value := int64(0)
-			if e.In {
-				value = 1
-			}
-			say(e.Moment, Weak, value, "")
+	for _, s := range place.WeakOf(entries) {
+		value := int64(0)
+		if s.Value {
+			value = 1
 		}
+		say(s.Moment, Weak, value, "")
 	}
 	more := func(m place.Moment, kind Kind, by int) {
 		if by != 0 {

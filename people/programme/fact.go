@@ -13,7 +13,7 @@ type Kind string
 // Of two facts of most kinds about the same compound the later one holds (see
 // place.Moment). Those that say so add up instead.
 const (
-	InCounty  Kind = "county"     // Text: the county; "" for not there
+	InCounty  Kind = "county"     // Text: the county; "" for not there. Value: 1 for ended; only its help money counts there then
 	InClass   Kind = "class"      // Text: a place.Class
 	Weak      Kind = "weak"       // Value: 1 or 0
 	TakesPart Kind = "takes-part" // Value: 1 or 0

@@ -28,7 +28,10 @@ func saying(f *Fact, county func(place.ID) string) Saying {
 	s := Saying{Kind: f.Kind, Moment: f.Moment, Value: f.Value, Text: f.Text}
 	switch f.Kind {
 	case InCounty:
-		s.Text = county(place.ID(f.Text))
+		s.Value = 0
+		if s.Text = county(place.ID(f.Text)); f.Value > 0 { // it has ended
+			s.Text = ""
+		}
 	case Seen, Extended:
 		if f.Value != 0 { // 0: an extension that was taken back
 			s.Until = place.Day(f.Value).String()

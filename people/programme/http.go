@@ -17,6 +17,7 @@ const (
 	MayWrite   = "programme.write"
 	MayApprove = "programme.approve" // one level up, of another person
 	MayTotal   = "programme.total"   // the city's sums, without a county's row
+	MayPublish = "programme.publish" // a rule that asks less, by another person than who proposed it
 )
 
 // Name of the room.
@@ -34,6 +35,7 @@ func Sentences() fs.FS {
 func (s *Service) Routes(r *api.Router) {
 	s.setupRoutes(r)
 	s.requestRoutes(r)
+	s.proposalRoutes(r)
 	s.storyRoutes(r)
 	s.changeRoutes(r)
 	api.Get(r, "/api/programme/city", api.Op{
@@ -56,7 +58,10 @@ func (s *Service) Routes(r *api.Router) {
 		Description: "Both days at their close. What the compounds change adds up to what the figures changed.",
 	}, s.httpMoves)
 	api.Get(r, "/api/county-returns", api.Op{ID: "listReturns", Permission: MayRead, Summary: "County returns, the newest first"}, s.httpReturns)
-	api.Post(r, "/api/county-returns", api.Op{ID: "submitReturn", Permission: MayWrite, Summary: "Hand in a county's return for a month", Status: 201, MaxBody: 8 << 20}, s.httpSubmit)
+	api.Post(r, "/api/county-returns", api.Op{
+		ID: "submitReturn", Permission: MayWrite, Summary: "Hand in a county's return for a month", Status: 201, MaxBody: 8 << 20,
+		Description: "Its figures are computed and frozen here; nobody types them. Every soft finding of checkReturn must be among the confirmed ones: 422 names those that are not. Who decides reads them.",
+	}, s.httpSubmit)
 	api.Post(r, "/api/county-returns/{id}/decision", api.Op{
 		ID: "decideReturn", Permission: MayApprove, Summary: "Approve a return, which locks it, or send it back",
 		Description: "Nobody decides on a return of their own.",
@@ -178,7 +183,16 @@ func (s *Service) httpCompounds(ctx context.Context, in *struct {
 		list = list[:in.Limit]
 		out.Body.Next = list[in.Limit-1].Compound
 	}
+	ids := make([]place.ID, len(list))
 	for i := range list {
+		ids[i] = list[i].Compound
+	}
+	said, err := s.sayingsOf(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	for i := range list {
+		list[i].Said = said[list[i].Compound]
 		say(ctx, &list[i])
 	}
 	out.Body.Compounds = list
@@ -247,6 +261,9 @@ func (s *Service) httpReturns(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
+	for i := range list {
+		sayFindings(ctx, list[i].Confirmed)
+	}
 	out := &returnsOutput{}
 	out.Body.Returns = list
 	return out, nil
@@ -254,23 +271,20 @@ func (s *Service) httpReturns(ctx context.Context, in *struct {
 
 type returnOutput struct{ Body Return }
 
-func (s *Service) httpSubmit(ctx context.Context, in *struct {
-	Body struct {
-		County place.ID  `json:"county"`
-		Month  place.Day `json:"month" doc:"Any day of it"`
-		Note   string    `json:"note,omitempty"`
-		Claims []Claim   `json:"claims" maxItems:"20000"`
-	}
-},
-) (*returnOutput, error) {
+func (s *Service) httpSubmit(ctx context.Context, in *struct{ Body ReturnSent }) (*returnOutput, error) {
 	b := in.Body
 	if err := s.rights().MayChange(ctx, MayWrite, b.County); err != nil {
 		return nil, err
 	}
-	r, err := s.Submit(ctx, by(ctx), Return{County: b.County, Month: b.Month, Note: b.Note, Claims: append([]Claim{}, b.Claims...)})
+	said := make([]Finding, len(b.Confirmed))
+	for i, c := range b.Confirmed {
+		said[i] = Finding{Path: c.Path, Code: c.Code}
+	}
+	r, err := s.Submit(ctx, by(ctx), Return{County: b.County, Month: b.Month, Note: b.Note, Claims: append([]Claim{}, b.Claims...), Confirmed: said})
 	if err != nil {
 		return nil, err
 	}
+	sayFindings(ctx, r.Confirmed)
 	return &returnOutput{r}, nil
 }
 

@@ -2,6 +2,7 @@ package programme_test
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -30,6 +31,14 @@ func newPage(t *testing.T) *page {
 	return &page{w, apitest.Page{T: t, HTTP: server.Handler()}}
 }
 
+// seen is what a page sends back as what it saw of a compound.
+func (p *page) seen(name string) string {
+	p.t.Helper()
+	n, err := p.Programme.Sayings(p.ctx, p.ids[name])
+	p.must(err)
+	return strconv.FormatInt(n, 10)
+}
+
 func TestRoutes(t *testing.T) {
 	p := newPage(t)
 	var said string
@@ -41,7 +50,7 @@ func TestRoutes(t *testing.T) {
 	p.Do(403, "county", "PUT", "/api/programme", `{"name":"“平安小区”创建","city":"`+string(p.ids["临沂市"])+`","start":"2017-04-11"}`, nil, "If-Match", `"1"`)
 	p.Do(200, "city", "PUT", "/api/programme", `{"name":"“平安小区”创建","city":"`+string(p.ids["临沂市"])+`","start":"2017-04-11"}`, nil, "If-Match", `"1"`)
 	p.Do(403, "county", "PUT", "/api/milestones/built", `{"what":"built","classes":["other"],"due":"2018-06-30","near_days":30,"lead_days":60}`, nil, "If-Match", `"1"`)
-	p.Do(200, "city", "PUT", "/api/milestones/built", `{"what":"built","classes":["other"],"due":"2018-06-30","near_days":30,"lead_days":60}`, nil, "If-Match", `"1"`)
+	p.Do(200, "city", "PUT", "/api/milestones/built", `{"what":"built","classes":["demonstration","helped","other"],"due":"2017-11-30","near_days":40,"lead_days":70}`, nil, "If-Match", `"1"`)
 
 	p.on("2017-10-05")
 	var list struct {
@@ -62,7 +71,7 @@ func TestRoutes(t *testing.T) {
 	}
 	id := string(p.ids["百合花园"])
 	p.Do(403, "county", "POST", "/api/programme/enrolments", `{"compounds":[{"compound":"`+id+`","from":"2017-10-05","takes_part":false}]}`, nil)
-	p.Do(204, "city", "POST", "/api/programme/enrolments", `{"compounds":[{"compound":"`+id+`","from":"2017-10-05","takes_part":false,"reason":"拆迁"}]}`, nil)
+	p.Do(204, "city", "POST", "/api/programme/enrolments", `{"compounds":[{"compound":"`+id+`","from":"2017-10-05","takes_part":false,"reason":"拆迁","seen_version":`+p.seen("百合花园")+`}]}`, nil)
 	seen := p.Do(200, "city", "GET", "/api/programme/compounds/"+string(p.ids["安泰小区"]), "", nil).Get("ETag")
 	p.Do(422, "city", "POST", "/api/programme/compounds/"+string(p.ids["安泰小区"])+"/extensions", `{"milestone":"networked","due":"2018-02-28","reason":"外墙施工"}`, nil)
 	p.Do(201, "city", "POST", "/api/programme/compounds/"+string(p.ids["安泰小区"])+"/extensions", `{"milestone":"networked","due":"2018-02-28","reason":"外墙施工"}`, &said, "If-Match", seen)
@@ -70,7 +79,16 @@ func TestRoutes(t *testing.T) {
 		t.Error(said)
 	}
 	var r programme.Return
-	p.Do(201, "county", "POST", "/api/county-returns", `{"county":"`+string(p.ids["兰山区"])+`","month":"2017-10-01","claims":[{"compound":"`+string(p.ids["安泰小区"])+`","what":"built","from":"2017-10-02","holds":true}]}`, &r)
+	october := `"county":"` + string(p.ids["兰山区"]) + `","month":"2017-10-01","claims":[{"compound":"` + string(p.ids["安泰小区"]) + `","what":"built","from":"2017-10-02","holds":true}]`
+	p.Do(422, "county", "POST", "/api/county-returns", `{`+october+`}`, &said)
+	if !strings.Contains(said, "2017-09月报尚未报送") || !strings.Contains(said, "逐项确认") {
+		t.Error(said)
+	}
+	p.Do(201, "county", "POST", "/api/county-returns", `{`+october+`,"confirmed":[{"path":"month","code":"programme.return.gap"}]}`, &r)
+	p.Do(200, "city", "GET", "/api/county-returns/"+string(r.ID), "", &said, "Accept-Language", "en")
+	if !strings.Contains(said, "The return of 2017-09 has not come.") || !strings.Contains(said, `"figures":{"compounds":2`) {
+		t.Error(said)
+	}
 	p.Do(403, "county", "POST", "/api/county-returns/"+string(r.ID)+"/decision", `{"approve":true}`, nil)
 	p.Do(200, "city", "POST", "/api/county-returns/"+string(r.ID)+"/decision", `{"approve":true}`, &r)
 	p.Do(200, "reader", "GET", "/api/county-returns", "", &said)

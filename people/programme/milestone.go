@@ -41,6 +41,18 @@ type Milestone struct {
 	Evidence string `json:"evidence,omitempty" doc:"What shows that it is reached, in words"`
 	Ended    bool   `json:"ended" doc:"It is owed no longer"`
 	By       string `json:"by"`
+	Reason   string `json:"reason,omitempty" doc:"Why it asks less than the version before"`
+	Proposer string `json:"proposed_by,omitempty" doc:"Of such a version: who proposed it; by is who published it"`
+}
+
+// relieves reports whether a version asks less of some compound than the one before: later, of fewer classes, of something else,
+// or nothing any more; or warns later.
+func (m *Milestone) relieves(was *Milestone) bool {
+	if was.Version == 0 || was.Ended {
+		return false // nothing was owed
+	}
+	fewer := slices.ContainsFunc(was.Classes, func(c place.Class) bool { return !slices.Contains(m.Classes, c) })
+	return m.Ended || fewer || m.What != was.What || m.Due > was.Due || m.Near < was.Near || m.Lead < was.Lead
 }
 
 func (m *Milestone) check() (p place.Problems) {

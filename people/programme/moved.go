@@ -80,10 +80,10 @@ func (b *Book) move(from, to place.AsOf, county place.ID) (list []Moved, sum []F
 		}
 		was, now := Evaluate(from, b.facts[id], b.rules), Evaluate(to, b.facts[id], b.rules)
 		var one, two Tally
-		if county == "" || was.County == county {
+		if county == "" || was.books == county {
 			one = was.Count()
 		}
-		if county == "" || now.County == county {
+		if county == "" || now.books == county {
 			two = now.Count()
 		}
 		if one == two {

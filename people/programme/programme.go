@@ -23,6 +23,19 @@ type Programme struct {
 	// Published is a demo's day on which the city's own figures are real.
 	Published place.Day `json:"published,omitempty"`
 	By        string    `json:"by"`
+	Reason    string    `json:"reason,omitempty" doc:"Why a connection counts longer than in the version before"`
+	Proposer  string    `json:"proposed_by,omitempty" doc:"Of such a version: who proposed it; by is who published it"`
+}
+
+// span is for how many days a connection counts.
+func (p *Programme) span(usual int) int {
+	switch {
+	case p.Span > 0:
+		return p.Span
+	case usual > 0:
+		return usual
+	}
+	return 30
 }
 
 func (p *Programme) check() (bad place.Problems) {

@@ -67,10 +67,11 @@ func TestRoutesAskOfLaterDays(t *testing.T) {
 	list, err := p.Places.Found(p.ctx, "li", []place.NewPlace{{Level: place.Compound, Name: "北园小区", Parent: p.ids["东苗庄社区"], From: p.today()}})
 	p.must(err)
 	id := list[0].Place
+	p.ids["北园小区"] = id
 	p.must(p.Programme.Take(p.ctx, "li", []programme.Enrolment{{Compound: id, From: p.today(), Plan: 40}}))
 	p.on("2017-06-01")
 	p.must(p.Programme.Take(p.ctx, "li", []programme.Enrolment{{Compound: id, From: p.today(), Part: true, Plan: 40}}))
-	body := `{"compounds":[{"compound":"` + string(id) + `","from":"2017-05-01","takes_part":true,"plan":1,"reason":"东门已封闭"}]}`
+	body := `{"compounds":[{"compound":"` + string(id) + `","from":"2017-05-01","takes_part":true,"plan":1,"reason":"东门已封闭","seen_version":` + p.seen("北园小区") + `}]}`
 	p.Do(403, "county", "POST", "/api/programme/enrolments", body, nil)
 	p.Do(204, "city", "POST", "/api/programme/enrolments", body, nil)
 }

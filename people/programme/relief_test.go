@@ -1,6 +1,7 @@
 package programme_test
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 
@@ -80,6 +81,22 @@ func TestWhatMakesDutiesLess(t *testing.T) {
 		w.must(err)
 		if s := w.state("2017-06-02", "安泰小区"); s.Class != place.Other {
 			t.Error(s.Class)
+		}
+		// So is an entry taken back that was a mistake.
+		w.must(w.Places.Enter(w.ctx, "li", []place.Entry{{Compound: id, Mark: place.MarkWeak, In: true, Moment: place.Moment{About: w.today()}, Criteria: "无围墙", Evidence: "摸底表"}}))
+		void := programme.Request{Compound: id, Kind: programme.AskVoid, Mark: place.MarkWeak, From: w.today() - 1, Reason: "另一个小区"}
+		_, err = w.Programme.AskFor(w.ctx, "li", void)
+		w.refused("place.class.no-entry", err)
+		void.From = w.today()
+		r, err = w.Programme.AskFor(w.ctx, "li", void)
+		w.must(err)
+		if s := w.state("2017-06-02", "安泰小区"); !s.Weak {
+			t.Error("it is taken back before anybody granted it")
+		}
+		_, err = w.Programme.Answer(w.ctx, "chen", r.Version, r.ID, true, "")
+		w.must(err)
+		if s := w.state("2017-06-02", "安泰小区"); s.Weak {
+			t.Error("it is still weak")
 		}
 		// Who asked may take it back; it is over then.
 		r, err = w.Programme.AskFor(w.ctx, "li", programme.Request{Compound: id, Kind: programme.AskLeave, From: w.today(), Reason: "拆迁"})
@@ -181,9 +198,31 @@ func TestAPastDayHasTheProgrammeOfThen(t *testing.T) {
 func TestRoutesOfRelief(t *testing.T) {
 	p := newPage(t)
 	id, path := string(p.ids["安泰小区"]), "/api/programme/compounds/"+string(p.ids["安泰小区"])
-	p.Do(403, "county", "POST", "/api/programme/enrolments", `{"compounds":[{"compound":"`+id+`","from":"2017-04-12","takes_part":false,"reason":"拆迁"}]}`, nil)
-	p.Do(422, "city", "POST", "/api/programme/enrolments", `{"compounds":[{"compound":"`+id+`","from":"2017-04-12","takes_part":false}]}`, nil)
-	p.Do(204, "county", "POST", "/api/programme/enrolments", `{"compounds":[{"compound":"`+id+`","from":"2017-04-12","takes_part":true,"plan":5}]}`, nil)
+	p.Do(403, "county", "POST", "/api/programme/enrolments", `{"compounds":[{"compound":"`+id+`","from":"2017-04-12","takes_part":false,"reason":"拆迁","seen_version":`+p.seen("安泰小区")+`}]}`, nil)
+	p.Do(422, "city", "POST", "/api/programme/enrolments", `{"compounds":[{"compound":"`+id+`","from":"2017-04-12","takes_part":false,"seen_version":`+p.seen("安泰小区")+`}]}`, nil)
+	// Two who read the same: the second is told, and of which row.
+	seen := p.seen("安泰小区")
+	plan := func(n, seen string) string {
+		return `{"compounds":[{"compound":"` + string(p.ids["金阳花园"]) + `","from":"2017-04-12","takes_part":true,"plan":4,"seen_version":` + p.seen("金阳花园") + `},` +
+			`{"compound":"` + id + `","from":"2017-04-12","takes_part":true,"plan":` + n + seen + `}]}`
+	}
+	p.Do(204, "county", "POST", "/api/programme/enrolments", plan("5", `,"seen_version":`+seen), nil)
+	var refused string
+	p.Do(412, "county", "POST", "/api/programme/enrolments", plan("6", `,"seen_version":`+seen), &refused)
+	if !strings.Contains(refused, `"rows[1].compound"`) || !strings.Contains(refused, "他人已另有登记") || strings.Contains(refused, "rows[0]") {
+		t.Error(refused)
+	}
+	p.Do(422, "county", "POST", "/api/programme/enrolments", plan("6", ""), &refused)
+	if !strings.Contains(refused, `"rows[1].compound"`) {
+		t.Error(refused)
+	}
+	var standings struct{ Compounds []programme.CompoundState }
+	p.Do(200, "county", "GET", "/api/programme/compounds", "", &standings)
+	for _, c := range standings.Compounds {
+		if strconv.FormatInt(c.Said, 10) != p.seen(c.Name) || c.Name == "安泰小区" && c.Plan != 5 {
+			t.Errorf("%s: %d, plan %d", c.Name, c.Said, c.Plan)
+		}
+	}
 	p.Do(403, "reader", "POST", path+"/requests", `{"kind":"leave","from":"2017-04-12","reason":"拆迁"}`, nil)
 	other := "/api/programme/compounds/" + string(p.ids["百合花园"])
 	p.Do(403, "county", "POST", other+"/requests", `{"kind":"leave","from":"2017-04-12","reason":"拆迁"}`, nil)

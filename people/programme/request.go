@@ -19,10 +19,14 @@ const (
 	AskLeave     Ask = "leave"       // it takes part no longer
 	AskPlan      Ask = "plan"        // fewer channels in its plan
 	AskClass     Ask = "leave-class" // it is a demonstration or helped compound no longer
+	AskEnd       Ask = "end"         // it is there no longer
+	AskMerge     Ask = "merge"       // it goes into another compound
+	// AskVoid: an entry into a class, or out of it, was a mistake.
+	AskVoid Ask = "withdraw-class"
 )
 
 // Asks in the order of forms.
-var Asks = []Ask{AskExtension, AskPlan, AskLeave, AskClass}
+var Asks = []Ask{AskExtension, AskPlan, AskLeave, AskClass, AskEnd, AskMerge, AskVoid}
 
 // RequestState is how far a request is.
 type RequestState string
@@ -40,11 +44,12 @@ type Request struct {
 	ID        RequestID    `json:"id"`
 	Version   int64        `json:"version"`
 	Compound  place.ID     `json:"compound"`
-	Kind      Ask          `json:"kind" enum:"extend,plan,leave,leave-class"`
+	Kind      Ask          `json:"kind" enum:"extend,plan,leave,leave-class,end,merge,withdraw-class"`
 	Milestone MilestoneID  `json:"milestone,omitempty"`
 	Due       place.Day    `json:"due,omitempty" doc:"Of extend: the last day that is asked for"`
 	Plan      int          `json:"plan,omitempty" doc:"Of plan: the channels"`
-	Mark      place.Mark   `json:"mark,omitempty" enum:"demonstration,helped" doc:"Of leave-class: what it leaves"`
+	Mark      place.Mark   `json:"mark,omitempty" enum:"demonstration,helped,weak" doc:"Of leave-class: what it leaves; of withdraw-class: which entry, that of the day in from"`
+	Into      place.ID     `json:"into,omitempty" doc:"Of merge: the compound that it goes into"`
 	From      place.Day    `json:"from,omitempty" doc:"Of all but extend: from when on"`
 	Reason    string       `json:"reason"`
 	State     RequestState `json:"state" enum:"asked,granted,refused,withdrawn"`
@@ -84,11 +89,15 @@ func (r *Request) check() (p place.Problems) {
 	need("milestone", r.Kind == AskExtension && r.Milestone == "")
 	need("due", r.Kind == AskExtension && r.Due == 0)
 	need("from", r.Kind != AskExtension && r.From == 0)
+	need("into", r.Kind == AskMerge && r.Into == "")
 	if r.Kind == AskPlan && (r.Plan < 1 || r.Plan > 10_000) {
 		p.Add("plan", "programme.plan")
 	}
 	if r.Kind == AskClass && r.Mark != place.MarkDemonstration && r.Mark != place.MarkHelped {
 		p.Add("mark", "programme.request.mark")
+	}
+	if r.Kind == AskVoid && !slices.Contains(place.Marks, r.Mark) {
+		p.Add("mark", "place.field.required")
 	}
 	return p
 }

@@ -9,7 +9,7 @@ import (
 
 func (s *Service) requestRoutes(r *api.Router) {
 	api.Get(r, "/api/programme/requests", api.Op{
-		ID: "listReliefRequests", Permission: MayRead, Summary: "What offices have asked the level above for: extensions, fewer channels, leaving the programme or a class", Description: "The newest first.",
+		ID: "listReliefRequests", Permission: MayRead, Summary: "What offices have asked the level above for: extensions, fewer channels, leaving the programme or a class, the end of a compound", Description: "The newest first.",
 	}, s.httpRequests)
 	api.Post(r, "/api/programme/compounds/{id}/requests", api.Op{
 		ID: "askForRelief", Permission: MayWrite, Summary: "Ask the level above for what makes a compound's duties less, with a reason", Status: 201,
@@ -29,6 +29,7 @@ type RequestView struct {
 	Request
 	Name   string `json:"name" doc:"The compound's"`
 	County string `json:"county" doc:"The county's name"`
+	Within string `json:"into_name,omitempty" doc:"Of merge: the name of what it goes into"`
 	What   What   `json:"what,omitempty" enum:"built,networked,funds,tasks,accepted" doc:"Of extend: what the milestone asks for"`
 }
 
@@ -72,13 +73,16 @@ func (s *Service) httpRequests(ctx context.Context, in *struct {
 			continue
 		}
 		v := RequestView{Request: r, What: what[r.Milestone]}
-		for _, p := range tree.Path(q, r.Compound) {
+		for _, p := range tree.Ancestry(q, r.Compound) { // it may have ended since
 			switch p.Level {
 			case place.County:
 				v.County = p.Name
 			case place.Compound:
 				v.Name = p.Name
 			}
+		}
+		if into := tree.Ancestry(q, r.Into); len(into) > 0 {
+			v.Within = into[0].Name
 		}
 		for _, who := range []string{r.AskedBy, r.DecidedBy} {
 			if _, ok := out.Body.Names[who]; !ok && who != "" {
@@ -105,11 +109,12 @@ func requestReply(r Request, err error) (*requestOutput, error) {
 func (s *Service) httpAsk(ctx context.Context, in *struct {
 	place.PlaceInput
 	Body struct {
-		Kind      Ask         `json:"kind" enum:"extend,plan,leave,leave-class"`
+		Kind      Ask         `json:"kind" enum:"extend,plan,leave,leave-class,end,merge,withdraw-class"`
 		Milestone MilestoneID `json:"milestone,omitempty"`
 		Due       place.Day   `json:"due,omitempty"`
 		Plan      int         `json:"plan,omitempty" minimum:"0" maximum:"10000"`
-		Mark      place.Mark  `json:"mark,omitempty" enum:"demonstration,helped"`
+		Mark      place.Mark  `json:"mark,omitempty" enum:"demonstration,helped,weak"`
+		Into      place.ID    `json:"into,omitempty" doc:"Of merge: the compound that it goes into"`
 		From      place.Day   `json:"from,omitempty"`
 		Reason    string      `json:"reason"`
 	}
@@ -119,8 +124,13 @@ func (s *Service) httpAsk(ctx context.Context, in *struct {
 	if err := s.rights().MayChange(ctx, MayWrite, place.ID(in.ID), b.From); err != nil {
 		return nil, err
 	}
+	if b.Into != "" {
+		if err := s.rights().MayChange(ctx, MayWrite, b.Into, b.From); err != nil {
+			return nil, err
+		}
+	}
 	return requestReply(s.AskFor(ctx, by(ctx), Request{
-		Compound: place.ID(in.ID), Kind: b.Kind, Milestone: b.Milestone, Due: b.Due, Plan: b.Plan, Mark: b.Mark, From: b.From, Reason: b.Reason,
+		Compound: place.ID(in.ID), Kind: b.Kind, Milestone: b.Milestone, Due: b.Due, Plan: b.Plan, Mark: b.Mark, Into: b.Into, From: b.From, Reason: b.Reason,
 	}))
 }
 

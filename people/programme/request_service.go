@@ -28,6 +28,7 @@ type requestRow struct {
 	Due       place.Day    `bun:"due"`
 	Plan      int          `bun:"plan"`
 	Mark      place.Mark   `bun:"mark"`
+	Into      place.ID     `bun:"into_place"`
 	From      place.Day    `bun:"from_day"`
 	Reason    string       `bun:"reason"`
 	State     RequestState `bun:"state"`
@@ -40,7 +41,7 @@ type requestRow struct {
 
 func (r *requestRow) request() Request {
 	out := Request{
-		ID: r.ID, Version: r.Version, Compound: r.Compound, Kind: r.Kind, Milestone: r.Milestone, Due: r.Due, Plan: r.Plan, Mark: r.Mark, From: r.From,
+		ID: r.ID, Version: r.Version, Compound: r.Compound, Kind: r.Kind, Milestone: r.Milestone, Due: r.Due, Plan: r.Plan, Mark: r.Mark, Into: r.Into, From: r.From,
 		Reason: r.Reason, State: r.State, Asked: store.Time(r.AskedUS), AskedBy: r.AskedBy, DecidedBy: r.DecidedBy, Note: r.Note,
 	}
 	if r.DecidedUS != 0 {
@@ -52,7 +53,7 @@ func (r *requestRow) request() Request {
 
 func (r *Request) row() requestRow {
 	row := requestRow{
-		ID: r.ID, Version: r.Version, Compound: r.Compound, Kind: r.Kind, Milestone: r.Milestone, Due: r.Due, Plan: r.Plan, Mark: r.Mark, From: r.From,
+		ID: r.ID, Version: r.Version, Compound: r.Compound, Kind: r.Kind, Milestone: r.Milestone, Due: r.Due, Plan: r.Plan, Mark: r.Mark, Into: r.Into, From: r.From,
 		Reason: r.Reason, State: r.State, AskedUS: store.Micros(r.Asked), AskedBy: r.AskedBy, DecidedBy: r.DecidedBy, Note: r.Note,
 	}
 	if r.Decided != nil {
@@ -138,6 +139,16 @@ func (w *writing) meaningful(ctx context.Context, r *Request) (p place.Problems,
 			p.Add("mark", "place.class.is-not-in")
 		}
 		return p, nil
+	case AskEnd, AskMerge:
+		return w.endable(ctx, r)
+	case AskVoid:
+		if _, err := w.s.o.Places.Entry(ctx, r.Compound, r.voiding()); fault.KindOf(err) == fault.NotFound {
+			p.Add("mark", "place.class.no-entry")
+			return p, nil
+		} else if err != nil {
+			return nil, err
+		}
+		return p, nil
 	}
 	said, err := w.s.parts(ctx, []place.ID{r.Compound})
 	if err != nil {
@@ -147,6 +158,32 @@ func (w *writing) meaningful(ctx context.Context, r *Request) (p place.Problems,
 		p.Add("kind", "programme.request.nothing")
 	}
 	return p, nil
+}
+
+// endable says why a compound cannot end or go into another one. What hangs under it must be gone before it ends; what goes
+// into another one takes it along.
+func (w *writing) endable(ctx context.Context, r *Request) (p place.Problems, err error) {
+	tree, err := w.s.o.Places.Tree(ctx)
+	if err != nil {
+		return nil, err
+	}
+	q := place.AsOf{Day: r.From, Known: w.known}
+	if _, ok := tree.At(q, r.Compound); !ok {
+		p.Add("from", "place.no-compound")
+	}
+	if n := len(tree.Under(q, r.Compound)); r.Kind == AskEnd && n > 0 {
+		p.Add("kind", "place.has-children", "children", n)
+	}
+	if r.Kind == AskMerge {
+		if v, ok := tree.At(q, r.Into); !ok || v.Level != place.Compound || r.Into == r.Compound {
+			p.Add("into", "programme.request.into")
+		}
+	}
+	return p, nil
+}
+
+func (r *Request) voiding() place.Voiding {
+	return place.Voiding{Mark: r.Mark, From: r.From, Why: r.Reason}
 }
 
 // facts are what is said when it is granted that a compound leaves, or has a lower plan: that alone.
@@ -185,6 +222,13 @@ func (s *Service) Answer(ctx context.Context, by string, seen int64, id RequestI
 		switch r.Kind {
 		case AskExtension:
 			return w.extend(ctx, r.Compound, r.Milestone, r.Due, r.Reason)
+		case AskVoid:
+			return s.o.Places.Void(ctx, by, r.Compound, r.voiding())
+		case AskEnd:
+			_, err := s.o.Places.End(ctx, by, r.Compound, place.Whatever, r.From, r.Reason)
+			return err
+		case AskMerge:
+			return s.o.Places.Merge(ctx, by, place.Whatever, []place.ID{r.Compound}, r.Into, r.From, r.Reason)
 		case AskClass:
 			return s.o.Places.Enter(ctx, by, []place.Entry{{Compound: r.Compound, Mark: r.Mark, Moment: place.Moment{About: r.From}, Criteria: r.Reason}})
 		}
@@ -238,17 +282,28 @@ type requestSaid struct {
 	Due       place.Day    `json:"due,omitempty"`
 	Plan      int          `json:"plan,omitempty"`
 	Mark      place.Mark   `json:"mark,omitempty"`
+	Into      string       `json:"into,omitempty"` // its name
 	From      place.Day    `json:"from,omitempty"`
 	State     RequestState `json:"state"`
 	Note      string       `json:"note,omitempty"`
 }
 
 func (w *writing) keepRequest(ctx context.Context, act string, before, after *Request) error {
+	into := ""
+	if after.Into != "" {
+		tree, err := w.s.o.Places.Tree(ctx)
+		if err != nil {
+			return err
+		}
+		if of := tree.Ancestry(place.AsOf{Day: after.From, Known: w.known}, after.Into); len(of) > 0 {
+			into = of[0].Name
+		}
+	}
 	said := func(r *Request) any {
 		if r == nil {
 			return nil
 		}
-		return requestSaid{r.Kind, r.Milestone, r.Due, r.Plan, r.Mark, r.From, r.State, r.Note}
+		return requestSaid{r.Kind, r.Milestone, r.Due, r.Plan, r.Mark, into, r.From, r.State, r.Note}
 	}
 	k := place.Kept{Record: requestRecord + string(after.ID), Act: act, About: after.From, Known: w.known, By: w.by, Note: after.Reason, Before: said(before), After: said(after)}
 	if err := place.Keep(ctx, w.tx, k); err != nil {

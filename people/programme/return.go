@@ -38,6 +38,8 @@ type Return struct {
 	Decided     *time.Time  `json:"decided,omitempty"`
 	DecidedBy   string      `json:"decided_by,omitempty"`
 	Claims      []Claim     `json:"claims"`
+	Figures     *Numbers    `json:"figures,omitempty" doc:"The county's figures when it was handed in, computed then; left out of a return from before they were kept"`
+	Confirmed   []Finding   `json:"confirmed,omitempty" doc:"What was odd about it, looked at and confirmed by who handed it in"`
 }
 
 // Claim says that a compound has built or networked its video, or has no
@@ -76,11 +78,15 @@ type claimRow struct {
 func in[T any](ids []T) any { return bun.List(ids) }
 
 // Submit hands in a county's return for a month. A month that was approved is
-// locked; a return that still waits must be decided first.
+// locked; a return that still waits must be decided first. Its figures are the county's of this moment; what is odd about it must
+// stand in r.Confirmed.
 func (s *Service) Submit(ctx context.Context, by string, r Return) (Return, error) {
-	err := s.change(ctx, "programme.Submit", by, func(ctx context.Context, w *writing) error {
-		y, m, _ := r.Month.Date()
-		r.Month = place.Date(y, m, 1)
+	r.Month = firstOf(r.Month)
+	odd, tally, err := s.odd(ctx, &r) // before the transaction: the book waits for nobody in there
+	if err != nil {
+		return r, err
+	}
+	err = s.change(ctx, "programme.Submit", by, func(ctx context.Context, w *writing) error {
 		r.ID, r.State, r.Submitted, r.SubmittedBy, r.Decided, r.DecidedBy = ReturnID(store.NewID()), Submitted, w.known, by, nil, ""
 		r.Note = place.Tidy(r.Note)
 		if err := w.checkReturn(ctx, &r); err != nil {
@@ -94,6 +100,11 @@ func (s *Service) Submit(ctx context.Context, by string, r Return) (Return, erro
 		if open {
 			return fault.New(fault.Conflict, w.op, "programme.return.there")
 		}
+		if err := unconfirmed(w.op, odd, r.Confirmed); err != nil {
+			return err
+		}
+		figures := tally.Numbers()
+		r.Figures, r.Confirmed = &figures, odd
 		row := returnRow{ID: r.ID, County: r.County, Month: r.Month, State: r.State, Note: r.Note, SubmittedUS: store.Micros(w.known), SubmittedBy: by}
 		if _, err := w.tx.NewInsert().Model(&row).Exec(ctx); err != nil {
 			return err
@@ -103,6 +114,9 @@ func (s *Service) Submit(ctx context.Context, by string, r Return) (Return, erro
 			rows[i] = claimRow{Return: r.ID, Compound: c.Compound, What: c.What, About: c.From, Holds: c.Holds}
 		}
 		if err := insert(ctx, w.tx, rows); err != nil {
+			return err
+		}
+		if err := w.freeze(ctx, r.ID, &tally, odd); err != nil {
 			return err
 		}
 		if err := w.keepReturn(ctx, "submitted", nil, r); err != nil {
@@ -290,6 +304,9 @@ func (s *Service) returns(ctx context.Context, q *bun.SelectQuery) ([]Return, er
 		for _, c := range claims {
 			r := &out[at[c.Return]]
 			r.Claims = append(r.Claims, Claim{c.Compound, c.What, c.About, c.Holds})
+		}
+		if err := s.own(ctx, part, func(id ReturnID) *Return { return &out[at[id]] }); err != nil {
+			return nil, err
 		}
 	}
 	return out, nil

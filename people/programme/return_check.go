@@ -50,24 +50,25 @@ func (s *Service) CheckReturn(ctx context.Context, r Return) ([]Finding, error) 
 	case err != nil:
 		return nil, err
 	}
-	soft, err := s.odd(ctx, &r)
+	soft, _, err := s.odd(ctx, &r)
 	return append(out, soft...), err
 }
 
-// odd lists what is odd about a return.
-func (s *Service) odd(ctx context.Context, r *Return) (out []Finding, err error) {
+// odd lists what is odd about a return, with the county's figures of the moment.
+func (s *Service) odd(ctx context.Context, r *Return) (out []Finding, tally Tally, err error) {
 	b, err := s.Book(ctx)
 	if err != nil {
-		return nil, err
+		return nil, tally, err
 	}
 	earlier, err := s.Returns(ctx, r.County)
 	if err != nil {
-		return nil, err
+		return nil, tally, err
 	}
 	today := s.o.Clock.Today()
+	tally = b.Counties(s.o.Clock.AtClose(today))[r.County]
 	p, err := s.ProgrammeAt(ctx, s.o.Clock.Close(today))
 	if err != nil {
-		return nil, err
+		return nil, tally, err
 	}
 	say := func(path, code string, args ...any) { out = append(out, Finding{Path: path, Code: code, args: args}) }
 	built := map[place.ID]bool{}
@@ -108,7 +109,9 @@ func (s *Service) odd(ctx context.Context, r *Return) (out []Finding, err error)
 	if len(r.Claims) == 0 {
 		say("claims", "programme.return.empty")
 	}
-	return out, nil
+	figures := tally.Numbers()
+	oddFigures(&figures, earlier, r.Month, say)
+	return out, tally, nil
 }
 
 func handedIn(list []Return, month place.Day) bool {

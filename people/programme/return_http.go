@@ -69,6 +69,9 @@ func (s *Service) httpDraft(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
+	for i := range d.Returns {
+		sayFindings(ctx, d.Returns[i].Confirmed)
+	}
 	return &draftOutput{d}, nil
 }
 
@@ -78,6 +81,12 @@ type ReturnWords struct {
 	Month  place.Day `json:"month" doc:"Any day of it"`
 	Note   string    `json:"note,omitempty"`
 	Claims []Claim   `json:"claims" maxItems:"20000"`
+}
+
+// ReturnSent is what a county hands in.
+type ReturnSent struct {
+	ReturnWords
+	Confirmed []Confirmation `json:"confirmed,omitempty" maxItems:"40000" doc:"The soft findings of checkReturn that were looked at: each must be confirmed"`
 }
 
 type findingsOutput struct {
@@ -95,10 +104,7 @@ func (s *Service) httpCheckReturn(ctx context.Context, in *struct{ Body ReturnWo
 	if err != nil {
 		return nil, err
 	}
-	v := api.VoiceOf(ctx)
-	for i := range list {
-		list[i].Says = v.Say(list[i].Code, list[i].args...)
-	}
+	sayFindings(ctx, list)
 	out := &findingsOutput{}
 	out.Body.Findings = list
 	return out, nil
@@ -131,6 +137,7 @@ func (s *Service) httpReturn(ctx context.Context, in *struct {
 		return nil, err
 	}
 	out := &returnViewOutput{}
+	sayFindings(ctx, list[0].Confirmed)
 	out.Body.Return = list[0]
 	if u, ok := unlocks[list[0].ID]; ok {
 		out.Body.Unlock = &u

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"linli.dev/linli/people/place"
 	"linli.dev/linli/people/programme"
 )
 
@@ -35,7 +36,7 @@ func TestReturnsAreCheckedLockedAndCounted(t *testing.T) {
 		hand := func(on string, r programme.Return) programme.Return {
 			t.Helper()
 			w.on(on)
-			sent, err := w.Programme.Submit(w.ctx, "lanshan", r)
+			sent, err := w.Programme.Submit(w.ctx, "lanshan", w.looked(r))
 			w.must(err)
 			return sent
 		}
@@ -66,6 +67,10 @@ func TestReturnsAreCheckedLockedAndCounted(t *testing.T) {
 		june.Claims = []programme.Claim{claim("安泰小区", programme.Networked, "2017-06-30", false)}
 		check(june, "!place.field.required", "?gap", "?too-late") // what is taken back is explained
 		june.Note = "线路中断"
+		_, err = w.Programme.Submit(w.ctx, "lanshan", june)
+		w.refused("programme.return.unconfirmed", err)
+		w.refused("programme.return.gap", err)
+		w.refused("programme.return.too-late", err)
 		hand("2017-07-09", june)
 
 		for _, c := range []struct {
@@ -123,5 +128,73 @@ func TestReturnsAreCheckedLockedAndCounted(t *testing.T) {
 		}
 		_, err = w.Programme.Draft(w.ctx, w.ids["临沂市"], day("2017-04-09"))
 		w.refused("programme.return.county", err)
+	})
+}
+
+// What a county hands in has its figures of that moment, computed and never typed, and what was odd about it: both stay for who
+// decides, whatever comes later.
+func TestAReturnKeepsItsFiguresAndWhatWasOdd(t *testing.T) {
+	each(t, func(w *office) {
+		county := w.ids["兰山区"]
+		w.on("2017-05-03")
+		w.install("金阳花园", 2)
+		april := programme.Return{County: county, Month: day("2017-04-01"), Claims: []programme.Claim{{Compound: w.ids["金阳花园"], What: programme.Networked, From: day("2017-04-20"), Holds: true}}}
+		odd, err := w.Programme.CheckReturn(w.ctx, april)
+		w.must(err)
+		for _, f := range odd {
+			t.Errorf("built and networked is nothing odd: %s", f.Code)
+		}
+		first, err := w.Programme.Submit(w.ctx, "lanshan", w.looked(april))
+		w.must(err)
+		if n := first.Figures; n == nil || n.Compounds != 2 || n.Built != 1 || n.Networked != 0 || n.Installed != 2 {
+			t.Fatalf("%+v", n)
+		}
+		w.on("2017-05-04")
+		_, err = w.Programme.Decide(w.ctx, "chen", first.ID, true, "")
+		w.must(err)
+
+		// One of two channels is taken down: what was built no longer is, and the next return says so.
+		w.on("2017-06-02")
+		steps, err := w.Places.Steps(w.ctx, w.ids["金阳花园"])
+		w.must(err)
+		w.must(w.Places.StepChannels(w.ctx, "li", []place.ChannelStep{{Channel: steps[0].Channel, Compound: w.ids["金阳花园"], State: place.Removed, Moment: place.Moment{About: w.today()}}}))
+		may := programme.Return{County: county, Month: day("2017-05-01"), Claims: []programme.Claim{}}
+		odd, err = w.Programme.CheckReturn(w.ctx, may)
+		w.must(err)
+		var codes []string
+		for _, f := range odd {
+			codes = append(codes, f.Code)
+		}
+		slices.Sort(codes)
+		if want := []string{"programme.return.empty", "programme.return.falls-built", "programme.return.more-networked"}; !slices.Equal(codes, want) {
+			t.Errorf("%v, want %v", codes, want)
+		}
+		may.Confirmed = slices.DeleteFunc(slices.Clone(odd), func(f programme.Finding) bool { return f.Code == "programme.return.falls-built" })
+		_, err = w.Programme.Submit(w.ctx, "lanshan", may)
+		w.refused("programme.return.falls-built", err)
+		second, err := w.Programme.Submit(w.ctx, "lanshan", w.looked(may))
+		w.must(err)
+
+		// Later everything is other: the returns say what they said.
+		w.on("2017-06-20")
+		w.install("安泰小区", 2)
+		w.install("金阳花园", 2)
+		for id, built := range map[programme.ReturnID]int64{first.ID: 1, second.ID: 0} {
+			r, err := w.Programme.Return(w.ctx, id)
+			w.must(err)
+			if r.Figures == nil || r.Figures.Built != built {
+				t.Errorf("%s: %+v", r.Month, r.Figures)
+			}
+		}
+		r, err := w.Programme.Return(w.ctx, second.ID)
+		w.must(err)
+		if len(r.Confirmed) != 3 || r.Confirmed[0].Hard {
+			t.Errorf("%+v", r.Confirmed)
+		}
+		draft, err := w.Programme.Draft(w.ctx, county, day("2017-05-09"))
+		w.must(err)
+		if draft.Numbers.Built != 2 || draft.Returns[0].Figures.Built != 0 {
+			t.Errorf("%d now, %d as handed in", draft.Numbers.Built, draft.Returns[0].Figures.Built)
+		}
 	})
 }

@@ -41,6 +41,10 @@ type Places interface {
 	Traces(ctx context.Context, known time.Time, record string) ([]place.Trace, error)
 	Entries(ctx context.Context, compounds ...place.ID) ([]place.Entry, error)
 	Enter(ctx context.Context, by string, list []place.Entry) error
+	Entry(ctx context.Context, compound place.ID, v place.Voiding) (place.Entry, error)
+	Void(ctx context.Context, by string, compound place.ID, v place.Voiding) error
+	End(ctx context.Context, by string, id place.ID, seen int64, day place.Day, note string) (place.Version, error)
+	Merge(ctx context.Context, by string, seen int64, from []place.ID, into place.ID, day place.Day, note string) error
 }
 
 // Options of the room.

@@ -121,6 +121,15 @@ func (w *office) state(s, name string) programme.CompoundState {
 	return c
 }
 
+// looked is a return of which everything odd was looked at.
+func (w *office) looked(r programme.Return) programme.Return {
+	w.t.Helper()
+	var err error
+	r.Confirmed, err = w.Programme.CheckReturn(w.ctx, r)
+	w.must(err)
+	return r
+}
+
 func (w *office) install(name string, n int) {
 	w.t.Helper()
 	var list []place.Channel
@@ -164,7 +173,7 @@ func TestFromEvidenceAndFromReturns(t *testing.T) {
 		w.refused("programme.return.other-county", err)
 		w.refused("programme.return.later", err)
 		w.refused("programme.return.what", err)
-		sent, err := w.Programme.Submit(w.ctx, "lanshan", r)
+		sent, err := w.Programme.Submit(w.ctx, "lanshan", w.looked(r))
 		w.must(err)
 		if s := w.state("2017-06-24", "安泰小区"); s.Built.Done {
 			t.Error("a return counts before it is approved")
@@ -177,7 +186,7 @@ func TestFromEvidenceAndFromReturns(t *testing.T) {
 		w.refused("place.field.required", err)
 		_, err = w.Programme.Decide(w.ctx, "chen", sent.ID, false, "请核对百合花园")
 		w.must(err)
-		sent, err = w.Programme.Submit(w.ctx, "lanshan", r)
+		sent, err = w.Programme.Submit(w.ctx, "lanshan", w.looked(r))
 		w.must(err)
 		w.on("2017-06-27")
 		_, err = w.Programme.Decide(w.ctx, "chen", sent.ID, true, "")

@@ -14,16 +14,16 @@ func (s *Service) setupRoutes(r *api.Router) {
 		ID: "getProgramme", Permission: MayRead, Summary: "The programme, its milestones and its clock",
 		Description: "set_up is false where there is no programme yet: it has neither a name nor an ETag then, but a day.",
 	}, s.httpProgramme)
-	api.Put(r, "/api/programme", api.Op{ID: "setProgramme", Permission: MayWrite, Summary: "Set up the programme, or change it", Description: "With If-Match, but the first time."}, s.httpSet)
+	api.Put(r, "/api/programme", api.Op{ID: "setProgramme", Permission: MayWrite, Summary: "Set up the programme, or change it", Description: "With If-Match, but the first time. That a connection counts longer than until now needs a reason and is proposed only (proposal), until another person publishes it (publishRuleProposal); all else counts at once."}, s.httpSet)
 	api.Get(r, "/api/milestones", api.Op{ID: "listMilestones", Permission: MayRead, Summary: "Every milestone as it was last set, ended ones too"}, s.httpMilestones)
 	api.Put(r, "/api/milestones/{id}", api.Op{
 		ID: "setMilestone", Permission: MayWrite, Summary: "Add a milestone, or change it from now on",
-		Description: "With If-Match, but the first time. Reports of before keep the rule of then.",
+		Description: "With If-Match, but the first time. Reports of before keep the rule of then. What asks less than the version before (due later, fewer classes, another thing, shorter warning, ended) needs a reason and is proposed only (proposal), until another person publishes it (publishRuleProposal).",
 	}, s.httpMilestone)
 	api.Get(r, "/api/milestones/{id}/versions", api.Op{ID: "listMilestoneVersions", Permission: MayRead, Summary: "Every version of a milestone, the newest first"}, s.httpVersions)
 	api.Post(r, "/api/programme/enrolments", api.Op{
 		ID: "enrol", Permission: MayWrite, Summary: "Compounds take part from a day on, or no longer", Status: 204,
-		Description: "To leave, and to lower a plan, needs a reason and a person of the level above; an office asks for it with askForRelief.",
+		Description: "Each compound with seen_version, what the caller saw of it; 412 names the rows of which more was said since. To leave, and to lower a plan, needs a reason and a person of the level above; an office asks for it with askForRelief.",
 	}, s.httpEnrol)
 	api.Post(r, "/api/programme/compounds/{id}/extensions", api.Op{
 		ID: "extendDeadline", Permission: MayApprove, Summary: "Give a compound another last day for a milestone, with a reason", Status: 201,
@@ -43,6 +43,7 @@ type programmeOutput struct {
 		Today      place.Day   `json:"today" doc:"By the programme's clock"`
 		Story      place.Day   `json:"story_until,omitempty" doc:"Of a demo: the last day that the clock can be moved on to (moveStory)"`
 		Milestones []Milestone `json:"milestones"`
+		Proposal   *Proposal   `json:"proposal,omitempty" doc:"Of setProgramme: what was proposed only"`
 	}
 }
 
@@ -76,6 +77,7 @@ func (s *Service) httpSet(ctx context.Context, in *struct {
 		City   place.ID  `json:"city"`
 		Start  place.Day `json:"start"`
 		Span   int       `json:"span_days,omitempty" minimum:"0" maximum:"365"`
+		Reason string    `json:"reason,omitempty" doc:"Why a connection is to count longer; needed for that"`
 	}
 },
 ) (*programmeOutput, error) {
@@ -90,13 +92,15 @@ func (s *Service) httpSet(ctx context.Context, in *struct {
 		return nil, err
 	}
 	p := Programme{Name: in.Body.Name, NameEN: in.Body.NameEN, City: in.Body.City, Start: in.Body.Start, Span: in.Body.Span}
-	if old, err := s.Programme(ctx); err == nil {
-		p.Invented, p.Published = old.Invented, old.Published // a demo stays one
-	}
-	if _, err := s.Set(ctx, by(ctx), seen, p); err != nil {
+	proposed, err := s.Put(ctx, by(ctx), seen, p, in.Body.Reason)
+	if err != nil {
 		return nil, err
 	}
-	return s.httpProgramme(ctx, nil)
+	out, err := s.httpProgramme(ctx, nil)
+	if err == nil {
+		out.Body.Proposal = proposed
+	}
+	return out, err
 }
 
 type milestonesOutput struct {
@@ -110,8 +114,10 @@ func (s *Service) milestones(ctx context.Context, list []Milestone) *milestonesO
 	out := &milestonesOutput{}
 	out.Body.Milestones, out.Body.Names = list, map[string]string{}
 	for _, m := range list {
-		if _, ok := out.Body.Names[m.By]; !ok {
-			out.Body.Names[m.By] = s.o.Places.Called(ctx, m.By)
+		for _, who := range []string{m.By, m.Proposer} {
+			if _, ok := out.Body.Names[who]; !ok && who != "" {
+				out.Body.Names[who] = s.o.Places.Called(ctx, who)
+			}
 		}
 	}
 	return out
@@ -147,7 +153,10 @@ func (s *Service) httpVersions(ctx context.Context, in *struct {
 
 type milestoneOutput struct {
 	ETag string `header:"ETag"`
-	Body Milestone
+	Body struct {
+		Milestone
+		Proposal *Proposal `json:"proposal,omitempty" doc:"What was proposed only: the milestone counts as it did"`
+	}
 }
 
 func (s *Service) httpMilestone(ctx context.Context, in *struct {
@@ -161,6 +170,7 @@ func (s *Service) httpMilestone(ctx context.Context, in *struct {
 		Lead     int           `json:"lead_days" minimum:"0" maximum:"365"`
 		Evidence string        `json:"evidence,omitempty"`
 		Ended    bool          `json:"ended,omitempty"`
+		Reason   string        `json:"reason,omitempty" doc:"Why it asks less than the version before; needed for that"`
 	}
 },
 ) (*milestoneOutput, error) {
@@ -172,13 +182,12 @@ func (s *Service) httpMilestone(ctx context.Context, in *struct {
 		return nil, err
 	}
 	b := in.Body
-	m, err := s.SetMilestone(ctx, by(ctx), seen, Milestone{
+	out := &milestoneOutput{}
+	out.Body.Milestone, out.Body.Proposal, err = s.PutMilestone(ctx, by(ctx), seen, Milestone{
 		ID: MilestoneID(in.ID), What: b.What, Classes: b.Classes, Due: b.Due, Near: b.Near, Lead: b.Lead, Evidence: b.Evidence, Ended: b.Ended,
-	})
-	if err != nil {
-		return nil, err
-	}
-	return &milestoneOutput{place.ETag(m.Version), m}, nil
+	}, b.Reason)
+	out.ETag = place.ETag(out.Body.Version)
+	return out, err
 }
 
 func (s *Service) httpEnrol(ctx context.Context, in *struct {
@@ -206,7 +215,7 @@ func (s *Service) httpEnrol(ctx context.Context, in *struct {
 			return nil, err
 		}
 	}
-	return nil, s.Enrol(ctx, by(ctx), list)
+	return nil, s.EnrolSeen(ctx, by(ctx), list)
 }
 
 // ExtensionInput names a compound, with the version of what was said of it.

@@ -30,6 +30,7 @@ type Reached struct {
 type State struct {
 	Compound  place.ID    `json:"compound"`
 	County    place.ID    `json:"county"`
+	Ended     bool        `json:"ended,omitempty" doc:"It is there no longer; its help money still counts where it lay, or where its survivor lies"`
 	Part      bool        `json:"takes_part"`
 	Class     place.Class `json:"class"`
 	Weak      bool        `json:"weak" doc:"For staff only"`
@@ -56,6 +57,8 @@ type State struct {
 	Inspected string  `json:"inspected,omitempty" enum:"pass,mended,mend,fail" doc:"How the last inspection stands; empty: there was none"`
 
 	Duties []Duty `json:"duties"`
+
+	books place.ID // the county in whose sums it counts
 }
 
 // reached names one of the things.
@@ -107,7 +110,10 @@ func Evaluate(q place.AsOf, facts []Fact, rules *Rules) State {
 		}
 		switch f.Kind {
 		case InCounty:
-			s.County = place.ID(f.Text)
+			s.books, s.Ended = place.ID(f.Text), f.Value > 0
+			if s.County = s.books; s.Ended {
+				s.County = ""
+			}
 		case InClass:
 			s.Class = place.Class(f.Text)
 		case Weak:
@@ -214,9 +220,9 @@ func either(seen, claimed, typed Reached) (r Reached) {
 	return r
 }
 
-// owe lists the duties of a compound that takes part.
+// owe lists the duties of a compound that takes part and is there.
 func (s *State) owe(q place.AsOf, rules *Rules, extended map[MilestoneID]place.Day) {
-	if !s.Part {
+	if !s.Part || s.Ended {
 		return
 	}
 	for _, m := range rules.At(q.Known) {

@@ -24,12 +24,14 @@ type programmeRow struct {
 	By       string      `bun:"by_account"`
 	NameEN   string      `bun:"name_en"`
 	Span     int         `bun:"span_days"`
+	Reason   string      `bun:"reason"`
+	Proposer string      `bun:"proposed_by"`
 }
 
 func (r *programmeRow) programme() Programme {
 	return Programme{
 		Version: r.Version, Known: store.Time(r.KnownUS), Name: r.Name, NameEN: r.NameEN, City: r.City, Start: r.Start, Span: r.Span,
-		Invented: r.Invented, Published: r.Publish, By: r.By,
+		Invented: r.Invented, Published: r.Publish, By: r.By, Reason: r.Reason, Proposer: r.Proposer,
 	}
 }
 
@@ -79,11 +81,14 @@ type milestoneRow struct {
 	Ended   bool        `bun:"ended"`
 	By      string      `bun:"by_account"`
 	Shows   string      `bun:"evidence"`
+	Reason  string      `bun:"reason"`
+	Author  string      `bun:"proposed_by"`
 }
 
 func (r *milestoneRow) milestone() Milestone {
 	m := Milestone{
 		ID: r.ID, Version: r.Version, Known: store.Time(r.KnownUS), What: r.What, Due: r.Due, Near: r.Near, Lead: r.Lead, Ended: r.Ended, By: r.By, Evidence: r.Shows,
+		Reason: r.Reason, Proposer: r.Author,
 	}
 	for _, c := range strings.Fields(r.Classes) {
 		m.Classes = append(m.Classes, place.Class(c))
@@ -99,6 +104,7 @@ func (m *Milestone) row() milestoneRow {
 	return milestoneRow{
 		ID: m.ID, Version: m.Version, KnownUS: store.Micros(m.Known), What: m.What, Classes: strings.Join(classes, " "), Due: m.Due,
 		Near: m.Near, Lead: m.Lead, Ended: m.Ended, By: m.By, Shows: m.Evidence,
+		Reason: m.Reason, Author: m.Proposer,
 	}
 }
 

@@ -54,8 +54,12 @@ func (t *Tally) Sub(o *Tally) {
 }
 
 // Count is what a compound adds to its county; nothing when it does not take
-// part.
+// part. Of one that has ended its help money stays.
 func (s *State) Count() (t Tally) {
+	if s.Part && s.Ended && s.books != "" {
+		t[FundsPledged], t[FundsReceived] = s.Pledged, s.Received
+		return t
+	}
 	if !s.Part || s.County == "" {
 		return t
 	}

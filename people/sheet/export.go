@@ -146,8 +146,8 @@ func ground(q place.AsOf, entries []place.Entry) (criteria, evidence string) {
 		if !place.Marked(q, entries, m) {
 			continue
 		}
-		for _, e := range entries {
-			if e.Mark == m && e.In && q.Sees(e.Moment) {
+		for i := range entries {
+			if e := &entries[i]; e.Mark == m && e.In && e.Stands(q) {
 				criteria, evidence = e.Criteria, e.Evidence
 			}
 		}

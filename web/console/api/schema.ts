@@ -931,6 +931,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/compounds/{id}/classes/withdrawal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take an entry into a class, or out of it, back as a mistake, with a reason
+         * @description Who entered it does so alone on the same day; later, or another person, needs the level above (askForRelief). Days keep what they were answered with until now.
+         */
+        post: operations["withdrawClass"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/compounds/{id}/evidence.zip": {
         parameters: {
             query?: never;
@@ -982,7 +1002,10 @@ export interface paths {
         /** County returns, the newest first */
         get: operations["listReturns"];
         put?: never;
-        /** Hand in a county's return for a month */
+        /**
+         * Hand in a county's return for a month
+         * @description Its figures are computed and frozen here; nobody types them. Every soft finding of checkReturn must be among the confirmed ones: 422 names those that are not. Who decides reads them.
+         */
         post: operations["submitReturn"];
         delete?: never;
         options?: never;
@@ -1383,6 +1406,46 @@ export interface paths {
          * @description With If-Match, the version of the task.
          */
         post: operations["finishHelpTask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/help-tasks/{id}/reopening": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take back that a help task is done, with a reason
+         * @description With If-Match, the version of the task. By who reported it, on the same day; else by an office that sets tasks.
+         */
+        post: operations["reopenHelpTask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/help-tasks/{id}/withdrawal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a help task back that was set by mistake, with a reason
+         * @description With If-Match, the version of the task. Less is owed without it: so who set it does this alone on the same day only, later or another person needs the level above. What is reported done is reopened first.
+         */
+        post: operations["withdrawHelpTask"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2164,7 +2227,7 @@ export interface paths {
         get?: never;
         /**
          * Add a milestone, or change it from now on
-         * @description With If-Match, but the first time. Reports of before keep the rule of then.
+         * @description With If-Match, but the first time. Reports of before keep the rule of then. What asks less than the version before (due later, fewer classes, another thing, shorter warning, ended) needs a reason and is proposed only (proposal), until another person publishes it (publishRuleProposal).
          */
         put: operations["setMilestone"];
         post?: never;
@@ -2738,7 +2801,7 @@ export interface paths {
         put?: never;
         /**
          * A place is there no longer from a day on
-         * @description With If-Match. What hangs under it must have ended or moved.
+         * @description With If-Match. What hangs under it must have ended or moved. A compound owes nothing any more, so its end needs a reason and a person of the level above, for which an office asks (askForRelief); who founded it ends it alone on the same day.
          */
         post: operations["endPlace"];
         delete?: never;
@@ -2758,7 +2821,7 @@ export interface paths {
         put?: never;
         /**
          * Merge places of the same level into this one from a day on
-         * @description With If-Match, the version of this one.
+         * @description With If-Match, the version of this one. Compounds that go into another one end: see endPlace.
          */
         post: operations["mergePlaces"];
         delete?: never;
@@ -2879,7 +2942,7 @@ export interface paths {
         get: operations["getProgramme"];
         /**
          * Set up the programme, or change it
-         * @description With If-Match, but the first time.
+         * @description With If-Match, but the first time. That a connection counts longer than until now needs a reason and is proposed only (proposal), until another person publishes it (publishRuleProposal); all else counts at once.
          */
         put: operations["setProgramme"];
         post?: never;
@@ -3108,7 +3171,7 @@ export interface paths {
         put?: never;
         /**
          * Compounds take part from a day on, or no longer
-         * @description To leave, and to lower a plan, needs a reason and a person of the level above; an office asks for it with askForRelief.
+         * @description Each compound with seen_version, what the caller saw of it; 412 names the rows of which more was said since. To leave, and to lower a plan, needs a reason and a person of the level above; an office asks for it with askForRelief.
          */
         post: operations["enrol"];
         delete?: never;
@@ -3199,7 +3262,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What offices have asked the level above for: extensions, fewer channels, leaving the programme or a class
+         * What offices have asked the level above for: extensions, fewer channels, leaving the programme or a class, the end of a compound
          * @description The newest first.
          */
         get: operations["listReliefRequests"];
@@ -3485,6 +3548,66 @@ export interface paths {
         get: operations["estimateRetention"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rule-proposals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Proposed changes of milestones, and of how long a connection counts, by which compounds would owe less
+         * @description The newest first.
+         */
+        get: operations["listRuleProposals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rule-proposals/{id}/publication": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Publish a proposed rule, which counts from now on, or refuse it with a word
+         * @description With If-Match. By another person of the city's office than who proposed it.
+         */
+        post: operations["publishRuleProposal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rule-proposals/{id}/withdrawal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a proposed rule back that nobody has decided on
+         * @description With If-Match.
+         */
+        post: operations["withdrawRuleProposal"];
         delete?: never;
         options?: never;
         head?: never;
@@ -5013,10 +5136,12 @@ export interface components {
              * @example 2017-09-27
              */
             from?: string;
+            /** @description Of merge: the compound that it goes into */
+            into?: string;
             /** @enum {string} */
-            kind: "extend" | "plan" | "leave" | "leave-class";
+            kind: "extend" | "plan" | "leave" | "leave-class" | "end" | "merge" | "withdraw-class";
             /** @enum {string} */
-            mark?: "demonstration" | "helped";
+            mark?: "demonstration" | "helped" | "weak";
             milestone?: string;
             /** Format: int64 */
             plan?: number;
@@ -5767,6 +5892,8 @@ export interface components {
             county: string;
             county_name: string;
             duties: components["schemas"]["Duty"][];
+            /** @description It is there no longer; its help money still counts where it lay, or where its survivor lies */
+            ended?: boolean;
             funds: components["schemas"]["Reached"];
             /**
              * @description How the last inspection stands; empty: there was none
@@ -5798,7 +5925,7 @@ export interface components {
             received_fen: number;
             /**
              * Format: int64
-             * @description Of one compound: the ETag of what the programme has said of it; left out where it never said anything
+             * @description The ETag of what the programme has said of it; left out where it never said anything
              */
             said_version?: number;
             street: string;
@@ -5842,6 +5969,11 @@ export interface components {
              * @description Of the networked: its picture was seen by the compound's own machine; the others were typed
              */
             networked_seen: number;
+        };
+        Confirmation: {
+            code: string;
+            /** @description As checkReturn gave it */
+            path?: string;
         };
         CorrectedOutputBody: {
             entry?: components["schemas"]["PairingEntry"];
@@ -6286,6 +6418,10 @@ export interface components {
              * @description Compounds that owe it
              */
             owed: number;
+            /** @description Of such a version: who proposed it; by is who published it */
+            proposed_by?: string;
+            /** @description Why it asks less than the version before */
+            reason?: string;
             /** Format: int64 */
             version: number;
             /** @enum {string} */
@@ -6684,6 +6820,7 @@ export interface components {
              * @example 2017-09-27
              */
             from: string;
+            /** @description The reason; needed for a compound */
             note?: string;
         };
         Enrolment: {
@@ -6700,6 +6837,11 @@ export interface components {
             plan?: number;
             /** @description Needed to leave the programme and to lower the plan, which the level above decides */
             reason?: string;
+            /**
+             * Format: int64
+             * @description What the caller saw: said_version of getStanding and listStandings; left out where they had none
+             */
+            seen_version?: number;
             takes_part: boolean;
         };
         EnrolRequest: {
@@ -6766,6 +6908,13 @@ export interface components {
             known: string;
             /** @enum {string} */
             mark: "demonstration" | "helped" | "weak";
+            /**
+             * Format: date-time
+             * @description When the entry was taken back as a mistake; days asked about as known before still have it
+             */
+            withdrawn?: string;
+            withdrawn_by?: string;
+            withdrawn_why?: string;
         };
         Estimate: {
             /**
@@ -7304,7 +7453,7 @@ export interface components {
             /** @description Of the task, request, bulletin, notice or form; of a return its month */
             id: string;
             /** @enum {string} */
-            kind: "task-returned" | "task-sign" | "task-due" | "task-check" | "return-owed" | "return-decide" | "relief-decide" | "bulletin-review" | "bulletin-issue" | "notice-publish" | "form-publish";
+            kind: "task-returned" | "task-sign" | "task-due" | "task-check" | "return-owed" | "return-decide" | "relief-decide" | "rule-publish" | "bulletin-review" | "bulletin-issue" | "notice-publish" | "form-publish";
             late?: boolean;
             /** @description Of that place or unit */
             name?: string;
@@ -7993,6 +8142,7 @@ export interface components {
              * @example 2017-09-27
              */
             from: string;
+            /** @description The reason; needed for compounds */
             note?: string;
             /** @description What goes into this one, and ends */
             places: string[];
@@ -8026,6 +8176,50 @@ export interface components {
              * @description So many days before, what is not done turns blue
              */
             near_days: number;
+            /** @description Of such a version: who proposed it; by is who published it */
+            proposed_by?: string;
+            /** @description Why it asks less than the version before */
+            reason?: string;
+            /** Format: int64 */
+            version: number;
+            /** @enum {string} */
+            what: "built" | "networked" | "funds" | "tasks" | "accepted";
+        };
+        MilestoneOutputBody: {
+            by: string;
+            classes: string[];
+            /**
+             * Format: date
+             * @description The last day in time
+             * @example 2017-09-27
+             */
+            due: string;
+            /** @description It is owed no longer */
+            ended: boolean;
+            /** @description What shows that it is reached, in words */
+            evidence?: string;
+            id: string;
+            /**
+             * Format: date-time
+             * @description From when on the rule counts: earlier days know nothing of it
+             */
+            known: string;
+            /**
+             * Format: int64
+             * @description So many days before, what is not even begun turns yellow
+             */
+            lead_days: number;
+            /**
+             * Format: int64
+             * @description So many days before, what is not done turns blue
+             */
+            near_days: number;
+            /** @description What was proposed only: the milestone counts as it did */
+            proposal?: components["schemas"]["Proposal"];
+            /** @description Of such a version: who proposed it; by is who published it */
+            proposed_by?: string;
+            /** @description Why it asks less than the version before */
+            reason?: string;
             /** Format: int64 */
             version: number;
             /** @enum {string} */
@@ -8884,11 +9078,17 @@ export interface components {
             name: string;
             /** @description Its name on English pages and papers; left out: the name */
             name_en?: string;
+            /** @description Of setProgramme: what was proposed only */
+            proposal?: components["schemas"]["Proposal"];
+            /** @description Of such a version: who proposed it; by is who published it */
+            proposed_by?: string;
             /**
              * Format: date
              * @example 2017-09-27
              */
             published?: string;
+            /** @description Why a connection counts longer than in the version before */
+            reason?: string;
             /** @description false: there is no programme yet */
             set_up: boolean;
             /**
@@ -8934,6 +9134,46 @@ export interface components {
              */
             fit: number;
             stream: string;
+        };
+        Proposal: {
+            /** Format: date-time */
+            decided?: string;
+            decided_by?: string;
+            id: string;
+            /** @description Left out: it is about how long a connection counts */
+            milestone?: string;
+            /** @description Why it is not published */
+            note?: string;
+            /**
+             * Format: int64
+             * @description The version of the milestone, or of the programme, that it is to follow
+             */
+            of_version: number;
+            /** Format: date-time */
+            proposed: string;
+            proposed_by: string;
+            reason: string;
+            /** @description The milestone as it is to be */
+            rule?: components["schemas"]["Milestone"];
+            /**
+             * Format: int64
+             * @description For how many days a connection is to count
+             */
+            span_days?: number;
+            /** @enum {string} */
+            state: "asked" | "granted" | "refused" | "withdrawn";
+            /**
+             * Format: int64
+             * @description To be sent as If-Match
+             */
+            version: number;
+        };
+        ProposalsOutputBody: {
+            /** @description What people call the accounts that proposed and decided */
+            names: {
+                [key: string]: string;
+            };
+            proposals: components["schemas"]["Proposal"][];
         };
         Public: {
             /**
@@ -9115,6 +9355,20 @@ export interface components {
              */
             since: string;
         };
+        Reopened: {
+            by: string;
+            /**
+             * Format: date
+             * @example 2017-09-27
+             */
+            done: string;
+            done_by: string;
+            /** Format: date-time */
+            done_known: string;
+            /** Format: date-time */
+            known: string;
+            why: string;
+        };
         ReplanInspectionRequest: {
             /**
              * Format: date
@@ -9228,13 +9482,15 @@ export interface components {
              */
             from?: string;
             id: string;
+            /** @description Of merge: the compound that it goes into */
+            into?: string;
             /** @enum {string} */
-            kind: "extend" | "plan" | "leave" | "leave-class";
+            kind: "extend" | "plan" | "leave" | "leave-class" | "end" | "merge" | "withdraw-class";
             /**
-             * @description Of leave-class: what it leaves
+             * @description Of leave-class: what it leaves; of withdraw-class: which entry, that of the day in from
              * @enum {string}
              */
-            mark?: "demonstration" | "helped";
+            mark?: "demonstration" | "helped" | "weak";
             milestone?: string;
             /** @description What the level above says to it */
             note?: string;
@@ -9279,13 +9535,17 @@ export interface components {
              */
             from?: string;
             id: string;
+            /** @description Of merge: the compound that it goes into */
+            into?: string;
+            /** @description Of merge: the name of what it goes into */
+            into_name?: string;
             /** @enum {string} */
-            kind: "extend" | "plan" | "leave" | "leave-class";
+            kind: "extend" | "plan" | "leave" | "leave-class" | "end" | "merge" | "withdraw-class";
             /**
-             * @description Of leave-class: what it leaves
+             * @description Of leave-class: what it leaves; of withdraw-class: which entry, that of the day in from
              * @enum {string}
              */
-            mark?: "demonstration" | "helped";
+            mark?: "demonstration" | "helped" | "weak";
             milestone?: string;
             /** @description The compound's */
             name: string;
@@ -9309,10 +9569,14 @@ export interface components {
         };
         Return: {
             claims: components["schemas"]["Claim"][];
+            /** @description What was odd about it, looked at and confirmed by who handed it in */
+            confirmed?: components["schemas"]["Finding"][];
             county: string;
             /** Format: date-time */
             decided?: string;
             decided_by?: string;
+            /** @description The county's figures when it was handed in, computed then; left out of a return from before they were kept */
+            figures?: components["schemas"]["Numbers"];
             id: string;
             /**
              * Format: date
@@ -9363,6 +9627,19 @@ export interface components {
             in_time: number;
             name: string;
         };
+        ReturnSent: {
+            claims: components["schemas"]["Claim"][];
+            /** @description The soft findings of checkReturn that were looked at: each must be confirmed */
+            confirmed?: components["schemas"]["Confirmation"][];
+            county: string;
+            /**
+             * Format: date
+             * @description Any day of it
+             * @example 2017-09-27
+             */
+            month: string;
+            note?: string;
+        };
         ReturnsOutputBody: {
             returns: components["schemas"]["Return"][];
         };
@@ -9376,10 +9653,14 @@ export interface components {
         };
         ReturnViewOutputBody: {
             claims: components["schemas"]["Claim"][];
+            /** @description What was odd about it, looked at and confirmed by who handed it in */
+            confirmed?: components["schemas"]["Finding"][];
             county: string;
             /** Format: date-time */
             decided?: string;
             decided_by?: string;
+            /** @description The county's figures when it was handed in, computed then; left out of a return from before they were kept */
+            figures?: components["schemas"]["Numbers"];
             id: string;
             /**
              * Format: date
@@ -9687,6 +9968,8 @@ export interface components {
             lead_days: number;
             /** Format: int64 */
             near_days: number;
+            /** @description Why it asks less than the version before; needed for that */
+            reason?: string;
             /** @enum {string} */
             what: "built" | "networked" | "funds" | "tasks" | "accepted";
         };
@@ -9694,6 +9977,8 @@ export interface components {
             city: string;
             name: string;
             name_en?: string;
+            /** @description Why a connection is to count longer; needed for that */
+            reason?: string;
             /** Format: int64 */
             span_days?: number;
             /**
@@ -10079,17 +10364,6 @@ export interface components {
             /** Format: int64 */
             yellow: number;
         };
-        SubmitReturnRequest: {
-            claims: components["schemas"]["Claim"][];
-            county: string;
-            /**
-             * Format: date
-             * @description Any day of it
-             * @example 2017-09-27
-             */
-            month: string;
-            note?: string;
-        };
         SupervisionEntry: {
             /** @description What is to be done */
             ask?: string;
@@ -10267,7 +10541,21 @@ export interface components {
              */
             known: string;
             pairing: string;
+            /** @description Reports of it as done that were taken back */
+            reopened?: components["schemas"]["Reopened"][];
             title: string;
+            /**
+             * Format: int64
+             * @description To be sent as If-Match
+             */
+            version: number;
+            /** Format: date-time */
+            withdrawn?: string;
+            withdrawn_by?: string;
+            withdrawn_why?: string;
+        };
+        TaskInputBody: {
+            why: string;
         };
         TasksOutputBody: {
             tasks: components["schemas"]["SupervisionEntry"][];
@@ -10758,6 +11046,22 @@ export interface components {
             to: string;
             /** @description Dated by a clock that nobody had set. */
             unconfirmed: boolean;
+        };
+        WithdrawClassRequest: {
+            /**
+             * Format: date
+             * @description The day that the entry is about
+             * @example 2017-09-27
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @description When it became known; left out: the last one that stands
+             */
+            known?: string;
+            /** @enum {string} */
+            mark: "demonstration" | "helped" | "weak";
+            why: string;
         };
         WithdrawExtensionRequest: {
             milestone: string;
@@ -12984,6 +13288,42 @@ export interface operations {
             };
         };
     };
+    withdrawClass: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WithdrawClassRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CompoundView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getCompoundEvidence: {
         parameters: {
             query?: never;
@@ -13119,7 +13459,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["SubmitReturnRequest"];
+                "application/json": components["schemas"]["ReturnSent"];
             };
         };
         responses: {
@@ -13919,6 +14259,78 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["FinishHelpTaskRequest"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reopenHelpTask: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the version that was seen */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TaskInputBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdrawHelpTask: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the version that was seen */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TaskInputBody"];
             };
         };
         responses: {
@@ -15552,7 +15964,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Milestone"];
+                    "application/json": components["schemas"]["MilestoneOutputBody"];
                 };
             };
             /** @description Error */
@@ -18343,6 +18755,113 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Estimate"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listRuleProposals: {
+        parameters: {
+            query?: {
+                /** @description Those about one milestone */
+                milestone?: string;
+                state?: "asked" | "granted" | "refused" | "withdrawn";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProposalsOutputBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    publishRuleProposal: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the version that was seen */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecideReliefRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Proposal"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdrawRuleProposal: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the version that was seen */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Proposal"];
                 };
             };
             /** @description Error */

@@ -8,6 +8,8 @@ export function doneAt(i: Pick<Item, "kind" | "id" | "place" | "number">): strin
       return `/returns/${i.place}/${i.id.slice(0, 7)}`;
     case "relief-decide":
       return `/programme?request=${i.id}`;
+    case "rule-publish":
+      return "/programme";
     case "bulletin-review":
     case "bulletin-issue":
       return `/bulletins/${i.id}`;

@@ -9,6 +9,7 @@ it("knows which marks hold, however late something became known", () => {
     { mark: "helped", in: true, from: "2017-06-01", known: "2017-09-01T08:00:00Z" }, // about an earlier day
     { mark: "demonstration", in: true, from: "2017-09-01", known: "2017-09-01T08:00:00Z" },
     { mark: "demonstration", in: false, from: "2017-09-01", known: "2017-09-01T09:00:00Z" },
+    { mark: "helped", in: true, from: "2017-10-01", known: "2017-10-01T08:00:00Z", withdrawn: "2017-10-02T08:00:00Z" },
   ] as const;
   expect([...marksIn([...entries])]).toEqual(["weak"]);
 });

@@ -20,9 +20,12 @@ export function kindOf(sort: string): (typeof KINDS)[number] | "" {
 }
 
 /** The marks that hold: of two entries about the same the one of the later day, of one day the later known. */
-export function marksIn(entries: Pick<components["schemas"]["Entry"], "mark" | "in" | "from" | "known">[]): Set<Mark> {
+export function marksIn(
+  entries: Pick<components["schemas"]["Entry"], "mark" | "in" | "from" | "known" | "withdrawn">[],
+): Set<Mark> {
   const last = new Map<Mark, { in: boolean; from: string; known: number }>();
   for (const e of entries) {
+    if (e.withdrawn) continue;
     const known = Date.parse(e.known);
     const was = last.get(e.mark);
     if (!was || e.from > was.from || (e.from === was.from && known >= was.known))

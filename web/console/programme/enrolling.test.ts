@@ -10,15 +10,15 @@ const rows = [
 
 describe("compounds that are to take part", () => {
   it("are picked all at once, and what was typed for one of them stays", () => {
-    const picked = new Map<string, Picked>([["a", { name: "A", plan: 12 }]]);
+    const picked = new Map<string, Picked>([["a", { name: "A", plan: 12, seen: 0 }]]);
     pickEach(picked, rows, undefined);
     expect([...picked].map(([id, p]) => [id, p.plan])).toEqual([
       ["a", 12],
       ["b", 8],
       ["c", undefined],
     ]);
-    pickEach(picked, [{ compound: "d", name: "D", plan: 0 }], 6);
-    expect(picked.get("d")).toEqual({ name: "D", plan: 6 });
+    pickEach(picked, [{ compound: "d", name: "D", plan: 0, said_version: 17 }], 6);
+    expect(picked.get("d")).toEqual({ name: "D", plan: 6, seen: 17 });
   });
 
   it("are told of when another search hides them", () => {

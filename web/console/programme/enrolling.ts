@@ -4,17 +4,21 @@ import type { Problem } from "../api/problem";
 export interface Picked {
   name: string;
   plan: number | undefined;
+  /** What was said of it when it was picked: what another office says meanwhile is not spoken over. */
+  seen: number;
 }
 interface Row {
   compound: string;
   name: string;
   plan: number;
+  said_version?: number;
 }
 
 /** Picks each of some compounds. Who is picked already keeps what was typed for it. */
 export function pickEach(picked: Map<string, Picked>, rows: Row[], same: number | undefined): void {
   for (const r of rows)
-    if (!picked.has(r.compound)) picked.set(r.compound, { name: r.name, plan: r.plan || same || undefined });
+    if (!picked.has(r.compound))
+      picked.set(r.compound, { name: r.name, plan: r.plan || same || undefined, seen: r.said_version ?? 0 });
 }
 
 /** How many are picked that the page does not show, as it shows those of another search. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { differences, type Milestone, nameFor, turned } from "./milestones";
+import { differences, loosens, type Milestone, nameFor, turned } from "./milestones";
 
 const m = (more: Partial<Milestone>): Milestone => ({
   id: "built-2017-11-30",
@@ -22,6 +22,29 @@ describe("a milestone", () => {
       "networked-2017-11-30-3",
     );
     expect(nameFor("networked", "2017-11-30", [])).toMatch(/^[a-z][a-z0-9-]{1,39}$/);
+  });
+
+  it("is loosened by what asks less of some compound", () => {
+    const was = m({ classes: ["helped", "other"] });
+    for (const less of [
+      { due: "2018-06-30" },
+      { classes: ["other"] as Milestone["classes"] },
+      { classes: ["demonstration", "other"] as Milestone["classes"] },
+      { near_days: 10 },
+      { lead_days: 20 },
+      { ended: true },
+      { what: "networked" as const },
+    ])
+      expect(loosens({ ...was, ...less }, was), JSON.stringify(less)).toBe(true);
+    for (const more of [
+      {},
+      { due: "2017-10-31" },
+      { near_days: 40, lead_days: 90 },
+      { classes: ["demonstration", "helped", "other"] as Milestone["classes"] },
+    ])
+      expect(loosens({ ...was, ...more }, was), JSON.stringify(more)).toBe(false);
+    expect(loosens({ ...was, due: "2018-06-30" }, null)).toBe(false);
+    expect(loosens({ ...was, due: "2018-06-30", ended: false }, m({ ended: true }))).toBe(false);
   });
 
   it("tells what a version changed", () => {

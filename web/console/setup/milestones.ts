@@ -21,6 +21,21 @@ export function turned(m: Milestone): components["schemas"]["SetMilestoneRequest
   return { what, classes: [...classes], due, near_days, lead_days, evidence, ended: !ended };
 }
 
+type Rule = Pick<Milestone, "what" | "classes" | "due" | "near_days" | "lead_days" | "ended">;
+
+/** Whether a change asks less of some compound than the milestone does now: the server then wants a reason and another person. */
+export function loosens(is: Rule, was: Milestone | null): boolean {
+  if (!was || was.ended) return false;
+  return (
+    is.ended ||
+    is.what !== was.what ||
+    is.due > was.due ||
+    is.near_days < was.near_days ||
+    is.lead_days < was.lead_days ||
+    was.classes.some((c) => !is.classes.includes(c))
+  );
+}
+
 /** What differs between two versions of a milestone, as keys of its words. */
 export function differences(is: Milestone, was: Milestone | undefined): string[] {
   if (!was) return [];
