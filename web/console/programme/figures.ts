@@ -37,7 +37,7 @@ export function useSix(city: () => Six, brief = false) {
         name: t(`programme.six.${six.key}.name`),
         n: written.n,
         isMoney,
-        change: t("programme.since-day", {
+        change: t(brief ? "screen.since" : "programme.since-day", {
           day: since.slice(5),
           change: now === was ? t("programme.same") : change,
         }),
