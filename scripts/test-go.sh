@@ -5,7 +5,7 @@
 # more. (It uses no generics. A package that does must be watched: the linker may take its copy of a generic function, one
 # without marks, for all.)
 # What measures itself against a clock (sockets, disks, cameras) comes second, by itself: it waits more than it works.
-# A package that failed is run once more by itself: tests with real sockets, disks and browsers need a moment of a machine
+# What failed of a package is run once more by itself (all of it where no test was named): tests with real sockets, disks and browsers need a moment of a machine
 # that has just run everything else. What fails twice has failed; what failed once is named, test by test, in the last lines
 # (and in the file $LINLI_AGAIN, whose lines `make test` ends with).
 set -uo pipefail
@@ -29,10 +29,10 @@ fi
 scripts/real-clip.sh >/dev/null || exit 1 # without real footage, only for a reason that somebody gives
 [ "$(id -u)" = 0 ] || echo "note: not root, so nothing can be mounted: the tests of full, unmounted and failed disks are left out"
 
-race=(-race '-gcflags=modernc.org/sqlite/lib=-race=false')
+race=(-race '-gcflags=modernc.org/sqlite/lib=-race=false' '-ldflags=-s -w') # without tables for a debugger, which take a fifth of linking
 # Whole cities and long lists, from one goroutine into one database: watched for races they would take four times as long and show nothing
 # that the other tests of their packages do not.
-reckoned='^(TestFiveHundredFaults|TestALongListTakesLittleMemory|TestThePublishedFigures|TestTheCityAddsUp|TestADatabaseSaysWhatMemorySays|TestLibreOfficeSaysWhatThePageSays)$'
+reckoned='^(TestFiveHundredFaults|TestALongListTakesLittleMemory|TestTheLastTransactionIsShort|TestThePublishedFigures|TestTheCityAddsUp|TestADatabaseSaysWhatMemorySays|TestLibreOfficeSaysWhatThePageSays)$'
 packages=$(go list ./...) || exit 1
 alone='/(protocol|media|camera|role|bench|demo/camsim|cmd)(/|$)|/demo$'
 long='/(demo/city|people/sheet|cmd/linli|media/record|media/stream)$' # first, or one of them runs alone at the end
@@ -40,14 +40,15 @@ packages=$(grep -E "$long" <<<"$packages"; grep -Ev "$long" <<<"$packages")
 sorts=$(grep -Ev "$alone" <<<"$packages")
 real=$(grep -E "$alone" <<<"$packages")
 
-watched() { go test "${race[@]}" -skip "$reckoned" "$@"; }
-unwatched() { CGO_ENABLED=0 go test -trimpath -run "$reckoned" "$@"; } # as the program itself is built, so that little is left to compile
+# `make check` vets, once.
+watched() { go test -vet=off "${race[@]}" -skip "$reckoned" "$@"; }
+unwatched() { CGO_ENABLED=0 go test -vet=off -trimpath "$@"; } # as the program itself is built, so that little is left to compile
 
 bad=0
 # shellcheck disable=SC2086 # one word each
 watched -p 2 -timeout 20m "$@" $sorts 2>&1 | tee "$log"
 bad=$((bad + PIPESTATUS[0]))
-unwatched -p 2 -timeout 20m "$@" ./demo/city ./people/sheet 2>&1 | tee "$plain"
+unwatched -run "$reckoned" -p 2 -timeout 20m "$@" ./demo/city ./people/sheet 2>&1 | tee "$plain"
 bad=$((bad + PIPESTATUS[0]))
 # shellcheck disable=SC2086
 watched -p 2 -timeout 20m "$@" $real 2>&1 | tee -a "$log"
@@ -65,7 +66,7 @@ again() { # HOW LOG: what failed there, once more
     echo "once more, by itself: $p"
     # go test says what failed before it names the package.
     names=$(awk -v p="$p" '/^--- FAIL: / {names = names " " $3} $1 ~ /^(ok|FAIL)$/ && $2 ~ /^linli\.dev\// {if ($1 == "FAIL" && $2 == p) print names; names = ""}' "$2")
-    if "$1" -count=1 -timeout 20m "$p"; then
+    if "$1" -count=1 -timeout 20m ${names:+-run "^($(tr ' ' '|' <<<"${names# }"))\$"} "$p"; then
       once+=("  $p:${names:- (no test named)}")
     else
       bad=$((bad + 1))

@@ -250,7 +250,13 @@ func TestOnlyDiskHangs(t *testing.T) {
 	}
 	g.stop()
 	gaps, err := g.a.Gaps(context.Background(), "c0", archive.Main, epoch, epoch.Add(39*time.Second))
-	if err != nil || len(gaps) != 1 || !strings.HasPrefix(gaps[0].Reason, "gap.disk") || gaps[0].Lost != int(g.Lost()) {
+	lost := 0
+	for _, gap := range gaps { // one; another where the first fragment after the disk's return still found no room
+		if lost += gap.Lost; !strings.HasPrefix(gap.Reason, "gap.disk") {
+			t.Errorf("%+v", gap)
+		}
+	}
+	if err != nil || len(gaps) == 0 || len(gaps) > 2 || lost != int(g.Lost()) {
 		t.Errorf("gaps %+v, %v; %d lost", gaps, err, g.Lost())
 	}
 }
