@@ -110,9 +110,8 @@ func (h *Hub) Run(ctx context.Context) error {
 		return errors.New("stream: Run is called twice")
 	}
 	h.ctx = inner
-	wanted := h.wanted
+	h.applyLocked(h.wanted) // in one hold: an Apply that came in between would be taken back by this one
 	h.mu.Unlock()
-	h.Apply(wanted)
 
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
@@ -194,6 +193,10 @@ func (h *Hub) Apply(sources []Source) {
 		h.wanted = slices.Clone(sources)
 		return
 	}
+	h.applyLocked(sources)
+}
+
+func (h *Hub) applyLocked(sources []Source) {
 	if h.ctx.Err() != nil {
 		sources = nil
 	}

@@ -249,6 +249,29 @@ func TestWrongPasswordIsNotRepeated(t *testing.T) {
 	})
 }
 
+// What is wanted while the hub begins stays wanted: its own beginning does not take it back.
+func TestWantedWhileTheHubBegins(t *testing.T) {
+	for range 300 {
+		st := &street{clip: clip{codec: cmaf.H264}}
+		synctest.Test(t, func(t *testing.T) {
+			h := New(Options{Dial: st.dial})
+			ctx, cancel := context.WithCancel(t.Context())
+			done := make(chan error)
+			go func() { done <- h.Run(ctx) }()
+			go h.Apply([]Source{channel(0)})
+			time.Sleep(time.Second)
+			if _, ok := h.Get(channel(0).ID); !ok {
+				t.Error("the camera is not wanted any more")
+			}
+			cancel()
+			<-done
+		})
+		if t.Failed() {
+			return
+		}
+	}
+}
+
 // A device that takes two connections gets two, and the third channel says why it waits.
 func TestConnectionLimit(t *testing.T) {
 	st := &street{clip: clip{codec: cmaf.H264}}
