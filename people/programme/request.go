@@ -70,8 +70,11 @@ func (r *Request) only() {
 	if r.Kind != AskPlan {
 		r.Plan = 0
 	}
-	if r.Kind == AskExtension || r.Kind == AskPlan || r.Kind == AskLeave {
+	if r.Kind == AskExtension || r.Kind == AskPlan || r.Kind == AskLeave || r.Kind == AskEnd || r.Kind == AskMerge {
 		r.Mark = ""
+	}
+	if r.Kind != AskMerge {
+		r.Into = ""
 	}
 }
 
