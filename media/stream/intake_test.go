@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"math"
+	"slices"
 	"testing"
 	"time"
 
@@ -229,6 +230,42 @@ func TestTimestampsJump(t *testing.T) {
 				t.Errorf("dated off by %v", d)
 			}
 		})
+	}
+}
+
+// One wrong timestamp, on any picture, ends the run, and neither it nor what comes after it is dated wrong. Nor does the camera's clock
+// seem wrong from then on.
+func TestOneTimestampIsWrong(t *testing.T) {
+	c := encode(t, cmaf.H264, 4, "-g", "25", "-bf", "0")
+	for _, by := range []int64{3600, -3600, 86000, 20, -20} {
+		for _, at := range []int{0, 1, 24, 25, 26, 40} { // 0 and 25 are key frames; the run begins with the first
+			t.Run(fmt.Sprintf("%d s at %d", by, at), func(t *testing.T) {
+				k := &tape{}
+				f := plug(t, New(Options{}), c, "", k)
+				wrong := clip{codec: c.codec, sets: c.sets, units: slices.Clone(c.units)}
+				wrong.units[at].pts += by * 90000
+				f.in.lines = f.in.lines[:1]
+				for i, p := range wrong.units {
+					f.picture(p, p.pts, f.begin+int64(i)*40e6)
+				}
+				f.play(c, 4)
+				now := epoch0 + int64(8e9)
+				f.in.SenderReport(0, uint64(now/1e9+2208988800)<<32, f.vbase+8*90000, now)
+				if d := f.s.Status().ClockOffset.Abs(); d > time.Second {
+					t.Errorf("the camera's clock seems %v off", d)
+				}
+				f.in.finish(ReasonShutdown)
+				for _, g := range k.frags {
+					if g.Start.Before(time.Unix(0, epoch0-1e9)) || g.Start.Add(g.Duration).After(time.Unix(0, epoch0+9e9)) {
+						t.Errorf("fragment %d is dated %v, for %v", g.Seq, g.Start, g.Duration)
+					}
+				}
+				last := k.frags[len(k.frags)-1]
+				if d := last.Start.Add(last.Duration).Sub(time.Unix(0, epoch0+8e9)).Abs(); d > 100*time.Millisecond {
+					t.Errorf("the last is off by %v", d)
+				}
+			})
+		}
 	}
 }
 

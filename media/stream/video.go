@@ -32,7 +32,7 @@ type video struct {
 	lead    int64  // ticks between decode and presentation of the run's first picture
 	depth   int    // of reordering: from the SPS, or found
 	step    int64  // usual distance of pictures, ticks
-	last    int64  // unwrapped timestamp of the latest picture taken
+	last    int64  // unwrapped timestamp of the latest picture: of the run, taken; without one, seen
 	highest int64  // of any picture of the run
 	prev    int64  // decode time of the latest picture, in the run
 	due     string // a new run has to begin at the next key frame, why
@@ -41,7 +41,7 @@ type video struct {
 	keyless int64  // unwrapped timestamp since which there was no key frame
 	any     bool   // a picture came since the connection began
 	units   int    // whole pictures seen, taken or not
-	heard   int64  // arrival of the latest picture
+	heard   int64  // its arrival
 
 	// After a damaged picture everything up to the next key frame would be smeared, in the file and on every screen. It is
 	// dropped, and counted. But a camera with a key frame every twelve seconds, or with none at all, would go dark for
@@ -80,12 +80,12 @@ func (v *video) endUnit(stamp uint32, damaged bool) {
 	if !v.any {
 		v.any, v.keyless = true, at
 	}
+	v.jumps(at) // before the clock hears of it: a wrong timestamp must not date what comes after it
 	v.clock.observe(v.in.now, v.ns(at))
 	key := u.idr || u.recovery
 	if !key && u.onlyI && v.codec == cmaf.H264 && at-v.keyless > v.ticks(softKey) {
 		key = true
 	}
-	v.jumps(at)
 	if key {
 		v.keyed(at)
 	}
@@ -100,7 +100,7 @@ func (v *video) endUnit(stamp uint32, damaged bool) {
 		u.clear()
 		return
 	}
-	if v.broken && !key && at-v.brokenAt < v.ticks(mendAfter) {
+	if passed := max(at-v.brokenAt, v.brokenAt-at); v.broken && !key && passed < v.ticks(mendAfter) {
 		u.clear()
 		v.s.status.Damaged++
 		return
@@ -118,11 +118,8 @@ func (v *video) drop(at int64) {
 	}
 }
 
-// jumps looks whether time went on as it should.
+// jumps looks whether time went on as it should, in a run or on the way to one.
 func (v *video) jumps(at int64) {
-	if !v.running {
-		return
-	}
 	elapsed := v.in.now - v.heard
 	switch d := at - v.last; {
 	case d > v.ticks(maxPause):
@@ -133,6 +130,9 @@ func (v *video) jumps(at int64) {
 		v.interrupt(reason, at)
 	case d < -v.ticks(time.Second):
 		v.interrupt(ReasonTimeJump, at)
+	}
+	if !v.running {
+		v.last, v.heard = at, v.in.now
 	}
 }
 
