@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/mattn/go-isatty"
+
 	"linli.dev/linli/api"
 	"linli.dev/linli/demo/city"
 	"linli.dev/linli/people/paper"
@@ -32,7 +34,11 @@ type bulletinCmd struct {
 	Output   string `short:"o" placeholder:"FILE"`
 }
 
-func (c bulletinCmd) Run(ctx context.Context, log *slog.Logger, all *commands) error {
+// Run writes to where it is told, or to out: a pipe takes each format, a terminal only those that are text.
+func (c bulletinCmd) Run(ctx context.Context, log *slog.Logger, all *commands, out io.Writer) error {
+	if c.Output == "" && (c.Format == "xlsx" || c.Format == "docx") && terminal(out) { // said before the work
+		return wrong("workbook")
+	}
 	b, err := c.compose(ctx, log)
 	if err != nil {
 		return err
@@ -42,10 +48,7 @@ func (c bulletinCmd) Run(ctx context.Context, log *slog.Logger, all *commands) e
 		return err
 	}
 	if c.Output == "" {
-		if c.Format == "xlsx" || c.Format == "docx" {
-			return wrong("workbook")
-		}
-		return c.write(os.Stdout, b, voice)
+		return c.write(out, b, voice)
 	}
 	f, err := os.Create(c.Output)
 	if err != nil {
@@ -56,6 +59,12 @@ func (c bulletinCmd) Run(ctx context.Context, log *slog.Logger, all *commands) e
 		return err
 	}
 	return f.Close()
+}
+
+// terminal tells whether somebody would see the bytes themselves.
+func terminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	return ok && isatty.IsTerminal(f.Fd())
 }
 
 func (c bulletinCmd) write(w io.Writer, b programme.Bulletin, voice *api.Voice) error {

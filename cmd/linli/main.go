@@ -100,6 +100,7 @@ func run(ctx context.Context, args []string, out, bad io.Writer) int {
 	}
 	log := newLogger(c.LogLevel, c.LogJSON)
 	k.BindTo(ctx, (*context.Context)(nil))
+	k.BindTo(out, (*io.Writer)(nil))
 	if err := k.Run(log, v, logged(c.LogLevel)); err != nil {
 		fmt.Fprintln(bad, "linli:", sentence(err, v))
 		return 1
