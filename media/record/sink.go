@@ -1,6 +1,7 @@
 package record
 
 import (
+	"slices"
 	"sync"
 	"time"
 
@@ -95,7 +96,9 @@ func (s *sink) Gap(reason string) {
 		return
 	}
 	s.mu.Lock()
-	s.queue = append(s.queue, &item{gap: reason, since: time.Now()})
+	if n := len(s.queue); n == 0 || s.queue[n-1].f != nil { // else footage has ended there already
+		s.queue = append(s.queue, &item{gap: reason, since: time.Now()})
+	}
 	d := s.enlist()
 	s.mu.Unlock()
 	if d != nil {
@@ -115,34 +118,44 @@ func (s *sink) over() bool {
 	return s.span > s.r.o.Memory || s.r.queued.Load() > s.r.o.MemoryBytes
 }
 
-// dropOldest makes room; the fragment that the writer is at stays. What follows up to the next key frame goes too, as it
-// could not be shown.
+// dropOldest makes room; the fragment that the writer is at stays, and so does the news of where footage ended: it is small.
+// What follows up to the next key frame goes too, as it could not be shown.
 func (s *sink) dropOldest() bool {
 	first := 0
 	if s.busy {
 		first = 1
 	}
-	if first >= len(s.queue) || s.queue[first].f == nil {
+	for first < len(s.queue) && s.queue[first].f == nil {
+		first++
+	}
+	if first >= len(s.queue) {
 		return false
 	}
-	lost := s.queue[first].lost
+	lost := 0
 	why := s.reason()
 	n := first
 	for ; n < len(s.queue) && s.queue[n].f != nil && (n == first || !s.queue[n].f.Key); n++ {
+		lost += s.queue[n].lost + 1
 		s.unqueue(s.queue[n])
-		lost++
 	}
 	s.r.count.lost.Add(uint64(n - first))
 	s.lostAt = time.Now()
 	if s.disk != nil {
 		s.disk.lost.Add(uint64(n - first))
 	}
-	if n < len(s.queue) && s.queue[n].f != nil {
-		s.queue[n].lost, s.queue[n].why = lost, why
+	next := n
+	for next < len(s.queue) && s.queue[next].f == nil {
+		next++
+	}
+	if next < len(s.queue) {
+		s.queue[next].lost, s.queue[next].why = s.queue[next].lost+lost, why
 	} else {
 		s.lost, s.why = s.lost+lost, why
 	}
-	s.queue = append(s.queue[:first], s.queue[n:]...)
+	if n < len(s.queue) && s.queue[n].f == nil && first > 0 && s.queue[first-1].f == nil {
+		n++ // of two ends with nothing left between them the first is where footage ended
+	}
+	s.queue = slices.Delete(s.queue, first, n)
 	return true
 }
 
