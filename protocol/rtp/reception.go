@@ -16,7 +16,7 @@ type Reception struct {
 	lastSR   int64
 }
 
-// Take counts a packet. arrival is in Unix nanoseconds, rate the clock rate of the media.
+// Take counts a packet. arrival is in nanoseconds of a clock that nobody sets, rate the clock rate of the media.
 func (r *Reception) Take(h Header, arrival int64, rate int) {
 	if !r.started || h.SSRC != r.ssrc {
 		*r = Reception{ssrc: h.SSRC, started: true, base: h.Sequence, highest: h.Sequence, received: 1}

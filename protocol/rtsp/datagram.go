@@ -22,7 +22,7 @@ type datagrams struct {
 	local  netip.Addr
 	room   int
 	pairs  []*pair
-	now    int64 // arrival of the batch, for emit
+	now    int64 // arrival of the batch, by the wall, for emit
 }
 
 type pair struct {
@@ -202,17 +202,18 @@ func (d *datagrams) drain(t *thread, fd int) {
 		got := false
 		for range maxReads * 8 {
 			n := t.batch.recv(fd)
-			d.now = nowNanos()
+			now := t.loop.moment()
+			d.now = now.wall
 			for i := range n {
 				pkt, from, whole := t.batch.get(i)
 				if !whole || from != d.remote && from != d.source {
 					continue
 				}
-				s.state.heard = d.now
+				s.state.heard = now.since
 				s.state.turn += len(pkt)
 				got = true
 				if fd == p.rtp {
-					p.order.Push(d.now, pkt)
+					p.order.Push(now.since, pkt)
 				} else {
 					s.report(p.media, d.now, pkt)
 				}
@@ -239,7 +240,6 @@ func (d *datagrams) report(media int, pkt []byte) {
 
 // second expires holes and sends what reports are due.
 func (d *datagrams) second(now int64) {
-	d.now = now
 	for _, p := range d.pairs {
 		p.order.Expire(now)
 		if now < p.reportAt {

@@ -34,6 +34,8 @@
 //
 // The arrival that a Handler is told is when the batch was read. Of a lazy session, packets have waited by then, up to the interval; the
 // newest of a batch has waited least. Whoever dates frames by arrival takes the least difference between arrival and RTP timestamp over some batches.
+// The arrival is the wall clock's, which somebody may set by hours while cameras play. Everything that is waited for (keep-alives, silence, the wheel) goes by the
+// monotonic clock instead.
 //
 // # Serving players
 //

@@ -1,8 +1,6 @@
 package rtsp
 
 import (
-	"time"
-
 	"golang.org/x/sys/unix"
 )
 
@@ -34,7 +32,7 @@ func (s *Session) hangUp(t *thread) {
 		p.udp.each(t.unwatch)
 		p.udp.close()
 		p.udp = nil
-		p.closing = time.Now().UnixNano() + 1e9
+		p.closing = t.now() + 1e9
 		unix.Shutdown(int(fd), unix.SHUT_WR)
 		fd.hold(1)
 		if t.watch(int(fd), s, unix.EPOLLIN) != nil {

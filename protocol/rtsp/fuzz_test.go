@@ -150,7 +150,7 @@ func FuzzStream(f *testing.F) {
 			var carry []byte
 			for at := 0; at < len(data) && h.closed == nil; at += step {
 				carry = append(carry, data[at:min(len(data), at+step)]...)
-				rest := s.take(th, carry, 1)
+				rest := s.take(th, carry, moment{1, 1})
 				carry = append([]byte(nil), rest...)
 				if len(carry) >= scratchHead {
 					t.Fatalf("%d bytes are carried over", len(carry))

@@ -10,9 +10,9 @@ import (
 // Packets and messages share one connection (RFC 2326 §10.12). All of this runs on the session's thread.
 
 // take uses up b but for a packet or message that is not complete, which it returns.
-func (s *Session) take(t *thread, b []byte, now int64) []byte {
+func (s *Session) take(t *thread, b []byte, now moment) []byte {
 	p := &s.state
-	p.heard = now
+	p.heard = now.since
 	for len(b) >= 4 && !p.ended {
 		if b[0] != '$' {
 			rest, more := s.text(t, b)
@@ -35,9 +35,9 @@ func (s *Session) take(t *thread, b []byte, now int64) []byte {
 			pkt := b[4:n:n]
 			p.garbage = 0
 			if ch--; ch&1 == 0 {
-				s.packet(int(ch>>1), now, pkt)
+				s.packet(int(ch>>1), now.wall, pkt)
 			} else {
-				s.report(int(ch>>1), now, pkt)
+				s.report(int(ch>>1), now.wall, pkt)
 			}
 		}
 		b = b[n:]
@@ -50,7 +50,8 @@ func plausible(b []byte) bool {
 	return len(b) < 5 || b[1] < 64 && b[4]>>6 == 2
 }
 
-func (s *Session) packet(media int, now int64, pkt []byte) {
+// packet takes an RTP packet of the batch that was heard last.
+func (s *Session) packet(media int, arrival int64, pkt []byte) {
 	if len(pkt) < rtp.HeaderSize || pkt[0]>>6 != 2 {
 		return
 	}
@@ -59,15 +60,15 @@ func (s *Session) packet(media int, now int64, pkt []byte) {
 		Sequence:  uint16(pkt[2])<<8 | uint16(pkt[3]),
 		Timestamp: uint32(pkt[4])<<24 | uint32(pkt[5])<<16 | uint32(pkt[6])<<8 | uint32(pkt[7]),
 		SSRC:      uint32(pkt[8])<<24 | uint32(pkt[9])<<16 | uint32(pkt[10])<<8 | uint32(pkt[11]),
-	}, now, rx.rate)
-	s.state.h.Packet(media, now, pkt)
+	}, s.state.heard, rx.rate)
+	s.state.h.Packet(media, arrival, pkt)
 }
 
-func (s *Session) report(media int, now int64, pkt []byte) {
+func (s *Session) report(media int, arrival int64, pkt []byte) {
 	r, ok := rtp.ParseReports(pkt)
 	if ok && r.IsSender {
-		s.state.rx[media].Sender(r.Sender.NTP, now)
-		s.state.h.SenderReport(media, r.Sender.NTP, r.Sender.RTP, now)
+		s.state.rx[media].Sender(r.Sender.NTP, s.state.heard)
+		s.state.h.SenderReport(media, r.Sender.NTP, r.Sender.RTP, arrival)
 	}
 }
 

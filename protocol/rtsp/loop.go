@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // LoopOptions sets up a Loop.
@@ -13,12 +14,16 @@ type LoopOptions struct {
 	// Threads: half the CPUs by default, at most 4: the rest of the program needs the others.
 	Threads int
 	Log     *slog.Logger // nil: silent
+
+	clock func() time.Time // time.Now but in tests
 }
 
 // Loop reads the sockets of playing sessions, and of our server's readers, on a few threads of its own. The sockets are outside
 // Go's netpoller, which only watches the threads' epolls. A session stays with one thread for life.
 type Loop struct {
 	log     *slog.Logger
+	clock   func() time.Time
+	begun   time.Time // see moment
 	threads []*thread
 	next    atomic.Uint32
 	done    sync.WaitGroup
@@ -32,7 +37,10 @@ func NewLoop(o LoopOptions) (*Loop, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	l := &Loop{log: o.Log}
+	if o.clock == nil {
+		o.clock = time.Now
+	}
+	l := &Loop{log: o.Log, clock: o.clock, begun: time.Now().Add(-before)}
 	for range o.Threads {
 		t, err := newThread(l)
 		if err != nil {

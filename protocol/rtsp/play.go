@@ -50,9 +50,9 @@ func (s *Session) handOver(c *conn, loop *Loop) error {
 func (s *Session) arrive(t *thread, first []byte) {
 	p := &s.state
 	t.join(s)
-	now := time.Now().UnixNano()
-	p.heard = now
-	p.alive = now + int64(s.aliveEvery())
+	now := t.loop.moment()
+	p.heard = now.since
+	p.alive = now.since + int64(s.aliveEvery())
 	if len(first) > 0 {
 		p.carry = append(p.carry, s.take(t, first, now)...)
 		if !p.ended {
@@ -76,7 +76,7 @@ func (s *Session) fed(t *thread) func(b []byte, err error) bool {
 			p := &s.state
 			if !p.ended && len(b) > 0 {
 				p.carry = append(p.carry, b...)
-				rest := s.take(t, p.carry, time.Now().UnixNano())
+				rest := s.take(t, p.carry, t.loop.moment())
 				p.carry = append(p.carry[:0], rest...)
 				if !p.ended {
 					p.h.Batch()
@@ -155,7 +155,7 @@ func (s *Session) gulp(t *thread) {
 			p.interval = min(want, p.interval*2)
 		}
 	}
-	t.wheel.add(s, time.Now().UnixNano())
+	t.wheel.add(s, t.now())
 }
 
 func (s *Session) ready(t *thread, fd int, events uint32) {
@@ -197,7 +197,7 @@ func (s *Session) drain(t *thread, fd socket) {
 		}
 		got = true
 		copy(t.scratch[at:], p.carry)
-		rest := s.take(t, t.scratch[at:scratchHead+n], time.Now().UnixNano())
+		rest := s.take(t, t.scratch[at:scratchHead+n], t.loop.moment())
 		if p.ended {
 			return
 		}
@@ -288,7 +288,7 @@ func (s *Session) reports(now int64) []byte {
 // askKey sends the wish for a key frame on the RTCP channel of each picture.
 func (s *Session) askKey(t *thread) {
 	p := &s.state
-	now := nowNanos()
+	now := t.now()
 	if p.ended || now-p.asked < 1e9 {
 		return
 	}

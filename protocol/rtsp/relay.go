@@ -164,7 +164,7 @@ func (r *relay) deliver(s *Session) {
 	r.waiting, r.posted = r.spare[:0], false
 	r.mu.Unlock()
 	if !s.state.ended {
-		s.take(r.th, b, nowNanos())
+		s.take(r.th, b, r.th.loop.moment())
 	}
 	if !s.state.ended {
 		s.state.h.Batch()

@@ -48,7 +48,7 @@ type playing struct {
 	rx    []reception // by media
 	udp   *datagrams
 
-	heard    int64 // when something came last
+	heard    int64 // when something came last, as moment.since; so are alive, closing and asked
 	alive    int64 // when the next keep-alive is due
 	garbage  int   // bytes passed over since the last good packet
 	ended    bool

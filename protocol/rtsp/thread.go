@@ -119,7 +119,7 @@ func (t *thread) stop() error {
 
 // run is the thread's life.
 func (t *thread) run() {
-	now := time.Now().UnixNano()
+	now := t.now()
 	nextSecond := now + 1e9
 	for {
 		timeout := -1
@@ -148,7 +148,7 @@ func (t *thread) run() {
 		if rung && t.runQueue() {
 			return
 		}
-		now = time.Now().UnixNano()
+		now = t.now()
 		t.wheel.turn(now, t)
 		if now >= nextSecond {
 			nextSecond = now + 1e9
@@ -275,5 +275,3 @@ func (t *thread) unwatch(fd int) {
 		unix.EpollCtl(t.ep, unix.EPOLL_CTL_DEL, fd, nil)
 	}
 }
-
-func nowNanos() int64 { return time.Now().UnixNano() }

@@ -62,10 +62,7 @@ func (w *wheel) turn(now int64, t *thread) {
 		w.last = tick
 		return
 	}
-	for behind := w.last + 1; behind <= tick; behind++ {
-		if behind+spokes <= tick { // slept for more than a turn: the later pass over the same slot serves it
-			continue
-		}
+	for behind := max(w.last+1, tick-spokes+1); behind <= tick; behind++ { // after more than a turn, one serves all
 		slot := behind % spokes
 		due := w.slots[slot]
 		if len(due) == 0 {
