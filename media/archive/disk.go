@@ -227,6 +227,7 @@ func (a *Archive) adopt(ctx context.Context, id DiskID, c DiskConfig, layer file
 	if d.info.State == Dead && d.info.Reason == "disk.not-connected" {
 		d.info.State, d.info.Reason, d.info.Since = OK, "", a.now()
 	}
+	a.MakeRoom(id) // the purger may have looked before the disk was there
 	return nil
 }
 

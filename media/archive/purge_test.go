@@ -332,3 +332,36 @@ func TestEstimate(t *testing.T) {
 		}
 	})
 }
+
+// At a start the purger may look before the recorder has attached the disks: it looks again as soon as one is there, not at its next turn.
+func TestDiskComesAfterThePurger(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		ctx := context.Background()
+		y := newYard(t, db)
+		y.hours("gate", Main, epoch, 2)
+		y.clock.run(2 * time.Hour)
+		y.cfg.Quota = y.Disks()[0].Used / 2
+		if _, err := y.AttachDisk(ctx, y.cfg); err != nil {
+			t.Fatal(err)
+		}
+		var err error
+		if y.Archive, err = New(ctx, Options{DB: db, Clock: y.clock, Layer: y.layer}); err != nil {
+			t.Fatal(err)
+		}
+		p := y.purger(map[Which]int{Main: 7})
+		if err := p.Step(ctx); err != nil || y.count("gate", Main) != 12 {
+			t.Fatalf("%d segments are left without a disk, %v", y.count("gate", Main), err)
+		}
+		if _, err := y.AttachDisk(ctx, y.cfg); err != nil {
+			t.Fatal(err)
+		}
+		select {
+		case <-y.crowded:
+		default:
+			t.Fatal("nobody told the purger")
+		}
+		if err := p.Step(ctx); err != nil || y.count("gate", Main) != 6 {
+			t.Errorf("%d segments are left, six fit: %v", y.count("gate", Main), err)
+		}
+	})
+}
