@@ -42,6 +42,30 @@ func BenchmarkCityPage(b *testing.B) {
 	}
 }
 
+// What lies below the map asks of the book: lights, who is late, forecasts. It has no names of places here.
+func BenchmarkCityDetail(b *testing.B) {
+	var clock place.Clock
+	for _, times := range []int{1, 20} {
+		book, tree := province(b, times), place.NewTree(nil)
+		for _, day := range []place.Day{published, place.Date(2017, 11, 10), Last} {
+			q := clock.AtClose(day)
+			b.Run(fmt.Sprintf("%d/lights/%s", 2400*times, day), func(b *testing.B) {
+				for b.Loop() {
+					book.EachLight(q, func(place.ID, programme.Light) {})
+				}
+			})
+			b.Run(fmt.Sprintf("%d/late/%s", 2400*times, day), func(b *testing.B) {
+				n := 0
+				for b.Loop() {
+					rows, _ := programme.LateRows(book, tree, q, func(*programme.Late) bool { return true })
+					n = len(rows)
+				}
+				b.ReportMetric(float64(n), "late")
+			})
+		}
+	}
+}
+
 // A past day as it is known by now goes through every compound. The goal is 200 ms.
 func BenchmarkPastDayAsKnownNow(b *testing.B) {
 	var clock place.Clock

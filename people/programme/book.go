@@ -17,6 +17,8 @@ type Book struct {
 	facts    map[place.ID][]Fact
 	counties map[place.ID]*ledger[Tally]
 	duties   map[dutyKey]*ledger[dutyTally]
+	reached  map[dutyKey]*reached
+	shone    map[place.ID][]shone     // each compound's lights, in order
 	turned   map[place.ID][]place.Day // the days at whose close a compound counts otherwise than the day before, in order
 	ended    map[place.ID]bool        // compounds that were ever said to have ended
 }
@@ -25,6 +27,7 @@ type Book struct {
 func NewBook(clock place.Clock, rules *Rules, facts []Fact) *Book {
 	b := &Book{clock: clock, rules: rules, facts: map[place.ID][]Fact{}, turned: map[place.ID][]place.Day{}, ended: map[place.ID]bool{}}
 	b.counties, b.duties = map[place.ID]*ledger[Tally]{}, map[dutyKey]*ledger[dutyTally]{}
+	b.reached, b.shone = map[dutyKey]*reached{}, map[place.ID][]shone{}
 	for _, f := range facts {
 		b.facts[f.Compound] = append(b.facts[f.Compound], f)
 	}
@@ -32,7 +35,18 @@ func NewBook(clock place.Clock, rules *Rules, facts []Fact) *Book {
 		inOrder(b.facts[id])
 		b.post(id, 1)
 	}
+	b.settle()
 	return b
+}
+
+// settle makes the ledgers ready to be read.
+func (b *Book) settle() {
+	for _, l := range b.counties {
+		l.settle()
+	}
+	for _, l := range b.duties {
+		l.settle()
+	}
 }
 
 // Replace puts in what is said of some compounds now, for all that was said of
@@ -54,6 +68,7 @@ func (b *Book) Replace(compounds []place.ID, facts []Fact) {
 			delete(b.facts, id)
 		}
 	}
+	b.settle()
 }
 
 // post books what a compound adds to its counties, day by day; sign -1 takes
@@ -62,10 +77,12 @@ func (b *Book) post(id place.ID, sign int64) {
 	facts := b.facts[id]
 	delete(b.turned, id)
 	delete(b.ended, id)
+	delete(b.shone, id)
 	if sign > 0 && slices.ContainsFunc(facts, func(f Fact) bool { return f.Kind == InCounty && f.Value > 0 }) {
 		b.ended[id] = true
 	}
 	var turned []place.Day
+	var lights []shone
 	var was Tally
 	var in place.ID
 	var before State
@@ -73,6 +90,7 @@ func (b *Book) post(id place.ID, sign int64) {
 		s := Evaluate(b.clock.AtClose(day), facts, b.rules)
 		b.postDuties(day, &before, &s, sign)
 		before = s
+		lights = shining(lights, day, &s)
 		now := s.Count()
 		if now == was && (s.books == in || now == Tally{}) {
 			continue
@@ -88,6 +106,9 @@ func (b *Book) post(id place.ID, sign int64) {
 	}
 	if sign > 0 && len(turned) > 0 {
 		b.turned[id] = slices.Clip(turned)
+	}
+	if sign > 0 && len(lights) > 0 {
+		b.shone[id] = slices.Clip(lights)
 	}
 }
 
@@ -110,10 +131,10 @@ func (b *Book) sum(day place.Day, county place.ID) (t Tally) {
 }
 
 // book is the ledger of a key, a new one when there is none.
-func book[K comparable, T sums](in map[K]*ledger[T], key K) *ledger[T] {
+func book[K comparable, L any](in map[K]*L, key K) *L {
 	l := in[key]
 	if l == nil {
-		l = &ledger[T]{}
+		l = new(L)
 		in[key] = l
 	}
 	return l
@@ -190,11 +211,14 @@ func (b *Book) each(q place.AsOf, part bool, f func(*State)) {
 	}
 }
 
+// closed reports whether a question is about a day as known at its close: the ledgers answer it.
+func (b *Book) closed(q place.AsOf) bool { return q.Known.Equal(b.clock.Close(q.Day)) }
+
 // Counties are the figures of each county. A day at its close is read from the
 // ledgers, any other question goes through the compounds.
 func (b *Book) Counties(q place.AsOf) map[place.ID]Tally {
 	out := map[place.ID]Tally{}
-	if !q.Known.Equal(b.clock.Close(q.Day)) {
+	if !b.closed(q) {
 		add := func(s *State) {
 			sum, one := out[s.books], s.Count()
 			sum.Add(&one)
@@ -212,6 +236,19 @@ func (b *Book) Counties(q place.AsOf) map[place.ID]Tally {
 		}
 	}
 	return out
+}
+
+// total is what a county, or the city when it is "", adds up to.
+func (b *Book) total(q place.AsOf, county place.ID) Tally {
+	switch {
+	case !b.closed(q) && county == "":
+		return b.City(q)
+	case !b.closed(q):
+		return b.Counties(q)[county]
+	}
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	return b.sum(q.Day, county)
 }
 
 // City is the sum of the counties.

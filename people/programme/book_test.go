@@ -68,6 +68,9 @@ func drawRules(t *rapid.T) *Rules {
 	if rapid.Bool().Draw(t, "rule changes") {
 		all = append(all, Milestone{ID: "built", What: Built, Classes: place.Classes, Due: first + 17, Near: 4, Lead: 9, Known: clock.Begin(first + 10).Add(time.Hour)})
 	}
+	if rapid.Bool().Draw(t, "a rule asks for something else") {
+		all = append(all, Milestone{ID: "funds", What: Tasks, Classes: []place.Class{place.Helped, place.Other}, Due: first + 9, Near: 2, Lead: 2, Known: clock.Begin(first + 11).Add(time.Hour)})
+	}
 	return NewRules(clock, 4, all)
 }
 
@@ -164,20 +167,25 @@ func TestAnEmptyBookIsEmpty(t *testing.T) {
 		b.Replace([]place.ID{"x", "y", "z"}, nil)
 		for id, l := range b.counties {
 			for i := range l.days {
-				if l.changes[i] != (Tally{}) {
-					t.Fatalf("%s has %v on %s", id, l.changes[i], l.days[i])
+				if l.values[i] != (Tally{}) {
+					t.Fatalf("%s has %v on %s", id, l.values[i], l.days[i])
 				}
 			}
 		}
 		for key, l := range b.duties {
 			for i := range l.days {
-				if l.changes[i] != (dutyTally{}) {
-					t.Fatalf("%v has %v on %s", key, l.changes[i], l.days[i])
+				if l.values[i] != (dutyTally{}) {
+					t.Fatalf("%v has %v on %s", key, l.values[i], l.days[i])
 				}
 			}
 		}
-		if len(b.facts) != 0 {
-			t.Fatal(b.facts)
+		for key, r := range b.reached {
+			if len(*r) > 0 {
+				t.Fatalf("%v has %v", key, *r)
+			}
+		}
+		if len(b.facts) != 0 || len(b.shone) != 0 || len(b.turned) != 0 {
+			t.Fatal(b.facts, b.shone, b.turned)
 		}
 	})
 }

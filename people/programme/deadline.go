@@ -25,7 +25,7 @@ type Deadline struct {
 // its close is read from the ledgers, any other question goes through the
 // compounds.
 func Deadlines(b *Book, q place.AsOf, county place.ID) []Deadline {
-	if !q.Known.Equal(b.clock.Close(q.Day)) {
+	if !b.closed(q) {
 		return deadlinesOf(b, q, func(s *State) bool { return county == "" || s.County == county })
 	}
 	out, at := deadlineRows(b, q)
@@ -104,17 +104,23 @@ func (s *State) counted() []Duty {
 func (b *Book) postDuties(day place.Day, was, is *State, sign int64) {
 	old, now := was.counted(), is.counted()
 	if was.County == is.County && slices.EqualFunc(old, now, func(a, b Duty) bool {
-		return a.Milestone == b.Milestone && a.count() == b.count()
+		return a.Milestone == b.Milestone && a.Since == b.Since && a.count() == b.count()
 	}) {
 		return
 	}
 	for i := range old {
-		t := old[i].count()
-		book(b.duties, dutyKey{was.County, old[i].Milestone}).add(day, &t, -sign)
+		b.postDuty(day, dutyKey{was.County, old[i].Milestone}, &old[i], -sign)
 	}
 	for i := range now {
-		t := now[i].count()
-		book(b.duties, dutyKey{is.County, now[i].Milestone}).add(day, &t, sign)
+		b.postDuty(day, dutyKey{is.County, now[i].Milestone}, &now[i], sign)
+	}
+}
+
+func (b *Book) postDuty(day place.Day, key dutyKey, d *Duty, sign int64) {
+	t := d.count()
+	book(b.duties, key).add(day, &t, sign)
+	if d.Done {
+		book(b.reached, key).add(day, d.Since, sign)
 	}
 }
 

@@ -95,10 +95,7 @@ func (s *Service) Forecast(ctx context.Context, q place.AsOf, county place.ID, w
 // each of the weeks before.
 func (f *Forecast) all(b *Book, q place.AsOf, county place.ID) {
 	at := func(q place.AsOf) (total, done int64) {
-		t := b.City(q)
-		if county != "" {
-			t = b.Counties(q)[county]
-		}
+		t := b.total(q, county)
 		if f.What == Built {
 			return t[Compounds], t[BuiltCompounds]
 		}
@@ -116,6 +113,38 @@ func (f *Forecast) all(b *Book, q place.AsOf, county place.ID) {
 // owed counts the duties of those whose milestones ask for it, by the days from which they are reached. What was known at the
 // close of a week before is of the milestones of then: one that is new would find all who reached it long ago in one week.
 func (f *Forecast) owed(b *Book, q place.AsOf, county place.ID) {
+	if !b.closed(q) {
+		f.each(b, q, county)
+		return
+	}
+	asks := map[MilestoneID]bool{}
+	for _, d := range Deadlines(b, q, county) {
+		if d.What == f.What {
+			asks[d.ID] = true
+			f.Total, f.Done = f.Total+d.Owed, f.Done+d.Reached
+		}
+	}
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	for key, r := range b.reached {
+		if asks[key.milestone] && (county == "" || key.county == county) {
+			r.since(q.Day, q.Day-7*paceWeeks+1, f.reached(q))
+		}
+	}
+}
+
+// reached counts what is reached since a day in the week of that day.
+func (f *Forecast) reached(q place.AsOf) func(since place.Day, n int64) {
+	return func(since place.Day, n int64) {
+		if week := int(q.Day-since) / 7; week < paceWeeks {
+			f.Pace[paceWeeks-1-week] += n
+		}
+	}
+}
+
+// each is owed by way of the compounds.
+func (f *Forecast) each(b *Book, q place.AsOf, county place.ID) {
+	count := f.reached(q)
 	b.Each(q, func(s *State) {
 		if county != "" && s.County != county {
 			return
@@ -126,12 +155,9 @@ func (f *Forecast) owed(b *Book, q place.AsOf, county place.ID) {
 				continue
 			}
 			f.Total++
-			if !d.Done {
-				continue
-			}
-			f.Done++
-			if week := int(q.Day-d.Since) / 7; week < paceWeeks {
-				f.Pace[paceWeeks-1-week]++
+			if d.Done {
+				f.Done++
+				count(d.Since, 1)
 			}
 		}
 	})

@@ -205,10 +205,9 @@ func (s *Service) httpLights(ctx context.Context, in *struct{ place.AsOfInput })
 	for _, l := range Lights {
 		out.Body.Lights[l] = []place.ID{}
 	}
-	b.Each(q, func(st *State) {
-		if scope.Has(st.Compound) {
-			l := st.Light()
-			out.Body.Lights[l] = append(out.Body.Lights[l], st.Compound)
+	b.EachLight(q, func(id place.ID, l Light) {
+		if scope.Has(id) {
+			out.Body.Lights[l] = append(out.Body.Lights[l], id)
 		}
 	})
 	return out, nil

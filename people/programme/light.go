@@ -22,6 +22,9 @@ var Lights = []Light{Green, Blue, Yellow, Red}
 
 func (l Light) rank() int { return slices.Index(Lights, l) }
 
+// late reports whether a light says that something is behind or overdue.
+func (l Light) late() bool { return l == Yellow || l == Red }
+
 // Duty is a milestone that one compound owes.
 type Duty struct {
 	Milestone MilestoneID `json:"milestone"`

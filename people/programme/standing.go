@@ -106,21 +106,22 @@ func rates(t Tally) (rate, inTime int64) {
 // ranks gives places from 1. Rates are compared as printed, so that nobody
 // stands behind another with the same numbers.
 func ranks(all map[place.ID]Tally) map[place.ID]int {
-	type key struct{ rate, inTime int64 }
-	keys := map[place.ID]key{}
+	type standing struct {
+		id           place.ID
+		rate, inTime int64
+	}
+	list := make([]standing, 0, len(all))
 	for id, t := range all {
 		rate, inTime := rates(t)
-		keys[id] = key{rate, inTime}
+		list = append(list, standing{id, rate, inTime})
 	}
-	out := map[place.ID]int{}
-	for id, k := range keys {
-		rank := 1
-		for _, o := range keys {
-			if o.rate > k.rate || o.rate == k.rate && o.inTime > k.inTime {
-				rank++
-			}
+	better := func(a, b standing) int { return cmp.Or(cmp.Compare(b.rate, a.rate), cmp.Compare(b.inTime, a.inTime)) }
+	slices.SortFunc(list, better)
+	out := make(map[place.ID]int, len(list))
+	for i, s := range list {
+		if out[s.id] = i + 1; i > 0 && better(list[i-1], s) == 0 {
+			out[s.id] = out[list[i-1].id]
 		}
-		out[id] = rank
 	}
 	return out
 }
@@ -138,30 +139,50 @@ type Late struct {
 	codes    string   // of county and street, which order the list as offices do
 }
 
+// seat is where compounds of a community lie: in which county and street, with the codes of both.
+type seat struct{ county, street, codes string }
+
+// seats looks up where compounds lie, each community once.
+type seats struct {
+	tree *place.Tree
+	q    place.AsOf
+	at   map[place.ID]seat
+}
+
+func (w *seats) of(compound place.ID) (place.Version, seat) {
+	v, ok := w.tree.At(w.q, compound)
+	if !ok {
+		return place.Version{}, seat{}
+	}
+	in, known := w.at[v.Parent]
+	if !known {
+		for _, u := range w.tree.Path(w.q, v.Parent) {
+			switch u.Level {
+			case place.County:
+				in.county, in.codes = u.Name, u.Code
+			case place.Street:
+				in.street, in.codes = u.Name, in.codes+" "+u.Code
+			}
+		}
+		w.at[v.Parent] = in
+	}
+	return v, in
+}
+
 // LateList lists the compounds that are red, then those that are yellow, by the
 // codes of county and street.
 func LateList(b *Book, tree *place.Tree, q place.AsOf) []Late {
 	out := []Late{}
-	b.Each(q, func(s *State) {
+	seats := seats{tree: tree, q: q, at: map[place.ID]seat{}}
+	b.EachLate(q, func(s *State) {
 		l := Late{Compound: s.Compound, Light: s.Light(), in: s.County}
-		if l.Light.rank() < Yellow.rank() {
-			return
-		}
 		for _, d := range s.Duties {
-			if d.Light.rank() >= Yellow.rank() {
+			if d.Light.late() {
 				l.Duties = append(l.Duties, d)
 			}
 		}
-		for _, v := range tree.Path(q, s.Compound) {
-			switch v.Level {
-			case place.County:
-				l.County, l.codes = v.Name, v.Code
-			case place.Street:
-				l.Street, l.codes = v.Name, l.codes+" "+v.Code
-			case place.Compound:
-				l.Name = v.Name
-			}
-		}
+		v, in := seats.of(s.Compound)
+		l.Name, l.County, l.Street, l.codes = v.Name, in.county, in.street, in.codes
 		out = append(out, l)
 	})
 	slices.SortFunc(out, func(a, b Late) int {
