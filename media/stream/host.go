@@ -28,7 +28,8 @@ type host struct {
 	next    time.Time
 	reason  string // of the latest failure
 	detail  string
-	probing bool
+	probe   int // the number of the attempt that knocks alone, 0 = none
+	tries   int
 	taken   map[lockout.Secret]bool      // in this process
 	shown   map[lockout.Secret]time.Time // by a channel that waits for the answer
 	changed chan struct{}                // closed when something changed
@@ -42,34 +43,37 @@ func newHost() *host {
 }
 
 // admit lets a channel try now, or says why not, for how long, and what to wait on. A secret that the device has not taken yet
-// is shown by one channel alone: sixteen wrong passwords at a time are a lock-out.
-func (h *host) admit(refused *lockout.Memory, s lockout.Secret, now time.Time) (ok bool, c cause, wait time.Duration, changed <-chan struct{}) {
+// is shown by one channel alone: sixteen wrong passwords at a time are a lock-out. Who is let in gets a number, and gives it back with leave; 0: not let in.
+func (h *host) admit(refused *lockout.Memory, s lockout.Secret, now time.Time) (try int, c cause, wait time.Duration, changed <-chan struct{}) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	changed = h.changed
 	if wait := refused.Wait(lockout.RTSP, s); wait > 0 {
-		return false, cause{Unauthorised, ReasonUnauthorised, ""}, wait, changed
+		return 0, cause{Unauthorised, ReasonUnauthorised, ""}, wait, changed
 	}
 	if h.fails > 0 {
 		if now.Before(h.next) {
-			return false, cause{Unreachable, h.reason, h.detail}, h.next.Sub(now), changed
+			return 0, cause{Unreachable, h.reason, h.detail}, h.next.Sub(now), changed
 		}
-		if h.probing {
-			return false, cause{Unreachable, h.reason, h.detail}, time.Minute, changed
+		if h.probe != 0 {
+			return 0, cause{Unreachable, h.reason, h.detail}, time.Minute, changed
 		}
 	}
 	if h.limit > 0 && h.open >= h.limit {
-		return false, cause{Unreachable, ReasonLimit, ""}, time.Minute, changed
+		return 0, cause{Unreachable, ReasonLimit, ""}, time.Minute, changed
 	}
 	if !h.taken[s] {
 		if wait := patience - now.Sub(h.shown[s]); wait > 0 {
-			return false, cause{Connecting, ReasonWaitingForHost, ""}, wait, changed
+			return 0, cause{Connecting, ReasonWaitingForHost, ""}, wait, changed
 		}
 		h.shown[s] = now
 	}
 	h.open++
-	h.probing = h.fails > 0
-	return true, cause{}, 0, changed
+	h.tries++
+	if h.probe = 0; h.fails > 0 {
+		h.probe = h.tries
+	}
+	return h.tries, cause{}, 0, changed
 }
 
 // played tells that a channel plays: nothing that happens to another one is the host's fault any more.
@@ -90,10 +94,13 @@ func (h *host) took(s lockout.Secret) {
 	h.mu.Unlock()
 }
 
-// leave gives the place back.
-func (h *host) leave(s lockout.Secret) {
+// leave gives the place back. Who knocked and leaves without having learnt anything, because it is not wanted any more, lets another one knock.
+func (h *host) leave(s lockout.Secret, try int) {
 	h.mu.Lock()
 	h.open--
+	if h.probe == try {
+		h.probe = 0
+	}
 	delete(h.shown, s)
 	h.tell()
 	h.mu.Unlock()
@@ -102,8 +109,8 @@ func (h *host) leave(s lockout.Secret) {
 // answered tells that the host is there: its other channels may try.
 func (h *host) answered() {
 	h.mu.Lock()
-	if h.fails > 0 || h.probing {
-		h.fails, h.probing = 0, false
+	if h.fails > 0 || h.probe != 0 {
+		h.fails, h.probe = 0, 0
 		h.tell()
 	}
 	h.mu.Unlock()
@@ -117,11 +124,11 @@ func (h *host) failed(c cause, now time.Time) {
 		return
 	}
 	// Channels that were already under way when the first one failed do not each take a step.
-	if h.probing || !now.Before(h.next) {
+	if h.probe != 0 || !now.Before(h.next) {
 		h.fails++
 		h.next = now.Add(backoff(h.fails))
 	}
-	h.reason, h.detail, h.probing = c.reason, c.detail, false
+	h.reason, h.detail, h.probe = c.reason, c.detail, 0
 	h.tell()
 	h.mu.Unlock()
 }
@@ -131,7 +138,7 @@ func (h *host) refused(s lockout.Secret) {
 	h.mu.Lock()
 	delete(h.taken, s)
 	delete(h.shown, s)
-	h.fails, h.probing = 0, false
+	h.fails, h.probe = 0, 0
 	h.tell()
 	h.mu.Unlock()
 }

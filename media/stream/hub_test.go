@@ -186,6 +186,56 @@ func TestBackOffIsPerHost(t *testing.T) {
 	})
 }
 
+// A recorder is off, and the one channel that knocks is taken out while it does, or cannot even knock: the others do it.
+func TestWhoKnocksIsTakenOut(t *testing.T) {
+	nonsense := channel(0)
+	nonsense.URL = "rtsp://"
+	for name, c := range map[string]struct {
+		while []Source // the recorder is off
+		then  []Source
+	}{
+		"it is taken out":                 {[]Source{channel(0)}, []Source{channel(1)}},
+		"its address comes to be rubbish": {[]Source{nonsense}, []Source{nonsense, channel(1)}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var down atomic.Bool
+			down.Store(true)
+			st := &street{clip: clip{codec: cmaf.H264}}
+			st.on = func(o rtsp.Options) error {
+				if down.Load() {
+					return fmt.Errorf("%w: %w", rtsp.ErrUnreachable, syscall.EHOSTUNREACH)
+				}
+				return nil
+			}
+			st.play = func(h rtsp.Handler, l *line1) { alive(h, l) }
+			synctest.Test(t, func(t *testing.T) {
+				h := New(Options{Dial: func(ctx context.Context, o rtsp.Options) (Session, []rtsp.Media, error) {
+					if o.URL != channel(0).URL || len(st.times("", time.Now())) == 0 {
+						return st.dial(ctx, o)
+					}
+					<-ctx.Done() // the second time on nobody answers
+					return nil, nil, ctx.Err()
+				}})
+				ctx, cancel := context.WithCancel(t.Context())
+				done := make(chan error)
+				go func() { done <- h.Run(ctx) }()
+				h.Apply([]Source{channel(0)})
+				time.Sleep(100 * time.Millisecond) // it has failed once
+				h.Apply(c.while)
+				time.Sleep(5 * time.Second) // it knocks again
+				down.Store(false)
+				h.Apply(c.then)
+				time.Sleep(15 * time.Second)
+				if now, _ := st.connected(); now != 1 {
+					t.Errorf("%s, %s: %d of 1 connected", status(h, 1).State, status(h, 1).Reason, now)
+				}
+				cancel()
+				<-done
+			})
+		})
+	}
+}
+
 // A recorder is well, one of its channels never answers: the others are not held up by it.
 func TestDeadChannelHoldsUpNobody(t *testing.T) {
 	st := &street{clip: clip{codec: cmaf.H264}}

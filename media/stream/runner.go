@@ -23,8 +23,8 @@ func (s *Stream) runOn(ctx context.Context) {
 		src := s.src
 		s.mu.Unlock()
 		h := s.hub.host(src.host())
-		ok, c, wait, changed := h.admit(s.hub.o.Lockouts, src.secret(), time.Now())
-		if !ok {
+		try, c, wait, changed := h.admit(s.hub.o.Lockouts, src.secret(), time.Now())
+		if try == 0 {
 			s.due(wait)
 			s.set(c.state, c.reason, c.detail)
 			s.pause(ctx, wait, changed)
@@ -33,7 +33,7 @@ func (s *Stream) runOn(ctx context.Context) {
 		s.due(0)
 		began := time.Now()
 		c, again := s.attempt(ctx, src, h)
-		h.leave(src.secret())
+		h.leave(src.secret(), try)
 		if ctx.Err() != nil {
 			return
 		}
@@ -206,6 +206,7 @@ func (s *Stream) refused(src Source, h *host) {
 func (s *Stream) attach(in *intake, sess Session) {
 	s.mu.Lock()
 	s.in, s.sess, s.lazy, s.asked = in, sess, 0, time.Time{}
+	s.forget()
 	s.mu.Unlock()
 }
 

@@ -47,7 +47,15 @@ type Status struct {
 const (
 	wrongBy = 30 * time.Second // the camera's clock is called wrong from there
 	rightBy = 20 * time.Second // and right again from there
+	sameBy  = 10 * time.Second // two reports that differ by less agree
 )
+
+// forget what an earlier connection showed: the camera may have been mended meanwhile, or be another one. Under mu.
+func (s *Stream) forget() {
+	s.said = 0
+	st := &s.status
+	st.BFrames, st.KeyInterval, st.Drift, st.ClockOffset = false, 0, 0, 0
+}
 
 // online tells that there is a picture. Under mu.
 func (s *Stream) online() {
@@ -58,8 +66,14 @@ func (s *Stream) online() {
 	s.setLocked(state, reason, "")
 }
 
-// clockOffset takes what a sender report says of the camera's clock. Under mu.
+// clockOffset takes what a sender report says of the camera's clock. One may be garbled: what is far from all that was known counts when the
+// next one agrees. Under mu.
 func (s *Stream) clockOffset(d time.Duration) {
+	before := s.said
+	s.said = d
+	if (d-s.status.ClockOffset).Abs() > sameBy && (d-before).Abs() > sameBy {
+		return
+	}
 	s.status.ClockOffset = d
 	switch wrong, right := d > wrongBy || d < -wrongBy, d < rightBy && d > -rightBy; {
 	case s.status.State == Online && wrong:

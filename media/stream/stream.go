@@ -28,7 +28,8 @@ type Stream struct {
 	asked  time.Time     // when the camera was asked for a key frame
 	shy    int           // how often it hung up when it was asked: 1 = no more over the connection, 2 = no more at all
 	sink   Sink
-	status Status // without what is computed in Status()
+	status Status        // without what is computed in Status()
+	said   time.Duration // of the camera's clock, by the latest sender report
 	ended  chan struct{}
 	over   bool
 
