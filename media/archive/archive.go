@@ -49,8 +49,12 @@ type Archive struct {
 	rates  map[streamKey]*rate
 
 	keeping  timekeeping
-	changing sync.Mutex // checkpoints, finishes and re-datings of open segments come one after the other
-	holding  sync.Mutex // a hold and a purge do not pass each other
+	settings settings
+	begun    time.Duration // when it was opened, monotonic
+	passed   int64         // µs: the latest wall clock that an earlier process has written down
+	doubts   atomic.Bool   // something may be dated by a clock that nobody had set
+	changing sync.Mutex    // checkpoints, finishes and re-datings of open segments come one after the other
+	holding  sync.Mutex    // a hold and a purge do not pass each other
 	crowded  chan DiskID
 	wall     atomic.Int64 // µs: the latest wall clock that was written down
 }
@@ -89,6 +93,8 @@ func New(ctx context.Context, o Options) (*Archive, error) {
 		return nil, err
 	}
 	a.wall.Store(wall)
+	a.passed, a.begun, a.settings.own = wall, a.clock.Mono(), store.NewID()
+	a.doubts.Store(true) // of a process before
 	_, ever, err := a.mark(ctx, markSynced)
 	if err != nil {
 		return nil, err

@@ -34,6 +34,18 @@ func (h *hands) run(d time.Duration) {
 }
 func (h *hands) set(d time.Duration) { h.mu.Lock(); h.wall = h.wall.Add(d); h.mu.Unlock() }
 
+// box is a machine that tells what it knows of its clock.
+type box struct {
+	*hands
+	boot   string
+	on     time.Duration // when it was switched on, by the hands
+	synced bool
+}
+
+func (b *box) Timekeeping() Timekeeping {
+	return Timekeeping{Known: true, Synced: b.synced, Up: b.Mono() - b.on, Boot: b.boot}
+}
+
 // yard is an archive on a disk in memory, with a clock of its own.
 type yard struct {
 	*Archive
@@ -41,6 +53,7 @@ type yard struct {
 	disk  DiskID
 	layer *filetest.Power
 	clock *hands
+	time  Timekeeper
 	cfg   DiskConfig
 }
 
@@ -55,7 +68,7 @@ func (y *yard) open(db *store.DB) {
 	y.t.Helper()
 	ctx := context.Background()
 	var err error
-	if y.Archive, err = New(ctx, Options{DB: db, Clock: y.clock, Layer: y.layer}); err != nil {
+	if y.Archive, err = New(ctx, Options{DB: db, Clock: y.clock, Time: y.time, Layer: y.layer}); err != nil {
 		y.t.Fatal(err)
 	}
 	if y.disk, err = y.AttachDisk(ctx, y.cfg); err != nil {

@@ -132,6 +132,9 @@ func (w *walk) adopt(ctx context.Context, rel string, seg SegmentID) (bool, erro
 		ID: seg, Camera: camera, Which: Which(parts[2]), Disk: w.id, Path: rel, Run: r.Run, Start: r.entries[0].Start,
 		Init: init, Tracks: tracks, Unconfirmed: r.Unconfirmed,
 	}
+	if r.Unconfirmed {
+		r.Boot = "found-" + string(seg) // which clock has dated it nobody knows any more
+	}
 	return true, w.a.insertFound(ctx, r)
 }
 

@@ -42,18 +42,30 @@ func (a *Archive) AddHold(ctx context.Context, h Hold) (Hold, error) {
 		return Hold{}, err
 	}
 	h.ID = store.NewID()
+	boot := ""
+	if !a.ClockTrusted() { // it moves with its footage
+		boot = a.Dating(h.Made)
+	}
 	a.holding.Lock()
 	defer a.holding.Unlock()
-	err := a.db.Change(ctx, func(ctx context.Context, tx *store.Tx) error {
-		if _, err := tx.ExecContext(ctx, `INSERT INTO holds (id, camera, which, from_us, to_us, reason, owner, owner_name, made_us, until_us)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, h.ID, h.Camera, h.Stream, store.Micros(h.From), store.Micros(h.To), h.Reason,
-			h.Owner, h.OwnerName, store.Micros(h.Made), store.Micros(h.Until)); err != nil {
+	var kept func()
+	err := a.db.Change(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
+		if kept, err = a.keepSettings(ctx, tx, boot); err != nil {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, `INSERT INTO holds (id, camera, which, from_us, to_us, reason, owner, owner_name, made_us, until_us, boot)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, h.ID, h.Camera, h.Stream, store.Micros(h.From), store.Micros(h.To), h.Reason,
+			h.Owner, h.OwnerName, store.Micros(h.Made), store.Micros(h.Until), boot); err != nil {
 			return err
 		}
 		return tx.Emit("archive", "hold.made", h.ID, h)
 	})
 	if err != nil {
 		return Hold{}, fault.Wrap(err, fault.KindOf(err), "archive.hold", "archive.not-stored")
+	}
+	kept()
+	if boot != "" {
+		a.doubts.Store(true)
 	}
 	return h, nil
 }
@@ -109,7 +121,7 @@ type HoldFilter struct {
 // ListHolds lists the holds that stand, the newest first.
 func (a *Archive) ListHolds(ctx context.Context, f HoldFilter) ([]Hold, error) {
 	const op = "archive.holds"
-	query := "SELECT id, camera, which, from_us, to_us, reason, owner, owner_name, made_us, until_us FROM holds WHERE ended_us = 0 AND until_us > ?"
+	query := "SELECT id, camera, which, from_us, to_us, reason, owner, owner_name, made_us, until_us FROM holds WHERE ended_us = 0 AND (until_us > ? OR boot <> '')"
 	args := []any{store.Micros(a.now())}
 	if f.ID != "" {
 		query, args = query+" AND id = ?", append(args, f.ID)
@@ -214,9 +226,9 @@ func (a *Archive) endHold(ctx context.Context, h Hold, by, why string) error {
 	return nil
 }
 
-// expireHolds closes those whose end has come.
+// expireHolds closes those whose end has come. Of one that was made while the clock was in doubt that is not known yet.
 func (a *Archive) expireHolds(ctx context.Context) error {
-	rows, err := a.db.QueryContext(ctx, "SELECT id, camera, from_us, to_us, owner FROM holds WHERE ended_us = 0 AND until_us <= ? LIMIT 100", store.Micros(a.now()))
+	rows, err := a.db.QueryContext(ctx, "SELECT id, camera, from_us, to_us, owner FROM holds WHERE ended_us = 0 AND boot = '' AND until_us <= ? LIMIT 100", store.Micros(a.now()))
 	if err != nil {
 		return unreadable(err, "archive.holds")
 	}

@@ -71,7 +71,7 @@ func TestRoutes(t *testing.T) {
 		for i := range 6 {
 			y.footage("gate", Sub, 1, epoch.Add(time.Duration(i)*10*time.Minute), 10, time.Minute, 50)
 		}
-		if err := y.AddGap(context.Background(), "gate", Main, epoch.Add(time.Hour), "gap.disk-full", 7); err != nil {
+		if err := y.AddGap(context.Background(), GapNote{Camera: "gate", Which: Main, From: epoch.Add(time.Hour), Reason: "gap.disk-full", Lost: 7}); err != nil {
 			t.Fatal(err)
 		}
 		a := newAsker(t, y, y.purger(map[Which]int{Main: 7}))

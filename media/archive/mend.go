@@ -83,6 +83,9 @@ func (a *Archive) insertFound(ctx context.Context, r row) error {
 	})
 	if err == nil {
 		a.rowAdded(r)
+		if r.Boot != "" {
+			a.doubts.Store(true)
+		}
 	}
 	return err
 }

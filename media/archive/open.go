@@ -17,6 +17,7 @@ type openSegment struct {
 	entries []Entry
 	kept    int // entries that Checkpoint has stored
 	part    int
+	moved   time.Duration // it was dated anew while open: what its writer appends still tells the old time
 }
 
 func (o *openSegment) end() int64 {
@@ -52,7 +53,16 @@ func (a *Archive) Begin(ctx context.Context, segments ...Segment) error {
 		a.stream[k] = append(a.stream[k], o)
 		a.mu.Unlock()
 	}
-	err := a.db.Change(ctx, func(ctx context.Context, tx *store.Tx) error {
+	boots := make([]string, len(segments))
+	doubt := false
+	for i, s := range segments {
+		boots[i], doubt = s.Boot, doubt || s.Unconfirmed
+	}
+	var kept func()
+	err := a.db.Change(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
+		if kept, err = a.keepSettings(ctx, tx, boots...); err != nil {
+			return err
+		}
 		for i, s := range segments {
 			if _, err := tx.ExecContext(ctx, "INSERT INTO track_sets (id, tracks) VALUES (?, ?) ON CONFLICT DO NOTHING", sets[i], raws[i]); err != nil {
 				return err
@@ -69,6 +79,10 @@ func (a *Archive) Begin(ctx context.Context, segments ...Segment) error {
 		a.Forget(ids...)
 		return fault.Wrap(err, fault.KindOf(err), "archive.begin", "archive.not-stored")
 	}
+	kept()
+	if doubt {
+		a.doubts.Store(true)
+	}
 	return nil
 }
 
@@ -81,10 +95,13 @@ func (a *Archive) Append(id SegmentID, entries ...Entry) {
 		return
 	}
 	if len(o.entries) == 0 && len(entries) > 0 {
-		o.Start = entries[0].Start
+		o.Start = entries[0].Start.Add(o.moved)
 		o.entries = make([]Entry, 0, 320)
 	}
-	o.entries = append(o.entries, entries...)
+	for _, e := range entries {
+		e.Start = e.Start.Add(o.moved)
+		o.entries = append(o.entries, e)
+	}
 	k := streamKey{o.Camera, o.Which}
 	r := a.rates[k]
 	if r == nil {

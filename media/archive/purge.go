@@ -45,8 +45,11 @@ type victim struct {
 }
 
 // notHeld leaves out what a standing hold covers.
-const notHeld = ` AND NOT EXISTS (SELECT 1 FROM holds h WHERE h.camera = s.camera AND h.ended_us = 0 AND h.until_us > ?
+const notHeld = ` AND NOT EXISTS (SELECT 1 FROM holds h WHERE h.camera = s.camera AND h.ended_us = 0 AND (h.until_us > ? OR h.boot <> '')
 	AND (h.which = '' OR h.which = s.which) AND h.from_us < s.end_us AND h.to_us > s.start_us)`
+
+// datedRight leaves out what will be dated anew: how old it is nobody knows yet. See Archive.ConfirmDates.
+const datedRight = ` AND (NOT s.unconfirmed OR s.boot = '')`
 
 const victimColumns = "SELECT s.id, s.camera, s.which, s.disk, s.path, s.start_us, s.end_us, s.bytes FROM segments s WHERE "
 
@@ -72,13 +75,13 @@ func (a *Archive) victims(ctx context.Context, where string, args ...any) ([]vic
 // expired lists the oldest segments of a stream that ended before a moment and that nobody holds.
 func (a *Archive) expired(ctx context.Context, k streamKey, before time.Time, limit int) ([]victim, error) {
 	us := store.Micros(before)
-	return a.victims(ctx, "s.camera = ? AND s.which = ? AND s.start_us < ? AND s.end_us <= ?"+notHeld+" ORDER BY s.start_us LIMIT ?",
+	return a.victims(ctx, "s.camera = ? AND s.which = ? AND s.start_us < ? AND s.end_us <= ?"+datedRight+notHeld+" ORDER BY s.start_us LIMIT ?",
 		k.camera, k.which, us, us, store.Micros(a.now()), limit)
 }
 
 // oldest lists the oldest segments of a disk that nobody holds.
 func (a *Archive) oldest(ctx context.Context, id DiskID, after time.Time, limit int) ([]victim, error) {
-	return a.victims(ctx, "s.disk = ? AND s.start_us > ?"+notHeld+" ORDER BY s.start_us LIMIT ?", id, after.UnixMicro(), store.Micros(a.now()), limit)
+	return a.victims(ctx, "s.disk = ? AND s.start_us > ?"+datedRight+notHeld+" ORDER BY s.start_us LIMIT ?", id, after.UnixMicro(), store.Micros(a.now()), limit)
 }
 
 // delete takes segments away: first the rows, with the journal's event and the proof, in one transaction that also lists

@@ -19,6 +19,7 @@ const (
 	jumpLimit   = time.Hour      // a jump of the wall clock beyond this stops purging
 	hourlyLimit = 48 * time.Hour // footage that is deleted of a stream within an hour at most
 	settleTime  = 15 * time.Minute
+	confirmTime = 20 * time.Second
 )
 
 // PurgerOptions of a Purger.
@@ -28,19 +29,20 @@ type PurgerOptions struct {
 	Retention func(ctx context.Context, camera string, which Which) (days int, err error)
 	// Trusted says whether the wall clock was set. While it was not, nothing is deleted. nil = Archive.ClockTrusted.
 	Trusted func() bool
-	Settle  time.Duration // after a start, nothing is deleted for its age; 0 = 15 min, negative = none
+	Settle  time.Duration // after a start, and after the clock was set, nothing is deleted for its age; 0 = 15 min, negative = none
+	Confirm time.Duration // after the clock was set, footage is dated anew: who sets it by hand may do so twice; 0 = 20 s, negative = at once
 	Every   time.Duration // between looks at the disks; 0 = 10 s
 	Log     *slog.Logger
 }
 
-// Purger deletes footage when its retention ends or its disk is full, oldest first and never what is held. It also ends
-// holds whose time has come and sums up the hours.
+// Purger deletes footage when its retention ends or its disk is full, oldest first and never what is held, nor what was dated by
+// a clock that nobody had set. It also has that dated anew once the clock is right, ends holds whose time has come and sums up the hours.
 type Purger struct {
 	o     PurgerOptions
 	a     *Archive
 	clock Clock
 	watch *jumpWatch
-	begun time.Duration
+	begun time.Duration // when this process began to trust the clock; until then, when it began
 
 	shown atomic.Pointer[time.Duration]
 
@@ -51,7 +53,7 @@ type Purger struct {
 	jump    time.Duration
 	spent   map[streamKey][]spending
 	aged    time.Duration // when retention was last applied
-	hour    time.Time     // hours before it are summed up
+	hour    time.Time     // hours before it are summed up; zero: from now on, once it is known when that is
 	seen    time.Duration // when the wall clock was last written down
 }
 
@@ -64,6 +66,9 @@ type spending struct {
 func NewPurger(ctx context.Context, o PurgerOptions) (*Purger, error) {
 	if o.Settle == 0 {
 		o.Settle = settleTime
+	}
+	if o.Confirm == 0 {
+		o.Confirm = confirmTime
 	}
 	if o.Every == 0 {
 		o.Every = 10 * time.Second
@@ -88,8 +93,10 @@ func NewPurger(ctx context.Context, o PurgerOptions) (*Purger, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.hour = store.Time(rooted)
-	if !found {
+	switch {
+	case found:
+		p.hour = store.Time(rooted)
+	case o.Trusted():
 		p.hour = a.now().Truncate(time.Hour)
 	}
 	return p, p.loadSpent(ctx)
@@ -139,6 +146,7 @@ func (p *Purger) Step(ctx context.Context) error {
 		if p.trusted = p.o.Trusted(); !p.trusted {
 			return nil
 		}
+		p.begun = p.clock.Mono()
 	}
 	if err := p.checkClock(ctx); err != nil || p.stopped {
 		return err
@@ -153,7 +161,11 @@ func (p *Purger) Step(ctx context.Context) error {
 			return err
 		}
 	}
-	if err := p.makeRoom(ctx); err != nil {
+	var confirm error // what is in doubt is not deleted meanwhile
+	if now-p.begun >= p.o.Confirm {
+		_, confirm = p.a.ConfirmDates(ctx)
+	}
+	if err := errors.Join(p.makeRoom(ctx), confirm); err != nil {
 		return err
 	}
 	if now-p.aged >= time.Hour/4 && now-p.begun >= p.o.Settle {
@@ -194,11 +206,30 @@ func (p *Purger) stop(ctx context.Context, jump time.Duration) error {
 }
 
 func (p *Purger) resume(ctx context.Context, why, by string) error {
-	err := p.record(ctx, "purge.resumed", map[string]any{"why": why, "by": by}, func(ctx context.Context, tx *store.Tx) error {
-		_, err := tx.ExecContext(ctx, "DELETE FROM archive_marks WHERE name = ?", markStopped)
+	streams, err := p.a.streams(ctx)
+	if err != nil {
+		return err
+	}
+	now, future := p.a.now(), int64(0)
+	err = p.record(ctx, "purge.resumed", map[string]any{"why": why, "by": by}, func(ctx context.Context, tx *store.Tx) (err error) {
+		if future, err = doubtFuture(ctx, tx, streams, now); err != nil {
+			return err
+		}
+		if why == confirmed { // later times that were seen before are a mistake of then
+			if err := putMark(ctx, tx, markWall, store.Micros(now)); err != nil {
+				return err
+			}
+		}
+		_, err = tx.ExecContext(ctx, "DELETE FROM archive_marks WHERE name = ?", markStopped)
 		return err
 	})
 	if err == nil {
+		if why == confirmed {
+			p.a.wall.Store(store.Micros(now))
+		}
+		if future > 0 {
+			p.a.doubts.Store(true)
+		}
 		p.stopped, p.watched, p.jump = false, false, 0
 		p.show()
 		p.watch.rebase()
@@ -238,14 +269,22 @@ func (p *Purger) show() {
 	p.shown.Store(&j)
 }
 
-// Resume lets purging go on: a person has looked at the clock and finds it right.
+// confirmed is why purging goes on when a person says so.
+const confirmed = "confirmed"
+
+// Resume lets purging go on: a person has looked at the clock and finds it right. That holds against later times that were seen
+// before, too: a server that was once started in 2031 would else believe no clock until then.
 func (p *Purger) Resume(ctx context.Context, by string) error {
+	const op = "archive.purge"
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if !p.stopped {
-		return fault.New(fault.Conflict, "archive.purge", "archive.purge-not-stopped")
+	switch {
+	case tooEarly(p.a.now()):
+		return fault.New(fault.Conflict, op, "archive.clock-too-early")
+	case !p.stopped && p.a.Clock().Reason != clockPast:
+		return fault.New(fault.Conflict, op, "archive.purge-not-stopped")
 	}
-	return p.resume(ctx, "confirmed", by)
+	return p.resume(ctx, confirmed, by)
 }
 
 // allowance is how much of a stream may still be deleted within this hour.
@@ -435,6 +474,12 @@ var errHangs = errors.New("the disk does not answer")
 
 // sumHours computes the roots of hours that are complete.
 func (p *Purger) sumHours(ctx context.Context) error {
+	if p.a.InDoubt() { // of some footage it is not known yet to which hours it belongs
+		return nil
+	}
+	if p.hour.IsZero() {
+		p.hour = p.a.now().Truncate(time.Hour)
+	}
 	for range 48 {
 		if p.a.now().Before(p.hour.Add(time.Hour + rootAfter)) {
 			return nil

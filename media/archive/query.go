@@ -324,18 +324,32 @@ func (a *Archive) gapsBetween(ctx context.Context, camera string, which Which, s
 
 const freshness = 15 * time.Second
 
+// GapNote says why footage of a stream ends at a moment.
+type GapNote struct {
+	Camera string
+	Which  Which
+	From   time.Time
+	Reason string // a code of the message file
+	Lost   int    // fragments that were received and could not be written, beside those that were told of before
+	Boot   string // Dating of what ends there, where its date is in doubt
+}
+
 // AddGap writes down why footage ends at a moment, and how many fragments were lost.
-func (a *Archive) AddGap(ctx context.Context, camera string, which Which, from time.Time, reason string, lost int) error {
-	err := a.db.Change(ctx, func(ctx context.Context, tx *store.Tx) error {
-		_, err := tx.ExecContext(ctx, `INSERT INTO footage_gaps (camera, which, from_us, reason, lost) VALUES (?, ?, ?, ?, ?)
-			ON CONFLICT (camera, which, from_us) DO UPDATE SET reason = excluded.reason, lost = footage_gaps.lost + excluded.lost`,
-			camera, which, store.Micros(from), reason, lost)
-		return err
-	})
-	if err != nil {
+func (a *Archive) AddGap(ctx context.Context, g GapNote) error {
+	if err := a.db.Change(ctx, func(ctx context.Context, tx *store.Tx) error { return putGap(ctx, tx, g) }); err != nil {
 		return fault.Wrap(err, fault.KindOf(err), "archive.gap", "archive.not-stored")
 	}
+	if g.Boot != "" {
+		a.doubts.Store(true)
+	}
 	return nil
+}
+
+func putGap(ctx context.Context, tx *store.Tx, g GapNote) error {
+	_, err := tx.ExecContext(ctx, `INSERT INTO footage_gaps (camera, which, from_us, reason, lost, boot) VALUES (?, ?, ?, ?, ?, ?)
+		ON CONFLICT (camera, which, from_us) DO UPDATE SET reason = excluded.reason, lost = footage_gaps.lost + excluded.lost`,
+		g.Camera, g.Which, store.Micros(g.From), g.Reason, g.Lost, g.Boot)
+	return err
 }
 
 func (a *Archive) explainGaps(ctx context.Context, camera string, which Which, gaps []Gap) error {

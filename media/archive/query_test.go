@@ -72,51 +72,7 @@ func TestSpansAndGaps(t *testing.T) {
 	})
 }
 
-// An unconfirmed run is moved to where it belongs, closed segments and the open one.
-func TestRedate(t *testing.T) {
-	storetest.Each(t, func(t *testing.T, db *store.DB) {
-		ctx := context.Background()
-		y := newYard(t, db)
-		wrong := time.Date(1970, 1, 1, 3, 0, 0, 0, time.UTC)
-		closed, entries, b := draft("gate", Main, y.disk, 5, wrong, 10, time.Minute, 100)
-		closed.Unconfirmed, closed.Boot = true, "b1"
-		open, more, _ := draft("gate", Main, y.disk, 5, wrong.Add(10*time.Minute), 4, time.Minute, 100)
-		open.Unconfirmed, open.Boot = true, "b1"
-		if err := y.Begin(ctx, closed, open); err != nil {
-			t.Fatal(err)
-		}
-		y.write(closed.Path, b)
-		y.Append(closed.ID, entries...)
-		y.Append(open.ID, more[:2]...)
-		if err := y.Finish(ctx, closed.ID); err != nil {
-			t.Fatal(err)
-		}
-		if err := y.Checkpoint(ctx, Synced{open.ID, 2}); err != nil {
-			t.Fatal(err)
-		}
-		offset := epoch.Sub(wrong)
-		if n, err := y.RedateBoot(ctx, "b1", offset); err != nil || n != 2 {
-			t.Fatal(n, err)
-		}
-		spans, err := y.Spans(ctx, "gate", Main, epoch, epoch.Add(time.Hour))
-		if err != nil || len(spans) != 1 || spans[0].Unconfirmed || !spans[0].From.Equal(epoch) || !spans[0].To.Equal(epoch.Add(12*time.Minute)) {
-			t.Errorf("spans %+v, %v", spans, err)
-		}
-		s, err := y.Segment(ctx, closed.ID)
-		if err != nil {
-			t.Fatal(err)
-		}
-		got, err := s.Entries(ctx)
-		if err != nil || !got[3].Start.Equal(epoch.Add(3*time.Minute)) {
-			t.Errorf("%v, %v", got, err)
-		}
-		if n := len(y.events(db, "footage.redated")); n != 1 {
-			t.Errorf("%d events", n)
-		}
-	})
-}
-
-// What was open when the process ended is taken up again, also where its re-dating fell in between.
+// What was open when the process ended is taken up again.
 func TestRecover(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		ctx := context.Background()

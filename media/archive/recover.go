@@ -74,6 +74,9 @@ func (a *Archive) Recover(ctx context.Context, id DiskID) (Recovered, error) {
 			return sum, fault.Wrap(err, fault.KindOf(err), "archive.recover", "archive.not-stored")
 		}
 		for _, r := range rows {
+			if r.Unconfirmed && r.Boot != "" {
+				a.doubts.Store(true)
+			}
 			a.countRow(r.Disk, r.bytes, len(r.entries))
 			a.extents.drop(streamKey{r.Camera, r.Which})
 		}
@@ -221,14 +224,12 @@ func (a *Archive) inspectBytes(f file.File, size int64, r *row, sum *Recovered) 
 		sum.Missing++
 	}
 	sum.Read += size - from
-	shift := time.Duration(0) // a segment that was re-dated while open: its seals still tell the old time
+	moved, known := movedBy(f, r)
 	good, err = scanFile(f, from, size, false, nil, func(s scanned) error {
-		if n := len(r.entries); n > 0 && shift == 0 {
-			if off := r.entries[n-1].End().Sub(s.Start); off > time.Hour || off < -time.Hour {
-				shift = off
-			}
+		if !known {
+			moved, known = r.Start.Sub(s.Start), true
 		}
-		s.Start = s.Start.Add(shift)
+		s.Start = s.Start.Add(moved)
 		r.entries = append(r.entries, s.Entry)
 		return nil
 	})
@@ -236,4 +237,22 @@ func (a *Archive) inspectBytes(f file.File, size int64, r *row, sum *Recovered) 
 		err = nil
 	}
 	return good, err
+}
+
+// movedBy tells by how much a segment was dated anew while it was open: its seals still tell the old time. What no checkpoint has
+// seen is known by its first fragment.
+func movedBy(f file.File, r *row) (time.Duration, bool) {
+	if len(r.entries) == 0 {
+		return 0, false
+	}
+	box := make([]byte, SealSize)
+	first := r.entries[0]
+	if _, err := f.ReadAt(box, first.Offset+int64(first.Size)); err != nil {
+		return 0, true
+	}
+	seal, ok := parseSeal(box)
+	if !ok {
+		return 0, true
+	}
+	return first.Start.Sub(seal.Start), true
 }

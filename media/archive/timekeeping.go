@@ -3,6 +3,9 @@ package archive
 import (
 	"context"
 	"errors"
+	"os"
+	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -16,6 +19,7 @@ type Timekeeping struct {
 	Known  bool          // the machine says whether its clock was set; a container may not be told
 	Synced bool          // a time server, a receiver or a reference clock has set it and keeps it
 	Up     time.Duration // since the machine was started
+	Boot   string        // names that start; "" where the machine does not tell
 }
 
 // Timekeeper asks a machine.
@@ -23,6 +27,15 @@ type Timekeeper interface{ Timekeeping() Timekeeping }
 
 // Kernel asks Linux: whoever sets the clock (chrony, timesyncd, ntpd, PTP, a GPS receiver) tells it.
 type Kernel struct{}
+
+// bootName names the boot of the machine.
+var bootName = sync.OnceValue(func() string {
+	raw, err := os.ReadFile("/proc/sys/kernel/random/boot_id")
+	if err != nil {
+		return ""
+	}
+	return strings.TrimSpace(string(raw))
+})
 
 // Timekeeping reads; it sets nothing.
 func (Kernel) Timekeeping() Timekeeping {
@@ -34,7 +47,7 @@ func (Kernel) Timekeeping() Timekeeping {
 	state, err := unix.Adjtimex(&tx)
 	return Timekeeping{
 		Known: err == nil, Synced: err == nil && state != unix.TIME_ERROR && tx.Status&unix.STA_UNSYNC == 0,
-		Up: time.Duration(up.Nano()),
+		Up: time.Duration(up.Nano()), Boot: bootName(),
 	}
 }
 
@@ -88,6 +101,13 @@ func (k *timekeeping) patience() time.Duration {
 	return firstWait
 }
 
+const clockPast = "clock.past"
+
+// earliest is a time before which this software did not exist.
+var earliest = time.Date(2025, 1, 1, 0, 0, 0, 0, time.UTC)
+
+func tooEarly(t time.Time) bool { return t.Before(earliest) }
+
 // Clock says what the wall clock is worth now.
 func (a *Archive) Clock() ClockState {
 	t := a.keeping.look(a.clock.Mono())
@@ -101,8 +121,8 @@ func (a *Archive) Clock() ClockState {
 	now := a.now()
 	switch left := a.keeping.patience() - t.Up; {
 	// A box without a battery wakes up in the past. The latest time that an earlier process has seen is the measure.
-	case now.UnixMicro() <= a.wall.Load()-jumpLimit.Microseconds() || now.Year() < 2025:
-		s.Reason = "clock.past"
+	case now.UnixMicro() <= a.wall.Load()-jumpLimit.Microseconds() || tooEarly(now):
+		s.Reason = clockPast
 	case a.keeping.synced.Load():
 		s.Trusted = true
 	case !t.Known:

@@ -17,24 +17,16 @@ type desk struct {
 	wake chan struct{}
 	done bool
 
-	begins  []beginning
-	ends    []archive.SegmentID
-	synced  map[archive.SegmentID]int
-	gaps    []gapNote
-	redates []time.Duration
-	states  []func(context.Context)
+	begins []beginning
+	ends   []archive.SegmentID
+	synced map[archive.SegmentID]int
+	gaps   []archive.GapNote
+	states []func(context.Context)
 }
 
 type beginning struct {
 	seg   *segment
 	reply func(error)
-}
-
-type gapNote struct {
-	id     stream.ID
-	from   time.Time
-	reason string
-	lost   int
 }
 
 func newDesk(r *Recorder) *desk {
@@ -75,12 +67,10 @@ func (k *desk) checkpoint(synced map[archive.SegmentID]int) {
 	})
 }
 
-func (k *desk) gap(id stream.ID, from time.Time, reason string, lost int) {
-	k.add(func() { k.gaps = append(k.gaps, gapNote{id, from, reason, lost}) })
-}
-
-func (k *desk) redate(offset time.Duration) {
-	k.add(func() { k.redates = append(k.redates, offset) })
+// gap notes why footage of a stream ends where it does.
+func (k *desk) gap(id stream.ID, end ending, reason string, lost int) {
+	g := archive.GapNote{Camera: id.Camera, Which: archive.Which(id.Which), From: end.at, Reason: reason, Lost: lost, Boot: end.boot}
+	k.add(func() { k.gaps = append(k.gaps, g) })
 }
 
 // state keeps and journals a disk's state.
@@ -99,10 +89,10 @@ const patience = 3 * time.Second
 func (k *desk) run(ctx context.Context) {
 	for {
 		k.mu.Lock()
-		begins, ends, synced, gaps, redates, states, done := k.begins, k.ends, k.synced, k.gaps, k.redates, k.states, k.done
-		k.begins, k.ends, k.synced, k.gaps, k.redates, k.states = nil, nil, map[archive.SegmentID]int{}, nil, nil, nil
+		begins, ends, synced, gaps, states, done := k.begins, k.ends, k.synced, k.gaps, k.states, k.done
+		k.begins, k.ends, k.synced, k.gaps, k.states = nil, nil, map[archive.SegmentID]int{}, nil, nil
 		k.mu.Unlock()
-		if len(begins)+len(ends)+len(synced)+len(gaps)+len(redates)+len(states) == 0 {
+		if len(begins)+len(ends)+len(synced)+len(gaps)+len(states) == 0 {
 			if done {
 				return
 			}
@@ -119,13 +109,6 @@ func (k *desk) run(ctx context.Context) {
 		k.beginAll(ctx, begins)
 		failed := k.endAll(ctx, ends)
 		k.noteAll(ctx, synced, gaps)
-		for _, offset := range redates {
-			if n, err := k.r.a.RedateBoot(ctx, k.r.boot, offset); err != nil {
-				k.r.log.Error("re-date footage", "err", err)
-			} else if n > 0 {
-				k.r.log.Info("footage re-dated", "segments", n, "offset", offset)
-			}
-		}
 		if len(failed) > 0 { // the database is away: its rows stay on the desk, and on the list of open segments
 			select {
 			case <-time.After(time.Second):
@@ -172,7 +155,7 @@ func (k *desk) endAll(ctx context.Context, ids []archive.SegmentID) (failed []ar
 	return failed
 }
 
-func (k *desk) noteAll(ctx context.Context, synced map[archive.SegmentID]int, gaps []gapNote) {
+func (k *desk) noteAll(ctx context.Context, synced map[archive.SegmentID]int, gaps []archive.GapNote) {
 	if len(synced) > 0 {
 		list := make([]archive.Synced, 0, len(synced))
 		for id, n := range synced {
@@ -183,11 +166,8 @@ func (k *desk) noteAll(ctx context.Context, synced map[archive.SegmentID]int, ga
 		}
 	}
 	for _, g := range gaps {
-		err := k.within(ctx, func(ctx context.Context) error {
-			return k.r.a.AddGap(ctx, g.id.Camera, archive.Which(g.id.Which), g.from, g.reason, g.lost)
-		})
-		if err != nil {
-			k.r.log.Error("note a gap", "stream", g.id, "reason", g.reason, "lost", g.lost, "err", err)
+		if err := k.within(ctx, func(ctx context.Context) error { return k.r.a.AddGap(ctx, g) }); err != nil {
+			k.r.log.Error("note a gap", "camera", g.Camera, "stream", g.Which, "reason", g.Reason, "lost", g.Lost, "err", err)
 		}
 	}
 }

@@ -73,7 +73,12 @@ type rig struct {
 
 func newArchive(t testing.TB, db *store.DB, layer file.Layer) *archive.Archive {
 	t.Helper()
-	a, err := archive.New(context.Background(), archive.Options{DB: db, Layer: layer})
+	return archiveWith(t, archive.Options{DB: db, Layer: layer})
+}
+
+func archiveWith(t testing.TB, o archive.Options) *archive.Archive {
+	t.Helper()
+	a, err := archive.New(context.Background(), o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -83,7 +88,9 @@ func newArchive(t testing.TB, db *store.DB, layer file.Layer) *archive.Archive {
 // begin starts a recorder with quick settings; those that o sets stand.
 func begin(t testing.TB, db *store.DB, o Options) *rig {
 	t.Helper()
-	o.Archive = newArchive(t, db, o.FS)
+	if o.Archive == nil {
+		o.Archive = newArchive(t, db, o.FS)
+	}
 	if o.SyncEvery == 0 {
 		o.SyncEvery = 20 * time.Millisecond
 	}

@@ -214,7 +214,6 @@ func (r *Recorder) supervise(ctx context.Context) {
 				r.watch(d)
 			}
 			r.settleAll()
-			r.dates.watch(false)
 		}
 	}
 }

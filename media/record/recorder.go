@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"hash/fnv"
 	"log/slog"
-	"os"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -16,7 +14,6 @@ import (
 	"linli.dev/linli/media/archive"
 	"linli.dev/linli/media/archive/file"
 	"linli.dev/linli/media/stream"
-	"linli.dev/linli/store"
 )
 
 // FS is the file layer that tests replace.
@@ -52,8 +49,6 @@ type Recorder struct {
 	log   *slog.Logger
 	disks []*disk
 	desk  *desk
-	boot  string
-	dates *dates
 
 	mu    sync.Mutex
 	sinks map[stream.ID]*sink
@@ -91,9 +86,8 @@ func New(o Options) (*Recorder, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	r := &Recorder{o: o, a: o.Archive, log: o.Log, sinks: map[stream.ID]*sink{}, boot: bootID(), start: time.Now()}
+	r := &Recorder{o: o, a: o.Archive, log: o.Log, sinks: map[stream.ID]*sink{}, start: time.Now()}
 	r.desk = newDesk(r)
-	r.dates = newDates(r)
 	for _, c := range o.Disks {
 		r.disks = append(r.disks, newDisk(r, c))
 	}
@@ -103,15 +97,6 @@ func New(o Options) (*Recorder, error) {
 		}
 	}
 	return r, nil
-}
-
-// bootID names the boot of the machine, so that footage dated by the same wrong clock can be found again.
-func bootID() string {
-	raw, err := os.ReadFile("/proc/sys/kernel/random/boot_id")
-	if id := strings.TrimSpace(string(raw)); err == nil && id != "" {
-		return id
-	}
-	return store.NewID()
 }
 
 // Sink takes one stream's fragments. The same id gets the same sink.
@@ -167,9 +152,13 @@ func (r *Recorder) Run(ctx context.Context) error {
 		for _, d := range r.disks {
 			d.syncOnce(work)
 		}
-		r.dates.watch(true)
 		r.desk.close()
 		<-deskDone
+		if r.a.ClockTrusted() { // while it is known by how much it was wrong; the next boot could only guess
+			if _, err := r.a.ConfirmDates(work); err != nil {
+				r.log.Error("date footage anew", "err", err)
+			}
+		}
 		close(all)
 	}()
 	select {

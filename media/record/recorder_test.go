@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -174,38 +175,91 @@ func TestStaggeredAndTrimmed(t *testing.T) {
 	})
 }
 
-// What was recorded before anybody had set the clock says so, and is confirmed once the time is known.
+// battery is a machine whose clock nobody has set, until somebody does.
+type battery struct {
+	archive.Kernel
+	set atomic.Bool
+}
+
+func (b *battery) Timekeeping() archive.Timekeeping {
+	t := b.Kernel.Timekeeping()
+	t.Known, t.Synced = true, b.set.Load()
+	return t
+}
+
+// wrong is the system's clock, by hours behind until somebody sets it.
+type wrong struct {
+	archive.Clock
+	behind atomic.Int64
+}
+
+func (w *wrong) Wall() time.Time { return w.Clock.Wall().Add(-time.Duration(w.behind.Load())) }
+
+// What was recorded before anybody had set the clock says so, and is dated anew once the time is known: also the segment that is
+// being written then, and why footage before it ended.
 func TestDatedLater(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
-		g := begin(t, db, Options{})
-		g.dates.mu.Lock()
-		g.dates.settle = 50 * time.Millisecond
-		g.dates.mu.Unlock()
-		id := stream.ID{Camera: "gate", Which: stream.Main}
-		reel, sink := newReel(id, epoch, time.Second, 1000), g.Sink(id)
-		reel.doubt = true
-		for range 10 {
-			sink.Fragment(reel.next())
-		}
 		ctx := context.Background()
-		doubts := func() (n, all int) {
-			spans, err := g.a.Spans(ctx, "gate", archive.Main, epoch, epoch.Add(time.Hour))
+		machine, clock := &battery{}, &wrong{Clock: archive.SystemClock()}
+		if _, err := archive.New(ctx, archive.Options{DB: db}); err != nil { // for its tables
+			t.Fatal(err)
+		}
+		if _, err := db.ExecContext(ctx, "INSERT INTO archive_marks (name, value) VALUES ('synced', 1)"); err != nil { // it is waited for
+			t.Fatal(err)
+		}
+		clock.behind.Store(int64(3 * time.Hour))
+		g := begin(t, db, Options{Archive: archiveWith(t, archive.Options{DB: db, Time: machine, Clock: clock})})
+		id := stream.ID{Camera: "gate", Which: stream.Main}
+		from := clock.Wall().Add(-time.Minute).Truncate(time.Microsecond)
+		reel, sink := newReel(id, from, time.Second, 1000), g.Sink(id)
+		reel.doubt = true
+		send := func(n int) {
+			for range n {
+				sink.Fragment(reel.next())
+			}
+		}
+		spans := func() []archive.Span {
+			list, err := g.a.Spans(ctx, "gate", archive.Main, from.Add(-time.Hour), from.Add(9*time.Hour))
 			if err != nil {
 				t.Fatal(err)
 			}
-			for _, s := range spans {
-				if s.Unconfirmed {
-					n++
-				}
-			}
-			return n, len(spans)
+			return list
 		}
-		until(t, "the footage says that its date is not sure", func() bool { n, all := doubts(); return n == 1 && all == 1 })
-		reel.doubt = false
-		for range 10 {
-			sink.Fragment(reel.next())
+		send(10)
+		sink.Gap("stream.stopped")
+		reel.skip(10 * time.Second)
+		send(10)
+		until(t, "the footage says that its date is not sure", func() bool {
+			list := spans()
+			return len(list) == 2 && list[0].Unconfirmed && list[1].Unconfirmed && list[1].To.Equal(from.Add(30*time.Second))
+		})
+		clock.behind.Store(0)
+		machine.set.Store(true)
+		time.Sleep(1100 * time.Millisecond) // it is asked once a second
+		p, err := archive.NewPurger(ctx, archive.PurgerOptions{
+			Archive: g.a, Confirm: -1, Retention: func(context.Context, string, archive.Which) (int, error) { return 30, nil },
+		})
+		if err != nil {
+			t.Fatal(err)
 		}
-		until(t, "its date is confirmed", func() bool { n, all := doubts(); return n == 0 && all == 2 })
-		wantEvents(t, db, "footage.redated", `"segments":1`)
+		if err := p.Step(ctx); err != nil {
+			t.Fatal(err)
+		}
+		send(10) // of the same run: the stream waits for a key frame before it believes the clock
+		moved := from.Add(3 * time.Hour)
+		near := func(a, b time.Time) bool { return a.Sub(b).Abs() < 100*time.Millisecond }
+		until(t, "it lies where it belongs", func() bool {
+			list := spans()
+			return len(list) == 2 && !list[0].Unconfirmed && !list[1].Unconfirmed && near(list[0].From, moved) && near(list[1].To, moved.Add(40*time.Second))
+		})
+		g.stop()
+		if list := spans(); len(list) != 2 || list[1].Unconfirmed || !near(list[1].From, moved.Add(20*time.Second)) || !near(list[1].To, moved.Add(40*time.Second)) {
+			t.Errorf("after the end: %+v", list)
+		}
+		gaps, err := g.a.Gaps(ctx, "gate", archive.Main, moved, moved.Add(40*time.Second))
+		if err != nil || len(gaps) != 1 || gaps[0].Reason != "stream.stopped" || !near(gaps[0].From, moved.Add(10*time.Second)) {
+			t.Errorf("gaps %+v, %v", gaps, err)
+		}
+		wantEvents(t, db, "footage.redated", `"segments":2`, `"confirmed":true`)
 	})
 }

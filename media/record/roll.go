@@ -18,7 +18,7 @@ func (s *sink) follow(l lent) int64 {
 		return s.run
 	}
 	f := l.f
-	step := f.Start.Sub(s.end)
+	step := f.Start.Sub(s.end.at)
 	if s.run != 0 && s.streamRun == f.Run && l.lost == 0 && s.doubt == f.Unconfirmed && step < clockStep && step > -clockStep {
 		return s.run
 	}

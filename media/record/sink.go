@@ -34,8 +34,17 @@ type sink struct {
 	run       int64  // of the archive
 	streamRun uint64 // of the stream
 	runItem   *item  // with which the run began
-	end       time.Time
+	end       ending
 	doubt     bool // Unconfirmed of the last fragment
+
+	dated  uint64 // the stream's run that came last, and
+	dating string // by which setting of the clock it was dated
+}
+
+// ending is where the footage that was written last ends.
+type ending struct {
+	at   time.Time // zero: there is none yet
+	boot string    // archive.Dating, where its date is in doubt
 }
 
 // item is a fragment, or the news that footage ends here.
@@ -43,6 +52,7 @@ type item struct {
 	refs  int // who still reads f: guarded by sink.mu
 	f     *stream.Fragment
 	since time.Time // when it came, on the monotonic clock
+	boot  string    // archive.Dating of f
 	gap   string
 	lost  int // fragments that are missing before this one
 	why   string
@@ -61,7 +71,10 @@ func (s *sink) Fragment(f *stream.Fragment) {
 		s.mu.Unlock()
 		return
 	}
-	s.push(&item{refs: 1, f: f, since: now, lost: s.lost, why: s.why})
+	if s.dating == "" || s.dated != f.Run { // within a run nothing jumps, whatever happens to the clock
+		s.dated, s.dating = f.Run, s.r.a.Dating(f.Start.Add(f.Duration))
+	}
+	s.push(&item{refs: 1, f: f, since: now, boot: s.dating, lost: s.lost, why: s.why})
 	s.lost, s.why = 0, ""
 	for s.over() && s.dropOldest() {
 	}
@@ -217,7 +230,7 @@ func (s *sink) enlist() *disk {
 type lent struct {
 	*item
 	turn int
-	end  time.Time // of the footage before it; zero: none yet
+	end  ending // of the footage before it
 }
 
 // take lends the writer of d the first item. It stays in the queue until done.
@@ -248,7 +261,10 @@ func (s *sink) done(l lent) bool {
 	}
 	s.busy = false
 	if l.f != nil {
-		s.end = l.f.Start.Add(l.f.Duration)
+		s.end = ending{at: l.f.Start.Add(l.f.Duration)}
+		if l.f.Unconfirmed {
+			s.end.boot = l.boot
+		}
 		s.unqueue(l.item)
 	}
 	s.queue[0] = nil

@@ -91,7 +91,7 @@ func (d *disk) sourceGap(ln *lane, l lent) {
 		return
 	}
 	d.closeLane(ln)
-	if !l.end.IsZero() {
+	if !l.end.at.IsZero() {
 		d.r.desk.gap(ln.s.id, l.end, l.gap, 0)
 	}
 }
@@ -140,7 +140,7 @@ func (d *disk) ask(ln *lane, l lent, run int64) {
 	seg.Segment = archive.Segment{
 		ID: id, Camera: s.id.Camera, Which: archive.Which(s.id.Which), Disk: d.id, Run: run, Start: f.Start,
 		Path: path.Join("footage", safe(s.id.Camera), safe(string(s.id.Which)), start.Format(time.DateOnly), start.Format("150405")+"-"+string(id)+".mp4"),
-		Init: cmaf.AppendInit(nil, f.Tracks, f.Starts()), Tracks: f.Tracks, Unconfirmed: f.Unconfirmed, Boot: d.r.boot,
+		Init: cmaf.AppendInit(nil, f.Tracks, f.Starts()), Tracks: f.Tracks, Unconfirmed: f.Unconfirmed, Boot: l.boot,
 	}
 	seg.name = path.Join(d.conf.Path, seg.Path)
 	s.back(l, true)
@@ -251,12 +251,14 @@ func (d *disk) append(ln *lane, l lent) bool {
 	}
 	if l.lost > 0 {
 		end := l.end
-		if end.IsZero() {
-			end = seal.Start
+		if end.at.IsZero() {
+			end.at = seal.Start
+			if seal.Unconfirmed {
+				end.boot = l.boot
+			}
 		}
 		d.r.desk.gap(ln.s.id, end, l.why, l.lost)
 	}
-	d.r.dates.saw(seal.Unconfirmed)
 	d.r.a.Append(seg.ID, e)
 	seg.at += want
 	seg.sequence++
