@@ -19,16 +19,17 @@ type intake struct {
 	kill   chan cause // from the watchdog
 	dead   bool
 
-	now      int64 // arrival of the running batch, unix nanoseconds
+	now      int64 // arrival of the running batch, unix nanoseconds: it dates, and the wall clock may be set at any moment
 	begun    time.Time
 	settled  bool      // reading lazily is allowed
-	heard    time.Time // latest packet
+	heard    time.Time // latest packet; as what else is waited for, by the monotonic reading
+	picture  bool      // the running batch has one
 	epoch    uint64
 	trusted  bool
 	runs     int // in the running minute
 	minute   time.Time
-	window   int64 // bytes in the running second
-	windowAt int64
+	window   int64 // bytes since windowAt
+	windowAt time.Time
 	out      []parcel // for the sink
 	spare    []parcel // the thread's
 	fresh    bool     // there is something to wake readers for
@@ -185,11 +186,14 @@ func (in *intake) Batch() {
 		return
 	}
 	in.heard = time.Now()
-	if in.now-in.windowAt > int64(5*time.Second) {
-		if in.windowAt != 0 && in.window*8/5 > s.hub.o.MaxBitRate {
+	if in.picture {
+		in.picture, s.pictured = false, in.heard
+	}
+	if in.heard.Sub(in.windowAt) > 5*time.Second {
+		if !in.windowAt.IsZero() && in.window*8/5 > s.hub.o.MaxBitRate {
 			in.giveUp(cause{NoPicture, ReasonFlood, ""})
 		}
-		in.windowAt, in.window = in.now, 0
+		in.windowAt, in.window = in.heard, 0
 	} else if in.window > s.hub.o.MaxBitRate { // eight times the limit's five seconds, at once
 		in.giveUp(cause{NoPicture, ReasonFlood, ""})
 	}

@@ -504,7 +504,7 @@ func TestMostlyDamaged(t *testing.T) {
 					f.picture(p, p.pts+int64(end*90000), f.begin+int64(end*1e9)+int64(i+j)*40e6)
 				}
 				now = now.Add(time.Second)
-				f.in.heard, f.s.status.LastPicture = now, now // the wall clock stands still here
+				f.in.heard, f.s.pictured = now, now // the wall clock stands still here
 				f.s.check(now)
 				states = append(states, f.s.Status().State)
 			}

@@ -43,7 +43,7 @@ func (s *Stream) runOn(ctx context.Context) {
 			continue
 		}
 		s.mu.Lock()
-		played := s.status.LastPicture.After(began)
+		played := s.pictured.After(began)
 		s.mu.Unlock()
 		if played && time.Since(began) > goodTime {
 			fails = 0

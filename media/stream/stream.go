@@ -21,17 +21,18 @@ type Stream struct {
 
 	dirty atomic.Bool // waits for Observe
 
-	mu     sync.Mutex
-	in     *intake // the connection that may write; nil = none
-	sess   Session
-	lazy   time.Duration // as told to sess
-	asked  time.Time     // when the camera was asked for a key frame
-	shy    int           // how often it hung up when it was asked: 1 = no more over the connection, 2 = no more at all
-	sink   Sink
-	status Status        // without what is computed in Status()
-	said   time.Duration // of the camera's clock, by the latest sender report
-	ended  chan struct{}
-	over   bool
+	mu       sync.Mutex
+	in       *intake // the connection that may write; nil = none
+	sess     Session
+	lazy     time.Duration // as told to sess
+	asked    time.Time     // when the camera was asked for a key frame
+	shy      int           // how often it hung up when it was asked: 1 = no more over the connection, 2 = no more at all
+	sink     Sink
+	status   Status        // without what is computed in Status()
+	pictured time.Time     // when the latest batch with a picture came; status.LastPicture is for people
+	said     time.Duration // of the camera's clock, by the latest sender report
+	ended    chan struct{}
+	over     bool
 
 	run    uint64
 	tracks []cmaf.Track

@@ -264,6 +264,7 @@ func (v *video) take(at int64, key bool) {
 	v.last, v.prev, v.heard = at, dts, v.in.now
 	s.meter.pictures++
 	s.status.LastPicture = time.Unix(0, v.in.now)
+	v.in.picture = true
 	if s.status.State != Online && s.status.State != WrongClock && !v.in.ruined {
 		s.online()
 	}

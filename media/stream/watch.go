@@ -39,8 +39,8 @@ func (s *Stream) check(now time.Time) {
 		s.askKey() // some cameras send nothing at all before their next key frame
 	}
 	since := in.begun
-	if in.video.heard != 0 && s.status.LastPicture.After(since) {
-		since = s.status.LastPicture
+	if s.pictured.After(since) {
+		since = s.pictured
 	}
 	if dark := now.Sub(since); dark > noPicture {
 		reason := in.why()

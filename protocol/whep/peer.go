@@ -49,7 +49,7 @@ type Peer struct {
 	hosts  []string // our candidates
 
 	at       atomic.Pointer[path]
-	lastSeen atomic.Int64
+	lastSeen atomic.Int64 // as Port.now
 	lastBeat atomic.Int64
 	inbound  chan []byte
 	done     chan struct{}
@@ -82,13 +82,9 @@ func (p *Port) Answer(ctx context.Context, o *Offer, feed *Feed, c Content, v Vi
 	if err != nil {
 		return nil, "", err
 	}
-	peer := &Peer{
-		port: p, feed: feed, offer: o, choice: ch, beat: v.Beat, ended: v.Ended,
-		inbound: make(chan []byte, 16), done: make(chan struct{}),
-		creds: []credentials{newCredentials()}, remote: o.ufrag,
-		hosts: candidateLines(p.candidates(ctx, v.Reached), len(p.listeners) > 0),
-	}
-	peer.lastSeen.Store(time.Now().UnixNano())
+	peer := newPeer(p, feed, v)
+	peer.offer, peer.choice, peer.remote = o, ch, o.ufrag
+	peer.hosts = candidateLines(p.candidates(ctx, v.Reached), len(p.listeners) > 0)
 	peer.send.init(ch)
 	for _, i := range []int{ch.audio, ch.video} {
 		if i >= 0 {
@@ -105,6 +101,15 @@ func (p *Port) Answer(ctx context.Context, o *Offer, feed *Feed, c Content, v Vi
 	p.mu.Unlock()
 	go func() { defer p.running.Done(); peer.run() }()
 	return peer, o.answerSDP(ch, peer.creds[0], p.fingerprint, peer.hosts, feed.videoSSRC, feed.audioSSRC), nil
+}
+
+func newPeer(p *Port, feed *Feed, v Viewer) *Peer {
+	peer := &Peer{
+		port: p, feed: feed, beat: v.Beat, ended: v.Ended,
+		inbound: make(chan []byte, 16), done: make(chan struct{}), creds: []credentials{newCredentials()},
+	}
+	peer.lastSeen.Store(p.now())
+	return peer
 }
 
 // Done closes when the viewer has ended; Err then says why.
@@ -190,14 +195,12 @@ func (v *Peer) takePath(at *path, use bool, ufrag string) {
 
 // alive notes a sign of life.
 func (v *Peer) alive() {
-	now := time.Now().UnixNano()
+	now := v.port.now()
 	v.lastSeen.Store(now)
 	if last := v.lastBeat.Load(); v.beat != nil && now-last > int64(time.Second) && v.lastBeat.CompareAndSwap(last, now) {
 		v.beat()
 	}
 }
-
-func (v *Peer) seen() time.Time { return time.Unix(0, v.lastSeen.Load()) }
 
 // own makes the peer close a TCP connection when it ends.
 func (v *Peer) own(t *tcpPath) {

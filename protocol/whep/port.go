@@ -30,6 +30,8 @@ type Options struct {
 	Announce []string // addresses or names under which viewers from outside reach the port, beside its own
 	NoTCP    bool     // no ICE-TCP listener
 	Log      *slog.Logger
+
+	clock func() time.Time // time.Now but in tests
 }
 
 // Port is where all viewers' packets come and go.
@@ -42,6 +44,8 @@ type Port struct {
 	announce    []string
 	cert        tls.Certificate
 	fingerprint string
+	clock       func() time.Time
+	begun       time.Time // see now
 
 	mu        sync.RWMutex
 	byUfrag   map[string]*Peer
@@ -65,11 +69,15 @@ func Listen(o Options) (*Port, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
+	if o.clock == nil {
+		o.clock = time.Now
+	}
 	host, service, err := net.SplitHostPort(o.Listen)
 	if err != nil {
 		return nil, fmt.Errorf("whep: listen %q: %w", o.Listen, err)
 	}
 	p := &Port{
+		clock: o.clock, begun: time.Now().Add(-time.Hour),
 		log: o.Log, announce: o.Announce, stop: make(chan struct{}),
 		byUfrag: map[string]*Peer{}, byAddr: map[pathKey]*Peer{},
 	}
@@ -337,6 +345,9 @@ func (p *Port) check(b []byte, at *path) *Peer {
 	return peer
 }
 
+// now is nanoseconds since an hour before the port began, so that 0 is long ago. It goes on evenly: the wall clock may be set while somebody watches.
+func (p *Port) now() int64 { return int64(p.clock().Sub(p.begun)) }
+
 // watch ends viewers that fell silent, and those that never came.
 func (p *Port) watch() {
 	tick := time.NewTicker(2 * time.Second)
@@ -345,11 +356,12 @@ func (p *Port) watch() {
 		select {
 		case <-p.stop:
 			return
-		case now := <-tick.C:
+		case <-tick.C:
+			now := p.now()
 			var gone []*Peer
 			p.mu.RLock()
 			for _, peer := range p.byUfrag {
-				if now.Sub(peer.seen()) > silence {
+				if now-peer.lastSeen.Load() > int64(silence) {
 					gone = append(gone, peer)
 				}
 			}
