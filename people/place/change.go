@@ -81,7 +81,7 @@ func (w *writing) found(ctx context.Context, by string, list []NewPlace, why Why
 			return nil, err
 		}
 		p := v.check()
-		w.checkParent(&v, parents, made, &p)
+		w.checkParent(&v, 0, parents, made, &p)
 		if err := p.Fault(w.op, "place.invalid"); err != nil {
 			return nil, at(err, i, len(list))
 		}
@@ -108,8 +108,8 @@ func (w *writing) parents(ctx context.Context, list []NewPlace) (*Tree, error) {
 	return NewTree(versions), err
 }
 
-// checkParent: one level up, and there on the day.
-func (w *writing) checkParent(v *Version, tree *Tree, made map[ID]Version, p *Problems) {
+// checkParent: one level up, and there on the day and for as long as the version holds, which is until a day; 0: for good.
+func (w *writing) checkParent(v *Version, until Day, tree *Tree, made map[ID]Version, p *Problems) {
 	above, ok := v.Level.above()
 	switch {
 	case !ok:
@@ -133,6 +133,10 @@ func (w *writing) checkParent(v *Version, tree *Tree, made map[ID]Version, p *Pr
 		p.Add("parent", "place.parent.not-there", "day", v.About.String())
 	case parent.Level != above:
 		p.Add("parent", "place.parent.level")
+	default:
+		if ends := tree.EndsLater(AsOf{v.About, w.known}, v.Parent); ends != 0 && (until == 0 || ends < until) {
+			p.Add("parent", "place.parent.ends", "day", ends.String())
+		}
 	}
 }
 
@@ -201,7 +205,11 @@ func (w *writing) edit(ctx context.Context, by string, id ID, seen int64, e Edit
 	if err != nil {
 		return Version{}, err
 	}
-	w.checkParent(&v, parents, nil, &p)
+	var until Day
+	if later := tree.turns(AsOf{e.From, w.known}, id); len(later) > 0 {
+		until = later[0]
+	}
+	w.checkParent(&v, until, parents, nil, &p)
 	if err := p.Fault(w.op, "place.invalid"); err != nil {
 		return Version{}, err
 	}
@@ -267,8 +275,8 @@ func (w *writing) differing(ctx context.Context, err error, versions []Version, 
 	return f
 }
 
-// End says that a place is there no longer from a day on. What hangs under it
-// must have ended or moved before.
+// End says that a place is there no longer from a day on. What hangs under it then, or from a later day on, must have ended or
+// moved before; and nothing may be said already of the place itself from a later day on.
 func (s *Service) End(ctx context.Context, by string, id ID, seen int64, day Day, note string) (Version, error) {
 	var out Version
 	err := s.change(ctx, "place.End", func(ctx context.Context, w *writing) (err error) {
@@ -290,6 +298,12 @@ func (w *writing) end(ctx context.Context, by string, id ID, seen int64, day Day
 	}
 	if n := len(tree.Under(q, id)); n > 0 {
 		return Version{}, fault.New(fault.Conflict, w.op, "place.has-children", "children", n)
+	}
+	if c, ok := tree.HangsLater(q, id); ok {
+		return Version{}, fault.New(fault.Conflict, w.op, "place.hangs-later", "name", c.Name, "day", c.About.String())
+	}
+	if last := tree.StandsLater(q, id); last != 0 {
+		return Version{}, fault.New(fault.Conflict, w.op, "place.stands-later", "day", last.String())
 	}
 	v.Number, v.Moment, v.Open, v.Why, v.Other, v.Note, v.By = last+1, Moment{day, w.known}, false, why, into, Tidy(note), by
 	if err := v.check().Fault(w.op, "place.invalid"); err != nil {
@@ -376,24 +390,25 @@ func (w *writing) there(ctx context.Context, id ID, day Day) (Version, error) {
 	return v, nil
 }
 
-// rehang moves children (nil: all there are) of a place to another.
+// rehang moves children (nil: all there are, or will be by what is said of later days) of a place to another.
 func (w *writing) rehang(ctx context.Context, by string, from, to ID, children []ID, day Day, note string) error {
 	under, err := w.s.versionsUnder(ctx, w.tx, from)
 	if err != nil {
 		return err
 	}
-	there := NewTree(under).Under(AsOf{day, w.known}, from)
-	if children == nil {
-		for _, v := range there {
-			children = append(children, v.Place)
-		}
+	q, tree, all := AsOf{day, w.known}, NewTree(under), children == nil
+	if all {
+		children = tree.children[from]
 	}
 	for _, c := range children {
-		if !slices.ContainsFunc(there, func(v Version) bool { return v.Place == c }) {
+		days := tree.stays(q, c, from, all)
+		if !all && len(days) == 0 {
 			return fault.New(fault.Invalid, w.op, "place.split.not-a-child")
 		}
-		if _, err := w.edit(ctx, by, c, Whatever, Edit{From: day, Parent: &to, Note: note}); err != nil {
-			return err
+		for _, d := range days {
+			if _, err := w.edit(ctx, by, c, Whatever, Edit{From: d, Parent: &to, Note: note}); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

@@ -30,7 +30,7 @@ func (s *Service) treeRoutes(r *api.Router) {
 	api.Get(r, "/api/places/{id}/versions", api.Op{ID: "listPlaceVersions", Permission: MayRead, Summary: "All that was ever said of a place, and by whom"}, s.httpVersions)
 	api.Post(r, "/api/places/{id}/end", api.Op{
 		ID: "endPlace", Permission: MayWrite, Summary: "A place is there no longer from a day on",
-		Description: "With If-Match. What hangs under it must have ended or moved. A compound owes nothing any more, so its end needs a reason and a person of the level above, for which an office asks (askForRelief); who founded it ends it alone on the same day.",
+		Description: "With If-Match. What hangs under it then, or from a later day on, must have ended or moved, and nothing may be said of the place itself from a later day on. A compound owes nothing any more, so its end needs a reason and a person of the level above, for which an office asks (askForRelief); who founded it ends it alone on the same day.",
 	}, s.httpEnd)
 	api.Post(r, "/api/places/{id}/merge", api.Op{
 		ID: "mergePlaces", Permission: MayWrite, Summary: "Merge places of the same level into this one from a day on",

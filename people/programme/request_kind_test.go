@@ -3,6 +3,7 @@ package programme_test
 import (
 	"testing"
 
+	"linli.dev/linli/people/place"
 	"linli.dev/linli/people/programme"
 )
 
@@ -63,5 +64,84 @@ func TestAGrantDoesWhatWasAskedFor(t *testing.T) {
 		if s := w.state("2017-07-01", "安泰小区"); s.Plan != 10 || !s.Part {
 			t.Errorf("%+v", s)
 		}
+	})
+}
+
+// What was said of a later day holds on it. So what is asked for of a day before it would be granted, and change nothing: it is
+// refused when it is asked for, and when it has become so.
+func TestNothingIsGrantedThatChangesNothing(t *testing.T) {
+	each(t, func(w *office) {
+		w.on("2017-06-01")
+		id := w.ids["安泰小区"]
+		enrol := func(part bool, plan int, reason string) {
+			t.Helper()
+			w.must(w.Programme.Enrol(w.ctx, "chen", []programme.Enrolment{{Compound: id, From: w.today(), Part: part, Plan: plan, Reason: reason}}))
+		}
+		ask := func(r programme.Request) (programme.Request, error) {
+			r.Compound, r.Reason = id, "东门已封闭"
+			return w.Programme.AskFor(w.ctx, "li", r)
+		}
+		grant := func(r programme.Request) error {
+			_, err := w.Programme.Answer(w.ctx, "chen", r.Version, r.ID, true, "")
+			return err
+		}
+		enrol(true, 60, "")
+		w.on("2017-06-10")
+		plan, err := ask(programme.Request{Kind: programme.AskPlan, From: day("2017-06-05"), Plan: 40})
+		w.must(err)
+		leave, err := ask(programme.Request{Kind: programme.AskLeave, From: day("2017-06-05")})
+		w.must(err)
+		end, err := ask(programme.Request{Kind: programme.AskEnd, From: day("2017-06-05")})
+		w.must(err)
+		w.on("2017-06-20")
+		enrol(true, 80, "")
+		name := "安泰新村"
+		_, err = w.Places.Change(w.ctx, "li", id, place.Whatever, place.Edit{From: w.today(), Name: &name})
+		w.must(err)
+		w.refused("programme.request.overruled", grant(plan))
+		w.refused("programme.request.overruled", grant(leave))
+		w.refused("place.stands-later", grant(end))
+		for kind, code := range map[programme.Ask]string{programme.AskPlan: "programme.request.overruled", programme.AskLeave: "programme.request.overruled", programme.AskEnd: "place.stands-later"} {
+			for _, r := range []programme.Request{plan, leave, end} {
+				if r.Kind == kind {
+					_, err := w.Programme.Unask(w.ctx, "li", r.Version, r.ID)
+					w.must(err)
+				}
+			}
+			_, err := ask(programme.Request{Kind: kind, From: day("2017-06-05"), Plan: 40})
+			w.refused(code, err)
+		}
+		_, err = ask(programme.Request{Kind: programme.AskMerge, From: day("2017-06-05"), Into: w.ids["金阳花园"]})
+		w.refused("place.stands-later", err)
+		if s := w.state("2017-06-20", "安泰小区"); !s.Part || s.Plan != 80 {
+			t.Errorf("%+v", s)
+		}
+		// From the later day on it can be had.
+		end, err = ask(programme.Request{Kind: programme.AskEnd, From: w.today()})
+		w.must(err)
+		plan, err = ask(programme.Request{Kind: programme.AskPlan, From: w.today() + 1, Plan: 40})
+		w.must(err)
+		w.must(grant(plan))
+		w.must(grant(end))
+
+		// A class that was entered again since.
+		other := w.ids["金阳花园"]
+		enter := func(mark place.Mark, in bool) {
+			t.Helper()
+			w.must(w.Places.Enter(w.ctx, "chen", []place.Entry{{Compound: other, Mark: mark, In: in, Moment: place.Moment{About: w.today()}, Criteria: "标准三", Evidence: "验收单"}}))
+		}
+		class := func() (programme.Request, error) {
+			return w.Programme.AskFor(w.ctx, "li", programme.Request{Compound: other, Kind: programme.AskClass, Mark: place.MarkDemonstration, From: day("2017-07-05"), Reason: "验收不合格"})
+		}
+		w.on("2017-07-01")
+		enter(place.MarkDemonstration, true)
+		w.on("2017-07-10")
+		out, err := class()
+		w.must(err)
+		w.on("2017-07-20")
+		enter(place.MarkDemonstration, false)
+		w.on("2017-07-30")
+		enter(place.MarkDemonstration, true)
+		w.refused("programme.request.overruled", grant(out))
 	})
 }

@@ -137,6 +137,11 @@ func (w *writing) meaningful(ctx context.Context, r *Request) (p place.Problems,
 		}
 		if !place.Marked(place.AsOf{Day: r.From, Known: w.known}, entries, r.Mark) {
 			p.Add("mark", "place.class.is-not-in")
+			return p, nil
+		}
+		left := append(entries, place.Entry{Mark: r.Mark, Moment: place.Moment{About: r.From, Known: w.known}})
+		if place.Marked(place.AsOf{Day: w.effective(r), Known: w.known}, left, r.Mark) {
+			p.Add("from", "programme.request.overruled")
 		}
 		return p, nil
 	case AskEnd, AskMerge:
@@ -154,11 +159,21 @@ func (w *writing) meaningful(ctx context.Context, r *Request) (p place.Problems,
 	if err != nil {
 		return nil, err
 	}
-	if !lightens(w.known, said[r.Compound], r.facts(w.known)) {
+	before, says := said[r.Compound], r.facts(w.known)
+	if !lightens(w.known, before, says) {
 		p.Add("kind", "programme.request.nothing")
+		return p, nil
+	}
+	q := place.AsOf{Day: w.effective(r), Known: w.known}
+	if !partOf(q, together(before, says)).less(partOf(q, before)) {
+		p.Add("from", "programme.request.overruled")
 	}
 	return p, nil
 }
+
+// effective is the day on which what a request asks for must show: today, or when it begins. What is said already of a day after
+// the one that it asks about holds from there on; to grant it would change days of the past alone.
+func (w *writing) effective(r *Request) place.Day { return max(r.From, w.s.o.Clock.Today()) }
 
 // endable says why a compound cannot end or go into another one. What hangs under it must be gone before it ends; what goes
 // into another one takes it along.
@@ -170,9 +185,13 @@ func (w *writing) endable(ctx context.Context, r *Request) (p place.Problems, er
 	q := place.AsOf{Day: r.From, Known: w.known}
 	if _, ok := tree.At(q, r.Compound); !ok {
 		p.Add("from", "place.no-compound")
+	} else if last := tree.StandsLater(q, r.Compound); last != 0 {
+		p.Add("from", "place.stands-later", "day", last.String())
 	}
 	if n := len(tree.Under(q, r.Compound)); r.Kind == AskEnd && n > 0 {
 		p.Add("kind", "place.has-children", "children", n)
+	} else if c, ok := tree.HangsLater(q, r.Compound); r.Kind == AskEnd && ok {
+		p.Add("kind", "place.hangs-later", "name", c.Name, "day", c.About.String())
 	}
 	if r.Kind == AskMerge {
 		if v, ok := tree.At(q, r.Into); !ok || v.Level != place.Compound || r.Into == r.Compound {

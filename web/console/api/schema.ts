@@ -2801,7 +2801,7 @@ export interface paths {
         put?: never;
         /**
          * A place is there no longer from a day on
-         * @description With If-Match. What hangs under it must have ended or moved. A compound owes nothing any more, so its end needs a reason and a person of the level above, for which an office asks (askForRelief); who founded it ends it alone on the same day.
+         * @description With If-Match. What hangs under it then, or from a later day on, must have ended or moved, and nothing may be said of the place itself from a later day on. A compound owes nothing any more, so its end needs a reason and a person of the level above, for which an office asks (askForRelief); who founded it ends it alone on the same day.
          */
         post: operations["endPlace"];
         delete?: never;
