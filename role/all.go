@@ -50,7 +50,6 @@ type All struct {
 	cameras   *camera.Service
 	city      City
 	lists     *sheet.Service
-	sighted   sighting
 	sightings *sightings
 	link      *link.Reporter // nil: there is no hub to report to
 	clock     *standingClock

@@ -131,40 +131,15 @@ func (a *All) followNode(ctx context.Context, news chan<- struct{}) error {
 }
 
 func (a *All) nodeSays(ctx context.Context) error {
-	clock := a.city.Places.Clock()
-	today := clock.Today()
-	p, err := a.city.Programme.Programme(ctx)
-	k := place.Keeping{Span: spanOf(p)}
-	closed := err == nil && p.Published != 0 && today <= p.Published
-	if closed {
-		k.From = p.Published + 1
+	k, err := a.sightings.Keeping(ctx)
+	if err != nil {
+		return err
 	}
 	compound, seen, err := a.city.Places.KeepNode(ctx, k)
 	if err != nil || compound == "" || !seen {
 		return err
 	}
-	book, err := a.city.Programme.Book(ctx)
-	if err != nil {
-		return err
-	}
-	s, ok := book.Compound(clock.AtClose(today), compound)
-	if closed && !(ok && s.Networked.Done && s.Networked.Basis == programme.ByEvidence) {
-		return nil // a connection that begins now would be one more
-	}
-	if a.sighted.compound == compound && a.sighted.day == today {
-		return nil
-	}
-	if err := a.city.Programme.Saw(ctx, []place.ID{compound}); err != nil {
-		return err
-	}
-	a.sighted.compound, a.sighted.day = compound, today
-	return nil
-}
-
-// sighting is the last one that was written; keepNode alone has it.
-type sighting struct {
-	compound place.ID
-	day      place.Day
+	return a.sightings.Saw(ctx, compound)
 }
 
 // TieDemo makes the demo's cameras channels of a compound of the demo city that its story has listed already: each one the

@@ -23,14 +23,15 @@ func (a *All) openLink(ctx context.Context) (err error) {
 	return err
 }
 
-// localCameras is the register as it may be told; the link tells less.
+// localCameras is the register as it may be told; the link tells less. A name from before that the city's list does not take stays
+// here, and keeps no other camera of this machine from being told of.
 func (a *All) localCameras(ctx context.Context) ([]link.Local, error) {
 	list, err := register{a.cameras}.Registered(ctx)
 	if err != nil {
 		return nil, err
 	}
 	out := make([]link.Local, len(list))
-	for i, c := range list {
+	for i, c := range place.Plain(list) {
 		out[i] = link.Local{ID: string(c.Camera), Name: c.Name, Area: string(c.Area), InUse: c.InUse, Picture: c.Picture}
 	}
 	return out, nil
@@ -46,7 +47,8 @@ func (a *All) reportToHub(ctx context.Context) error {
 	return err
 }
 
-// sightings is what the reports of compounds' machines need of the programme and of the tokens.
+// sightings is what this machine's own register, and the reports of other compounds' machines, need of the programme and of the
+// tokens.
 type sightings struct {
 	all *All
 
@@ -61,17 +63,13 @@ func (x *sightings) Keeping(ctx context.Context) (place.Keeping, error) {
 }
 
 func (x *sightings) keeping(ctx context.Context) (k place.Keeping, closed bool, err error) {
-	k.Span = nodeSpan
 	p, err := x.all.city.Programme.Programme(ctx)
 	switch {
 	case fault.KindOf(err) == fault.NotFound: // what is seen before it is set up is seen all the same
-		return k, false, nil
 	case err != nil:
 		return k, false, err
 	}
-	if p.Span > 0 {
-		k.Span = place.Day(p.Span)
-	}
+	k.Span = spanOf(p)
 	if closed = p.Published != 0 && x.all.city.Places.Clock().Today() <= p.Published; closed {
 		k.From = p.Published + 1
 	}

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -231,6 +232,36 @@ func TestANodeReportsToTheHub(t *testing.T) {
 	until("it is installed and seen", func() bool {
 		return tally() == place.Tally{Installed: 1, Networked: 1, InstalledSeen: 1, NetworkedSeen: 1}
 	})
+	// A name from before the rule of names stays at the node, and keeps nothing else from being told.
+	rename := func(name string) {
+		t.Helper()
+		_, err := node.db.ExecContext(ctx, "UPDATE cameras SET name = ? WHERE id = ?", name, string(added.Value.ID))
+		must(err)
+	}
+	rename("重点人员王某门口")
+	before := node.link.State().Success
+	e.Name, e.User, e.Password, e.Disabled, e.DisabledReason = ptr("西门"), nil, nil, ptr(true), ptr("检修")
+	e.Main = ptr("rtsp://127.0.0.1:9/main")
+	_, err = node.cameras.Add(ctx, "op", e)
+	must(err)
+	until("it goes on reporting", func() bool {
+		s := node.link.State()
+		if s.Problem != "" {
+			t.Fatalf("%+v", s)
+		}
+		return s.Success.After(before)
+	})
+	reports, err := places.Reports(ctx, id)
+	must(err)
+	var names []string
+	for _, c := range reports[0].Cameras {
+		names = append(names, c.Name)
+	}
+	slices.Sort(names)
+	if !slices.Equal(names, []string{"大门 1", "西门"}) {
+		t.Errorf("%+v", reports)
+	}
+	rename("东门")
 	book, err := hub.city.Programme.Book(ctx)
 	must(err)
 	s, ok := book.Compound(clock.AtClose(clock.Today()), id)
@@ -240,7 +271,7 @@ func TestANodeReportsToTheHub(t *testing.T) {
 
 	// Nothing of the camera but what may leave is anywhere in the hub: neither its id, nor where its pictures are, nor what it
 	// looks at.
-	for _, secret := range []string{string(added.Value.ID), sim.Addr(), "Sesame1", "朝向大门", "东门内", "车辆人员进出安全"} {
+	for _, secret := range []string{string(added.Value.ID), sim.Addr(), "Sesame1", "朝向大门", "东门内", "车辆人员进出安全", "王某"} {
 		for _, name := range []string{"linli.db", "linli.db-wal"} {
 			raw, err := os.ReadFile(filepath.Join(hub.cfg.Data, name))
 			must(err)

@@ -80,6 +80,21 @@ func plainly(made, there []Channel) {
 	}
 }
 
+// Plain are registered cameras as they may be told elsewhere: one whose name the city's list does not take is called by what it
+// looks at and a number.
+func Plain(list []Registered) []Registered {
+	channels := make([]Channel, len(list))
+	for i, c := range list {
+		channels[i] = Channel{Name: Tidy(c.Name), Area: c.Area}
+	}
+	plainly(channels, nil)
+	out := slices.Clone(list)
+	for i := range out {
+		out[i].Name = channels[i].Name
+	}
+	return out
+}
+
 // plainWords are what stands in the list, which is written in Chinese.
 var plainWords = map[AreaKind]string{Gate: "大门", Road: "道路", Entrance: "楼栋出入口", CarPark: "停车场", Yard: "公共活动区"}
 
