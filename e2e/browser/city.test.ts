@@ -35,6 +35,12 @@ const county = async (name: string) =>
 const found = async (search: string) =>
   ((await (await page.request.get(`${city.base}/api/compounds?search=${encodeURIComponent(search)}`)).json()) as { compounds: { compound: string; name: string }[] }).compounds;
 
+/** Where a county's name stands on the map: the middle of its letters, in pixels of the page. */
+const inside = async (name: string): Promise<[number, number]> => {
+  const box = (await page.getByTestId("outline-map").locator(".names text", { hasText: name }).first().boundingBox())!;
+  return [box.x + box.width / 2, box.y + box.height / 2];
+};
+
 describe("a morning in the programme office", () => {
   it("the six figures are the published ones, to the digit, and the demo says what is invented", async () => {
     await page.goto(`${city.base}/city`);
@@ -48,8 +54,70 @@ describe("a morning in the programme office", () => {
     expect(rates.map(Number.parseFloat)).toEqual(rates.map(Number.parseFloat).sort((a, b) => b - a));
   });
 
+  it("each county of the map is entered by a click on its name, and every point of it belongs to it until points are asked for", async () => {
+    const map = page.getByTestId("outline-map");
+    await map.locator(".dot").first().waitFor();
+    // A fine net over the picture: what lies in a county's outline leads to that county, dots or not.
+    const net = () =>
+      map.locator("svg").evaluate((svg) => {
+        const box = svg.getBoundingClientRect();
+        const tiles = [...svg.querySelectorAll<SVGAElement>(".tile")].map((a) => ({ a, path: a.querySelector("path")! }));
+        const [of, astray, dots] = [new Set<string>(), [] as string[], new Set<string>()];
+        for (let x = box.left + 3; x < box.right; x += 6) {
+          for (let y = box.top + 3; y < Math.min(box.bottom, window.innerHeight); y += 6) {
+            const at = new DOMPoint(x, y).matrixTransform(tiles[0]!.path.getScreenCTM()!.inverse());
+            const there = tiles.filter(({ path }) => path.isPointInFill(at));
+            const hit = document.elementFromPoint(x, y);
+            // Borders belong to either side.
+            if (hit?.closest("button") || there.length !== 1 || tiles.some(({ path }) => path.isPointInStroke(at))) continue;
+            const county = there[0]!.a.dataset.county!;
+            of.add(county);
+            if (hit?.closest(".dot")) dots.add(county);
+            else if (hit?.closest(".tile") !== there[0]!.a) astray.push(`${county} at ${x},${y}: ${hit?.outerHTML.slice(0, 60)}`);
+          }
+        }
+        return { counties: of.size, astray, dots: dots.size };
+      });
+    await map.scrollIntoViewIfNeeded();
+    expect(await net()).toEqual({ counties: 15, astray: [], dots: 0 });
+    // No dot lies on a name.
+    const covered = await map.evaluate((root) => {
+      const names = [...root.querySelectorAll(".names text")].map((e) => [e.textContent, e.getBoundingClientRect()] as const);
+      return [...root.querySelectorAll(".dot > :not(.hit):not(title)")].flatMap((d) => {
+        const a = d.getBoundingClientRect();
+        return names.filter(([, b]) => Math.min(a.right, b.right) - Math.max(a.left, b.left) > 2 && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > b.height * 0.25).map(([name]) => name);
+      });
+    });
+    expect(covered).toEqual([]);
+    const all = (await (await page.request.get(`${city.base}/api/programme/city`)).json()) as { counties: { county: string; name: string }[] };
+    for (const c of all.counties) {
+      const tile = map.locator(`[data-county="${c.county}"]`);
+      const at = await map.locator(`.names [data-of="${c.county}"] text`).first().boundingBox();
+      await page.mouse.click(at!.x + at!.width / 2, at!.y + at!.height / 2);
+      await page.locator("h1", { hasText: c.name }).waitFor();
+      expect(new URL(page.url()).pathname).toBe(`/city/${c.county}`);
+      await page.goBack();
+      await tile.waitFor();
+    }
+    // Asked for, the same pointer picks compounds: closer, down to one of them, and back.
+    await map.locator(".dot").first().waitFor();
+    await page.getByTestId("map-points").click();
+    expect((await net()).dots).toBeGreaterThan(5);
+    const most = await map.locator(".dot").evaluateAll((dots) => dots.map((d) => Number((d as SVGElement).dataset.n)).reduce((at, n, i, list) => (n > list[at]! ? i : at), 0));
+    await map.locator(".dot").nth(most).click();
+    await page.getByTestId("map-whole").waitFor();
+    expect(await page.getByTestId("map-points").count()).toBe(0);
+    expect(await map.locator(".dot .n").count()).toBeGreaterThan(0); // closer, a sign says how many
+    const listed = page.getByTestId("map-closer").locator("li a");
+    for (let steps = 0; steps < 8 && !(await listed.count()) && (await map.locator(".dot.many").count()); steps++) await map.locator(".dot.many").first().click();
+    await ((await listed.count()) ? listed : map.locator(".dot")).first().click();
+    await page.getByTestId("compound").waitFor();
+    await page.goBack();
+    await page.getByTestId("outline-map").waitFor();
+  }, 120_000);
+
   it("two clicks lead to a compound and to what its standing rests on", async () => {
-    await page.getByTestId("outline-map").locator(".tile", { hasText: "兰山" }).dispatchEvent("click");
+    await page.mouse.click(...(await inside("兰山")));
     await page.getByTestId("county").waitFor();
     await page.locator("h1", { hasText: "兰山区" }).waitFor();
     const late = page.getByTestId("late").locator("li a").first();

@@ -296,6 +296,12 @@ func TestTemplate(t *testing.T) {
 		if !strings.Contains(offered["A"], "$A$2") || !strings.Contains(offered["B"], "MATCH($A2,") || !strings.Contains(strings.ReplaceAll(offered["C"], "&amp;", "&"), "$A2&$B2") || !strings.Contains(offered["F"], pick(lang, "示范,帮扶,其他", "demonstration,helped,other")) {
 			t.Errorf("%s: %v", lang, offered)
 		}
+		// As it was fetched there is nothing in it yet: the sheet is named on which one looks for the rows.
+		empty, err := o.s.Upload(o.ctx, Sender{Account: "wang", Lang: lang}, "t.xlsx", Asked{}, bytes.NewReader(b))
+		o.must(err)
+		if no := faultOf(o.end(empty.ID).err); no == nil || no.Code != "sheet.no-rows-in" || no.Args["sheet"] != list {
+			t.Errorf("%s: %v, want the name %q", lang, no, list)
+		}
 		row := []any{"兰山区", "银雀山街道", "煤山社区", "甲小区", "", pick(lang, "帮扶", "helped"), pick(lang, "是", "yes"), "无围墙", "摸底表", 3, "", "", "", "", 12}
 		o.must(f.SetSheetRow(list, "A2", &row))
 		filled, err := f.WriteToBuffer()
@@ -312,9 +318,9 @@ func TestTemplate(t *testing.T) {
 		}
 		csv, err := o.s.Template(o.ctx, Compounds, "csv", lang, nil)
 		o.must(err)
-		if _, err := o.s.Upload(o.ctx, Sender{Account: "wang", Lang: lang}, "t.csv", Asked{}, bytes.NewReader(csv)); err != nil {
-			t.Error(err)
-		}
+		text, err := o.s.Upload(o.ctx, Sender{Account: "wang", Lang: lang}, "t.csv", Asked{}, bytes.NewReader(csv))
+		o.must(err)
+		o.code(o.end(text.ID).err, "sheet.no-rows") // a text has no sheets
 	}
 }
 

@@ -139,9 +139,13 @@ func (s *Service) run(ctx context.Context, d *draft, p pass) error {
 		lines = lines[:0]
 		return nil
 	}
+	var sheets []string
 	for _, t := range d.tables {
 		if t.Heading == 0 {
 			continue
+		}
+		if t.Sheet != "" {
+			sheets = append(sheets, t.Sheet)
 		}
 		if m := t.missing(); len(m) > 0 {
 			return missing(t, m, d.lang)
@@ -172,9 +176,17 @@ func (s *Service) run(ctx context.Context, d *draft, p pass) error {
 		}
 	}
 	if p.report.Rows == 0 {
-		return fault.New(fault.Invalid, "sheet.read", "sheet.no-rows")
+		return nothing(sheets, d.lang)
 	}
 	return nil
+}
+
+// nothing says of which sheets; a text has none.
+func nothing(sheets []string, lang string) error {
+	if len(sheets) == 0 {
+		return fault.New(fault.Invalid, "sheet.read", "sheet.no-rows")
+	}
+	return fault.New(fault.Invalid, "sheet.read", "sheet.no-rows-in", "sheet", listed(sheets, lang))
 }
 
 func missing(t *Table, m []*column, lang string) error {

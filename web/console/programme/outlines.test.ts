@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { around, beside, beyond, cluster, draw, label, type Outline, WIDTH, worstLight } from "./outlines";
+import { around, beside, beyond, clear, cluster, draw, label, type Outline, WIDTH, worstLight } from "./outlines";
 import type { CountyRow } from "./programme";
 
 const county = (id: string) => ({ county: id, name: id, light: "green", rate: 500 }) as unknown as CountyRow;
@@ -97,9 +97,59 @@ describe("looking closer", () => {
   });
 });
 
-it("moves a sign off a name, to its nearer edge, and leaves the others", () => {
+describe("signs and names", () => {
   const name = { left: 10, right: 50, top: 20, bottom: 40 };
-  expect(beyond({ x: 30, y: 25 }, [name])).toEqual({ x: 30, y: 20 });
-  expect(beyond({ x: 30, y: 35 }, [name])).toEqual({ x: 30, y: 40 });
-  expect(beyond({ x: 60, y: 25 }, [name])).toEqual({ x: 60, y: 25 });
+  const sign = (x: number, y: number, ...compounds: string[]) => ({
+    x,
+    y,
+    pins: compounds.map((compound) => ({ compound, name: compound, lon: 0, lat: 0 })),
+  });
+  const lies = (c: { x: number; y: number }, b: typeof name, r: number) =>
+    c.x > b.left - r && c.x < b.right + r && c.y > b.top - r && c.y < b.bottom + r;
+
+  /** Bricks without a gap that a sign fits into. */
+  const wall = Array.from({ length: 300 }, (_, i) => ({
+    left: (i % 15) * 20,
+    right: (i % 15) * 20 + 19,
+    top: Math.floor(i / 15) * 20,
+    bottom: Math.floor(i / 15) * 20 + 19,
+  }));
+
+  it("moves a sign off a name to the nearest of its four sides, all of it, and leaves the others", () => {
+    expect(beyond({ x: 30, y: 25 }, [name])).toEqual({ x: 30, y: 20 });
+    expect(beyond({ x: 30, y: 35 }, [name])).toEqual({ x: 30, y: 40 });
+    expect(beyond({ x: 12, y: 30 }, [name])).toEqual({ x: 10, y: 30 });
+    expect(beyond({ x: 49, y: 30 }, [name])).toEqual({ x: 50, y: 30 });
+    expect(beyond({ x: 60, y: 25 }, [name])).toEqual({ x: 60, y: 25 });
+    // Its middle beside the name is not enough.
+    expect(beyond({ x: 52, y: 30 }, [name], 7)).toEqual({ x: 57, y: 30 });
+  });
+
+  it("does not push it into the next name", () => {
+    const below = { left: 10, right: 50, top: 44, bottom: 64 };
+    const at = beyond({ x: 30, y: 38 }, [name, below], 3)!;
+    expect([lies(at, name, 3), lies(at, below, 3)]).toEqual([false, false]);
+  });
+
+  it("lets what finds no room stand with its nearest neighbour, and loses no compound", () => {
+    expect(beyond({ x: 150, y: 150 }, wall, 5)).toBeNull();
+    const out = clear([sign(150, 150, "a", "b"), sign(320, 140, "c"), sign(900, 900, "d")], wall, () => 5);
+    expect(out.map((c) => [c.x, c.pins.map((p) => p.compound)])).toEqual([
+      [320, ["c", "a", "b"]],
+      [900, ["d"]],
+    ]);
+  });
+
+  it("lets two that would lie on one another after the move stand together", () => {
+    const out = clear([sign(30, 25, "a"), sign(31, 22, "b")], [name], () => 4);
+    expect(out).toHaveLength(1);
+    expect(out[0]!.pins.map((p) => p.compound)).toEqual(["a", "b"]);
+    expect(lies(out[0]!, name, 4)).toBe(false);
+  });
+
+  it("leaves all where they are when no sign has room", () => {
+    const all = [sign(150, 150, "a")];
+    expect(clear(all, wall, () => 5)).toBe(all);
+    expect(all[0]!.pins).toHaveLength(1);
+  });
 });

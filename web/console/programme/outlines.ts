@@ -147,11 +147,51 @@ export interface Box {
   bottom: number;
 }
 
-/** The nearest place above or below a box that a point lies in; the point itself where it lies in none. */
-export function beyond(p: { x: number; y: number }, boxes: Box[]): { x: number; y: number } {
-  const on = boxes.find((b) => p.x > b.left && p.x < b.right && p.y > b.top && p.y < b.bottom);
-  if (!on) return { x: p.x, y: p.y };
-  return { x: p.x, y: p.y - on.top < on.bottom - p.y ? on.top : on.bottom };
+/** The nearest place where a sign that reaches r lies on none of some boxes; none where three moves do not lead to one. */
+export function beyond(p: { x: number; y: number }, boxes: Box[], r = 0): { x: number; y: number } | null {
+  let best: { x: number; y: number } | null = null;
+  let least = Number.POSITIVE_INFINITY;
+  const step = (x: number, y: number, moves: number): void => {
+    const far = Math.hypot(x - p.x, y - p.y);
+    if (far >= least) return;
+    const on = boxes.find((b) => x > b.left - r && x < b.right + r && y > b.top - r && y < b.bottom + r);
+    if (!on) {
+      best = { x, y };
+      least = far;
+      return;
+    }
+    if (moves === 3) return;
+    step(x, on.top - r, moves + 1);
+    step(x, on.bottom + r, moves + 1);
+    step(on.left - r, y, moves + 1);
+    step(on.right + r, y, moves + 1);
+  };
+  step(p.x, p.y, 0);
+  return best;
+}
+
+/** Signs beside the names. What finds no room there, or would lie on another sign, stands together with the nearest one. */
+export function clear(all: Cluster[], boxes: Box[], reach: (c: Cluster) => number): Cluster[] {
+  const out: Cluster[] = [];
+  const homeless: Cluster[] = [];
+  for (const c of all) {
+    const at = beyond(c, boxes, reach(c));
+    if (!at) homeless.push(c);
+    else {
+      const near = nearest(out, at);
+      if (near && Math.hypot(near.x - at.x, near.y - at.y) < reach(near) + reach(c)) near.pins.push(...c.pins);
+      else out.push({ ...at, pins: [...c.pins] });
+    }
+  }
+  // Where nothing has room, all stay where they are: better on a name than nowhere.
+  if (out.length === 0) return all;
+  for (const c of homeless) nearest(out, c)!.pins.push(...c.pins);
+  return out;
+}
+
+function nearest(all: Cluster[], to: { x: number; y: number }): Cluster | undefined {
+  const far = (c: Cluster) => Math.hypot(c.x - to.x, c.y - to.y);
+  return all.reduce<Cluster | undefined>((best, c) => (!best || far(c) < far(best) ? c : best), undefined);
 }
 
 /** What an arrow key leads to: the nearest one that way. */
