@@ -6,10 +6,12 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -45,37 +47,154 @@ func cityServer(o options, data string, extra ...string) *server {
 	return s
 }
 
-// cityPage asks for what the city's page shows, of a day or of now.
-func (s *server) cityPage(at string) (time.Duration, error) {
+// cityRequest is one request of the city's page for its data; shown: the page stands with it, the others come below it.
+type cityRequest struct {
+	name, path string
+	shown      bool
+}
+
+// cityRequests are all that CityPage, ScreenPage and what stands in them ask for of a day.
+var cityRequests = []cityRequest{
+	{"programme", "/api/programme", true},
+	{"tiles", "/api/tiles", true},
+	{"figures", "/api/programme/city", true},
+	{"deadlines", "/api/programme/deadlines", true},
+	{"outlines", "/api/outlines", false},
+	{"points", "/api/points", false},
+	{"lights", "/api/programme/lights", false},
+	{"late", "/api/programme/late?limit=8", false},
+	{"forecast built", "/api/programme/forecast?what=built", false},
+	{"forecast networked", "/api/programme/forecast?what=networked", false},
+	{"forecast funds", "/api/programme/forecast?what=funds", false},
+	{"forecast tasks", "/api/programme/forecast?what=tasks", false},
+	{"forecast accepted", "/api/programme/forecast?what=accepted", false},
+	{"names in English", "/api/place-names", false},
+}
+
+// of is the address of a request of a day; "": of now.
+func (r cityRequest) of(day string) string {
+	switch {
+	case day == "":
+		return r.path
+	case strings.Contains(r.path, "?"):
+		return r.path + "&at=" + day
+	case r.name == "programme" || r.name == "tiles" || r.name == "outlines" || r.name == "names in English": // of no day
+		return r.path
+	}
+	return r.path + "?at=" + day
+}
+
+// cityPage asks for what the city's page stands with, of a day or of now, one after the other.
+func (s *server) cityPage(day string) (time.Duration, error) {
 	begin := time.Now()
-	for _, path := range []string{"/api/programme/city", "/api/programme/deadlines"} {
-		var out json.RawMessage
-		if err := call(s.operator, "GET", s.url+path+at, nil, &out); err != nil {
+	for _, r := range cityRequests {
+		if !r.shown {
+			continue
+		}
+		if err := s.fetch(r.of(day)); err != nil {
 			return 0, err
 		}
 	}
 	return time.Since(begin), nil
 }
 
-// cityTimes asks for the page of now and of past days, and changes compounds meanwhile.
-func (s *server) cityTimes(ctx context.Context) (now, past, heard times, err error) {
-	for range 300 {
+// fetch reads an answer to its end, as a page does before it parses it.
+func (s *server) fetch(path string) error {
+	resp, err := s.operator.Get(s.url + path)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	n, err := io.Copy(io.Discard, resp.Body)
+	switch {
+	case err != nil:
+		return err
+	case resp.StatusCode != http.StatusOK || n < 2:
+		return fmt.Errorf("%s: %s, %d bytes", path, resp.Status, n)
+	}
+	return nil
+}
+
+// cityTimes are how long the page's data took.
+type cityTimes struct {
+	now, past times // what the page stands with, of now and of past days
+	heard     times // a change, until that was read anew
+	rest      map[string]*[2]times
+}
+
+// cityTimes asks for the page of now and of past days, then for each of the requests below it, and changes compounds meanwhile.
+func (s *server) cityTimes(ctx context.Context) (t cityTimes, err error) {
+	const n = 300
+	pastDay := func() string { return (place.Date(2017, 4, 15) + place.Day(rand.IntN(440))).String() }
+	for range n {
 		d, err := s.cityPage("")
 		if err != nil {
-			return nil, nil, nil, err
+			return t, err
 		}
-		now = append(now, d)
+		t.now = append(t.now, d)
 	}
-	for range 300 {
-		day := place.Date(2017, 4, 15) + place.Day(rand.IntN(440))
-		d, err := s.cityPage("?at=" + day.String())
+	for range n {
+		d, err := s.cityPage(pastDay())
 		if err != nil {
-			return nil, nil, nil, err
+			return t, err
 		}
-		past = append(past, d)
+		t.past = append(t.past, d)
 	}
-	heard, err = s.changes(ctx, 40, s.cityPage)
-	return now, past, heard, err
+	t.rest = map[string]*[2]times{}
+	for _, r := range cityRequests {
+		if r.shown {
+			continue
+		}
+		both := &[2]times{}
+		t.rest[r.name] = both
+		for range n {
+			for i, day := range []string{"", pastDay()} {
+				begin := time.Now()
+				if err := s.fetch(r.of(day)); err != nil {
+					return t, err
+				}
+				both[i] = append(both[i], time.Since(begin))
+			}
+		}
+	}
+	t.heard, err = s.changes(ctx, 40, s.cityPage)
+	return t, err
+}
+
+// rows are the table's: of is whose page it is.
+func (t *cityTimes) rows(of, note string, goal float64) []row {
+	out := []row{
+		{job: of + ", p99", unit: "ms", value: t.now.at(0.99), goal: goal, note: fmt.Sprintf("%sclock, figures, trend, ranking, tiles and deadlines over HTTP, one after the other; p50 %.1f", note, t.now.at(0.5))},
+		{job: of + ", of any past day, p99", unit: "ms", value: t.past.at(0.99), goal: 200, note: fmt.Sprintf("p50 %.1f", t.past.at(0.5))},
+	}
+	slowest, names := [2]string{}, []string{}
+	for name, both := range t.rest {
+		names = append(names, name)
+		for i := range both {
+			if slowest[i] == "" || both[i].at(0.99) > t.rest[slowest[i]][i].at(0.99) {
+				slowest[i] = name
+			}
+		}
+	}
+	slices.Sort(names)
+	for i, when := range []string{"", ", of any past day"} {
+		var each []string
+		for _, name := range names {
+			each = append(each, fmt.Sprintf("%s %.1f", name, t.rest[name][i].at(0.99)))
+		}
+		limit := goal
+		if i > 0 {
+			limit = 200
+		}
+		out = append(out, row{
+			job: of + ", the slowest request below the map" + when + ", p99", unit: "ms", value: t.rest[slowest[i]][i].at(0.99), goal: limit,
+			note: "p99 of each: " + strings.Join(each, ", "),
+		})
+	}
+	return append(out, row{
+		job: of + ", a compound changed → an open page has it, worst of 40", unit: "ms", value: t.heard.at(1), goal: 1000,
+		note: fmt.Sprintf("the edit, the event, the page's data anew; p50 %.1f", t.heard.at(0.5)),
+	})
 }
 
 // cityOn asks the real program over HTTP, as the city's page does.
@@ -93,15 +212,11 @@ func cityOn(ctx context.Context, o options, engine string, extra ...string) ([]r
 	if s.operator, err = s.signIn("operator"); err != nil {
 		return nil, err
 	}
-	now, past, heard, err := s.cityTimes(ctx)
+	t, err := s.cityTimes(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return []row{
-		{job: "the city's page, " + engine + ", p99", unit: "ms", value: now.at(0.99), goal: 50, note: fmt.Sprintf("its figures, trend, ranking and deadlines over HTTP; p50 %.1f", now.at(0.5))},
-		{job: "the same of any past day, " + engine + ", p99", unit: "ms", value: past.at(0.99), goal: 200, note: fmt.Sprintf("p50 %.1f", past.at(0.5))},
-		{job: "a compound changed → an open page has it, " + engine + ", worst of 40", unit: "ms", value: heard.at(1), goal: 1000, note: fmt.Sprintf("the edit, the event, the page's data anew; p50 %.1f", heard.at(0.5))},
-	}, nil
+	return t.rows("the city's page, "+engine, "", 50), nil
 }
 
 // changes edits compounds one after the other, and waits each time until a page that listens has read anew.

@@ -60,16 +60,12 @@ func provinceOn(ctx context.Context, o options, engine, url string) ([]row, erro
 		return nil, err
 	}
 	first := time.Since(begin)
-	now, past, heard, err := s.cityTimes(ctx)
+	t, err := s.cityTimes(ctx)
 	if err != nil {
 		return nil, err
 	}
-	of := "the city's page of a province, " + engine
-	return []row{
-		{job: of + ", p99", unit: "ms", value: now.at(0.99), goal: 100, note: fmt.Sprintf("48,000 compounds with 15 months behind them, over HTTP; p50 %.1f; filled in %.0f s, the first page %.0f s after the start", now.at(0.5), filled.Seconds(), first.Seconds())},
-		{job: of + ", of any past day, p99", unit: "ms", value: past.at(0.99), goal: 200, note: fmt.Sprintf("p50 %.1f", past.at(0.5))},
-		{job: of + ", a compound changed → an open page has it, worst of 40", unit: "ms", value: heard.at(1), goal: 1000, note: fmt.Sprintf("p50 %.1f", heard.at(0.5))},
-	}, nil
+	return t.rows("the city's page of a province, "+engine,
+		fmt.Sprintf("48,000 compounds with 15 months behind them; filled in %.0f s, the first page %.0f s after the start; ", filled.Seconds(), first.Seconds()), 100), nil
 }
 
 // fillProvince plays the story once, and has the database copy it.

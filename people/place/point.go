@@ -1,10 +1,12 @@
 package place
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
 	"slices"
+	"time"
 
 	"github.com/uptrace/bun"
 
@@ -86,6 +88,43 @@ func (s *Service) Points(ctx context.Context, compounds ...ID) ([]Point, error) 
 	return out, dbError("place.Points", err)
 }
 
+// located is what was ever said of where compounds lie, as far as was known at an instant.
+type located struct {
+	points []Point // by compound, then by when they became known
+	known  time.Time
+	told   time.Time // the last instant at which anything became known
+}
+
+// everyPoint is Points of all compounds, kept in memory: nothing is ever taken away, so only what became known since is read.
+func (s *Service) everyPoint(ctx context.Context) ([]Point, error) {
+	told, err := s.LastKnown(ctx)
+	if err != nil {
+		return nil, err
+	}
+	had := s.located.Load()
+	if had == nil {
+		had = &located{}
+	} else if had.told.Equal(told) {
+		return had.points, nil
+	}
+	fresh, err := read(ctx, s.db.NewSelect().Model((*pointRow)(nil)).Where("known_us > ?", store.Micros(had.known)), (*pointRow).point)
+	if err != nil {
+		return nil, dbError("place.Points", err)
+	}
+	now := &located{points: had.points, known: had.known, told: told}
+	if len(fresh) > 0 {
+		now.points = append(slices.Clone(had.points), fresh...)
+		slices.SortFunc(now.points, func(a, b Point) int { return cmp.Or(cmp.Compare(a.Compound, b.Compound), a.Known.Compare(b.Known)) })
+		for i := range fresh {
+			if fresh[i].Known.After(now.known) {
+				now.known = fresh[i].Known
+			}
+		}
+	}
+	s.located.Store(now)
+	return now.points, nil
+}
+
 const evPoint = "place.located"
 
 // Locate says where compounds lie.
@@ -137,12 +176,12 @@ func (s *Service) httpPoints(ctx context.Context, in *AsOfInput) (*pinsOutput, e
 	if err != nil {
 		return nil, err
 	}
-	points, err := s.Points(ctx)
+	points, err := s.everyPoint(ctx)
 	if err != nil {
 		return nil, err
 	}
 	out := &pinsOutput{}
-	out.Body.Points = []Pin{}
+	out.Body.Points = make([]Pin, 0, len(points))
 	for len(points) > 0 {
 		n := slices.IndexFunc(points, func(p Point) bool { return p.Compound != points[0].Compound })
 		if n < 0 {

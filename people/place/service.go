@@ -44,6 +44,7 @@ type Service struct {
 
 	folders []Folder // of a compound's evidence, from other rooms
 
+	located atomic.Pointer[located]
 	kept    atomic.Pointer[kept]
 	refresh sync.Mutex // one reads what is new, the others wait for it
 }
