@@ -149,6 +149,10 @@ func (w *writing) checkReturn(ctx context.Context, r *Return) error {
 		w What
 	}
 	said := map[key]bool{}
+	machines, err := w.s.machines(ctx, r.Claims)
+	if err != nil {
+		return err
+	}
 	for i, c := range r.Claims {
 		bad := func(field, code string) { p.Add(place.Item("claims", i, field), code) }
 		q := place.AsOf{Day: c.From, Known: w.known}
@@ -160,12 +164,33 @@ func (w *writing) checkReturn(ctx context.Context, r *Return) error {
 			bad("what", "programme.return.what")
 		case c.From >= r.Month.AddMonths(1) || c.From > today:
 			bad("from", "programme.return.later")
+		case machines[c.Compound] != 0 && c.From >= machines[c.Compound]:
+			p.Add(place.Item("claims", i, "compound"), "programme.return.has-machine", "since", machines[c.Compound].String())
 		case said[key{c.Compound, c.What}]:
 			bad("compound", "programme.return.twice")
 		}
 		said[key{c.Compound, c.What}] = true
 	}
 	return p.Fault(w.op, "programme.invalid")
+}
+
+// machines are the days on which the own machines of the compounds of some claims were first seen.
+func (s *Service) machines(ctx context.Context, claims []Claim) (map[place.ID]place.Day, error) {
+	out := map[place.ID]place.Day{}
+	for part := range slices.Chunk(claims, batch) {
+		ids := make([]place.ID, len(part))
+		for i, c := range part {
+			ids[i] = c.Compound
+		}
+		seen, err := read(ctx, s.db.NewSelect().Model((*sightingRow)(nil)).Order("from_day DESC"), ids, func(r *sightingRow) sightingRow { return *r })
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range seen {
+			out[r.Compound] = r.From
+		}
+	}
+	return out, nil
 }
 
 // othersReturn is a return in the state that an act needs, handed in by somebody

@@ -139,6 +139,7 @@ type DraftRow struct {
 	Class     place.Class `json:"class" enum:"demonstration,helped,other"`
 	Built     Reached     `json:"built"`
 	Networked Reached     `json:"networked"`
+	Machine   place.Day   `json:"machine_since,omitempty" doc:"The day on which its own machine was first seen: from then on no return speaks for it"`
 	Light     Light       `json:"light"`
 }
 
@@ -168,7 +169,7 @@ func (s *Service) Draft(ctx context.Context, county place.ID, month place.Day) (
 		return d, err
 	}
 	for _, c := range list {
-		d.Compounds = append(d.Compounds, DraftRow{c.Compound, c.Name, c.Street, c.Class, c.Built, c.Networked, c.Light})
+		d.Compounds = append(d.Compounds, DraftRow{c.Compound, c.Name, c.Street, c.Class, c.Built, c.Networked, c.Machine, c.Light})
 	}
 	returns, err := s.Returns(ctx, county)
 	for _, r := range returns {

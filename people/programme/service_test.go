@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -229,6 +230,20 @@ func TestFromEvidenceAndFromReturns(t *testing.T) {
 			t.Errorf("%+v", s.Networked)
 		}
 		w.on("2017-10-01")
+		if s := w.state("2017-10-01", "金阳花园"); s.Networked.Done || s.Machine != day("2017-07-03") {
+			t.Errorf("its machine is silent: %+v, seen first on %s", s.Networked, s.Machine)
+		}
+		silent := programme.Return{County: w.ids["兰山区"], Month: day("2017-09-01"), Claims: []programme.Claim{
+			{Compound: w.ids["金阳花园"], What: programme.Networked, From: day("2017-09-25"), Holds: true},
+			{Compound: w.ids["安泰小区"], What: programme.Networked, From: day("2017-09-25"), Holds: true},
+		}}
+		findings, err := w.Programme.CheckReturn(w.ctx, silent)
+		w.must(err)
+		if i := slices.IndexFunc(findings, func(f programme.Finding) bool { return f.Hard }); i < 0 || findings[i].Code != "programme.return.has-machine" || findings[i].Path != "claims[0].compound" {
+			t.Errorf("%+v", findings)
+		}
+		_, err = w.Programme.Submit(w.ctx, "lanshan", silent)
+		w.refused("programme.return.has-machine", err)
 		for on, want := range map[string]bool{"2017-07-02": false, "2017-07-03": true, "2017-08-19": true, "2017-08-20": false} {
 			if s := w.state(on, "百合花园"); s.Networked.Done != want {
 				t.Errorf("%s: networked %v", on, s.Networked.Done)

@@ -49,12 +49,13 @@ type State struct {
 	TasksSet  int64       `json:"tasks_set"`
 	TasksEnd  int64       `json:"tasks_done"`
 
-	Built     Reached `json:"built"`
-	Networked Reached `json:"networked"`
-	Funds     Reached `json:"funds"`
-	Tasks     Reached `json:"tasks"`
-	Accepted  Reached `json:"accepted"`
-	Inspected string  `json:"inspected,omitempty" enum:"pass,mended,mend,fail" doc:"How the last inspection stands; empty: there was none"`
+	Machine   place.Day `json:"machine_since,omitempty" doc:"The day on which its own machine was first seen: from then on no county return speaks for it"`
+	Built     Reached   `json:"built"`
+	Networked Reached   `json:"networked"`
+	Funds     Reached   `json:"funds"`
+	Tasks     Reached   `json:"tasks"`
+	Accepted  Reached   `json:"accepted"`
+	Inspected string    `json:"inspected,omitempty" enum:"pass,mended,mend,fail" doc:"How the last inspection stands; empty: there was none"`
 
 	Duties []Duty `json:"duties"`
 
@@ -151,10 +152,15 @@ func Evaluate(q place.AsOf, facts []Fact, rules *Rules) State {
 		case Inspected:
 			s.Inspected = f.Text
 			s.Accepted.set(f.Value > 0, f.About)
-		case ClaimsBuilt:
-			claims[0].set(f.Value > 0, f.About)
-		case ClaimsNetworked:
-			claims[1].set(f.Value > 0, f.About)
+		case ClaimsBuilt, ClaimsNetworked:
+			if machine(q, facts, f.About) {
+				break
+			}
+			if f.Kind == ClaimsBuilt {
+				claims[0].set(f.Value > 0, f.About)
+			} else {
+				claims[1].set(f.Value > 0, f.About)
+			}
 		case Extended:
 			if extended == nil {
 				extended = map[MilestoneID]place.Day{}
@@ -163,6 +169,9 @@ func Evaluate(q place.AsOf, facts []Fact, rules *Rules) State {
 		case Seen:
 			// What was seen until yesterday may have been seen today since: of a past day only what was known then.
 			last := min(place.Day(f.Value), q.Day, rules.clock.DayOf(q.Known))
+			if s.Machine == 0 {
+				s.Machine = f.About
+			}
 			if until == 0 || f.About-until > span {
 				from = f.About
 			}
@@ -176,9 +185,13 @@ func Evaluate(q place.AsOf, facts []Fact, rules *Rules) State {
 		s.Funds.set(s.Pledged > 0 && s.Received >= s.Pledged, f.About)
 		s.Tasks.set(s.TasksSet > 0 && s.TasksEnd >= s.TasksSet, f.About)
 	}
-	s.Built = either(seenIn, claims[0], typed)
 	var seen Reached
 	seen.set(until > 0 && q.Day-until <= span, from)
+	if s.Machine != 0 { // it speaks for the compound from then on: of what a return had said only the day is kept
+		claims[0].Done = claims[0].Done && seenIn.Done
+		claims[1].Done = claims[1].Done && seen.Done && from == s.Machine // not past a silence
+	}
+	s.Built = either(seenIn, claims[0], typed)
 	s.Networked = either(seen, claims[1], Reached{})
 	if s.Funds.Done {
 		s.Funds.Basis = ByEvidence
@@ -191,6 +204,19 @@ func Evaluate(q place.AsOf, facts []Fact, rules *Rules) State {
 	}
 	s.owe(q, rules, extended)
 	return s
+}
+
+// machine reports whether the compound's own machine had been seen by a day. facts are in order.
+func machine(q place.AsOf, facts []Fact, day place.Day) bool {
+	for i := range facts {
+		switch f := &facts[i]; {
+		case f.About > day:
+			return false
+		case f.Kind == Seen && q.Sees(f.Moment):
+			return true
+		}
+	}
+	return false
 }
 
 // set notes whether something holds; since is when it began to, if it does.

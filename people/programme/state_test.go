@@ -38,7 +38,7 @@ var year = []Fact{
 	said(Received, "2017-11-03", "2017-11-03", 600_000), // three days too late
 	said(ClaimsNetworked, "2017-11-20", "2017-11-26", 1),
 	said(Seen, "2017-12-05", "2017-12-05", int64(day("2018-02-01"))),
-	said(ClaimsNetworked, "2017-12-31", "2018-01-02", 0), // the county takes its word back
+	said(ClaimsNetworked, "2017-12-01", "2018-01-02", 0), // the county takes its word back
 }
 
 func TestAYearOfACompound(t *testing.T) {
@@ -184,6 +184,48 @@ func TestBuiltSaysWhatItRestsOn(t *testing.T) {
 		n := s.Count()
 		if s.Built != c.built || n[ChannelsSeen] != c.seen || n[Channels] != 3 || (n[BuiltTyped] == 1) != (c.built.Basis == Typed) || (n[BuiltByReturn] == 1) != (c.built.Basis == ByReturn) {
 			t.Errorf("%s: %+v, seen %d of %d, want %+v", c.on, s.Built, n[ChannelsSeen], n[Channels], c)
+		}
+	}
+}
+
+// A return speaks for a compound until the compound's own machine is first seen, and not again when the machine falls silent. What it
+// had said keeps its day for as long as the machine does not.
+func TestAReturnDoesNotSpeakForAMachine(t *testing.T) {
+	facts := []Fact{
+		said(InCounty, "2017-04-20", "2017-04-20", 0, "lanshan"), said(TakesPart, "2017-04-20", "2017-04-20", 1), said(Plan, "2017-04-20", "2017-04-20", 4),
+		said(InClass, "2017-04-20", "2017-04-20", 0, "helped"),
+		said(ClaimsNetworked, "2017-06-01", "2017-06-05", 1), said(ClaimsBuilt, "2017-06-01", "2017-06-05", 1),
+		said(Seen, "2017-08-07", "2017-08-07", int64(day("2017-08-20"))),
+		said(InstalledSeen, "2017-08-07", "2017-08-07", 3), said(InstalledSeen, "2017-08-10", "2017-08-10", 1),
+		said(ClaimsNetworked, "2017-09-25", "2017-09-26", 1), // the machine has fallen silent
+		said(ClaimsBuilt, "2017-08-07", "2017-09-26", 0),     // about the very day of its first picture
+		said(Seen, "2017-10-10", "2017-10-10", int64(day("2017-10-12"))),
+	}
+	inOrder(facts)
+	for _, c := range []struct {
+		on               string
+		built, networked Reached
+	}{
+		{"2017-08-06", Reached{true, day("2017-06-01"), ByReturn}, Reached{true, day("2017-06-01"), ByReturn}},
+		{"2017-08-08", Reached{}, Reached{true, day("2017-06-01"), ByEvidence}}, // the machine has three of four channels
+		{"2017-08-11", Reached{true, day("2017-06-01"), ByEvidence}, Reached{true, day("2017-06-01"), ByEvidence}},
+		{"2017-09-19", Reached{true, day("2017-06-01"), ByEvidence}, Reached{true, day("2017-06-01"), ByEvidence}},
+		{"2017-09-20", Reached{true, day("2017-06-01"), ByEvidence}, Reached{}},
+		{"2017-09-27", Reached{true, day("2017-06-01"), ByEvidence}, Reached{}},
+		{"2017-10-11", Reached{true, day("2017-06-01"), ByEvidence}, Reached{true, day("2017-10-10"), ByEvidence}},
+		{"2017-12-01", Reached{true, day("2017-06-01"), ByEvidence}, Reached{}},
+	} {
+		s := Evaluate(clock.AtClose(day(c.on)), facts, mission)
+		if s.Built != c.built || s.Networked != c.networked || (s.Machine != 0) != (c.on >= "2017-08-07") {
+			t.Errorf("%s: built %+v, networked %+v, machine since %s", c.on, s.Built, s.Networked, s.Machine)
+		}
+	}
+	// The ledgers say the same, day by day.
+	b := NewBook(clock, mission, facts)
+	for d := day("2017-08-01"); d < day("2017-12-05"); d++ {
+		s, _ := b.Compound(clock.AtClose(d), "x")
+		if one := s.Count(); b.City(clock.AtClose(d)) != one {
+			t.Fatalf("%s: %v, the compound %v", d, b.City(clock.AtClose(d)), one)
 		}
 	}
 }

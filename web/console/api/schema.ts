@@ -5901,6 +5901,12 @@ export interface components {
              */
             inspected?: "pass" | "mended" | "mend" | "fail";
             light: string;
+            /**
+             * Format: date
+             * @description The day on which its own machine was first seen: from then on no county return speaks for it
+             * @example 2017-09-27
+             */
+            machine_since?: string;
             name: string;
             networked: components["schemas"]["Reached"];
             /** Format: int64 */
@@ -6646,6 +6652,12 @@ export interface components {
             class: "demonstration" | "helped" | "other";
             compound: string;
             light: string;
+            /**
+             * Format: date
+             * @description The day on which its own machine was first seen: from then on no return speaks for it
+             * @example 2017-09-27
+             */
+            machine_since?: string;
             name: string;
             networked: components["schemas"]["Reached"];
             street: string;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { claimsOf, dayOf, type Row, share, tick } from "./returns";
+import { claimsOf, dayOf, machine, type Row, share, tick } from "./returns";
 
 const row = (compound: string, built: Row["built"], networked: Row["networked"]): Row => ({
   compound,
@@ -27,6 +27,12 @@ describe("a return", () => {
       { compound: "a", what: "built", from: "2017-09-20", holds: true },
       { compound: "b", what: "built", from: "2017-09-21", holds: false },
     ]);
+  });
+
+  it("does not speak for a compound whose own machine has been seen", () => {
+    const a = { ...row("a", { done: false }, { done: false }), machine_since: "2017-09-04" };
+    expect(["2017-09-03", "2017-09-04", "2017-10-01"].map((day) => machine(a, day))).toEqual([false, true, true]);
+    expect(machine(row("b", { done: false }, { done: false }), "2017-10-01")).toBe(false);
   });
 
   it("has a day within its month, and not one to come", () => {

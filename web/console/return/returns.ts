@@ -15,6 +15,9 @@ export const tick = (row: Row, what: What) => `${row.compound} ${what}`;
 /** What the system has seen itself is not the county's to say. */
 export const seen = (row: Row, what: What) => row[what].basis === "evidence";
 
+/** Whose own machine had been seen by a day is not the county's to speak for either. */
+export const machine = (row: Row, day: string) => !!row.machine_since && day >= row.machine_since;
+
 /** A tick turns over what is known: done where it was not, no longer where a return had said so. */
 export function claimsOf(rows: Row[], ticks: Ticks): Claim[] {
   return rows.flatMap((row) =>
