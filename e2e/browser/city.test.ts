@@ -317,9 +317,11 @@ describe("a morning in the programme office", () => {
     }
     await page.waitForTimeout(3000);
     expect(asked).toEqual([0, 0]);
-    const reply = await page.request.post(`${city.base}/api/compounds/${compound}/channels`, {
+    const listed = `${city.base}/api/compounds/${compound}/channels`;
+    const seen = (await page.request.get(listed)).headers().etag!;
+    const reply = await page.request.post(listed, {
       data: { from: "2017-09-27", state: "networked", channels: [{ name: "大门 9", area: "gate" }] },
-      headers: { Origin: city.base },
+      headers: { Origin: city.base, "If-Match": seen },
     });
     expect(reply.status()).toBe(201);
     for (const p of [page, screen]) {

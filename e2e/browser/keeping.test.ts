@@ -158,6 +158,33 @@ describe("kept on the pages", () => {
     await page.getByTestId("count-save").click();
     await page.getByTestId("problem").first().waitFor();
     expect(await page.getByTestId("problem").first().innerText()).toContain("20");
+    await page.locator(".el-dialog", { has: page.getByTestId("count-form") }).getByRole("button", { name: "取消" }).click();
+    await page.getByTestId("count-form").waitFor({ state: "hidden" });
+
+    // The same with channels: what an office networks meanwhile is not removed by a dialog that was open before.
+    await page.getByTestId("channel-step").click();
+    await page.locator("label", { has: page.getByTestId("channel-removed") }).or(page.getByTestId("channel-removed")).first().click();
+    await page.getByTestId("channel-which").click();
+    await pick(page, "正门 1");
+    await page.keyboard.press("Tab");
+    const path = `${hub.base}/api/compounds/${ids.compound}/channels`;
+    const read = await operator.request.get(path);
+    const gate = (await read.json()).channels.find((c: { name: string }) => c.name === "正门 1");
+    const step = await operator.request.post(`${hub.base}/api/compounds/${ids.compound}/channel-steps`, {
+      data: { from: today, state: "networked", channels: [gate.id] },
+      headers: { "If-Match": read.headers().etag!, "Sec-Fetch-Site": "same-origin" },
+    });
+    expect(step.status(), await step.text()).toBe(201);
+    await page.getByTestId("channel-save").click();
+    const refused = page.getByTestId("channel-form").getByTestId("problem");
+    await refused.waitFor();
+    expect(await refused.innerText()).toContain("正门 1：您读取时为“已安装”，现为“已联网”");
+    expect(await page.getByTestId("channel-save").isDisabled()).toBe(true);
+    // Seen now, it is said again, and holds.
+    await refused.getByRole("button").click();
+    await page.getByTestId("channel-save").click();
+    await page.getByTestId("channel-form").waitFor({ state: "hidden" });
+    await until(async () => /正门 1[\s\S]*已拆除/.test(await channels.innerText()));
   });
 
   it("a county says the class and pairs a unit that the city entered, sets a task, and ends the pairing", async () => {

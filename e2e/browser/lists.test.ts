@@ -17,17 +17,17 @@ let county: Page; // the county's office, which sends the list
 const ids: Record<string, string> = {};
 const day = (from: number) => new Date(Date.now() + 8 * 3600_000 + from * 86400_000).toISOString().slice(0, 10);
 
-async function call<T>(page: Page, method: string, path: string, body?: unknown): Promise<T> {
+async function call<T>(page: Page, method: string, path: string, body?: unknown, match = ""): Promise<T> {
   const got = await page.evaluate(
-    async ([m, p, b]) => {
+    async ([m, p, b, tag]) => {
       const r = await fetch(p!, {
         method: m!,
-        headers: { "Content-Type": "application/json" },
+        headers: { "Content-Type": "application/json", ...(tag ? { "If-Match": tag } : {}) },
         ...(b ? { body: b } : {}),
       });
       return { status: r.status, text: await r.text() };
     },
-    [method, path, body === undefined ? "" : JSON.stringify(body)],
+    [method, path, body === undefined ? "" : JSON.stringify(body), match],
   );
   if (got.status >= 300) throw new Error(`${method} ${path}: ${got.status} ${got.text}`);
   return (got.text ? JSON.parse(got.text) : {}) as T;
@@ -74,11 +74,14 @@ beforeAll(async () => {
   await call(operator, "POST", "/api/programme/enrolments", {
     compounds: ["金阳花园", "百合花园"].map((c) => ({ compound: ids[c], from: first, takes_part: true, plan: 1 })),
   });
-  await call(operator, "POST", `/api/compounds/${ids["金阳花园"]}/channels`, {
-    from: first,
-    state: "installed",
-    channels: [{ name: "大门 1", area: "gate" }],
-  });
+  const listed = `/api/compounds/${ids["金阳花园"]}/channels`;
+  await call(
+    operator,
+    "POST",
+    listed,
+    { from: first, state: "installed", channels: [{ name: "大门 1", area: "gate" }] },
+    (await operator.request.get(hub.base + listed)).headers().etag,
+  );
   const appointed = async (name: string, role: string, place: string) => {
     const made = await call<{ account: { id: string }; password: string }>(operator, "POST", "/api/accounts", {
       name,

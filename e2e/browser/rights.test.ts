@@ -21,8 +21,8 @@ async function visit(): Promise<Page> {
 }
 
 /** Asks the API from a page, as whoever is signed in there. */
-async function asked(page: Page, method: string, path: string, body?: unknown): Promise<{ status: number; said: string }> {
-  const reply = await page.request.fetch(`${hub.base}${path}`, { method, data: body, headers: { "Sec-Fetch-Site": "same-origin" } });
+async function asked(page: Page, method: string, path: string, body?: unknown, match?: string): Promise<{ status: number; said: string }> {
+  const reply = await page.request.fetch(`${hub.base}${path}`, { method, data: body, headers: { "Sec-Fetch-Site": "same-origin", ...(match ? { "If-Match": match } : {}) } });
   return { status: reply.status(), said: await reply.text() };
 }
 
@@ -49,7 +49,9 @@ beforeAll(async () => {
     ids[`community${n}`] = await made("/api/places", { level: "community", parent: ids[`street${n}`], name: community, from }, "place");
     const id = await made("/api/places", { level: "compound", parent: ids[`community${n}`], name: compound, from }, "place");
     ids[`compound${n}`] = id;
-    await asked(operator, "POST", `/api/compounds/${id}/classes`, { mark: "weak", in: true, from, criteria: "无围墙", evidence: "摸底表" });
+    const seen = await operator.request.get(`${hub.base}/api/compounds/${id}`);
+    const entered = await asked(operator, "POST", `/api/compounds/${id}/classes`, { mark: "weak", in: true, from, criteria: "无围墙", evidence: "摸底表" }, seen.headers().etag);
+    expect(entered.status, entered.said).toBe(201);
     ids[`unit${n}`] = await made("/api/member-units", { name: unit, level: "city" }, "id");
     ids[`pairing${n}`] = await made("/api/pairings", { compound: id, unit: ids[`unit${n}`], from }, "id");
   }

@@ -31,7 +31,7 @@ func (s *Service) compoundRoutes(r *api.Router) {
 	}, s.httpEditRecord)
 	api.Post(r, "/api/compounds/{id}/classes", api.Op{
 		ID: "enterClass", Permission: MayWrite, Summary: "A compound enters or leaves a class, or the list of weak ones", Status: 201,
-		Description: "Entering needs its criteria and its evidence; to leave a class needs a reason and a person of the level above (askForRelief). Helped is for weak compounds; demonstration and helped exclude each other.",
+		Description: "With If-Match, the ETag that getCompound gave; 412 as for editCompound. Entering needs its criteria and its evidence; to leave a class needs a reason and a person of the level above (askForRelief). Helped is for weak compounds; demonstration and helped exclude each other.",
 	}, s.httpEnter)
 	api.Post(r, "/api/compounds/{id}/classes/withdrawal", api.Op{
 		ID: "withdrawClass", Permission: MayWrite, Summary: "Take an entry into a class, or out of it, back as a mistake, with a reason", Status: 201,
@@ -46,15 +46,20 @@ func (s *Service) compoundRoutes(r *api.Router) {
 		Description: "With If-Match, the ETag that getCompound gave. 412 when somebody has said something else since, as for editCompound. People, physical and technical. People are numbers only.",
 	}, s.httpCount)
 	api.Get(r, "/api/compounds/{id}/channels", api.Op{ID: "listChannels", Permission: MayRead, Summary: "The channels of a compound with their state as of a day"}, s.httpChannels)
-	api.Post(r, "/api/compounds/{id}/channels", api.Op{ID: "addChannels", Permission: MayKeep, Summary: "List channels of a compound", Status: 201}, s.httpAddChannels)
+	api.Post(r, "/api/compounds/{id}/channels", api.Op{
+		ID: "addChannels", Permission: MayKeep, Summary: "List channels of a compound", Status: 201, Description: "With If-Match, the ETag that listChannels gave. " + channelsStale,
+	}, s.httpAddChannels)
 	api.Patch(r, "/api/channels/{id}", api.Op{
 		ID: "changeChannel", Permission: MayKeep, Summary: "Rename a channel, or say that it watches another area",
 		Description: "With If-Match. 409 for a channel that is a camera of this machine's register: it is changed there.",
 	}, s.httpChangeChannel)
 	api.Post(r, "/api/compounds/{id}/channel-steps", api.Op{
 		ID: "stepChannels", Permission: MayKeep, Summary: "Channels are installed, networked or removed from a day on", Status: 201,
+		Description: "With If-Match, the ETag that listChannels gave. " + channelsStale,
 	}, s.httpSteps)
 }
+
+const channelsStale = "412 when somebody has said something else of the channels since: the channels that differ are listed."
 
 // CompoundView gathers what the room knows of a compound as of a day.
 type CompoundView struct {
@@ -163,6 +168,7 @@ func (s *Service) now(ctx context.Context, id string) (*compoundOutput, error) {
 
 func (s *Service) httpEnter(ctx context.Context, in *struct {
 	PlaceInput
+	Versioned
 	Body struct {
 		Mark     Mark   `json:"mark" enum:"demonstration,helped,weak"`
 		In       bool   `json:"in"`
@@ -173,6 +179,10 @@ func (s *Service) httpEnter(ctx context.Context, in *struct {
 },
 ) (*compoundOutput, error) {
 	b := in.Body
+	seen, err := in.SeenRecord()
+	if err != nil {
+		return nil, err
+	}
 	if err := s.rights.MayChange(ctx, MayWrite, ID(in.ID), b.From); err != nil {
 		return nil, err
 	}
@@ -186,8 +196,8 @@ func (s *Service) httpEnter(ctx context.Context, in *struct {
 			return nil, err
 		}
 	}
-	if err := s.Enter(ctx, by(ctx), []Entry{e}); err != nil {
-		return nil, err
+	if err := s.EnterSeen(ctx, by(ctx), seen, e); err != nil {
+		return nil, s.inWords(ctx, err)
 	}
 	return s.now(ctx, in.ID)
 }
@@ -289,6 +299,7 @@ type ChannelView struct {
 }
 
 type channelsOutput struct {
+	ETag string `header:"ETag"`
 	Body struct {
 		Channels []ChannelView `json:"channels"`
 	}
@@ -318,6 +329,10 @@ func (s *Service) channelsAt(ctx context.Context, q AsOf, id ID) (*channelsOutpu
 	if err != nil {
 		return nil, err
 	}
+	tag, _, err := s.channelsTagOf(ctx, list, steps)
+	if err != nil {
+		return nil, err
+	}
 	mine := map[ChannelID][]ChannelStep{}
 	for _, st := range steps {
 		mine[st.Channel] = append(mine[st.Channel], st)
@@ -325,7 +340,7 @@ func (s *Service) channelsAt(ctx context.Context, q AsOf, id ID) (*channelsOutpu
 	if list, err = s.channelsKnown(ctx, q.Known, list); err != nil {
 		return nil, err
 	}
-	out := &channelsOutput{}
+	out := &channelsOutput{ETag: tag.String()}
 	out.Body.Channels = []ChannelView{}
 	for _, c := range list {
 		if i := Picks(q, mine[c.ID], (*ChannelStep).moment); i >= 0 {
@@ -339,6 +354,7 @@ func (s *Service) channelsAt(ctx context.Context, q AsOf, id ID) (*channelsOutpu
 
 func (s *Service) httpAddChannels(ctx context.Context, in *struct {
 	PlaceInput
+	Versioned
 	Body struct {
 		From     Day          `json:"from"`
 		State    ChannelState `json:"state" enum:"installed,networked"`
@@ -350,6 +366,10 @@ func (s *Service) httpAddChannels(ctx context.Context, in *struct {
 },
 ) (*channelsOutput, error) {
 	id := ID(in.ID)
+	seen, err := in.SeenRecord()
+	if err != nil {
+		return nil, err
+	}
 	if err := s.rights.MayChange(ctx, MayKeep, id, in.Body.From); err != nil {
 		return nil, err
 	}
@@ -363,14 +383,15 @@ func (s *Service) httpAddChannels(ctx context.Context, in *struct {
 		list = append(list, Channel{ID: cid, Compound: id, Name: c.Name, Area: c.Area})
 		steps = append(steps, ChannelStep{Channel: cid, Compound: id, State: in.Body.State, Moment: Moment{About: in.Body.From}})
 	}
-	if err := s.AddChannels(ctx, by(ctx), list, steps); err != nil {
-		return nil, err
+	if err := s.AddChannelsSeen(ctx, by(ctx), id, seen, list, steps); err != nil {
+		return nil, s.inWords(ctx, err)
 	}
 	return s.channelsAt(ctx, AsOf{max(in.Body.From, s.clock.Today()), s.clock.Close(s.clock.Today())}, id)
 }
 
 func (s *Service) httpSteps(ctx context.Context, in *struct {
 	PlaceInput
+	Versioned
 	Body struct {
 		From     Day          `json:"from"`
 		State    ChannelState `json:"state" enum:"installed,networked,removed"`
@@ -379,6 +400,10 @@ func (s *Service) httpSteps(ctx context.Context, in *struct {
 },
 ) (*channelsOutput, error) {
 	id := ID(in.ID)
+	seen, err := in.SeenRecord()
+	if err != nil {
+		return nil, err
+	}
 	if err := s.rights.MayChange(ctx, MayKeep, id, in.Body.From); err != nil {
 		return nil, err
 	}
@@ -386,8 +411,8 @@ func (s *Service) httpSteps(ctx context.Context, in *struct {
 	for _, c := range in.Body.Channels {
 		steps = append(steps, ChannelStep{Channel: c, Compound: id, State: in.Body.State, Moment: Moment{About: in.Body.From}})
 	}
-	if err := s.StepChannels(ctx, by(ctx), steps); err != nil {
-		return nil, err
+	if err := s.StepChannelsSeen(ctx, by(ctx), id, seen, steps); err != nil {
+		return nil, s.inWords(ctx, err)
 	}
 	return s.channelsAt(ctx, AsOf{max(in.Body.From, s.clock.Today()), s.clock.Close(s.clock.Today())}, id)
 }

@@ -106,12 +106,24 @@ func TestRoutesOfACompound(t *testing.T) {
 	p := newPage(t, storetest.SQLite(t))
 	path := "/api/compounds/" + string(p.ids["金阳花园"])
 	var v CompoundView
-	p.Do(201, "office", "POST", path+"/classes", `{"mark":"weak","in":true,"from":"2017-04-10","criteria":"无围墙","evidence":"摸底表"}`, &v)
+	weak := `{"mark":"weak","in":true,"from":"2017-04-10","criteria":"无围墙","evidence":"摸底表"}`
+	first := p.Do(200, "reader", "GET", path, "", nil).Get("ETag")
+	var said string
+	p.Do(422, "office", "POST", path+"/classes", weak, &said)
+	if !strings.Contains(said, "请先读取最新内容") {
+		t.Error(said)
+	}
+	tag := p.Do(201, "office", "POST", path+"/classes", weak, &v, "If-Match", first).Get("ETag")
 	if !v.Weak || v.Class != Other || len(v.Entries) != 1 || len(v.Buildings) != 1 {
 		t.Errorf("%+v", v)
 	}
-	p.Do(422, "office", "POST", path+"/classes", `{"mark":"helped","in":true,"from":"2017-04-10"}`, nil)
-	p.Do(403, "reader", "POST", path+"/classes", `{"mark":"helped","in":true,"from":"2017-04-10"}`, nil)
+	p.Do(422, "office", "POST", path+"/classes", `{"mark":"helped","in":true,"from":"2017-04-10"}`, nil, "If-Match", tag)
+	p.Do(403, "reader", "POST", path+"/classes", `{"mark":"helped","in":true,"from":"2017-04-10"}`, nil, "If-Match", tag)
+	// A second office that read before is told that it is weak now, and enters nothing.
+	p.Do(412, "office", "POST", path+"/classes", `{"mark":"demonstration","in":true,"from":"2017-04-10","criteria":"各项达标","evidence":"验收单"}`, &said, "If-Match", first)
+	if !strings.Contains(said, `"weak"`) || !strings.Contains(said, "您读取时为“否”，现为“是”") {
+		t.Error(said)
+	}
 	var a Area
 	h := p.Do(201, "office", "POST", path+"/areas", `{"kind":"gate","name":"南门","from":"2017-04-10"}`, &a)
 	p.Do(200, "office", "PATCH", "/api/areas/"+string(a.ID), `{"name":"正门"}`, &a, "If-Match", h.Get("ETag"))
@@ -120,7 +132,6 @@ func TestRoutesOfACompound(t *testing.T) {
 	p.Do(422, "office", "POST", path+"/assets", lights, nil)
 	p.Do(201, "office", "POST", path+"/assets", lights, &v, "If-Match", seen)
 	// A second office that read before is told what is there now, and writes nothing over it.
-	var said string
 	p.Do(412, "office", "POST", path+"/assets", `{"from":"2017-04-10","assets":[{"sort":"light","number":3}]}`, &said, "If-Match", seen)
 	if !strings.Contains(said, `"numbers.light"`) || !strings.Contains(said, "12") {
 		t.Error(said)
@@ -129,12 +140,38 @@ func TestRoutesOfACompound(t *testing.T) {
 		t.Errorf("%+v", v)
 	}
 	var ch struct{ Channels []ChannelView }
-	p.Do(201, "office", "POST", path+"/channels", `{"from":"2017-04-10","state":"installed","channels":[{"name":"正门 1","area":"gate"},{"name":"正门 2","area":"gate"}]}`, &ch)
-	if len(ch.Channels) != 2 || ch.Channels[0].State != Installed || ch.Channels[0].Seen {
+	none := p.Do(200, "reader", "GET", path+"/channels", "", &ch).Get("ETag")
+	gates := `{"from":"2017-04-10","state":"installed","channels":[{"name":"正门 1","area":"gate"},{"name":"正门 2","area":"gate"}]}`
+	p.Do(422, "office", "POST", path+"/channels", gates, nil)
+	two := p.Do(201, "office", "POST", path+"/channels", gates, &ch, "If-Match", none).Get("ETag")
+	if len(ch.Channels) != 2 || ch.Channels[0].State != Installed || ch.Channels[0].Seen || two == none {
 		t.Fatalf("%+v", ch)
 	}
+	// Who saw none of them does not list them a second time.
+	p.Do(412, "office", "POST", path+"/channels", gates, &said, "If-Match", none)
+	if !strings.Contains(said, "正门 2：您读取时为“未登记”，现为“已安装”") {
+		t.Error(said)
+	}
 	p.now = p.now.Add(time.Hour)
-	p.Do(201, "office", "POST", path+"/channel-steps", `{"from":"2017-04-10","state":"networked","channels":["`+string(ch.Channels[0].ID)+`"]}`, &ch)
+	step := func(state string) string {
+		return `{"from":"2017-04-10","state":"` + state + `","channels":["` + string(ch.Channels[0].ID) + `"]}`
+	}
+	p.Do(422, "office", "POST", path+"/channel-steps", step("networked"), nil)
+	three := p.Do(201, "office", "POST", path+"/channel-steps", step("networked"), nil, "If-Match", two).Get("ETag")
+	p.Do(412, "office", "POST", path+"/channel-steps", step("removed"), &said, "If-Match", two, "Accept-Language", "en")
+	if !strings.Contains(said, "正门 1 was “installed” when you read it and is “networked” now.") || strings.Contains(said, "正门 2") {
+		t.Error(said)
+	}
+	// A new name counts as seen or not seen, too.
+	p.now = p.now.Add(time.Hour)
+	p.Do(200, "office", "PATCH", "/api/channels/"+string(ch.Channels[1].ID), `{"name":"正门内侧"}`, nil, "If-Match", `"1"`)
+	p.Do(412, "office", "POST", path+"/channel-steps", step("removed"), &said, "If-Match", three)
+	if !strings.Contains(said, "正门内侧：您读取时为“正门 2”，现为“正门内侧”") || strings.Contains(said, "正门 1") {
+		t.Error(said)
+	}
+	if now := p.Do(200, "reader", "GET", path+"/channels", "", &ch).Get("ETag"); now == three || ch.Channels[0].State != Networked {
+		t.Errorf("%s %+v", now, ch)
+	}
 	p.Do(200, "reader", "GET", path+"?since=2017-01-01", "", &v)
 	if v.Channels.Installed != 2 || v.Channels.Networked != 1 || v.Channels.NetworkedSeen != 0 || v.Assets[0].Number != 12 && v.Assets[1].Number != 12 || v.Assets[0].Increase != v.Assets[0].Number {
 		t.Errorf("%+v", v)

@@ -159,6 +159,9 @@ type RecordTag struct {
 
 // String is the ETag.
 func (t RecordTag) String() string {
+	if t.Known.IsZero() {
+		return ETag(t.Version)
+	}
 	return `"` + strconv.FormatInt(t.Version, 10) + "." + strconv.FormatInt(store.Micros(t.Known), 10) + `"`
 }
 

@@ -34,6 +34,16 @@ func (s *Service) CountSeen(ctx context.Context, by string, id ID, seen RecordTa
 	})
 }
 
+// EnterSeen says that a compound whose record is still the one that the caller saw enters or leaves a mark.
+func (s *Service) EnterSeen(ctx context.Context, by string, seen RecordTag, e Entry) error {
+	return s.change(ctx, "place.Enter", func(ctx context.Context, w *writing) error {
+		if _, _, _, err := w.record(ctx, e.Compound, seen); err != nil {
+			return err
+		}
+		return w.enter(ctx, by, []Entry{e})
+	})
+}
+
 // record reads a compound's record and checks that it is the one that was seen.
 func (w *writing) record(ctx context.Context, id ID, seen RecordTag) (entries []Entry, counts []Count, points []Point, err error) {
 	versions, err := w.s.versions(ctx, w.tx, id)
@@ -180,6 +190,10 @@ func (s *Service) inWords(ctx context.Context, err error) error {
 		switch v := v.(type) {
 		case Class:
 			return api.Say(ctx, classWords[v])
+		case ChannelState:
+			return api.Say(ctx, stateWords[v])
+		case AreaKind:
+			return api.Say(ctx, areaWords[v])
 		case bool:
 			if v {
 				return api.Say(ctx, "place.word.yes")

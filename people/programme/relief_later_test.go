@@ -91,17 +91,18 @@ func TestRoutesOfAClassAskOfLaterDays(t *testing.T) {
 	enter := func(mark, from string) string {
 		return `{"mark":"` + mark + `","in":true,"from":"` + from + `","criteria":"标准三","evidence":"验收单"}`
 	}
-	p.Do(201, "county", "POST", path+"/classes", enter("weak", "2017-06-01"), nil)
-	p.Do(201, "county", "POST", path+"/classes", enter("helped", "2017-06-01"), nil)
-	p.Do(403, "county", "POST", path+"/classes", enter("demonstration", "2017-05-01"), nil)
+	seen := func(path string) string { return p.Do(200, "county", "GET", path, "", nil).Get("ETag") }
+	p.Do(201, "county", "POST", path+"/classes", enter("weak", "2017-06-01"), nil, "If-Match", seen(path))
+	p.Do(201, "county", "POST", path+"/classes", enter("helped", "2017-06-01"), nil, "If-Match", seen(path))
+	p.Do(403, "county", "POST", path+"/classes", enter("demonstration", "2017-05-01"), nil, "If-Match", seen(path))
 	var said string
-	p.Do(422, "city", "POST", path+"/classes", enter("demonstration", "2017-05-01"), &said)
+	p.Do(422, "city", "POST", path+"/classes", enter("demonstration", "2017-05-01"), &said, "If-Match", seen(path))
 	if !strings.Contains(said, "自2017-06-01起将同时属于两类") {
 		t.Error(said)
 	}
-	seen := p.Do(200, "county", "GET", path, "", nil).Get("ETag")
 	edit := `{"from":"2017-05-01","class":"demonstration","criteria":"标准三","evidence":"验收单"}`
-	p.Do(403, "county", "PATCH", path, edit, nil, "If-Match", seen)
-	p.Do(422, "city", "PATCH", path, edit, nil, "If-Match", seen)
-	p.Do(201, "county", "POST", "/api/compounds/"+string(p.ids["金阳花园"])+"/classes", enter("demonstration", "2017-05-01"), nil)
+	p.Do(403, "county", "PATCH", path, edit, nil, "If-Match", seen(path))
+	p.Do(422, "city", "PATCH", path, edit, nil, "If-Match", seen(path))
+	other := "/api/compounds/" + string(p.ids["金阳花园"])
+	p.Do(201, "county", "POST", other+"/classes", enter("demonstration", "2017-05-01"), nil, "If-Match", seen(other))
 }

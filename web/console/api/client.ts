@@ -28,7 +28,7 @@ api.use({
   },
 });
 
-interface Reply<T> {
+export interface Reply<T> {
   data?: T;
   error?: unknown;
   response: Response;

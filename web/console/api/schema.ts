@@ -885,7 +885,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Channels are installed, networked or removed from a day on */
+        /**
+         * Channels are installed, networked or removed from a day on
+         * @description With If-Match, the ETag that listChannels gave. 412 when somebody has said something else of the channels since: the channels that differ are listed.
+         */
         post: operations["stepChannels"];
         delete?: never;
         options?: never;
@@ -903,7 +906,10 @@ export interface paths {
         /** The channels of a compound with their state as of a day */
         get: operations["listChannels"];
         put?: never;
-        /** List channels of a compound */
+        /**
+         * List channels of a compound
+         * @description With If-Match, the ETag that listChannels gave. 412 when somebody has said something else of the channels since: the channels that differ are listed.
+         */
         post: operations["addChannels"];
         delete?: never;
         options?: never;
@@ -922,7 +928,7 @@ export interface paths {
         put?: never;
         /**
          * A compound enters or leaves a class, or the list of weak ones
-         * @description Entering needs its criteria and its evidence; to leave a class needs a reason and a person of the level above (askForRelief). Helped is for weak compounds; demonstration and helped exclude each other.
+         * @description With If-Match, the ETag that getCompound gave; 412 as for editCompound. Entering needs its criteria and its evidence; to leave a class needs a reason and a person of the level above (askForRelief). Helped is for weak compounds; demonstration and helped exclude each other.
          */
         post: operations["enterClass"];
         delete?: never;
@@ -13161,7 +13167,10 @@ export interface operations {
     stepChannels: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag of the version that was seen */
+                "If-Match"?: string;
+            };
             path: {
                 id: string;
             };
@@ -13176,6 +13185,7 @@ export interface operations {
             /** @description Created */
             201: {
                 headers: {
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -13212,6 +13222,7 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -13232,7 +13243,10 @@ export interface operations {
     addChannels: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag of the version that was seen */
+                "If-Match"?: string;
+            };
             path: {
                 id: string;
             };
@@ -13247,6 +13261,7 @@ export interface operations {
             /** @description Created */
             201: {
                 headers: {
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -13267,7 +13282,10 @@ export interface operations {
     enterClass: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag of the version that was seen */
+                "If-Match"?: string;
+            };
             path: {
                 id: string;
             };
