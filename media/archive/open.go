@@ -149,7 +149,8 @@ func (a *Archive) Checkpoint(ctx context.Context, synced ...Synced) error {
 					return err
 				}
 			}
-			if _, err := tx.ExecContext(ctx, "INSERT INTO open_indexes (segment, part, fragments, hashes) VALUES (?, ?, ?, ?)",
+			if _, err := tx.ExecContext(ctx, `INSERT INTO open_indexes (segment, part, fragments, hashes) VALUES (?, ?, ?, ?)
+				ON CONFLICT (segment, part) DO UPDATE SET fragments = excluded.fragments, hashes = excluded.hashes`, // see insertRows
 				p.o.ID, p.number, p.frags, p.hashes); err != nil {
 				return err
 			}
@@ -231,6 +232,7 @@ func (a *Archive) rowAdded(r row) {
 
 func (r row) end() time.Time { return r.entries[len(r.entries)-1].End() }
 
+// insertRows makes rows of segments. One may be there already: a commit whose answer was lost is tried again.
 func insertRows(ctx context.Context, tx *store.Tx, rows []row) error {
 	for _, r := range rows {
 		if err := unlist(ctx, tx, r.ID); err != nil {
@@ -240,12 +242,18 @@ func insertRows(ctx context.Context, tx *store.Tx, rows []row) error {
 			continue
 		}
 		start := r.entries[0].Start
-		if _, err := tx.ExecContext(ctx, `INSERT INTO segments
+		done, err := tx.ExecContext(ctx, `INSERT INTO segments
 			(id, camera, which, disk, path, run, start_us, end_us, bytes, init_size, fragments, tracks, unconfirmed, boot)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
 			r.ID, r.Camera, r.Which, r.Disk, r.Path, r.Run, store.Micros(start), store.Micros(r.end()), r.bytes,
-			len(r.Init), len(r.entries), r.set, r.Unconfirmed, r.Boot); err != nil {
+			len(r.Init), len(r.entries), r.set, r.Unconfirmed, r.Boot)
+		if err != nil {
 			return err
+		}
+		if n, err := done.RowsAffected(); err != nil {
+			return err
+		} else if n == 0 {
+			continue
 		}
 		if _, err := tx.ExecContext(ctx, "INSERT INTO segment_indexes (segment, fragments, hashes) VALUES (?, ?, ?)",
 			r.ID, appendIndex(nil, start, r.entries), appendHashes(nil, r.entries)); err != nil {

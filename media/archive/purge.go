@@ -85,7 +85,7 @@ func (a *Archive) oldest(ctx context.Context, id DiskID, after time.Time, limit 
 }
 
 // delete takes segments away: first the rows, with the journal's event and the proof, in one transaction that also lists
-// the files; then (deleteFiles) the files, for good; then the list. Whenever the power goes, nothing is left that nobody knows of. Call it with
+// the files; then (sweep) the files, for good; then the list. Whenever the power goes, nothing is left that nobody knows of. Call it with
 // holding locked since the victims were picked: no hold comes between.
 func (a *Archive) delete(ctx context.Context, why string, list []victim) ([]Purge, error) {
 	const op = "archive.purge"
@@ -144,12 +144,48 @@ func (a *Archive) delete(ctx context.Context, why string, list []victim) ([]Purg
 	return purges, nil
 }
 
-// deleteFiles deletes the files of victims whose rows are gone. A disk that hangs hangs this, so nobody holds a lock here.
-func (a *Archive) deleteFiles(ctx context.Context, list []victim) error {
-	for _, id := range disksOf(list) {
-		if _, err := a.finishPurge(ctx, id); err != nil {
-			return err
+// sweep has the files of a disk deleted whose rows are gone. Nobody waits for it: a disk that hangs must not keep the others from
+// being purged.
+func (a *Archive) sweep(ctx context.Context, id DiskID) {
+	a.mu.RLock()
+	d := a.disks[id]
+	a.mu.RUnlock()
+	if d == nil || d.sweeps.Add(1) > 1 {
+		return // whoever is at it looks once more
+	}
+	go func() {
+		for {
+			n := d.sweeps.Load()
+			if _, err := a.finishPurge(ctx, id); err != nil && ctx.Err() == nil {
+				a.log.Error("delete purged files", "disk", id, "err", err)
+			}
+			if d.sweeps.CompareAndSwap(n, 0) {
+				return
+			}
 		}
+	}()
+}
+
+// sweepAll takes up what an earlier attempt has left, as of a disk that was away.
+func (a *Archive) sweepAll(ctx context.Context) error {
+	rows, err := a.db.QueryContext(ctx, "SELECT DISTINCT disk FROM purge_list")
+	if err != nil {
+		return unreadable(err, "archive.purge")
+	}
+	defer rows.Close()
+	var ids []DiskID
+	for rows.Next() {
+		var id DiskID
+		if err := rows.Scan(&id); err != nil {
+			return unreadable(err, "archive.purge")
+		}
+		ids = append(ids, id)
+	}
+	if err := finish(rows); err != nil {
+		return unreadable(err, "archive.purge")
+	}
+	for _, id := range ids {
+		a.sweep(ctx, id)
 	}
 	return nil
 }
@@ -206,7 +242,7 @@ func (a *Archive) describe(ctx context.Context, list []victim) ([]Purge, error) 
 func (a *Archive) finishPurge(ctx context.Context, id DiskID) (int, error) {
 	const op = "archive.purge"
 	d, root, err := a.disk(id)
-	if err != nil {
+	if err != nil || d.dead.Load() {
 		return 0, nil //nolint:nilerr // the disk is away: its list waits for it
 	}
 	rows, err := a.db.QueryContext(ctx, "SELECT segment, path FROM purge_list WHERE disk = ?", id)
@@ -231,6 +267,9 @@ func (a *Archive) finishPurge(ctx context.Context, id DiskID) (int, error) {
 	var gone []SegmentID
 	dirs := inFolders(d.layer)
 	for i, p := range paths {
+		if d.dead.Load() || ctx.Err() != nil {
+			break
+		}
 		if err := dirs.remove(path.Join(root, p)); err != nil {
 			a.log.Warn("a file could not be deleted; it is tried again", "path", p, "err", err)
 			continue
@@ -242,6 +281,7 @@ func (a *Archive) finishPurge(ctx context.Context, id DiskID) (int, error) {
 			dirs.removeEmpty(path.Dir(path.Join(root, p)))
 		}
 	}
+	d.stuck.Store(len(gone) == 0 && len(paths) > 0)
 	if len(gone) == 0 {
 		return 0, nil
 	}

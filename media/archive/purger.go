@@ -160,6 +160,9 @@ func (p *Purger) Step(ctx context.Context) error {
 		if err := p.a.expireHolds(ctx); err != nil {
 			return err
 		}
+		if err := p.a.sweepAll(ctx); err != nil {
+			return err
+		}
 	}
 	var confirm error // what is in doubt is not deleted meanwhile
 	if now-p.begun >= p.o.Confirm {
@@ -339,10 +342,10 @@ type purged struct {
 // purge deletes of what pick finds as much as is allowed.
 func (p *Purger) purge(ctx context.Context, why string, pick func() ([]victim, error)) (purged, error) {
 	list, done, err := p.purgeRows(ctx, why, pick)
-	if err != nil {
-		return done, err
+	for _, id := range disksOf(list) {
+		p.a.sweep(ctx, id)
 	}
-	return done, p.a.deleteFiles(ctx, list)
+	return done, err
 }
 
 func (p *Purger) purgeRows(ctx context.Context, why string, pick func() ([]victim, error)) ([]victim, purged, error) {
@@ -435,6 +438,9 @@ func (p *Purger) excess(info DiskInfo) (int64, string) {
 	d := p.a.disks[info.ID]
 	layer, reserve := d.layer, d.reserve
 	p.a.mu.RUnlock()
+	if d.sweeps.Load() > 0 || d.stuck.Load() { // what is to go already makes room, too; how much is seen when it is gone
+		return need, why
+	}
 	space, err := spaceOf(layer, info.Path)
 	if err != nil {
 		if file.FaultOf(err) != file.Missing {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"database/sql"
 	"slices"
+	"strings"
 	"time"
 
 	"linli.dev/linli/fault"
@@ -170,10 +171,13 @@ func (a *Archive) Spans(ctx context.Context, camera string, which Which, from, t
 	if err != nil {
 		return nil, err
 	}
-	i, _ := slices.BinarySearchFunc(closed, from, func(s Span, t time.Time) int { return cmp.Or(s.To.Compare(t), -1) })
+	// They are in the order in which they begin; one may end before another that began earlier, so all of them are looked at.
+	end, _ := slices.BinarySearchFunc(closed, to, func(s Span, t time.Time) int { return s.From.Compare(t) })
 	var spans []Span
-	for ; i < len(closed) && closed[i].From.Before(to); i++ {
-		spans = append(spans, closed[i])
+	for _, s := range closed[:end] {
+		if s.To.After(from) {
+			spans = append(spans, s)
+		}
 	}
 	for _, o := range live {
 		spans = append(spans, Span{From: o.Start, To: o.End, Run: o.Run, Bytes: o.Bytes, Unconfirmed: o.Unconfirmed, Codecs: codecs(o.Tracks)})
@@ -390,6 +394,7 @@ func (a *Archive) Days(ctx context.Context, camera string, which Which, zone *ti
 		return nil, err
 	}
 	var days []Day
+	var seen time.Time // up to here it was counted: two spans may lie in each other
 	for _, s := range spans {
 		for at := s.From; at.Before(s.To); {
 			y, m, d := at.In(zone).Date()
@@ -398,14 +403,24 @@ func (a *Archive) Days(ctx context.Context, camera string, which Which, zone *ti
 				end = s.To
 			}
 			date := at.In(zone).Format(time.DateOnly)
-			if n := len(days); n == 0 || days[n-1].Date != date {
-				days = append(days, Day{Date: date})
+			i, found := slices.BinarySearchFunc(days, date, func(d Day, date string) int { return strings.Compare(d.Date, date) })
+			if !found {
+				days = slices.Insert(days, i, Day{Date: date})
 			}
-			last := &days[len(days)-1]
-			last.Seconds += int64(end.Sub(at).Seconds())
-			last.Bytes += int64(float64(s.Bytes) * float64(end.Sub(at)) / float64(s.To.Sub(s.From)))
+			if fresh := end.Sub(latest(at, seen)); fresh > 0 {
+				days[i].Seconds += int64(fresh.Seconds())
+			}
+			days[i].Bytes += int64(float64(s.Bytes) * float64(end.Sub(at)) / float64(s.To.Sub(s.From)))
 			at = end
 		}
+		seen = latest(seen, s.To)
 	}
 	return days, nil
+}
+
+func latest(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
 }

@@ -107,3 +107,75 @@ func TestRecover(t *testing.T) {
 		}
 	})
 }
+
+// Two recordings lie in each other, as after the clock was set back: what lies in the longer one hides none of it, wherever one looks.
+func TestSpansInEachOther(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		ctx := context.Background()
+		y := newYard(t, db)
+		y.hours("gate", Main, epoch, 30)
+		y.footage("gate", Main, 7, epoch.Add(2*time.Hour+time.Second), 10, time.Minute, 100)
+		for _, from := range []time.Duration{0, 150 * time.Minute, 5 * time.Hour, 29 * time.Hour} {
+			spans, err := y.Spans(ctx, "gate", Main, epoch.Add(from), epoch.Add(40*time.Hour))
+			if err != nil || len(spans) == 0 || !spans[0].From.Equal(epoch.Add(from)) || !spans[0].To.Equal(epoch.Add(30*time.Hour)) {
+				t.Errorf("from %v: %+v, %v", from, spans, err)
+			}
+			gaps, err := y.Gaps(ctx, "gate", Main, epoch.Add(from), epoch.Add(30*time.Hour))
+			if err != nil || len(gaps) != 0 {
+				t.Errorf("from %v: gaps %+v, %v", from, gaps, err)
+			}
+		}
+		days, err := y.Days(ctx, "gate", Main, time.UTC)
+		if err != nil || len(days) != 2 || days[0].Seconds != 86400 || days[1].Seconds != 6*3600 {
+			t.Errorf("days %+v, %v", days, err)
+		}
+	})
+}
+
+// The database does as it was told, and the answer is lost on the way. Told again, it has each segment once, in its sums too, and
+// those that were told of for the first time beside it.
+func TestToldTwice(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		ctx := context.Background()
+		y := newYard(t, db)
+		var segs []Segment
+		for i := range 3 {
+			s, entries, b := draft("gate", Main, y.disk, 5, epoch.Add(time.Duration(i)*time.Minute), 6, 10*time.Second, 1000)
+			if err := y.Begin(ctx, s); err != nil {
+				t.Fatal(err)
+			}
+			y.write(s.Path, b)
+			y.Append(s.ID, entries...)
+			segs = append(segs, s)
+		}
+		// A checkpoint, too.
+		if err := y.Checkpoint(ctx, Synced{segs[2].ID, 2}); err != nil {
+			t.Fatal(err)
+		}
+		y.mu.Lock()
+		o := y.Archive.open[segs[2].ID]
+		o.kept, o.part = 0, 0
+		y.mu.Unlock()
+		if err := y.Checkpoint(ctx, Synced{segs[2].ID, 4}); err != nil {
+			t.Errorf("a checkpoint that stands already: %v", err)
+		}
+		y.mu.Lock()
+		o = y.Archive.open[segs[0].ID]
+		told := row{Segment: o.Segment, set: o.set, entries: o.entries, bytes: o.end()}
+		y.mu.Unlock()
+		if err := db.Change(ctx, func(ctx context.Context, tx *store.Tx) error { return insertRows(ctx, tx, []row{told}) }); err != nil {
+			t.Fatal(err)
+		}
+		if err := y.Finish(ctx, segs[0].ID, segs[1].ID); err != nil {
+			t.Fatalf("a segment whose row stands already keeps others back: %v", err)
+		}
+		y.open(db)
+		if _, err := y.Recover(ctx, y.disk); err != nil {
+			t.Fatal(err)
+		}
+		r, err := y.Fsck(ctx, FsckOptions{Report: func(d Difference) { t.Errorf("%+v", d) }})
+		if err != nil || !r.Clean() || r.Segments != 3 || r.Fragments != 18 || y.Disks()[0].Segments != 3 {
+			t.Errorf("%+v, %v; %+v", r, err, y.Disks()[0])
+		}
+	})
+}
