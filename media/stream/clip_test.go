@@ -213,6 +213,7 @@ type feeder struct {
 	lose   func() bool // drop this packet
 	cut    int         // bytes of MTU
 	tone   [][]byte    // sound frames
+	noised int64       // ticks of sound that noisy has sent
 }
 
 const epoch0 = 1_800_000_000_000_000_000

@@ -18,6 +18,7 @@ type clock struct {
 	slewed  int64 // media time of the last adjustment
 	least   [2]int64
 	window  int64 // media time at which the running window began
+	since   int64 // and the arrival
 	windows int   // how many are complete
 
 	firstLeast, firstAt int64 // the first complete window, for the drift
@@ -28,11 +29,11 @@ type clock struct {
 func (c *clock) observe(arrival, media int64) {
 	d := arrival - media
 	if !c.begun {
-		*c = clock{begun: true, offset: d, slewed: media, least: [2]int64{d, d}, window: media}
+		*c = clock{begun: true, offset: d, slewed: media, least: [2]int64{d, d}, window: media, since: arrival}
 		return
 	}
 	c.least[1] = min(c.least[1], d)
-	if media-c.window >= clockWindow {
+	if media-c.window >= clockWindow || arrival-c.since >= clockWindow { // a camera's own time may crawl, or stand still
 		c.windows++
 		switch {
 		case c.windows == 1:
@@ -41,7 +42,7 @@ func (c *clock) observe(arrival, media int64) {
 			c.drift = -float64(c.least[1]-c.firstLeast) / float64(media-c.firstAt)
 		}
 		c.least = [2]int64{c.least[1], d}
-		c.window = media
+		c.window, c.since = media, arrival
 	}
 	if !c.fixed {
 		c.offset = min(c.offset, d)
@@ -49,6 +50,9 @@ func (c *clock) observe(arrival, media int64) {
 }
 
 func (c *clock) target() int64 { return min(c.least[0], c.least[1]) }
+
+// lags tells that the date is too early by more than is slewed away: the camera's time is slower than it should be. A new run has to begin.
+func (c *clock) lags() bool { return c.target()-c.offset > clockStep }
 
 // adjust slews towards the least delay. False: the distance is too large for that, a new run has to begin.
 func (c *clock) adjust(media int64) bool {

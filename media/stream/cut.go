@@ -66,7 +66,12 @@ func (v *video) cut(end int64, flush bool) {
 	if !v.in.settled && v.ns(v.last-v.zero) > int64(3*time.Second) {
 		v.in.settled = true
 	}
-	if epoch, trusted := s.hub.epoch.Load(), s.hub.trusted(); !ok || epoch != v.in.epoch || trusted != v.in.trusted {
+	switch epoch, trusted := s.hub.epoch.Load(), s.hub.trusted(); {
+	case epoch != v.in.epoch || trusted != v.in.trusted:
+		v.due = ReasonClockStep
+	case !ok && v.clock.lags():
+		v.due = ReasonTimeJump
+	case !ok:
 		v.due = ReasonClockStep
 	}
 }

@@ -31,8 +31,8 @@ const (
 	ReasonWrongClock        = "stream.wrong-clock"         // the camera's clock is off
 	ReasonDisabled          = "stream.disabled"            // not wanted any more
 	ReasonParametersChanged = "stream.parameters-changed"  // gap: another picture size or codec profile
-	ReasonTimeJump          = "stream.time-jump"           // gap: the camera's timestamps jumped
+	ReasonTimeJump          = "stream.time-jump"           // gap: the camera's timestamps jumped, or lag too far behind
 	ReasonPause             = "stream.pause"               // gap: nothing for some seconds
-	ReasonClockStep         = "stream.clock-step"          // gap: the node's clock was set, or the camera's runs too far off
+	ReasonClockStep         = "stream.clock-step"          // gap: the node's clock was set, or the camera's runs too far ahead
 	ReasonShutdown          = "stream.shutdown"            // gap: this program ends
 )

@@ -30,7 +30,8 @@ type sound struct {
 	decode  int64 // of the pending frame
 	wall    time.Time
 	place   span
-	odd     int // frames in a row that did not fit
+	odd     int   // frames in a row that did not fit
+	astray  int64 // ticks of sound in a row that lay far off
 
 	srAt, srTime int64 // sender report: unwrapped timestamp in ns, camera's clock
 }
@@ -87,6 +88,9 @@ func (a *sound) restart() {
 	a.clock, a.srTime, a.set = clock{}, 0, false
 }
 
+// redate forgets when sound arrives, because its date begins anew. What reports say of the camera's own time still holds.
+func (a *sound) redate() { a.clock, a.set = clock{}, false }
+
 func (a *sound) usual(size int) int64 {
 	if a.track.Codec == cmaf.AAC {
 		return 1024
@@ -141,9 +145,18 @@ func (a *sound) add(stamp uint32, data []byte) {
 	a.in.fresh = true
 }
 
-// follow moves the sound towards where it belongs, slowly: nobody hears it, and decode times keep running on.
+// follow moves the sound towards where it belongs, slowly: nobody hears it, and decode times keep running on. What lies far off for a second is laid anew.
 func (a *sound) follow(duration int64) {
 	e := a.want() - a.shift
+	if far := 2 * a.rate(); e < -far || e > far {
+		if a.astray += duration; a.astray > a.rate() {
+			a.shift, a.astray = a.shift+e, 0
+			a.odd = int(min(e, 0) / duration) // decode times never go back: what comes before its time has come is left out
+			return
+		}
+	} else {
+		a.astray = 0
+	}
 	still := a.rate() / 25 // 40 ms
 	if a.srTime == 0 {
 		still = a.rate() / 5 // arrival is a rough guide only

@@ -82,6 +82,9 @@ func (v *video) endUnit(stamp uint32, damaged bool) {
 	}
 	v.jumps(at) // before the clock hears of it: a wrong timestamp must not date what comes after it
 	v.clock.observe(v.in.now, v.ns(at))
+	if v.running && v.due == "" && v.clock.lags() { // where time stands still no fragment ends, which would find that out
+		v.due = ReasonTimeJump
+	}
 	key := u.idr || u.recovery
 	if !key && u.onlyI && v.codec == cmaf.H264 && at-v.keyless > v.ticks(softKey) {
 		key = true
@@ -176,9 +179,12 @@ func (v *video) start(at int64) bool {
 		// The date goes on where the old run ended: only the media time begins anew, unless the clock was the reason.
 		v.until(at - v.zero + base*v.rate - v.lead)
 		v.stop(reason)
-		if v.due == ReasonClockStep {
+		if v.due == ReasonClockStep || v.due == ReasonTimeJump {
 			v.clock = clock{}
 			v.clock.observe(v.in.now, v.ns(at))
+			if v.in.sound != nil {
+				v.in.sound.redate()
+			}
 		}
 	}
 	v.due = ""
