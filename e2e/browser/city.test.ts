@@ -310,7 +310,14 @@ describe("a morning in the programme office", () => {
     // By the journal's event: neither page is loaded again, and while nothing happens neither asks for the figures.
     const asked = [0, 0];
     for (const [i, p] of [page, screen].entries()) {
-      await p.evaluate(() => Object.assign(window, { stillHere: true }));
+      await p.evaluate(() => {
+        Object.assign(window, { stillHere: true });
+        // When the figure is in the page, by the clock that the test reads, too.
+        const figure = document.querySelector("[data-figure=channels_networked] .n")!;
+        new MutationObserver(() => {
+          if (figure.textContent === "17,476") Object.assign(window, { changedAt: Date.now() });
+        }).observe(figure, { characterData: true, childList: true, subtree: true });
+      });
       p.on("request", (r) => {
         if (r.url().includes("/api/programme/city")) asked[i]!++;
       });
@@ -319,6 +326,7 @@ describe("a morning in the programme office", () => {
     expect(asked).toEqual([0, 0]);
     const listed = `${city.base}/api/compounds/${compound}/channels`;
     const seen = (await page.request.get(listed)).headers().etag!;
+    const before = Date.now();
     const reply = await page.request.post(listed, {
       data: { from: "2017-09-27", state: "networked", channels: [{ name: "大门 9", area: "gate" }] },
       headers: { Origin: city.base, "If-Match": seen },
@@ -329,6 +337,9 @@ describe("a morning in the programme office", () => {
       expect(await p.evaluate(() => (window as unknown as { stillHere?: boolean }).stillHere)).toBe(true);
     }
     expect(asked.every((n) => n > 0)).toBe(true);
+    const after = await Promise.all([page, screen].map((p) => p.evaluate(() => (window as unknown as { changedAt: number }).changedAt)));
+    expect(after.every((at) => at >= before)).toBe(true);
+    console.log(`a compound changed → the city's page has it after ${after[0]! - before} ms, the screen after ${after[1]! - before} ms`);
     await screen.close();
   });
 

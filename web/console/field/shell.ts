@@ -1,8 +1,11 @@
 // The pages' own files are kept for places without a network. Browsers allow that over https and on this machine only.
-import { ref } from "vue";
+import { ref, watch } from "vue";
+import { words } from "../words";
 
 /** undefined: not known yet. */
 export const shellKept = ref<boolean | undefined>();
+
+let kept = false;
 
 export async function keepShell(): Promise<void> {
   if (!("serviceWorker" in navigator) || !window.isSecureContext) {
@@ -22,6 +25,13 @@ export async function keepShell(): Promise<void> {
       .map((u) => u.pathname);
     const build = document.querySelector<HTMLScriptElement>("script[type=module][src]")?.src.replace(/^.*\//, "");
     worker?.postMessage({ keep: ["/", ...new Set(files)], build });
+    if (kept) return;
+    kept = true;
+    // A language chosen later is a file more.
+    watch(
+      () => words.global.locale.value,
+      () => void keepShell(),
+    );
   } catch {
     shellKept.value = false;
   }

@@ -10,6 +10,7 @@ export const useLayout = defineStore("layout", () => {
   /** It was asked for and answered, or refused: then the counties stand in rows. */
   const ready = ref(false);
   let begun = false;
+  let first: Promise<void> | undefined;
 
   async function reload(): Promise<void> {
     try {
@@ -24,7 +25,7 @@ export const useLayout = defineStore("layout", () => {
       begun = true;
       for (const kind of ["place.tiles", "place.founded", "place.ended", RESET]) journal.on(kind, () => void reload());
     }
-    if (!ready.value) void reload();
+    if (!ready.value) first ??= reload();
   }
   return { spots, ready, use };
 });

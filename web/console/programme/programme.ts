@@ -22,6 +22,8 @@ export const useProgramme = defineStore("programme", () => {
   const now = shallowRef<Programme | null>(null);
   const problem = ref<Problem | null>(null);
   let begun = false;
+  /** The first reading: every part of a page calls for it, and it is one request. */
+  let first: Promise<void> | undefined;
 
   async function reload(): Promise<void> {
     try {
@@ -55,7 +57,10 @@ export const useProgramme = defineStore("programme", () => {
       );
       for (const kind of ["place.founded", "place.changed", RESET]) journal.on(kind, () => void readNames());
     }
-    if (!now.value) void reload();
+    if (!now.value)
+      first ??= reload().finally(() => {
+        first = undefined;
+      });
   }
   const today = computed(() => now.value?.today ?? "");
   /** Its name in the language of the page. */

@@ -1,5 +1,6 @@
 import { api, ask } from "../api/client";
 import { begin, taken } from "../api/early";
+import { useSession } from "../session/session";
 import { useLoad } from "../shell/useLoad";
 import { useLayout } from "./layout";
 import { NEWS } from "./news";
@@ -10,6 +11,8 @@ type Query = { at?: string; known?: string };
 const readCity = (query: Query) => ask(api.GET("/api/programme/city", { params: { query } }));
 const readDeadlines = async (query: Query) =>
   (await ask(api.GET("/api/programme/deadlines", { params: { query } }))).deadlines ?? [];
+/** Counties in their outlines: answered once, and not of a day. */
+export const readOutlines = async () => (await ask(api.GET("/api/outlines", {}))).outlines ?? [];
 const key = (what: string, query: Query) => `${what} ${query.at ?? ""} ${query.known ?? ""}`;
 
 /** Asks for the city while the page's code is still on its way. */
@@ -18,6 +21,7 @@ export function beginCity(query: Query): void {
   useLayout().use();
   begin(key("city", query), () => readCity(query));
   begin(key("deadlines", query), () => readDeadlines(query));
+  if (useSession().may("place.read")) begin("outlines", readOutlines);
 }
 
 /** The city of the day that the page is about, kept true by the journal. */

@@ -1,6 +1,7 @@
 import { defineStore } from "pinia";
 import { computed, ref } from "vue";
 import { api, ask } from "../api/client";
+import { taken } from "../api/early";
 import { journal } from "../api/events";
 import { asProblem, type Problem } from "../api/problem";
 import type { components } from "../api/schema";
@@ -48,7 +49,7 @@ export const useSession = defineStore("session", () => {
 
   async function refresh(): Promise<void> {
     try {
-      take(await ask<Me>(api.GET("/api/session")));
+      take(await ask<Me>(api.GET("/api/session", { fetch: (request) => taken("session", () => fetch(request)) })));
       problem.value = null;
     } catch (error) {
       take(null);

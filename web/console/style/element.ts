@@ -1,10 +1,8 @@
-// Only the parts of the kit that the pages use.
+// Only the parts of the kit that the pages use; the calendar of moments comes with its field.
 import "element-plus/theme-chalk/base.css";
 import "element-plus/theme-chalk/dark/css-vars.css";
 import "element-plus/theme-chalk/el-button.css";
 import "element-plus/theme-chalk/el-checkbox.css";
-import "element-plus/theme-chalk/el-date-picker.css";
-import "element-plus/theme-chalk/el-date-picker-panel.css";
 import "element-plus/theme-chalk/el-dialog.css";
 import "element-plus/theme-chalk/el-drawer.css";
 import "element-plus/theme-chalk/el-form.css";
@@ -15,7 +13,6 @@ import "element-plus/theme-chalk/el-message.css";
 import "element-plus/theme-chalk/el-message-box.css";
 import "element-plus/theme-chalk/el-option.css";
 import "element-plus/theme-chalk/el-overlay.css";
-import "element-plus/theme-chalk/el-popover.css";
 import "element-plus/theme-chalk/el-popper.css";
 import "element-plus/theme-chalk/el-progress.css";
 import "element-plus/theme-chalk/el-radio-button.css";

@@ -1,55 +1,56 @@
+import { computed, shallowReactive } from "vue";
 import { createI18n } from "vue-i18n";
 import { speak } from "../api/client";
-import en from "./en.json";
-import { type Language, preferred } from "./language";
-import zh from "./zh.json";
+import { chosen, keepChosen, type Language, TAG } from "./language";
+import { load, type Spoken } from "./load";
 
 export type { Language };
 
-const KEY = "linli.language";
-
-function chosen(): Language {
-  try {
-    const kept = localStorage.getItem(KEY);
-    if (kept === "zh" || kept === "en") return kept;
-  } catch {
-    // Storage may be shut off; the page works without.
-  }
-  return preferred(navigator.languages ?? []);
-}
-
+/** Both languages have the same sentences (words.test.ts), so none has to stand in for the other. */
 export const words = createI18n({
   legacy: false,
   locale: chosen(),
-  fallbackLocale: "zh",
-  messages: { zh, en },
+  fallbackLocale: false,
+  messages: {} as Record<Language, Spoken["sentences"]>,
   missingWarn: false,
   fallbackWarn: false,
 });
+
+const kits = shallowReactive(new Map<Language, Spoken["kit"]>());
+
+/** The kit's own words, in the language of the page. */
+export const kit = computed(() => kits.get(language()));
 
 export function language(): Language {
   return words.global.locale.value as Language;
 }
 
-export function setLanguage(to: Language): void {
-  words.global.locale.value = to;
-  apply(to);
+/** From here on the page is in this language. */
+export function say(spoken: Spoken): void {
+  kits.set(spoken.language, spoken.kit);
+  words.global.setLocaleMessage(spoken.language, spoken.sentences);
+  words.global.locale.value = spoken.language;
+  document.documentElement.lang = TAG[spoken.language];
+  speak(TAG[spoken.language]);
+}
+
+let turn = 0;
+
+/** Fetches a language and speaks it. False: it could not be had, and the page stays as it is. */
+export async function setLanguage(to: Language): Promise<boolean> {
+  const mine = ++turn;
   try {
-    localStorage.setItem(KEY, to);
+    const spoken = await load(to);
+    if (mine !== turn) return true; // another one has been chosen meanwhile
+    say(spoken);
+    keepChosen(to);
+    return true;
   } catch {
-    // As above.
+    return mine !== turn;
   }
 }
 
-function apply(to: Language): void {
-  const tag = to === "zh" ? "zh-CN" : "en";
-  document.documentElement.lang = tag;
-  speak(tag);
-}
-
-apply(language());
-
 /** Whether the message files have a sentence for a key made at run time ("state.stalled"). */
 export function hasWord(key: string): boolean {
-  return words.global.te(key) || words.global.te(key, "zh");
+  return words.global.te(key);
 }

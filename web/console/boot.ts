@@ -1,0 +1,11 @@
+// What a page needs before it can show anything comes at once, instead of one after the other: its code, the sentences of
+// its language, and who is here.
+import { begin } from "./api/early";
+import { chosen, TAG } from "./words/language";
+import { loadEither } from "./words/load";
+
+const language = chosen();
+begin("session", () =>
+  fetch("/api/session", { credentials: "same-origin", headers: { "Accept-Language": TAG[language] } }),
+);
+void Promise.all([import("./main"), loadEither(language)]).then(([main, spoken]) => main.start(spoken));
