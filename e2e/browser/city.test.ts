@@ -6,6 +6,7 @@ import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { launch, NARROW, openPage, signIn, WIDE } from "../../web/scripts/browser.mjs";
 import { inspectionStories } from "./inspection";
+import { officeStories } from "./office";
 import { type Compound, startCompound, until } from "./server";
 
 const CHOSEN = "a-quiet-evening-7";
@@ -274,9 +275,23 @@ describe("a morning in the programme office", () => {
     await office.getByTestId("added-text").fill("截至{date}，全市已联网{networkd}个。");
     await office.getByTestId("save-draft").click();
     await office.getByTestId("draft-editor").getByText("networkd", { exact: false }).last().waitFor(); // named, and not stored
+    // What is not saved would not be in what is issued.
+    await office.getByTestId("draft-typing").waitFor();
+    expect(await office.getByTestId("review").isDisabled()).toBe(true);
+    await office.getByRole("link", { name: "已发通报" }).first().click();
+    await office.locator(".el-message-box", { hasText: "尚未保存" }).locator(".el-message-box__btns button").first().click();
+    expect(office.url()).not.toMatch(/bulletins$/);
     await office.reload();
     await office.getByTestId("review").click();
+    // One click takes no number.
     await office.getByTestId("issue").click();
+    const asks = office.locator(".el-message-box");
+    expect(await asks.innerText()).toContain("临综治通报〔2017〕3号");
+    await asks.locator(".el-message-box__btns button").first().click();
+    await asks.waitFor({ state: "hidden" });
+    expect(await office.getByTestId("bulletin-state").getAttribute("data-state")).toBe("reviewed");
+    await office.getByTestId("issue").click();
+    await asks.locator(".el-button--primary").click();
     await office.locator("[data-testid=bulletin-state][data-state=issued]").waitFor({ timeout: 60_000 });
     expect(await office.getByTestId("paper-number").innerText()).toBe("临综治通报〔2017〕3号");
     const hash = (await office.getByTestId("file-docx").getAttribute("title"))!.replace("SHA-256 ", "");
@@ -408,6 +423,13 @@ describe("a morning in the programme office", () => {
     expect(sum.after).toBe(930);
     expect(answer.compounds.flatMap((c) => c.figures).filter((f) => f.figure === "networked").reduce((n, f) => n + f.after - f.before, 0)).toBe(sum.after - sum.before);
     expect(await page.getByTestId("why").innerText()).toContain(`${sum.before} → 930`);
+    // What is no day is said to be none, and what is shown stays.
+    for (const [typed, says] of [["2017-02-30", "形式"], ["2017-10-30", "不能晚于 2017-09-27"]] as const) {
+      await page.getByTestId("since").fill(typed);
+      await page.keyboard.press("Enter");
+      expect(await page.locator("#since-wrong").innerText()).toContain(says);
+    }
+    expect(await page.getByTestId("why").innerText()).toContain(`${sum.before} → 930`);
   });
 
   it("charts are loaded by the screen alone", async () => {
@@ -502,3 +524,4 @@ describe("a morning in the programme office", () => {
 });
 
 inspectionStories(() => ({ city, browser, page, chosen: CHOSEN }));
+officeStories(() => ({ city, browser, chosen: CHOSEN }));

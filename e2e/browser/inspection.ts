@@ -85,6 +85,10 @@ export function inspectionStories(at: () => { city: Compound; browser: Browser; 
       await say(page, "fence", "damaged");
       await page.getByTestId("mend-fence").fill("修补北侧围墙");
       await page.getByTestId("mend-fence").blur();
+      // A day as people write it, and by the programme's clock, with no network to ask.
+      await page.getByTestId("mend-due-fence").fill("2017-10-9");
+      await page.getByTestId("mend-due-fence").blur();
+      expect(await page.getByTestId("mend-due-fence").inputValue()).toBe("2017-10-09");
       const picture = await page.evaluate(() => {
         const c = document.createElement("canvas");
         c.width = 3000;
@@ -148,6 +152,7 @@ export function inspectionStories(at: () => { city: Compound; browser: Browser; 
       await office.goto(`${base()}/inspections/${id}`);
       await office.locator("[data-testid=inspection][data-result=mend]").waitFor();
       expect(await office.getByTestId("mendings").innerText()).toContain("修补北侧围墙");
+      expect(await office.getByTestId("mendings").innerText()).toContain("2017-10-09");
       await office.getByTestId("mend-open-fence").click();
       await office.getByTestId("mend-note-fence").fill("围墙已修好");
       await office.getByTestId("mend-photo-fence").setInputFiles({ name: "after.jpg", mimeType: "image/jpeg", buffer: await office.screenshot({ type: "jpeg" }) });

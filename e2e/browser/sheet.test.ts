@@ -77,6 +77,36 @@ describe("an office's list", () => {
     expect(readFileSync((await (await bad).path())!).subarray(0, 2).toString()).toBe("PK");
   });
 
+  it("is checked anew for the day that was typed, once it is whole", async () => {
+    const days: (string | null)[] = [];
+    page.on("request", (r) => {
+      const url = new URL(r.url());
+      if (r.method() === "POST" && url.pathname === "/api/sheet-imports") days.push(url.searchParams.get("from"));
+    });
+    const field = page.locator(".from input");
+    await field.pressSequentially("2020-09-27", { delay: 120 });
+    await until(async () => days.length > 0 && !(await field.isDisabled()));
+    expect(days).toEqual(["2020-09-27"]);
+    expect(await field.inputValue()).toBe("2020-09-27");
+    // Half a day is waited for, and counts when the field is left.
+    await field.fill("");
+    await until(async () => days.length === 2 && !(await field.isDisabled()));
+    await field.pressSequentially("2020-9-2", { delay: 120 });
+    expect(days).toEqual(["2020-09-27", null]);
+    await field.blur();
+    await until(async () => days.length === 3 && !(await field.isDisabled()));
+    expect(days[2]).toBe("2020-09-02");
+    expect(await field.inputValue()).toBe("2020-09-02");
+    // The calendar stays when it is clicked beside its days.
+    await page.locator(".from .day-button button").click();
+    await page.getByTestId("day-calendar").locator("header b").click();
+    expect(await page.getByTestId("day-calendar").isVisible()).toBe(true);
+    await page.keyboard.press("Escape");
+    await field.fill("");
+    await until(async () => days.length === 4 && !(await field.isDisabled()));
+    await result("checked");
+  });
+
   it("goes in when it is mended, and the register has it", async () => {
     await send("9月.xlsx", [HEADS, good, ["2", "兰山区", "银雀山", "东苗庄社区", "银杏小区", "", "", "", "2", "6", ""]]);
     await page.getByTestId("sheet-commit").click();

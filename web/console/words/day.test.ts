@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { dayFrom, dayOn, monthOn, weekday, weeksAround } from "./day";
+import { dayFrom, dayOn, dayTyped, monthOn, weekday, weeksAround } from "./day";
 
 describe("a day as it is typed", () => {
   it.each([
@@ -16,6 +16,22 @@ describe("a day as it is typed", () => {
     "%s is no day",
     (typed) => expect(dayFrom(typed)).toBe(""),
   );
+});
+
+describe("a day while it is typed", () => {
+  it("counts when it is whole, key by key", () => {
+    const keys = (text: string) => [...text].map((_, i) => dayTyped(text.slice(0, i + 1)));
+    const last = (text: string, day: string) => [...Array(text.length - 1).fill(undefined), day];
+    expect(keys("2017-09-27")).toEqual(last("2017-09-27", "2017-09-27"));
+    expect(keys("2017/10/31")).toEqual(last("2017/10/31", "2017-10-31"));
+    expect(keys("20170927")).toEqual(last("20170927", "2017-09-27"));
+  });
+
+  it("counts as none when all of it is taken away, and not yet when it is no day", () => {
+    expect(dayTyped("")).toBe("");
+    expect(dayTyped(" ")).toBe("");
+    for (const text of ["2017-9-7", "2017-1-12", "2017-02-30", "2017-09-"]) expect(dayTyped(text)).toBeUndefined();
+  });
 });
 
 describe("the calendar", () => {

@@ -15,6 +15,12 @@ export function dayFrom(text: string): string {
   return Number.isNaN(ms) || write(ms) !== day ? "" : day;
 }
 
+/** While somebody types, a day counts once month and day have both their digits: "2017-09-2" may become the 27th. undefined: not yet. */
+export function dayTyped(text: string): string | undefined {
+  if (text.trim() === "") return "";
+  return (/^\s*\d{4}\D?\d\d\D?\d\d\D?\s*$/.test(text) && dayFrom(text)) || undefined;
+}
+
 export function dayOn(day: string, days: number): string {
   return write(at(day) + days * DAY);
 }
