@@ -14,6 +14,8 @@ declare module "vue-router" {
     open?: boolean;
     /** Without the head bar. */
     bare?: boolean;
+    /** Each record is a page of its own: nothing of one stays for the next. */
+    record?: boolean;
     /** The permission without which the page has nothing to show. */
     needs?: string;
     /** Asks for what the page shows first, while its code is on its way. */
@@ -42,7 +44,7 @@ const routes: RouteRecordRaw[] = [
   {
     path: "/cameras/new",
     component: () => import("./camera/CameraFormPage.vue"),
-    meta: { title: "camera.add", needs: "camera.write" },
+    meta: { title: "camera.add", needs: "camera.write", record: true },
   },
   {
     path: "/cameras/import",
@@ -64,7 +66,7 @@ const routes: RouteRecordRaw[] = [
     path: "/cameras/:id/edit",
     component: () => import("./camera/CameraFormPage.vue"),
     props: true,
-    meta: { title: "camera.edit", needs: "camera.write" },
+    meta: { title: "camera.edit", needs: "camera.write", record: true },
   },
   {
     path: "/playback",
@@ -125,7 +127,7 @@ const routes: RouteRecordRaw[] = [
     path: "/bulletins/:id",
     component: () => import("./bulletin/IssuedPage.vue"),
     props: true,
-    meta: { title: "bulletin.issued", needs: "bulletin.read" },
+    meta: { title: "bulletin.issued", needs: "bulletin.read", record: true },
   },
   {
     path: "/indicators",
@@ -158,7 +160,7 @@ const routes: RouteRecordRaw[] = [
     path: "/help/:id",
     component: () => import("./pairing/PairingPage.vue"),
     props: true,
-    meta: { title: "pairing.one", needs: "pairing.read" },
+    meta: { title: "pairing.one", needs: "pairing.read", record: true },
   },
   {
     path: "/help/:id/sheet",
@@ -197,7 +199,7 @@ const routes: RouteRecordRaw[] = [
     path: "/returns/:county/:month",
     component: () => import("./return/ReturnPage.vue"),
     props: true,
-    meta: { title: "return.title", needs: "programme.read" },
+    meta: { title: "return.title", needs: "programme.read", record: true },
   },
   {
     path: "/campaigns",
@@ -207,19 +209,19 @@ const routes: RouteRecordRaw[] = [
   {
     path: "/campaigns/activities/new",
     component: () => import("./campaign/ActivityFormPage.vue"),
-    meta: { title: "campaign.add", needs: "campaign.write" },
+    meta: { title: "campaign.add", needs: "campaign.write", record: true },
   },
   {
     path: "/campaigns/activities/:id",
     component: () => import("./campaign/ActivityPage.vue"),
     props: true,
-    meta: { title: "campaign.activity", needs: "campaign.read" },
+    meta: { title: "campaign.activity", needs: "campaign.read", record: true },
   },
   {
     path: "/campaigns/activities/:id/edit",
     component: () => import("./campaign/ActivityFormPage.vue"),
     props: true,
-    meta: { title: "campaign.edit", needs: "campaign.write" },
+    meta: { title: "campaign.edit", needs: "campaign.write", record: true },
   },
   {
     path: "/campaigns/notices",
@@ -230,7 +232,7 @@ const routes: RouteRecordRaw[] = [
     path: "/campaigns/notices/:id",
     component: () => import("./campaign/NoticePage.vue"),
     props: true,
-    meta: { title: "campaign.notice", needs: "campaign.read" },
+    meta: { title: "campaign.notice", needs: "campaign.read", record: true },
   },
   {
     path: "/inspections",
@@ -242,7 +244,7 @@ const routes: RouteRecordRaw[] = [
     path: "/inspections/:id",
     component: () => import("./inspection/InspectionPage.vue"),
     props: true,
-    meta: { title: "inspection.one", needs: "inspection.read" },
+    meta: { title: "inspection.one", needs: "inspection.read", record: true },
   },
   // What is published anybody may read; so a form's page asks for no account.
   {
@@ -254,13 +256,13 @@ const routes: RouteRecordRaw[] = [
     path: "/form-editor/:form?",
     component: () => import("./inspection/FormEditorPage.vue"),
     props: true,
-    meta: { title: "form-editor.title", needs: "inspection.write" },
+    meta: { title: "form-editor.title", needs: "inspection.write", record: true },
   },
   {
     path: "/forms/:form/:number",
     component: () => import("./inspection/FormPage.vue"),
     props: true,
-    meta: { title: "inspection.form", open: true },
+    meta: { title: "inspection.form", open: true, record: true },
   },
   // Open, as it has to open where no server can say who is here; the server's own answers ask for a session as ever.
   {

@@ -11,6 +11,10 @@ export function useCameraForm(id: string | undefined, language: () => string) {
   const before = ref<CameraForm>(emptyForm());
   const entry = ref<CameraEntry | null>(null);
   const cleared = reactive(new Set<string>());
+  const written = () => JSON.stringify([{ ...form, looks_at_outside: false }, [...cleared]]);
+  /** What stood there when nothing had been typed yet, or when it was saved. */
+  let clean = written();
+  const dirty = () => written() !== clean;
   /** Bits per second that the source test has seen. */
   const rates = reactive({ main: 0, sub: 0 });
   const warnings = ref<{ code: string; detail: string }[]>([]);
@@ -19,9 +23,11 @@ export function useCameraForm(id: string | undefined, language: () => string) {
   // Until the first edit of a new camera the days are the server's proposal.
   watch(choices.data, (now) => {
     const standard = emptyForm().retention_main_days;
+    const untouched = !dirty();
     if (id || !now || form.retention_main_days !== standard || form.retention_sub_days !== standard) return;
     form.retention_main_days = now.retention_days;
     form.retention_sub_days = now.retention_days;
+    if (untouched) clean = written();
   });
   const devices = useLoad(() => ask(api.GET("/api/devices", {})));
   const loaded = useLoad(async () => {
@@ -30,6 +36,8 @@ export function useCameraForm(id: string | undefined, language: () => string) {
     entry.value = camera;
     before.value = formOf(camera);
     Object.assign(form, formOf(camera));
+    cleared.clear();
+    clean = written();
     return camera;
   });
 
@@ -52,6 +60,7 @@ export function useCameraForm(id: string | undefined, language: () => string) {
     entry.value = saved;
     before.value = formOf(saved);
     warnings.value = saved.warnings ?? [];
+    clean = written();
     return saved;
   });
 
@@ -67,7 +76,10 @@ export function useCameraForm(id: string | undefined, language: () => string) {
     }),
   );
   const remove = useAction(() =>
-    ask(api.DELETE("/api/cameras/{id}", { params: { path: { id: id! } } })).then(() => true),
+    ask(api.DELETE("/api/cameras/{id}", { params: { path: { id: id! } } })).then(() => {
+      clean = written(); // it went with the camera
+      return true;
+    }),
   );
 
   /** What the server said about one field. */
@@ -84,6 +96,7 @@ export function useCameraForm(id: string | undefined, language: () => string) {
     choices,
     devices,
     loaded,
+    dirty,
     save,
     change,
     remove,

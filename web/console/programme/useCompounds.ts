@@ -24,8 +24,11 @@ export interface Wanted {
 
 const PAGE = 60;
 
-/** A list of compounds, page by page; what is on the page is read anew when the journal tells of a change. */
-export function useCompounds(wanted: Ref<Wanted>) {
+/**
+ * A list of compounds, page by page; what is on the page is read anew when the journal tells of a change. What the caller may do
+ * nothing with is not read.
+ */
+export function useCompounds(wanted: Ref<Wanted>, may: () => boolean = () => true) {
   const list = shallowRef<CompoundState[]>([]);
   const total = ref(0);
   const next = ref("");
@@ -38,7 +41,13 @@ export function useCompounds(wanted: Ref<Wanted>) {
 
   async function load(keep = PAGE): Promise<void> {
     const mine = ++turn;
-    loading.value = true;
+    loading.value = may();
+    if (!loading.value) {
+      list.value = [];
+      total.value = 0;
+      next.value = "";
+      return;
+    }
     try {
       const got = await read({ limit: Math.max(PAGE, keep) });
       if (mine !== turn) return;
@@ -79,7 +88,7 @@ export function useCompounds(wanted: Ref<Wanted>) {
       }, 250);
     }),
   );
-  watch(wanted, () => void load(), { immediate: true, deep: true });
+  watch([wanted, may], () => void load(), { immediate: true, deep: true });
   watch(
     () => words.global.locale.value,
     () => void load(list.value.length),

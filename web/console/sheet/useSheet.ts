@@ -1,5 +1,6 @@
 import { computed, onUnmounted, ref, shallowRef } from "vue";
 import { api, ask, fetchOk } from "../api/client";
+import { backoff } from "../live/backoff";
 import { useAction } from "../shell/useAction";
 import { type Draft, type List, working } from "./lists";
 
@@ -28,11 +29,22 @@ export function useSheet() {
     draft.value = d;
     clearTimeout(timer);
     if (!working(d) || gone) return;
-    timer = setTimeout(() => void look.run(), EVERY);
+    timer = setTimeout(() => void poll(), EVERY);
   }
   const look = useAction(async () => {
     if (draft.value) follow(await ask(api.GET("/api/sheet-imports/{id}", path())));
   });
+  let missed = 0;
+  /** One answer that does not come says nothing about the work: the page asks again, later each time, until it is told that there is none. */
+  async function poll(): Promise<void> {
+    clearTimeout(timer);
+    await look.run();
+    const why = look.problem.value;
+    if (!why) missed = 0;
+    else if (why.status === 404) draft.value = null;
+    else if (!gone && working(draft.value) && why.status !== 401)
+      timer = setTimeout(() => void poll(), backoff(missed++));
+  }
 
   const upload = useAction(async (f: File) => {
     drop();
@@ -81,5 +93,5 @@ export function useSheet() {
     () =>
       upload.problem.value ?? mean.problem.value ?? commit.problem.value ?? cancel.problem.value ?? look.problem.value,
   );
-  return { draft, file, from, list, create, take, upload, mean, commit, cancel, look, problem, drop };
+  return { draft, file, from, list, create, take, upload, mean, commit, cancel, look, poll, problem, drop };
 }
