@@ -16,6 +16,7 @@ const NEWS = [
   "inspection.*",
   "appointment.*",
   "form.*",
+  "rule.*",
 ];
 /** A day turns without an event: what was not near due yesterday may be so today. */
 const EVERY = 300_000;

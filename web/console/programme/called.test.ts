@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { called, calledAll, keepNames } from "./called";
+import { called, calledAll, calledIn, keepNames } from "./called";
 
 afterEach(() => keepNames({}));
 
@@ -11,5 +11,7 @@ describe("the name of a division", () => {
     expect(called("Elsewhere", "en")).toBe("Elsewhere");
     expect(called(undefined, "en")).toBe("");
     expect(calledAll(["County", "", "Street"], "en")).toBe("Lanshan District · Yinqueshan Subdistrict");
+    expect(calledIn("County · Street · Elsewhere", "en")).toBe("Lanshan District · Yinqueshan Subdistrict · Elsewhere");
+    expect(calledIn(undefined, "en")).toBe("");
   });
 });

@@ -13,6 +13,10 @@ export function called(name: string | undefined, language: string): string {
   return (language === "en" && name && english.value.get(name)) || name || "";
 }
 
+/** Several of them as the server writes them in one line. */
+export const calledIn = (line: string | undefined, language: string): string =>
+  calledAll((line ?? "").split(" · "), language);
+
 /** Several of them, one in the other, the largest first. */
 export function calledAll(names: (string | undefined)[], language: string, between = " · "): string {
   return names
