@@ -1,15 +1,16 @@
 import { useI18n } from "vue-i18n";
+import { called } from "../programme/called";
 import { count, money, more } from "../programme/numbers";
 import type { Line } from "./history";
 
 /** A saying in words. */
 export function useSaying() {
-  const { t } = useI18n();
+  const { t, locale } = useI18n();
   return (l: Line): string => {
     const yes = l.value > 0 ? "yes" : "no";
     switch (l.kind) {
       case "county":
-        return l.text ? t("place.says.county", { county: l.text }) : t("place.says.no-county");
+        return l.text ? t("place.says.county", { county: called(l.text, locale.value) }) : t("place.says.no-county");
       case "class":
         return t("place.says.class", { class: t(`place.class.${l.text || "other"}`) });
       case "inspected":

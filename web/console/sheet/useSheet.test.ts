@@ -30,6 +30,7 @@ describe("a list that is being checked", () => {
   beforeEach(() => {
     vi.useFakeTimers();
     vi.spyOn(console, "warn").mockImplementation(() => {}); // there is no component to let go with
+    vi.spyOn(Math, "random").mockReturnValue(0.5); // the waits are 1 s, then 2 s
   });
   afterEach(() => {
     vi.useRealTimers();
@@ -46,9 +47,9 @@ describe("a list that is being checked", () => {
     const sheet = await sent(away, away, checking, { state: "checked", read: 20 });
     await vi.advanceTimersByTimeAsync(450);
     expect([server.reads, sheet.problem.value?.unreachable]).toEqual([1, true]);
-    await vi.advanceTimersByTimeAsync(1300);
+    await vi.advanceTimersByTimeAsync(1000);
     expect(server.reads).toBe(2);
-    await vi.advanceTimersByTimeAsync(1300);
+    await vi.advanceTimersByTimeAsync(1900);
     expect(server.reads).toBe(2);
     await vi.advanceTimersByTimeAsync(5000);
     expect([sheet.draft.value?.state, sheet.problem.value]).toEqual(["checked", null]);
