@@ -256,6 +256,11 @@ describe("a morning in the programme office", () => {
     const since = (await (await page.request.get(`${city.base}/api/programme/city?at=2017-06-30&known=now`)).json()) as { figures: { networked: number } };
     await page.locator("[data-testid=city][data-day='2017-06-30']").waitFor();
     await until(async () => (await figure("networked")) === String(since.figures.networked));
+    // It goes along into a county and back.
+    await page.goto(`${city.base}/city/${await county("兰山区")}?at=2017-06-30&known=now`);
+    await page.locator(".page-head .up a").click();
+    await page.waitForURL((url) => url.pathname === "/city" && url.searchParams.get("known") === "now");
+    await page.locator("[data-testid=city][data-day='2017-06-30']").waitFor();
     await page.getByTestId("known-at").selectOption("");
     await until(async () => (await page.getByTestId("known-now").count()) === 0);
     await page.getByTestId("as-of").fill("2018-01-01");

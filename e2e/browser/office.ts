@@ -33,7 +33,7 @@ export function officeStories(at: () => { city: Compound; browser: Browser; chos
       await office.getByTestId("indicator-name").fill("小区建成率");
       const formula = office.getByTestId("indicator-formula");
       const refused = office.getByTestId("indicator-form").locator(".el-form-item__error");
-      for (const [text, says] of [["built / (compounds", ")"], ["budget * 2", "budget"]] as const) {
+      for (const [text, says] of [["built / (compounds", "右括号"], ["budget * 2", "budget"]] as const) {
         await formula.fill(text);
         await refused.filter({ hasText: says }).waitFor();
         expect(await office.getByTestId("indicator-save").isDisabled()).toBe(true);
@@ -43,7 +43,7 @@ export function officeStories(at: () => { city: Compound; browser: Browser; chos
       const { figures: f } = await json<{ figures: Numbers }>("/api/programme/city");
       const share = String(Math.round((f.built! / f.compounds!) * 10_000) / 100);
       await until(async () => (await office.getByTestId("indicator-value").innerText()).includes(share));
-      expect(await refused.count()).toBe(0);
+      await until(async () => (await refused.count()) === 0); // it fades
       await office.getByTestId("indicator-save").click();
       const row = office.locator("[data-indicator=built-share]");
       await row.locator("svg").first().waitFor();
@@ -55,7 +55,7 @@ export function officeStories(at: () => { city: Compound; browser: Browser; chos
       // A click beside the dialog throws nothing away that was typed.
       await office.locator(".el-overlay-dialog").click({ position: { x: 5, y: 300 } });
       await office.getByTestId("target-save").click();
-      await until(async () => /90[\s\S]*2017-12-31/.test(await row.innerText()));
+      await until(async () => /2017-12-31[\s\S]*90/.test(await row.innerText()));
       await row.getByTestId("history-open").click();
       const turns = office.getByTestId("history-list").locator("li");
       await turns.first().waitFor();
@@ -85,7 +85,7 @@ export function officeStories(at: () => { city: Compound; browser: Browser; chos
       await coverage.waitFor();
       const { figures: f, counties } = await json<{ figures: Numbers; counties: Numbers[] }>("/api/programme/city");
       for (const key of ["protection_people", "protection_physical", "protection_technical", "access_buildings"]) {
-        expect(f[key]).toBeGreaterThan(0);
+        if (key !== "access_buildings") expect(f[key]).toBeGreaterThan(0); // the demo tells of none
         expect(counties.reduce((n, c) => n + c[key]!, 0)).toBe(f[key]);
         expect(await coverage.locator(`[data-coverage=${key}] b`).innerText()).toBe(figures(f, key));
       }
@@ -180,6 +180,40 @@ export function officeStories(at: () => { city: Compound; browser: Browser; chos
       said.length = 0; // the browser's own line about it
     });
 
+    it("pages in English have no division in Chinese", async () => {
+      const { names } = await json<{ names: Record<string, string> }>("/api/place-names");
+      // A village's name may be a compound's too, which stays as it is on its gate.
+      const divisions = Object.keys(names).filter((name) => /(市|区|县|街道|镇|乡|社区)$/.test(name));
+      expect(divisions.length).toBeGreaterThan(100);
+      const { counties } = await json<{ counties: { county: string }[] }>("/api/programme/city");
+      const [{ compound }] = (await json<{ compounds: [{ compound: string }] }>("/api/compounds?search=jyhy")).compounds;
+      const { path } = await json<{ path: { place: string; level: string }[] }>(`/api/places/${compound}`);
+      const street = path.find((p) => p.level === "street")!.place;
+      const { page: en, context: own, said: heard } = await openPage(at().browser, { language: "en", state: await context.storageState() });
+      const bad: string[] = [];
+      const month = (await json<{ today: string }>("/api/programme")).today.slice(0, 7);
+      for (const where of ["/city", `/city/${counties[0]!.county}`, `/area/${street}`, `/places/${street}`, `/compounds/${compound}`, "/help", "/campaigns", "/campaigns/notices", "/tasks", "/bulletins", "/bulletins/office", `/returns/${counties[0]!.county}/${month}`, "/inspections", "/programme", "/system/appointments"]) {
+        await en.goto(base() + where);
+        await en.locator("h1").first().waitFor();
+        await until(async () => (await en.locator("[aria-busy=true]").count()) === 0, 15_000);
+        // The names come beside the page.
+        const left = () =>
+          en.evaluate((known) => {
+            const out = new Set<string>();
+            const walk = document.createTreeWalker(document.getElementById("main")!, NodeFilter.SHOW_TEXT);
+            while (walk.nextNode()) {
+              if (walk.currentNode.parentElement!.closest("[lang=zh-CN], [hidden]")) continue;
+              for (const word of walk.currentNode.textContent!.match(/[\u4e00-\u9fff]+/g) ?? []) if (known.includes(word)) out.add(word);
+            }
+            return [...out];
+          }, divisions);
+        await until(async () => (await left()).length === 0, 5000).catch(async () => bad.push(`${where}: ${(await left()).join(" ")}`));
+      }
+      expect(bad).toEqual([]);
+      expect(heard).toEqual([]);
+      await own.close();
+    }, 180_000);
+
     it("a form comes from a workbook: one that asks about residents is refused cell by cell, a good one becomes the next version", async () => {
       await office.goto(`${base()}/forms`);
       const send = (name: string, buffer: Buffer) => office.getByTestId("form-file").setInputFiles({ name, mimeType: "application/octet-stream", buffer });
@@ -189,6 +223,7 @@ export function officeStories(at: () => { city: Compound; browser: Browser; chos
       await office.getByTestId("form-findings").waitFor();
       expect(await office.getByTestId("form-findings").innerText()).toContain("survey!2");
       expect(await office.getByTestId("form-save").count()).toBe(0);
+      // That of the acceptance on the spot, which was published by then.
       const made = await office.request.get(`${base()}/api/inspection-forms/acceptance/1/xlsform`);
       await send("acceptance.xlsx", await made.body());
       await office.getByTestId("form-follows").waitFor();

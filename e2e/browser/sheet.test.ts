@@ -214,6 +214,36 @@ describe("an office's list", () => {
     await kind("compounds");
   });
 
+  it("says of a long list how far it is, while it is checked and while it goes in, and lets go of it in the middle", async () => {
+    await page.goto(`${hub.base}/lists`);
+    const many = 20_000;
+    const rows = Array.from({ length: many }, (_, i) => `东苗庄社区,长表${i + 1}号小区,${i % 40}`);
+    await page.evaluate(() => {
+      const seen = { read: [] as number[], share: [] as number[] };
+      Object.assign(window, { seen });
+      new MutationObserver(() => {
+        const working = document.querySelector("[data-testid=sheet-working]");
+        if (!working) return;
+        seen.read.push(Number(/\d+/.exec(working.querySelector(".figures")!.textContent!)![0]));
+        const bar = working.querySelector("[role=progressbar]");
+        if (bar) seen.share.push(Number(bar.getAttribute("aria-valuenow")));
+      }).observe(document.body, { subtree: true, childList: true, characterData: true, attributes: true });
+    });
+    const seen = () => page.evaluate(() => (window as unknown as { seen: { read: number[]; share: number[] } }).seen);
+    await page.getByTestId("sheet-file").setInputFiles({ name: "长表.csv", mimeType: "text/csv", buffer: Buffer.from(["社区,小区名称,路灯", ...rows].join("\n")) });
+    await page.locator("[data-testid=sheet-result][data-state=checked]").waitFor({ timeout: 120_000 });
+    expect(await page.getByTestId("sheet-result").innerText()).toMatch(/20,?000/);
+    const checked = (await seen()).read;
+    expect(checked.some((n) => n > 0 && n < many)).toBe(true);
+    expect(checked).toEqual([...checked].sort((a, b) => a - b)); // it never goes back
+    await page.getByTestId("sheet-commit").click();
+    await until(async () => (await seen()).share.some((n) => n > 0 && n < 100), 60_000);
+    await page.getByTestId("sheet-working").getByRole("button", { name: "取消" }).click();
+    await page.locator("[data-testid=sheet-result][data-state=cancelled]").waitFor({ timeout: 60_000 });
+    expect((await compounds()).filter((c) => c.name.startsWith("长表"))).toEqual([]);
+    expect(said).toEqual([]);
+  }, 240_000);
+
   it("fits on a phone", async () => {
     await page.setViewportSize(NARROW);
     await send("c.xlsx", [HEADS, [...good.slice(0, 8), "x", "y", ""]]);

@@ -209,6 +209,13 @@ describe("the offices' month", () => {
     await county.goto(where);
     const row = county.locator(`[data-compound="${ids["安泰小区"]}"]`);
     await row.getByTestId("tick-networked").check();
+    // What is ticked and not handed in is asked about before it is left, and stays when it is not.
+    await county.locator(".page-head .up a").click();
+    const asks = county.locator(".el-message-box", { hasText: "尚未保存" });
+    await asks.locator(".el-message-box__btns button").first().click();
+    await asks.waitFor({ state: "hidden" });
+    expect(county.url()).toBe(where);
+    expect(await row.getByTestId("tick-networked").isChecked()).toBe(true);
     await county.getByTestId("return-check").click();
     let said = "";
     await until(
@@ -279,6 +286,12 @@ describe("the offices' month", () => {
     const kept = await city.request.get(`${compound.base}${await image.getAttribute("src")}`);
     expect(kept.headers()["content-type"]).toBe("image/jpeg");
     expect((await kept.body()).includes("35.0518N")).toBe(false);
+    // A photo goes after a question, not by one click.
+    await city.getByTestId("photo-remove").click();
+    await city.locator(".el-message-box__btns button").first().click();
+    await city.locator(".el-message-box").waitFor({ state: "hidden" });
+    await city.reload();
+    await image.waitFor();
 
     await city.getByTestId("follow-title").fill("推广做法");
     await city.getByTestId("follow-due").fill(day(9));
