@@ -40,8 +40,9 @@ type compound struct {
 	weakly place.Day // is found weak
 	number int       // of channels
 
-	built      stamp
-	byReturn   bool // built is said by the county's return, not seen
+	listed     stamp // somebody has listed its channels, or its own machine has registered them
+	built      stamp // what is listed counts from when the county's return was approved, where no machine says it
+	byReturn   bool  // nobody lists its channels: the county's return says that it is built
 	networked  stamp
 	node       bool // its connection is seen, not said
 	seenAlways bool

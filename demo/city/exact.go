@@ -48,6 +48,7 @@ func (g *generator) exact() error {
 		x.node = x.seenAlways || g.rand.Float64() < 0.16
 		x.byReturn = !x.node && g.rand.Float64() < 0.22
 		g.build(x, built[x])
+		x.approve(built[x])
 		g.network(x, networked[x])
 		g.early(x)
 	}
@@ -103,6 +104,22 @@ func (g *generator) build(x *compound, inTime bool) {
 		return
 	}
 	x.built = g.known(max(about, from, published+1), x.byReturn)
+}
+
+// approve has the county say of what a compound has listed itself that it is built: until a return that says so is approved, it is not.
+func (x *compound) approve(inTime bool) {
+	x.listed = x.built
+	if x.built.about == 0 || x.node || x.byReturn {
+		return
+	}
+	x.built.known = returned(x.built.about)
+	switch {
+	case inTime && x.built.known > published:
+		x.built = stamp{min(x.built.about, published-2), published - 1}
+		x.listed = stamp{min(x.listed.about, x.built.about), min(x.listed.known, x.built.known)}
+	case !inTime && x.built.known <= published:
+		x.built.known = returned(published + 1)
+	}
 }
 
 // known draws when something became known that is about a day.

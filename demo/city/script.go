@@ -231,8 +231,8 @@ func (g *generator) tellVideo(x *compound) {
 	kinds := []place.AreaKind{place.Gate, place.Road, place.Entrance, place.CarPark, place.Yard}
 	names := map[place.AreaKind]string{place.Gate: "大门", place.Road: "道路", place.Entrance: "楼栋出入口", place.CarPark: "停车场", place.Yard: "公共活动区"}
 	// Half of them come some weeks before the last, where somebody looks.
-	early := stamp{max(x.joins, x.built.about-place.Day(8+g.rand.IntN(20))), 0}
-	early.known = min(early.about+1, x.built.known)
+	early := stamp{max(x.joins, x.listed.about-place.Day(8+g.rand.IntN(20))), 0}
+	early.known = min(early.about+1, x.listed.known)
 	by := clerk
 	if x.node { // its own machine says so
 		by = place.Register
@@ -241,7 +241,7 @@ func (g *generator) tellVideo(x *compound) {
 	for i := range x.number {
 		kind := kinds[i%len(kinds)]
 		c := place.Channel{ID: place.ChannelID(g.id()), Compound: x.id, Name: fmt.Sprintf("%s %d", names[kind], i/len(kinds)+1), Area: kind}
-		at, state := x.built, place.Installed
+		at, state := x.listed, place.Installed
 		switch {
 		case x.byReturn && x.networked.about == 0:
 			continue // the county says so; nobody has listed them
@@ -260,7 +260,7 @@ func (g *generator) tellVideo(x *compound) {
 	if x.networked.about == 0 {
 		return
 	}
-	known := max(x.networked.known, x.built.known)
+	known := max(x.networked.known, x.listed.known)
 	d := g.on(known)
 	for _, id := range ids {
 		d.net = append(d.net, place.ChannelStep{Channel: id, Compound: x.id, State: place.Networked, Moment: about(max(x.networked.about, x.built.about)), By: by})
@@ -289,7 +289,7 @@ func (g *generator) monthly() {
 				if x.county != i {
 					continue
 				}
-				if x.byReturn && x.built.known == known {
+				if !x.node && x.built.about != 0 && x.built.known == known {
 					r.Claims = append(r.Claims, programme.Claim{Compound: x.id, What: programme.Built, From: x.built.about, Holds: true})
 				}
 				if !x.node && x.networked.about != 0 && x.networked.known == known {

@@ -41,7 +41,7 @@ func (g *generator) early(x *compound) {
 	}
 	last := place.Date(2017, time.August, 25) // the last day that August's return speaks of
 	first, then := published-1, returned(last)
-	built, networked := x.byReturn && x.built.known == first, !x.node && x.networked.about != 0 && x.networked.known == first
+	built, networked := !x.node && x.built.about != 0 && x.built.known == first, !x.node && x.networked.about != 0 && x.networked.known == first
 	if !built && !networked {
 		return
 	}
@@ -49,6 +49,7 @@ func (g *generator) early(x *compound) {
 		x.built = stamp{last - 2, then}
 	}
 	x.built.known = min(x.built.known, then)
+	x.listed = stamp{min(x.listed.about, x.built.about), min(x.listed.known, then)}
 	if networked {
 		x.networked = stamp{max(min(x.networked.about, last), x.built.about), then}
 	}

@@ -139,7 +139,7 @@ describe("kept on the pages", () => {
     await page.goto(`${hub.base}/compounds/${ids.compound}`);
     await channels.waitFor();
     const built = JSON.parse((await asked(page, "GET", `/api/programme/compounds/${ids.compound}`)).said).built;
-    expect([built.done, built.basis]).toEqual([true, "typed"]);
+    expect([built.done, built.basis]).toEqual([false, "typed"]); // listed: neither seen nor approved
     // The class is the county's to say.
     expect(await page.getByTestId("class-open").count()).toBe(0);
 

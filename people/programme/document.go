@@ -135,7 +135,7 @@ func (w *writer) basis() {
 	w.para("programme.bulletin.changes", "since", w.day(w.b.Since), "built", w.change(n.Built-was.Built),
 		"networked", w.change(n.Networked-was.Networked), "channels", w.change(n.Channels-was.Channels))
 	w.para("programme.bulletin.basis",
-		"built_seen", w.count(n.Built-n.BuiltByReturn-n.BuiltTyped), "built_said", w.figure("built_by_return", n.BuiltByReturn), "built_typed", w.figure("built_typed", n.BuiltTyped),
+		"built_seen", w.count(n.Built-n.BuiltByReturn), "built_said", w.figure("built_by_return", n.BuiltByReturn), "listed", w.figure("listed", n.Listed),
 		"networked_seen", w.count(n.Networked-n.NetworkedByReturn), "networked_said", w.figure("networked_by_return", n.NetworkedByReturn),
 		"channels_seen", w.figure("channels_networked_seen", n.ChannelsSeen), "channels_typed", w.count(n.Channels-n.ChannelsSeen))
 }

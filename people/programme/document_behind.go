@@ -36,7 +36,7 @@ var rowFigures = []struct {
 	{"compounds", Compounds},
 	{"built", BuiltCompounds},
 	{"built-return", BuiltByReturn},
-	{"built-typed", BuiltTyped},
+	{"listed", ListedCompounds},
 	{"networked", NetworkedCompound},
 	{"networked-return", NetworkedByReturn},
 	{"channels", Channels},

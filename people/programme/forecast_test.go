@@ -55,7 +55,7 @@ func TestPredictIsOrderedAndSaysTheSameTwice(t *testing.T) {
 func TestForecast(t *testing.T) {
 	each(t, func(w *office) {
 		w.on("2017-06-01")
-		w.install("金阳花园", 2)
+		w.register("金阳花园", 2)
 		w.on("2017-06-26")
 		f, err := w.Programme.Forecast(w.ctx, w.clock().AtClose(w.today()), "", programme.Built)
 		w.must(err)

@@ -12,7 +12,7 @@ import (
 
 // figureNames are the figures as Numbers names them, in the order of a report.
 var figureNames = [figures]string{
-	Compounds: "compounds", BuiltCompounds: "built", BuiltByReturn: "built_by_return", BuiltTyped: "built_typed", NetworkedCompound: "networked",
+	Compounds: "compounds", BuiltCompounds: "built", BuiltByReturn: "built_by_return", ListedCompounds: "listed", NetworkedCompound: "networked",
 	NetworkedByReturn: "networked_by_return", Installed: "channels_installed", Channels: "channels_networked", ChannelsSeen: "channels_networked_seen", Paired: "paired",
 	PeopleProtecting: "protection_people", PhysicalAssets: "protection_physical", TechnicalAssets: "protection_technical", AccessBuildings: "access_buildings",
 	FundsPledged: "pledged_fen", FundsReceived: "received_fen", Duties: "duties", Done: "done", DoneInTime: "done_in_time",

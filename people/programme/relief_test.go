@@ -142,7 +142,7 @@ func TestAnExtensionIsTakenBack(t *testing.T) {
 		if due("2017-06-01") != day("2018-12-01") || due("2017-06-02") != day("2017-11-30") {
 			t.Error(due("2017-06-01"), due("2017-06-02"))
 		}
-		w.install("安泰小区", 2)
+		w.register("安泰小区", 2)
 		w.refused("programme.extend.done", extend("built", "2018-02-01"))
 	})
 }

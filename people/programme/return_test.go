@@ -137,7 +137,7 @@ func TestAReturnKeepsItsFiguresAndWhatWasOdd(t *testing.T) {
 	each(t, func(w *office) {
 		county := w.ids["兰山区"]
 		w.on("2017-05-03")
-		w.install("金阳花园", 2)
+		w.register("金阳花园", 2)
 		april := programme.Return{County: county, Month: day("2017-04-01"), Claims: []programme.Claim{{Compound: w.ids["金阳花园"], What: programme.Networked, From: day("2017-04-20"), Holds: true}}}
 		odd, err := w.Programme.CheckReturn(w.ctx, april)
 		w.must(err)
@@ -177,8 +177,8 @@ func TestAReturnKeepsItsFiguresAndWhatWasOdd(t *testing.T) {
 
 		// Later everything is other: the returns say what they said.
 		w.on("2017-06-20")
-		w.install("安泰小区", 2)
-		w.install("金阳花园", 2)
+		w.register("安泰小区", 2)
+		w.register("金阳花园", 2)
 		for id, built := range map[programme.ReturnID]int64{first.ID: 1, second.ID: 0} {
 			r, err := w.Programme.Return(w.ctx, id)
 			w.must(err)

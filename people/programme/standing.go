@@ -12,11 +12,11 @@ type Numbers struct {
 	Compounds         int64 `json:"compounds" doc:"Taking part"`
 	Built             int64 `json:"built"`
 	BuiltByReturn     int64 `json:"built_by_return" doc:"Of the built: because an approved county return says so"`
-	BuiltTyped        int64 `json:"built_typed" doc:"Of the built: because the compound listed its channels; nobody has seen or approved it"`
+	Listed            int64 `json:"listed" doc:"Not built: the compound has listed all its channels, and nobody has seen or approved that"`
 	Networked         int64 `json:"networked"`
 	NetworkedByReturn int64 `json:"networked_by_return"`
 	Installed         int64 `json:"channels_installed"`
-	Channels          int64 `json:"channels_networked"`
+	Channels          int64 `json:"channels_networked" doc:"Of compounds that are networked, and what else their machines have seen"`
 	ChannelsSeen      int64 `json:"channels_networked_seen" doc:"Of the networked channels: seen by the compounds' own machines; the others were typed"`
 	People            int64 `json:"protection_people" doc:"Guards and volunteers of the compounds"`
 	Physical          int64 `json:"protection_physical" doc:"Fences, gates, doors, lights, fire lanes"`
@@ -41,7 +41,7 @@ type Numbers struct {
 // is for staff, on the compounds' own pages.
 func (t *Tally) Numbers() Numbers {
 	return Numbers{
-		t[Compounds], t[BuiltCompounds], t[BuiltByReturn], t[BuiltTyped], t[NetworkedCompound], t[NetworkedByReturn], t[Installed], t[Channels], t[ChannelsSeen],
+		t[Compounds], t[BuiltCompounds], t[BuiltByReturn], t[ListedCompounds], t[NetworkedCompound], t[NetworkedByReturn], t[Installed], t[Channels], t[ChannelsSeen],
 		t[PeopleProtecting], t[PhysicalAssets], t[TechnicalAssets], t[AccessBuildings], t[Paired],
 		t[FundsPledged], t[FundsReceived], t[Duties], t[Done], t[DoneInTime], t[Overdue], t[Behind], t[Near],
 		t[GreenCompounds], t[BlueCompounds], t[YellowCompounds], t[RedCompounds],

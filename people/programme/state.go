@@ -12,7 +12,8 @@ type Basis string
 // Evidence: seen by the system itself, on the compound's own machine or in what
 // was entered in another room. ByReturn: an approved county return says so, for a
 // compound without a node. Typed: the compound, or an office for it, has listed
-// its channels; nobody has seen or approved that.
+// its channels; nobody has seen or approved that, so it is shown, and nothing is
+// reached by it.
 const (
 	ByEvidence Basis = "evidence"
 	ByReturn   Basis = "return"
@@ -22,8 +23,8 @@ const (
 // Reached is something that a compound has reached.
 type Reached struct {
 	Done  bool      `json:"done"`
-	Since place.Day `json:"since,omitempty" doc:"The day it has held from"`
-	Basis Basis     `json:"basis,omitempty" enum:"evidence,return,typed"`
+	Since place.Day `json:"since,omitempty" doc:"The day it has held from; with typed, the day from which all is listed"`
+	Basis Basis     `json:"basis,omitempty" enum:"evidence,return,typed" doc:"typed: not done; the compound has listed it all, and nobody has seen or approved that"`
 }
 
 // State is what holds of a compound as of a day.
@@ -83,7 +84,7 @@ func (s *State) begun(w What) bool {
 	case Built:
 		return s.Installed > 0 || s.Built.Done
 	case Networked:
-		return s.Built.Done || s.Networked.Done
+		return s.Built.Done || s.Built.Basis == Typed || s.Networked.Done
 	case Funds:
 		return s.Received > 0
 	case Tasks:
@@ -191,8 +192,10 @@ func Evaluate(q place.AsOf, facts []Fact, rules *Rules) State {
 		claims[0].Done = claims[0].Done && seenIn.Done
 		claims[1].Done = claims[1].Done && seen.Done && from == s.Machine // not past a silence
 	}
-	s.Built = either(seenIn, claims[0], typed)
-	s.Networked = either(seen, claims[1], Reached{})
+	if s.Built = either(seenIn, claims[0]); !s.Built.Done && typed.Done {
+		s.Built = Reached{Since: typed.Since, Basis: Typed}
+	}
+	s.Networked = either(seen, claims[1])
 	if s.Funds.Done {
 		s.Funds.Basis = ByEvidence
 	}
@@ -229,21 +232,29 @@ func (r *Reached) set(holds bool, about place.Day) {
 	}
 }
 
-// either joins what is seen, what is claimed and what is only typed: what is seen
-// weighs most, then what was approved; the earliest day counts.
-func either(seen, claimed, typed Reached) (r Reached) {
-	for _, x := range []struct {
-		Reached
-		basis Basis
-	}{{typed, Typed}, {claimed, ByReturn}, {seen, ByEvidence}} {
-		if !x.Done {
-			continue
-		}
-		if r.Basis = x.basis; !r.Done || x.Since < r.Since {
-			r.Done, r.Since = true, x.Since
-		}
+// either joins what is seen and what is claimed: what is seen weighs more, the
+// earlier day counts.
+func either(seen, claimed Reached) Reached {
+	switch {
+	case seen.Done && claimed.Done:
+		return Reached{true, min(seen.Since, claimed.Since), ByEvidence}
+	case seen.Done:
+		seen.Basis = ByEvidence
+		return seen
+	case claimed.Done:
+		claimed.Basis = ByReturn
+		return claimed
 	}
-	return r
+	return Reached{}
+}
+
+// networked are the channels that count as networked: all that are listed so once the compound's own machine or an approved return says
+// that the compound is networked; until then those that the machine has seen.
+func (s *State) networked() int64 {
+	if s.Networked.Done {
+		return s.Channels
+	}
+	return min(s.Channels, s.InSight)
 }
 
 // owe lists the duties of a compound that takes part and is there.

@@ -155,10 +155,12 @@ func TestAYearOfACompound(t *testing.T) {
 	}
 }
 
-// What a compound only typed counts, but never as seen; a county's approved return weighs more, the own machine most.
+// What a compound only lists is shown and fulfils nothing, until a county's approved return or its own machine says so; the machine
+// weighs most.
 func TestBuiltSaysWhatItRestsOn(t *testing.T) {
 	facts := []Fact{
 		said(InCounty, "2017-04-20", "2017-04-20", 0, "lanshan"), said(TakesPart, "2017-04-20", "2017-04-20", 1), said(Plan, "2017-04-20", "2017-04-20", 4),
+		said(InClass, "2017-04-20", "2017-04-20", 0, "helped"),
 		said(ChannelsInstalled, "2017-05-01", "2017-05-01", 4), said(ChannelsNetworked, "2017-05-01", "2017-05-01", 3),
 		said(ClaimsBuilt, "2017-06-01", "2017-06-05", 1),
 		said(InstalledSeen, "2017-07-01", "2017-07-01", 3), said(NetworkedSeen, "2017-07-01", "2017-07-01", 2),
@@ -167,23 +169,28 @@ func TestBuiltSaysWhatItRestsOn(t *testing.T) {
 		said(ClaimsBuilt, "2017-10-01", "2017-10-01", 0),
 	}
 	inOrder(facts)
-	since := day("2017-05-01")
 	for _, c := range []struct {
 		on    string
 		built Reached
 		seen  int64
 	}{
-		{"2017-05-02", Reached{true, since, Typed}, 0},
-		{"2017-06-05", Reached{true, since, ByReturn}, 0},
-		{"2017-07-02", Reached{true, since, ByReturn}, 2},
-		{"2017-08-02", Reached{true, since, ByEvidence}, 2},
-		{"2017-09-02", Reached{true, since, ByReturn}, 2},
-		{"2017-10-02", Reached{true, since, Typed}, 2},
+		{"2017-05-02", Reached{false, day("2017-05-01"), Typed}, 0},
+		{"2017-06-05", Reached{true, day("2017-06-01"), ByReturn}, 0},
+		{"2017-07-02", Reached{true, day("2017-06-01"), ByReturn}, 2},
+		{"2017-08-02", Reached{true, day("2017-06-01"), ByEvidence}, 2},
+		{"2017-09-02", Reached{true, day("2017-06-01"), ByReturn}, 2},
+		{"2017-10-02", Reached{false, day("2017-05-01"), Typed}, 2},
 	} {
 		s := Evaluate(clock.AtClose(day(c.on)), facts, mission)
 		n := s.Count()
-		if s.Built != c.built || n[ChannelsSeen] != c.seen || n[Channels] != 3 || (n[BuiltTyped] == 1) != (c.built.Basis == Typed) || (n[BuiltByReturn] == 1) != (c.built.Basis == ByReturn) {
+		if s.Built != c.built || n[ChannelsSeen] != c.seen || n[Channels] != c.seen || s.Channels != 3 || (n[BuiltCompounds] == 1) != c.built.Done ||
+			(n[ListedCompounds] == 1) != (c.built.Basis == Typed) || (n[BuiltByReturn] == 1) != (c.built.Basis == ByReturn) {
 			t.Errorf("%s: %+v, seen %d of %d, want %+v", c.on, s.Built, n[ChannelsSeen], n[Channels], c)
+		}
+		for _, d := range s.Duties {
+			if d.What == Built && d.Done != c.built.Done {
+				t.Errorf("%s: the duty is done: %v, the state is %+v", c.on, d.Done, s.Built)
+			}
 		}
 	}
 }

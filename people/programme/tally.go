@@ -8,7 +8,7 @@ const (
 	Compounds         Figure = iota // taking part
 	BuiltCompounds                  // of these: video built
 	BuiltByReturn                   // of these: because a return says so
-	BuiltTyped                      // of these: because the compound listed its channels, and nobody has seen or approved it
+	ListedCompounds                 // not built: the compound has listed all its channels, and nobody has seen or approved that
 	NetworkedCompound               // video networked
 	NetworkedByReturn               //
 	Installed                       // channels installed
@@ -71,10 +71,10 @@ func (s *State) Count() (t Tally) {
 	t[Compounds] = 1
 	one(BuiltCompounds, s.Built.Done)
 	one(BuiltByReturn, s.Built.Basis == ByReturn)
-	one(BuiltTyped, s.Built.Basis == Typed)
+	one(ListedCompounds, s.Built.Basis == Typed)
 	one(NetworkedCompound, s.Networked.Done)
 	one(NetworkedByReturn, s.Networked.Basis == ByReturn)
-	t[Installed], t[Channels], t[ChannelsSeen] = s.Installed, s.Channels, s.InSight
+	t[Installed], t[Channels], t[ChannelsSeen] = s.Installed, s.networked(), min(s.networked(), s.InSight)
 	t[PeopleProtecting], t[PhysicalAssets], t[TechnicalAssets], t[AccessBuildings] = s.People, s.Physical, s.Technical, s.Access
 	one(WeakCompounds, s.Weak)
 	one(Paired, s.Weak && s.Pairings > 0)

@@ -6113,14 +6113,12 @@ export interface components {
             built_by_return: number;
             /** Format: int64 */
             built_more: number;
-            /**
-             * Format: int64
-             * @description Of the built: because the compound listed its channels; nobody has seen or approved it
-             */
-            built_typed: number;
             /** Format: int64 */
             channels_installed: number;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Of compounds that are networked, and what else their machines have seen
+             */
             channels_networked: number;
             /**
              * Format: int64
@@ -6162,6 +6160,11 @@ export interface components {
              */
             in_time_rate: number;
             light: string;
+            /**
+             * Format: int64
+             * @description Not built: the compound has listed all its channels, and nobody has seen or approved that
+             */
+            listed: number;
             name: string;
             /** Format: int64 */
             near: number;
@@ -6246,14 +6249,12 @@ export interface components {
             built_by_return: number;
             /** Format: int64 */
             built_more: number;
-            /**
-             * Format: int64
-             * @description Of the built: because the compound listed its channels; nobody has seen or approved it
-             */
-            built_typed: number;
             /** Format: int64 */
             channels_installed: number;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Of compounds that are networked, and what else their machines have seen
+             */
             channels_networked: number;
             /**
              * Format: int64
@@ -6293,6 +6294,11 @@ export interface components {
              */
             in_time_rate: number;
             light: string;
+            /**
+             * Format: int64
+             * @description Not built: the compound has listed all its channels, and nobody has seen or approved that
+             */
+            listed: number;
             name: string;
             /** Format: int64 */
             near: number;
@@ -6754,7 +6760,10 @@ export interface components {
             total: number;
         };
         Duty: {
-            /** @enum {string} */
+            /**
+             * @description typed: not done; the compound has listed it all, and nobody has seen or approved that
+             * @enum {string}
+             */
             basis?: "evidence" | "return" | "typed";
             /**
              * Format: int64
@@ -6774,7 +6783,7 @@ export interface components {
             milestone: string;
             /**
              * Format: date
-             * @description The day it has held from
+             * @description The day it has held from; with typed, the day from which all is listed
              * @example 2017-09-27
              */
             since?: string;
@@ -8402,14 +8411,12 @@ export interface components {
              * @description Of the built: because an approved county return says so
              */
             built_by_return: number;
-            /**
-             * Format: int64
-             * @description Of the built: because the compound listed its channels; nobody has seen or approved it
-             */
-            built_typed: number;
             /** Format: int64 */
             channels_installed: number;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Of compounds that are networked, and what else their machines have seen
+             */
             channels_networked: number;
             /**
              * Format: int64
@@ -8435,6 +8442,11 @@ export interface components {
              * @description Compounds by light
              */
             green: number;
+            /**
+             * Format: int64
+             * @description Not built: the compound has listed all its channels, and nobody has seen or approved that
+             */
+            listed: number;
             /** Format: int64 */
             near: number;
             /** Format: int64 */
@@ -9291,12 +9303,15 @@ export interface components {
             units?: string[];
         };
         Reached: {
-            /** @enum {string} */
+            /**
+             * @description typed: not done; the compound has listed it all, and nobody has seen or approved that
+             * @enum {string}
+             */
             basis?: "evidence" | "return" | "typed";
             done: boolean;
             /**
              * Format: date
-             * @description The day it has held from
+             * @description The day it has held from; with typed, the day from which all is listed
              * @example 2017-09-27
              */
             since?: string;
@@ -10294,14 +10309,12 @@ export interface components {
              * @description Of the built: because an approved county return says so
              */
             built_by_return: number;
-            /**
-             * Format: int64
-             * @description Of the built: because the compound listed its channels; nobody has seen or approved it
-             */
-            built_typed: number;
             /** Format: int64 */
             channels_installed: number;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Of compounds that are networked, and what else their machines have seen
+             */
             channels_networked: number;
             /**
              * Format: int64
@@ -10334,6 +10347,11 @@ export interface components {
              */
             in_time_rate: number;
             light: string;
+            /**
+             * Format: int64
+             * @description Not built: the compound has listed all its channels, and nobody has seen or approved that
+             */
+            listed: number;
             name: string;
             /** Format: int64 */
             near: number;
