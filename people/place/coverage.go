@@ -1,24 +1,36 @@
 package place
 
+import "slices"
+
 // Coverage is how much protection there is of each kind, or by how much that
 // changes: of a compound with its buildings, or of many.
 type Coverage struct {
 	People    int // guards and volunteers: numbers only
 	Physical  int
 	Technical int
-	Access    int // buildings that have access control
+	Buildings Buildings
 }
 
+// Buildings is how many buildings have something of each of the sorts that buildings are counted by: in the order of ByBuilding.
+type Buildings [6]int
+
+// ByBuilding are the sorts that buildings are counted by.
+var ByBuilding = [len(Buildings{})]Sort{"access-control", "door", "light", "camera", "intercom", "alarm"}
+
 func (c Coverage) plus(o Coverage) Coverage {
-	return Coverage{c.People + o.People, c.Physical + o.Physical, c.Technical + o.Technical, c.Access + o.Access}
+	return Coverage{c.People + o.People, c.Physical + o.Physical, c.Technical + o.Technical, c.Buildings.plus(o.Buildings, 1)}
 }
 
 func (c Coverage) minus(o Coverage) Coverage {
-	return Coverage{c.People - o.People, c.Physical - o.Physical, c.Technical - o.Technical, c.Access - o.Access}
+	return Coverage{c.People - o.People, c.Physical - o.Physical, c.Technical - o.Technical, c.Buildings.plus(o.Buildings, -1)}
 }
 
-// accessControl is the sort that buildings are counted by.
-const accessControl Sort = "access-control"
+func (b Buildings) plus(o Buildings, sign int) Buildings {
+	for i := range b {
+		b[i] += sign * o[i]
+	}
+	return b
+}
 
 // covers is what one count adds to the coverage of its compound.
 func (c *Count) covers() (out Coverage) {
@@ -32,9 +44,9 @@ func (c *Count) covers() (out Coverage) {
 		out.Physical = c.Number
 	case Technical:
 		out.Technical = c.Number
-		if c.Sort == accessControl && c.Building != "" {
-			out.Access = 1
-		}
+	}
+	if i := slices.Index(ByBuilding[:], c.Sort); i >= 0 && c.Building != "" {
+		out.Buildings[i] = 1
 	}
 	return out
 }

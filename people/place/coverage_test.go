@@ -16,7 +16,7 @@ func TestCoverageSumsToTheCounts(t *testing.T) {
 			c := Count{
 				Compound: "x",
 				Building: ID(rapid.SampledFrom([]string{"", "b1", "b2"}).Draw(t, "building")),
-				Sort:     rapid.SampledFrom([]Sort{"guard", "light", "camera", "access-control"}).Draw(t, "sort"),
+				Sort:     rapid.SampledFrom([]Sort{"guard", "fence", "light", "camera", "access-control", "door", "intercom", "alarm"}).Draw(t, "sort"),
 				Moment:   Moment{Day(rapid.IntRange(100, 108).Draw(t, "about")), time.UnixMicro(int64(1000 + i/2)).UTC()},
 				Number:   rapid.IntRange(Unsaid, 5).Draw(t, "number"),
 			}
@@ -44,8 +44,10 @@ func TestCoverageSumsToTheCounts(t *testing.T) {
 						want.Physical += a.Number
 					default:
 						want.Technical += a.Number
-						if a.Sort == "access-control" && a.Building != "" && a.Number > 0 {
-							want.Access++
+					}
+					for i, s := range []Sort{"access-control", "door", "light", "camera", "intercom", "alarm"} {
+						if a.Sort == s && a.Building != "" && a.Number > 0 {
+							want.Buildings[i]++
 						}
 					}
 				}

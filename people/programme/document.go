@@ -125,7 +125,7 @@ func (w *writer) protection() {
 		return
 	}
 	w.para("programme.bulletin.protection", "people", w.figure("protection_people", n.People), "physical", w.figure("protection_physical", n.Physical),
-		"technical", w.figure("protection_technical", n.Technical), "access", w.figure("access_buildings", n.AccessBuildings), "since", w.day(w.b.Since),
+		"technical", w.figure("protection_technical", n.Technical), "access", w.figure("access_buildings", n.Access), "since", w.day(w.b.Since),
 		"people_more", w.change(n.People-was.People), "physical_more", w.change(n.Physical-was.Physical), "technical_more", w.change(n.Technical-was.Technical))
 }
 

@@ -43,7 +43,9 @@ func PlaceFacts(tree *place.Tree, compound place.ID, entries []place.Entry, step
 		more(c.Moment, People, c.People)
 		more(c.Moment, Physical, c.Physical)
 		more(c.Moment, Technical, c.Technical)
-		more(c.Moment, Access, c.Access)
+		for i, n := range c.Buildings {
+			more(c.Moment, buildingKinds[i], n)
+		}
 	}
 	return out
 }

@@ -28,7 +28,7 @@ const (
 	People    Kind = "protection-people"    // adds up: guards and volunteers
 	Physical  Kind = "protection-physical"  // adds up
 	Technical Kind = "protection-technical" // adds up
-	Access    Kind = "access-buildings"     // adds up: buildings that have access control
+	Access    Kind = "access-buildings"     // adds up: buildings that have access control; and so the others, in the order of place.ByBuilding
 
 	Pairings Kind = "pairings"  // adds up: helpers that stand
 	Pledged  Kind = "pledged"   // adds up, in fen
@@ -42,6 +42,9 @@ const (
 	ClaimsNetworked Kind = "claims-networked" // the same
 	Extended        Kind = "extended"         // Text: the milestone; Value: the new last day, 0 for none
 )
+
+// buildingKinds are what is said of buildings, in the order of place.ByBuilding.
+var buildingKinds = [len(place.ByBuilding)]Kind{Access, "door-buildings", "light-buildings", "camera-buildings", "intercom-buildings", "alarm-buildings"}
 
 // Fact is one thing said of a compound.
 type Fact struct {

@@ -15,6 +15,7 @@ var figureNames = [figures]string{
 	Compounds: "compounds", BuiltCompounds: "built", BuiltByReturn: "built_by_return", ListedCompounds: "listed", NetworkedCompound: "networked",
 	NetworkedByReturn: "networked_by_return", Installed: "channels_installed", Channels: "channels_networked", ChannelsSeen: "channels_networked_seen", Paired: "paired",
 	PeopleProtecting: "protection_people", PhysicalAssets: "protection_physical", TechnicalAssets: "protection_technical", AccessBuildings: "access_buildings",
+	DoorBuildings: "door_buildings", LightBuildings: "light_buildings", CameraBuildings: "camera_buildings", IntercomBuildings: "intercom_buildings", AlarmBuildings: "alarm_buildings",
 	FundsPledged: "pledged_fen", FundsReceived: "received_fen", Duties: "duties", Done: "done", DoneInTime: "done_in_time",
 	Overdue: "overdue", Behind: "behind", Near: "near", GreenCompounds: "green", BlueCompounds: "blue", YellowCompounds: "yellow", RedCompounds: "red",
 }

@@ -21,20 +21,20 @@ type Numbers struct {
 	People            int64 `json:"protection_people" doc:"Guards and volunteers of the compounds"`
 	Physical          int64 `json:"protection_physical" doc:"Fences, gates, doors, lights, fire lanes"`
 	Technical         int64 `json:"protection_technical" doc:"Cameras, alarms, intercoms, access control"`
-	AccessBuildings   int64 `json:"access_buildings" doc:"Buildings that have access control"`
-	Paired            int64 `json:"paired" doc:"Weak compounds with a helper"`
-	Pledged           int64 `json:"pledged_fen"`
-	Received          int64 `json:"received_fen" doc:"Help money in place"`
-	Duties            int64 `json:"duties" doc:"Milestones owed"`
-	Done              int64 `json:"done"`
-	DoneInTime        int64 `json:"done_in_time"`
-	Overdue           int64 `json:"overdue"`
-	Behind            int64 `json:"behind"`
-	Near              int64 `json:"near"`
-	Green             int64 `json:"green" doc:"Compounds by light"`
-	Blue              int64 `json:"blue"`
-	Yellow            int64 `json:"yellow"`
-	Red               int64 `json:"red"`
+	BuildingsWith
+	Paired     int64 `json:"paired" doc:"Weak compounds with a helper"`
+	Pledged    int64 `json:"pledged_fen"`
+	Received   int64 `json:"received_fen" doc:"Help money in place"`
+	Duties     int64 `json:"duties" doc:"Milestones owed"`
+	Done       int64 `json:"done"`
+	DoneInTime int64 `json:"done_in_time"`
+	Overdue    int64 `json:"overdue"`
+	Behind     int64 `json:"behind"`
+	Near       int64 `json:"near"`
+	Green      int64 `json:"green" doc:"Compounds by light"`
+	Blue       int64 `json:"blue"`
+	Yellow     int64 `json:"yellow"`
+	Red        int64 `json:"red"`
 }
 
 // Numbers names the figures. How many compounds are weak is not among them: it
@@ -42,7 +42,7 @@ type Numbers struct {
 func (t *Tally) Numbers() Numbers {
 	return Numbers{
 		t[Compounds], t[BuiltCompounds], t[BuiltByReturn], t[ListedCompounds], t[NetworkedCompound], t[NetworkedByReturn], t[Installed], t[Channels], t[ChannelsSeen],
-		t[PeopleProtecting], t[PhysicalAssets], t[TechnicalAssets], t[AccessBuildings], t[Paired],
+		t[PeopleProtecting], t[PhysicalAssets], t[TechnicalAssets], t.buildings(), t[Paired],
 		t[FundsPledged], t[FundsReceived], t[Duties], t[Done], t[DoneInTime], t[Overdue], t[Behind], t[Near],
 		t[GreenCompounds], t[BlueCompounds], t[YellowCompounds], t[RedCompounds],
 	}

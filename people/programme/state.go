@@ -43,12 +43,12 @@ type State struct {
 	People    int64       `json:"protection_people" doc:"Guards and volunteers"`
 	Physical  int64       `json:"protection_physical"`
 	Technical int64       `json:"protection_technical"`
-	Access    int64       `json:"access_buildings" doc:"Buildings that have access control"`
-	Pairings  int64       `json:"pairings"`
-	Pledged   int64       `json:"pledged_fen"`
-	Received  int64       `json:"received_fen"`
-	TasksSet  int64       `json:"tasks_set"`
-	TasksEnd  int64       `json:"tasks_done"`
+	BuildingsWith
+	Pairings int64 `json:"pairings"`
+	Pledged  int64 `json:"pledged_fen"`
+	Received int64 `json:"received_fen"`
+	TasksSet int64 `json:"tasks_set"`
+	TasksEnd int64 `json:"tasks_done"`
 
 	Machine   place.Day `json:"machine_since,omitempty" doc:"The day on which its own machine was first seen: from then on no county return speaks for it"`
 	Built     Reached   `json:"built"`
@@ -138,8 +138,6 @@ func Evaluate(q place.AsOf, facts []Fact, rules *Rules) State {
 			s.Physical += f.Value
 		case Technical:
 			s.Technical += f.Value
-		case Access:
-			s.Access += f.Value
 		case Pairings:
 			s.Pairings += f.Value
 		case Pledged:
@@ -162,6 +160,8 @@ func Evaluate(q place.AsOf, facts []Fact, rules *Rules) State {
 			} else {
 				claims[1].set(f.Value > 0, f.About)
 			}
+		case Access, buildingKinds[1], buildingKinds[2], buildingKinds[3], buildingKinds[4], buildingKinds[5]:
+			*s.BuildingsWith.of(slices.Index(buildingKinds[:], f.Kind)) += f.Value
 		case Extended:
 			if extended == nil {
 				extended = map[MilestoneID]place.Day{}

@@ -17,7 +17,12 @@ const (
 	PeopleProtecting                // guards and volunteers
 	PhysicalAssets                  //
 	TechnicalAssets                 //
-	AccessBuildings                 // buildings that have access control
+	AccessBuildings                 // buildings that have access control; and so the next ones, in the order of place.ByBuilding
+	DoorBuildings                   //
+	LightBuildings                  //
+	CameraBuildings                 //
+	IntercomBuildings               //
+	AlarmBuildings                  //
 	WeakCompounds                   //
 	Paired                          // weak compounds with a helper
 	FundsPledged                    //
@@ -75,7 +80,10 @@ func (s *State) Count() (t Tally) {
 	one(NetworkedCompound, s.Networked.Done)
 	one(NetworkedByReturn, s.Networked.Basis == ByReturn)
 	t[Installed], t[Channels], t[ChannelsSeen] = s.Installed, s.networked(), min(s.networked(), s.InSight)
-	t[PeopleProtecting], t[PhysicalAssets], t[TechnicalAssets], t[AccessBuildings] = s.People, s.Physical, s.Technical, s.Access
+	t[PeopleProtecting], t[PhysicalAssets], t[TechnicalAssets] = s.People, s.Physical, s.Technical
+	for i := range buildingKinds {
+		t[AccessBuildings+Figure(i)] = *s.BuildingsWith.of(i)
+	}
 	one(WeakCompounds, s.Weak)
 	one(Paired, s.Weak && s.Pairings > 0)
 	t[FundsPledged], t[FundsReceived] = s.Pledged, s.Received

@@ -5878,7 +5878,17 @@ export interface components {
              * @description Buildings that have access control
              */
             access_buildings: number;
+            /**
+             * Format: int64
+             * @description Buildings that have an alarm
+             */
+            alarm_buildings: number;
             built: components["schemas"]["Reached"];
+            /**
+             * Format: int64
+             * @description Buildings that have cameras
+             */
+            camera_buildings: number;
             /** Format: int64 */
             channels_installed: number;
             /**
@@ -5897,6 +5907,11 @@ export interface components {
             compound: string;
             county: string;
             county_name: string;
+            /**
+             * Format: int64
+             * @description Buildings that have a door
+             */
+            door_buildings: number;
             duties: components["schemas"]["Duty"][];
             /** @description It is there no longer; its help money still counts where it lay, or where its survivor lies */
             ended?: boolean;
@@ -5906,7 +5921,17 @@ export interface components {
              * @enum {string}
              */
             inspected?: "pass" | "mended" | "mend" | "fail";
+            /**
+             * Format: int64
+             * @description Buildings that have an intercom
+             */
+            intercom_buildings: number;
             light: string;
+            /**
+             * Format: int64
+             * @description Buildings that have lights
+             */
+            light_buildings: number;
             /**
              * Format: date
              * @description The day on which its own machine was first seen: from then on no county return speaks for it
@@ -6100,6 +6125,11 @@ export interface components {
              * @description Buildings that have access control
              */
             access_buildings: number;
+            /**
+             * Format: int64
+             * @description Buildings that have an alarm
+             */
+            alarm_buildings: number;
             /** Format: int64 */
             behind: number;
             /** Format: int64 */
@@ -6113,6 +6143,11 @@ export interface components {
             built_by_return: number;
             /** Format: int64 */
             built_more: number;
+            /**
+             * Format: int64
+             * @description Buildings that have cameras
+             */
+            camera_buildings: number;
             /** Format: int64 */
             channels_installed: number;
             /**
@@ -6146,6 +6181,11 @@ export interface components {
             done_more: number;
             /**
              * Format: int64
+             * @description Buildings that have a door
+             */
+            door_buildings: number;
+            /**
+             * Format: int64
              * @description Milestones owed
              */
             duties: number;
@@ -6159,7 +6199,17 @@ export interface components {
              * @description Done in time of what is done or overdue, in thousandths; -1: neither
              */
             in_time_rate: number;
+            /**
+             * Format: int64
+             * @description Buildings that have an intercom
+             */
+            intercom_buildings: number;
             light: string;
+            /**
+             * Format: int64
+             * @description Buildings that have lights
+             */
+            light_buildings: number;
             /**
              * Format: int64
              * @description Not built: the compound has listed all its channels, and nobody has seen or approved that
@@ -6236,6 +6286,11 @@ export interface components {
              * @description Buildings that have access control
              */
             access_buildings: number;
+            /**
+             * Format: int64
+             * @description Buildings that have an alarm
+             */
+            alarm_buildings: number;
             /** Format: int64 */
             behind: number;
             /** Format: int64 */
@@ -6249,6 +6304,11 @@ export interface components {
             built_by_return: number;
             /** Format: int64 */
             built_more: number;
+            /**
+             * Format: int64
+             * @description Buildings that have cameras
+             */
+            camera_buildings: number;
             /** Format: int64 */
             channels_installed: number;
             /**
@@ -6280,6 +6340,11 @@ export interface components {
             done_more: number;
             /**
              * Format: int64
+             * @description Buildings that have a door
+             */
+            door_buildings: number;
+            /**
+             * Format: int64
              * @description Milestones owed
              */
             duties: number;
@@ -6293,7 +6358,17 @@ export interface components {
              * @description Done in time of what is done or overdue, in thousandths; -1: neither
              */
             in_time_rate: number;
+            /**
+             * Format: int64
+             * @description Buildings that have an intercom
+             */
+            intercom_buildings: number;
             light: string;
+            /**
+             * Format: int64
+             * @description Buildings that have lights
+             */
+            light_buildings: number;
             /**
              * Format: int64
              * @description Not built: the compound has listed all its channels, and nobody has seen or approved that
@@ -8400,6 +8475,11 @@ export interface components {
              * @description Buildings that have access control
              */
             access_buildings: number;
+            /**
+             * Format: int64
+             * @description Buildings that have an alarm
+             */
+            alarm_buildings: number;
             /** Format: int64 */
             behind: number;
             /** Format: int64 */
@@ -8411,6 +8491,11 @@ export interface components {
              * @description Of the built: because an approved county return says so
              */
             built_by_return: number;
+            /**
+             * Format: int64
+             * @description Buildings that have cameras
+             */
+            camera_buildings: number;
             /** Format: int64 */
             channels_installed: number;
             /**
@@ -8434,6 +8519,11 @@ export interface components {
             done_in_time: number;
             /**
              * Format: int64
+             * @description Buildings that have a door
+             */
+            door_buildings: number;
+            /**
+             * Format: int64
              * @description Milestones owed
              */
             duties: number;
@@ -8442,6 +8532,16 @@ export interface components {
              * @description Compounds by light
              */
             green: number;
+            /**
+             * Format: int64
+             * @description Buildings that have an intercom
+             */
+            intercom_buildings: number;
+            /**
+             * Format: int64
+             * @description Buildings that have lights
+             */
+            light_buildings: number;
             /**
              * Format: int64
              * @description Not built: the compound has listed all its channels, and nobody has seen or approved that
@@ -9843,7 +9943,7 @@ export interface components {
              */
             from: string;
             /** @enum {string} */
-            kind: "county" | "class" | "takes-part" | "plan" | "channels-installed" | "channels-networked" | "channels-installed-seen" | "channels-networked-seen" | "seen" | "protection-people" | "protection-physical" | "protection-technical" | "access-buildings" | "pairings" | "pledged" | "received" | "tasks-set" | "tasks-end" | "inspected" | "claims-built" | "claims-networked" | "extended";
+            kind: "county" | "class" | "takes-part" | "plan" | "channels-installed" | "channels-networked" | "channels-installed-seen" | "channels-networked-seen" | "seen" | "protection-people" | "protection-physical" | "protection-technical" | "access-buildings" | "door-buildings" | "light-buildings" | "camera-buildings" | "intercom-buildings" | "alarm-buildings" | "pairings" | "pledged" | "received" | "tasks-set" | "tasks-end" | "inspected" | "claims-built" | "claims-networked" | "extended";
             /**
              * Format: date-time
              * @description When it became known
@@ -10298,6 +10398,11 @@ export interface components {
              * @description Buildings that have access control
              */
             access_buildings: number;
+            /**
+             * Format: int64
+             * @description Buildings that have an alarm
+             */
+            alarm_buildings: number;
             /** Format: int64 */
             behind: number;
             /** Format: int64 */
@@ -10309,6 +10414,11 @@ export interface components {
              * @description Of the built: because an approved county return says so
              */
             built_by_return: number;
+            /**
+             * Format: int64
+             * @description Buildings that have cameras
+             */
+            camera_buildings: number;
             /** Format: int64 */
             channels_installed: number;
             /**
@@ -10333,6 +10443,11 @@ export interface components {
             done_in_time: number;
             /**
              * Format: int64
+             * @description Buildings that have a door
+             */
+            door_buildings: number;
+            /**
+             * Format: int64
              * @description Milestones owed
              */
             duties: number;
@@ -10346,7 +10461,17 @@ export interface components {
              * @description Done in time of what is done or overdue, in thousandths; -1: neither
              */
             in_time_rate: number;
+            /**
+             * Format: int64
+             * @description Buildings that have an intercom
+             */
+            intercom_buildings: number;
             light: string;
+            /**
+             * Format: int64
+             * @description Buildings that have lights
+             */
+            light_buildings: number;
             /**
              * Format: int64
              * @description Not built: the compound has listed all its channels, and nobody has seen or approved that

@@ -29,6 +29,11 @@ export function useSaying() {
       case "protection-physical":
       case "protection-technical":
       case "access-buildings":
+      case "door-buildings":
+      case "light-buildings":
+      case "camera-buildings":
+      case "intercom-buildings":
+      case "alarm-buildings":
       case "pairings":
       case "tasks-set":
       case "tasks-end":
