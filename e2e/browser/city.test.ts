@@ -392,6 +392,13 @@ describe("a morning in the programme office", () => {
       await screen.keyboard.press("ArrowDown");
       await screen.keyboard.press("Enter");
       await screen.getByTestId("county").waitFor();
+      // The second click: a compound, and what its standing rests on.
+      const late = screen.getByTestId("late").locator("li a").first();
+      const name = await late.innerText();
+      await late.click();
+      await screen.locator("h1", { hasText: name }).waitFor();
+      await screen.getByTestId("duties").waitFor();
+      await screen.getByTestId("history").filter({ hasText: "纳入创建" }).waitFor();
       await own.close();
     }
     // Nothing is cut in either language.
@@ -400,12 +407,84 @@ describe("a morning in the programme office", () => {
       await screen.goto(`${city.base}/screen`);
       await screen.locator("[data-county]").first().waitFor();
       await until(async () => (await screen.locator(".six .n").first().innerText()) === "2,366");
-      const cut = await screen.$$eval(".screen dt, .screen .big, .screen .small, .screen .what, .screen .money p, .screen .tile .name", (all) =>
+      const cut = await screen.$$eval(".screen dt, .screen .big, .screen .small, .screen .what, .screen .ranking, .screen td, .screen th, .screen .money p, .screen .tile .name", (all) =>
         all.filter((e) => e.scrollWidth > e.clientWidth + 1).map((e) => `${e.textContent!.trim()} ${e.scrollWidth} in ${e.clientWidth}`),
       );
       expect(cut, language).toEqual([]);
       await own.close();
     }
+  });
+
+  it("the letters of the screen's map are read from afar as well, and no border runs through a figure", async () => {
+    for (const [language, size] of [["zh", { width: 1920, height: 1080 }], ["en", { width: 1920, height: 1080 }], ["zh", { width: 3840, height: 2160 }]] as const) {
+      const { page: screen, context: own } = await openPage(browser, { size, language, state: await context.storageState() });
+      await screen.goto(`${city.base}/screen`);
+      await screen.locator(".names [data-of] .name").nth(14).waitFor();
+      await screen.waitForTimeout(500); // the picture's size is known after it is drawn
+      const seen = await screen.evaluate(() => {
+        const [small, astray, rates] = [[] as string[], [] as string[], [] as string[]];
+        for (const g of document.querySelectorAll<SVGElement>(".outlines .names [data-of]")) {
+          const path = document.querySelector<SVGPathElement>(`.tile[data-county="${g.dataset.of}"] path`)!;
+          for (const text of g.querySelectorAll<SVGTextElement>("text")) {
+            const said = text.textContent!.trim();
+            const box = text.getBoundingClientRect();
+            // As drawn: a Chinese letter is as wide as it is high; a line is never lower than its letters.
+            const chinese = /[\u4e00-\u9fff]/.test(said);
+            const high = chinese ? box.width / said.length : Math.min(box.height, Number.parseFloat(getComputedStyle(text).fontSize) * text.getScreenCTM()!.d);
+            const least = chinese ? 0.019 : said.length > 1 ? 0.013 : 0.01; // a sign alone is no letter
+            if (high / innerWidth < least - 0.0002) small.push(`${said}: ${((100 * high) / innerWidth).toFixed(2)} %`);
+            if (!text.classList.contains("figures")) continue;
+            rates.push(said);
+            const back = path.getScreenCTM()!.inverse();
+            for (const x of [box.left, box.left + box.width / 2, box.right])
+              for (const y of [box.top + box.height * 0.25, box.bottom - box.height * 0.25])
+                if (!path.isPointInFill(new DOMPoint(x, y).matrixTransform(back))) astray.push(`${said} of ${g.dataset.of}`);
+          }
+        }
+        return { small, astray, rates: rates.length };
+      });
+      expect([language, seen.small, seen.astray]).toEqual([language, [], []]);
+      expect(seen.rates).toBeGreaterThan(8); // it is left out only where it has no room
+      await own.close();
+    }
+  });
+
+  it("the screen ranks every county with what was done in time and its lights, and its deadlines take turns", async () => {
+    const { page: screen, context: own } = await openPage(browser, { size: { width: 1920, height: 1080 }, state: await context.storageState() });
+    await screen.clock.install();
+    // A fault while nobody stands beside it: said, and over by itself.
+    let fault = true;
+    await screen.route("**/api/programme/city*", (route) => (fault ? route.fulfill({ status: 500, json: { status: 500, title: "x" } }) : route.continue()));
+    await screen.goto(`${city.base}/screen`);
+    await screen.getByTestId("problem").waitFor();
+    fault = false;
+    await screen.clock.fastForward(61_000);
+    const rows = screen.getByTestId("screen-ranking").locator("tbody tr");
+    await rows.first().waitFor();
+    await screen.getByTestId("problem").waitFor({ state: "detached" });
+    const all = (await (await page.request.get(`${city.base}/api/programme/city`)).json()) as { counties: { county: string; in_time_rate: number; red: number; yellow: number; blue: number; green: number }[] };
+    expect(await rows.evaluateAll((list) => list.map((tr) => (tr as HTMLElement).dataset.countyRow))).toEqual(all.counties.map((c) => c.county));
+    for (const [i, c] of all.counties.entries()) {
+      const row = rows.nth(i);
+      expect(await row.locator("td").nth(4).innerText()).toBe(`${(c.in_time_rate / 10).toFixed(1)}%`.replace(".0%", "%"));
+      const parts = await row.locator(".lit [role=img] span").evaluateAll((list) => list.map((e) => (e as HTMLElement).style.flexGrow));
+      expect(parts).toEqual([c.red, c.yellow, c.blue, c.green].filter(Boolean).map(String));
+      expect((await row.locator(".lit [role=img]").boundingBox())!.width).toBeGreaterThan(40);
+    }
+    const { deadlines } = (await (await page.request.get(`${city.base}/api/programme/deadlines`)).json()) as { deadlines: { done: number; owed: number; overdue: number }[] };
+    const open = deadlines.filter((d) => d.done < d.owed || d.overdue > 0).length;
+    expect(open).toBeGreaterThan(3);
+    const lines = screen.getByTestId("screen-deadlines").locator("li");
+    const leaves = [(await lines.allInnerTexts()).map((l) => l.replace(/\s+/g, " "))];
+    await screen.clock.fastForward(15_100);
+    await until(async () => (await lines.first().innerText()).replace(/\s+/g, " ") !== leaves[0]![0]);
+    for (let more = open - leaves[0]!.length; more > 0; more -= leaves.at(-1)!.length) {
+      if (leaves.length > 1) await screen.clock.fastForward(15_100);
+      await until(async () => (await lines.first().innerText()).replace(/\s+/g, " ") !== leaves.at(-1)![0]);
+      leaves.push((await lines.allInnerTexts()).map((l) => l.replace(/\s+/g, " ")));
+    }
+    expect(new Set(leaves.flat()).size).toBe(open);
+    await own.close();
   });
 
   it("the bulletin says the same on the page and in its file, and why a number changed, compound by compound", async () => {

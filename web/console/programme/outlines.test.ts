@@ -1,5 +1,18 @@
 import { describe, expect, it } from "vitest";
-import { around, beside, beyond, clear, cluster, draw, label, type Outline, WIDTH, worstLight } from "./outlines";
+import {
+  around,
+  beside,
+  beyond,
+  clear,
+  cluster,
+  draw,
+  label,
+  type Outline,
+  type Shape,
+  said,
+  WIDTH,
+  worstLight,
+} from "./outlines";
 import type { CountyRow } from "./programme";
 
 const county = (id: string) => ({ county: id, name: id, light: "green", rate: 500 }) as unknown as CountyRow;
@@ -94,6 +107,52 @@ describe("looking closer", () => {
     expect(worstLight(["green", "yellow", "blue"])).toBe("yellow");
     expect(worstLight(["green", undefined])).toBe("green");
     expect(worstLight([undefined])).toBe("none");
+  });
+});
+
+describe("text that is read from afar", () => {
+  const shape = (w: number, h: number) =>
+    ({
+      lines: [
+        [
+          [0, 0],
+          [w, 0],
+          [w, h],
+          [0, h],
+          [0, 0],
+        ],
+      ],
+      county: county("a"),
+      path: "",
+      x: 0,
+      y: 0,
+      room: 0,
+    }) as unknown as Shape;
+  const text = { name: 2, sign: true, rate: 2.9 };
+
+  it("is never smaller than what can be read, and larger where there is room", () => {
+    for (const [w, h] of [
+      [40, 40],
+      [130, 160],
+      [600, 600],
+    ] as const)
+      expect(said(shape(w, h), text, 60, 42).size).toBeGreaterThanOrEqual(60);
+    expect(said(shape(600, 600), text, 60, 42).size).toBeCloseTo(72);
+  });
+
+  it("tells the rate only where it stays inside", () => {
+    const wide = said(shape(160, 200), text, 60, 42);
+    expect(wide.rate).toBeGreaterThan(wide.name);
+    expect(wide.rate).toBeLessThan(200);
+    expect(wide.sign - 42 * 0.8).toBeGreaterThan(0);
+    expect(said(shape(100, 200), text, 60, 42).rate).toBe(0); // too narrow
+    expect(said(shape(400, 100), text, 60, 42).rate).toBe(0); // too low for three lines
+  });
+
+  it("draws a long name narrower, but not beyond recognition", () => {
+    expect(said(shape(300, 200), { ...text, name: 5 }, 42, 42).most).toBeUndefined();
+    expect(said(shape(190, 200), { ...text, name: 5 }, 42, 42).most).toBeCloseTo(190);
+    expect(said(shape(100, 200), { ...text, name: 5 }, 42, 42).most).toBeCloseTo(42 * 5 * 0.8);
   });
 });
 

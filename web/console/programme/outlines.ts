@@ -4,7 +4,7 @@ import type { CountyRow } from "./programme";
 
 export type Outline = components["schemas"]["Outline"];
 export type Pin = components["schemas"]["Pin"];
-type Point = [number, number];
+export type Point = [number, number];
 
 /** Width of the drawing, in its own units; its height follows. */
 export const WIDTH = 1000;
@@ -13,6 +13,7 @@ const EDGE = 12;
 export interface Shape {
   county: CountyRow;
   path: string;
+  lines: Point[][];
   /** Where its name stands, and how wide it is there. */
   x: number;
   y: number;
@@ -60,7 +61,7 @@ export function draw(outlines: Outline[], counties: CountyRow[]): Drawing {
   const shapes = shown.map((county): Shape => {
     const lines = (of.get(county.county) ?? []).map((ring) => ring.map(([lon, lat]) => place(lon, lat)));
     const path = lines.map((l) => `M${l.map(([x, y]) => `${x.toFixed(1)} ${y.toFixed(1)}`).join("L")}Z`).join("");
-    return { county, path, ...label(lines) };
+    return { county, path, lines, ...label(lines) };
   });
   return {
     height: shown.length ? (north - south) * scale + 2 * EDGE : 0,
@@ -93,32 +94,90 @@ function inside(lines: Point[][], y: number): Point[] {
   return out;
 }
 
-/** The middle of the widest level stretch inside that is as wide a line above and below: two lines of text stand there. */
-export function label(lines: Point[][]): { x: number; y: number; room: number } {
-  const LINE = 30;
+/** The middle of the widest level band inside that is so high to both sides: lines of text stand there. */
+export function label(lines: Point[][], half = 30): { x: number; y: number; room: number } {
   const ys = lines.flat().map((p) => p[1]);
   const top = Math.min(...ys);
   const foot = Math.max(...ys);
   let best = { x: lines[0]?.[0]?.[0] ?? 0, y: top, room: 0 };
   let most = -1;
-  const steps = 24;
+  const steps = 48;
   for (let i = 1; i < steps; i++) {
     const y = top + ((foot - top) * i) / steps + 1e-6;
     for (const [a, b] of inside(lines, y)) {
-      const x = (a + b) / 2;
-      let half = (b - a) / 2;
-      for (const other of [y - LINE, y + LINE]) {
-        const there = inside(lines, other).find(([l, r]) => l < x && x < r);
-        half = Math.min(half, there ? Math.min(x - there[0], there[1] - x) : half / 4);
-      }
-      const good = Math.min(2 * half, 3 * Math.min(y - top, foot - y));
+      const [left, right, whole] = band(lines, y, half, a, b);
+      // A county lower than the text has its name where it is widest.
+      const room = whole ? right - left : (right - left) / 4;
+      const edge = Math.min(y - top, foot - y);
+      const good = Math.min(room, 3 * edge) + edge / 10; // of two that are as wide, the one further inside
       if (good > most) {
         most = good;
-        best = { x, y, room: 2 * half };
+        best = { x: (left + right) / 2, y, room };
       }
     }
   }
   return best;
+}
+
+/** How wide a stretch stays up to its upper and lower edge, and whether it reaches them. */
+function band(lines: Point[][], y: number, half: number, a: number, b: number): [number, number, boolean] {
+  let [left, right] = [a, b];
+  for (const away of [-1, -0.5, 0.5, 1]) {
+    const shared = inside(lines, y + away * half)
+      .map(([l, r]): Point => [Math.max(l, left), Math.min(r, right)])
+      .sort((one, other) => other[1] - other[0] - (one[1] - one[0]))[0];
+    if (!shared || shared[1] <= shared[0]) return [a, b, false];
+    [left, right] = shared;
+  }
+  return [left, right, true];
+}
+
+/** The text of a county, one line under the other: its sign, its name, its rate. */
+export interface Said {
+  x: number;
+  /** The lines the letters stand on; no rate: none has room. */
+  sign: number;
+  name: number;
+  rate: number;
+  size: number;
+  small: number;
+  /** How wide the name may be at most, where its county is narrower than it is. */
+  most?: number;
+}
+
+/** What letters of a font take of their height, above the line they stand on. */
+const ABOVE = 0.86;
+/** How narrow letters may be drawn. */
+const NARROW = 0.8;
+
+/**
+ * Text that has to be read from afar: a name is at least `least` high, and a rate stands under it where no border runs through it.
+ * Widths are told in heights of letters.
+ */
+export function said(
+  shape: Shape,
+  text: { name: number; sign: boolean; rate: number },
+  least: number,
+  small: number,
+): Said {
+  const gap = small * 0.1;
+  const sign = text.sign ? small * 0.8 + gap : 0;
+  const all = label(shape.lines, (sign + least + gap + small) / 2);
+  const fits = all.room >= text.rate * small * 1.05;
+  const at = fits ? all : label(shape.lines, (sign + least) / 2);
+  // Larger where the county is large, as far as it stays inside.
+  const size = Math.min(least * 1.2, Math.max(least, (at.room * 0.94) / text.name));
+  const top = at.y - (sign + size + (fits ? gap + small : 0)) / 2;
+  const is: Said = {
+    x: at.x,
+    sign: top + small * 0.8 * ABOVE,
+    name: top + sign + size * ABOVE,
+    rate: fits ? top + sign + size + gap + small * ABOVE : 0,
+    size,
+    small,
+  };
+  const wide = text.name * size;
+  return wide > at.room ? { ...is, most: Math.max(at.room, wide * NARROW) } : is;
 }
 
 /** Compounds that would lie upon one another stand together with their number. */

@@ -24,16 +24,18 @@ export function beginCity(query: Query): void {
   if (useSession().may("place.read")) begin("outlines", readOutlines);
 }
 
-/** The city of the day that the page is about, kept true by the journal. */
-export function useCity() {
+/** The city of the day that the page is about, kept true by the journal; every so many milliseconds in any case, where nobody sits who could ask again. */
+export function useCity(every = 0) {
   const { at, query } = useAsOf();
   const city = useLoad(() => taken(key("city", query.value), () => readCity(query.value)), {
     on: NEWS,
     when: () => at.value,
+    every,
   });
   const deadlines = useLoad(() => taken(key("deadlines", query.value), () => readDeadlines(query.value)), {
     on: NEWS,
     when: () => at.value,
+    every,
   });
   return { city, deadlines };
 }
