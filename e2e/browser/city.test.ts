@@ -1,6 +1,7 @@
 // A morning in the programme office: the demo city on a page, from the published figures down to one compound's evidence.
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import AxeBuilder from "@axe-core/playwright";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -486,6 +487,85 @@ describe("a morning in the programme office", () => {
     expect(new Set(leaves.flat()).size).toBe(open);
     await own.close();
   });
+
+  it("the office takes the outlines away, lays its tiles out, and imports outlines again", async () => {
+    const { page: office, context: own, said: heard } = await openPage(browser);
+    await signIn(office, city.base, "city", [city.passwords.city!, CHOSEN]);
+    heard.length = 0;
+    const sure = () => office.locator(".el-message-box .el-button--primary").click();
+    await office.goto(`${city.base}/system/outlines`);
+    await office.getByTestId("outlines-kept").waitFor();
+    await office.getByTestId("outlines").locator("header .el-button", { hasText: "撤下边界" }).click();
+    await sure();
+    await office.getByTestId("outlines-kept").waitFor({ state: "detached" });
+    await office.goto(`${city.base}/city`);
+    const map = office.getByTestId("tile-map");
+    await map.locator("a").nth(14).waitFor();
+    expect(await map.locator("a").count()).toBe(15);
+    await map.locator("a", { hasText: "兰山" }).click();
+    await office.locator("h1", { hasText: "兰山区" }).waitFor();
+    // On the screen, too, each name is whole, and in Chinese as large as it must be; tiles are too narrow for that in English.
+    for (const [language, least] of [["zh", 0.019], ["en", 0.009]] as const) {
+      const { page: screen, context: its } = await openPage(browser, { size: { width: 1920, height: 1080 }, language, state: await own.storageState() });
+      await screen.goto(`${city.base}/screen`);
+      const names = screen.getByTestId("tile-map").locator(".name");
+      await names.nth(14).waitFor();
+      const bad = await names.evaluateAll((list, share) => list.filter((e) => Number.parseFloat(getComputedStyle(e).fontSize) / innerWidth < share || e.scrollWidth > e.clientWidth + 1).map((e) => `${e.textContent} ${getComputedStyle(e).fontSize} ${e.scrollWidth} in ${e.clientWidth}`), least);
+      expect([language, bad]).toEqual([language, []]);
+      await its.close();
+    }
+
+    // A county is chosen and moved by the keys, and says something else.
+    await office.goto(`${city.base}/programme`);
+    const part = office.getByTestId("tiles-part");
+    const tiles = async () => ((await (await office.request.get(`${city.base}/api/tiles`)).json()) as { version: number; tiles: { place: string; column: number; row: number; short_zh: string; short_en: string }[] });
+    const shipped = await tiles();
+    const lanshan = await county("兰山区");
+    const was = shipped.tiles.find((x) => x.place === lanshan)!;
+    const spot = (column: number, row: number) => part.locator(`[data-spot="${column},${row}"]`);
+    await spot(was.column, was.row).click();
+    await office.keyboard.press("ArrowRight");
+    await part.locator(`[data-spot="${was.column + 1},${was.row}"][data-place="${lanshan}"]`).waitFor();
+    await part.getByTestId("tile-zh").fill("兰山城");
+    // Meanwhile somebody else lays it out: nothing of theirs is written over.
+    const theirs = shipped.tiles.map((x) => (x.place === lanshan ? { ...x, short_zh: "兰山区" } : x));
+    const reply = await page.request.put(`${city.base}/api/tiles`, { data: { tiles: theirs }, headers: { Origin: city.base, ...(shipped.version ? { "If-Match": `"${shipped.version}"` } : {}) } });
+    expect(reply.status()).toBe(200);
+    await office.getByTestId("tiles-meanwhile").waitFor();
+    expect(await part.getByTestId("tiles-save").isDisabled()).toBe(true);
+    expect(await spot(was.column + 1, was.row).getAttribute("data-place")).toBe(lanshan); // what was moved is still there to be seen
+    await part.getByTestId("tiles-undo").click();
+    await until(async () => (await spot(was.column, was.row).innerText()) === "兰山区");
+    await spot(was.column, was.row).click();
+    await office.keyboard.press("ArrowRight");
+    await part.getByTestId("tile-zh").fill("兰山城");
+    await part.getByTestId("tiles-save").click();
+    await until(async () => (await tiles()).tiles.find((x) => x.place === lanshan)!.short_zh === "兰山城");
+    const now = (await tiles()).tiles.find((x) => x.place === lanshan)!;
+    expect([now.column, now.row]).toEqual([was.column + 1, was.row]);
+    await office.goto(`${city.base}/city`);
+    await map.locator("a", { hasText: "兰山城" }).waitFor();
+    await office.goto(`${city.base}/system/tiles`);
+    await part.locator("header .el-button", { hasText: "恢复随产品提供的排列" }).click();
+    await sure();
+    await until(async () => (await tiles()).tiles.find((x) => x.place === lanshan)!.short_zh === was.short_zh);
+
+    // Outlines: a dry run names what it found; kept, the map is drawn by them, with its points.
+    await office.goto(`${city.base}/system/outlines`);
+    await office.getByTestId("outlines-file").setInputFiles(join(import.meta.dirname, "../../demo/data/invented-outlines.geojson"));
+    await office.getByTestId("outlines-report").waitFor();
+    expect(await office.getByTestId("outlines").locator("tbody tr:not(.left)").count()).toBe(15);
+    expect(await office.getByTestId("outlines-keep").isDisabled()).toBe(true); // whose data it is has to be said
+    await office.getByTestId("outlines-note").fill("自绘，仅供试用");
+    await office.getByTestId("outlines-keep").click();
+    await office.getByTestId("outlines-kept").waitFor();
+    expect(await office.getByTestId("outlines-kept").innerText()).toContain("自绘，仅供试用");
+    await office.goto(`${city.base}/city`);
+    await office.getByTestId("outline-map").locator(".dot").first().waitFor();
+    expect(await office.getByTestId("outline-map").locator(".tile").count()).toBe(15);
+    expect(heard).toEqual([]);
+    await own.close();
+  }, 120_000);
 
   it("the bulletin says the same on the page and in its file, and why a number changed, compound by compound", async () => {
     await page.goto(`${city.base}/bulletin?at=2017-09-27`);
