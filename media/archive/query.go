@@ -338,12 +338,20 @@ type GapNote struct {
 	Boot   string // Dating of what ends there, where its date is in doubt
 }
 
-// AddGap writes down why footage ends at a moment, and how many fragments were lost.
-func (a *Archive) AddGap(ctx context.Context, g GapNote) error {
-	if err := a.db.Change(ctx, func(ctx context.Context, tx *store.Tx) error { return putGap(ctx, tx, g) }); err != nil {
+// AddGap writes down why footage ends at some moments, and how many fragments were lost.
+func (a *Archive) AddGap(ctx context.Context, list ...GapNote) error {
+	err := a.db.Change(ctx, func(ctx context.Context, tx *store.Tx) error {
+		for _, g := range list {
+			if err := putGap(ctx, tx, g); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
 		return fault.Wrap(err, fault.KindOf(err), "archive.gap", "archive.not-stored")
 	}
-	if g.Boot != "" {
+	if slices.ContainsFunc(list, func(g GapNote) bool { return g.Boot != "" }) {
 		a.doubts.Store(true)
 	}
 	return nil

@@ -108,14 +108,15 @@ func (k *desk) run(ctx context.Context) {
 		}
 		k.beginAll(ctx, begins)
 		failed := k.endAll(ctx, ends)
-		k.noteAll(ctx, synced, gaps)
-		if len(failed) > 0 { // the database is away: its rows stay on the desk, and on the list of open segments
+		untold := k.noteAll(ctx, synced, gaps)
+		if len(failed)+len(untold) > 0 { // the database is away: its rows stay on the desk, and on the list of open segments
 			select {
 			case <-time.After(time.Second):
 			case <-ctx.Done():
 				return
 			}
 			k.finish(failed...)
+			k.add(func() { k.gaps = append(untold, k.gaps...) })
 		}
 	}
 }
@@ -155,7 +156,8 @@ func (k *desk) endAll(ctx context.Context, ids []archive.SegmentID) (failed []ar
 	return failed
 }
 
-func (k *desk) noteAll(ctx context.Context, synced map[archive.SegmentID]int, gaps []archive.GapNote) {
+// noteAll gives back the gaps that could not be noted.
+func (k *desk) noteAll(ctx context.Context, synced map[archive.SegmentID]int, gaps []archive.GapNote) (untold []archive.GapNote) {
 	if len(synced) > 0 {
 		list := make([]archive.Synced, 0, len(synced))
 		for id, n := range synced {
@@ -165,12 +167,45 @@ func (k *desk) noteAll(ctx context.Context, synced map[archive.SegmentID]int, ga
 			k.r.log.Error("checkpoint", "err", err) // the next one covers it
 		}
 	}
-	for _, g := range gaps {
-		if err := k.within(ctx, func(ctx context.Context) error { return k.r.a.AddGap(ctx, g) }); err != nil {
-			k.r.log.Error("note a gap", "camera", g.Camera, "stream", g.Which, "reason", g.Reason, "lost", g.Lost, "err", err)
+	for len(gaps) > 0 {
+		n := min(batch, len(gaps))
+		if err := k.within(ctx, func(ctx context.Context) error { return k.r.a.AddGap(ctx, gaps[:n]...) }); err != nil {
+			k.r.count.paper.Add(1)
+			k.r.log.Error("note gaps", "count", len(gaps), "err", err)
+			return sumUp(gaps) // the others would fail as well
 		}
+		gaps = gaps[n:]
 	}
+	return nil
 }
+
+// sumUp makes one note of those about the same end of footage, and keeps the latest of too many.
+func sumUp(gaps []archive.GapNote) []archive.GapNote {
+	type end struct {
+		camera string
+		which  archive.Which
+		at     time.Time
+	}
+	at := map[end]int{}
+	var out []archive.GapNote
+	for _, g := range gaps {
+		e := end{g.Camera, g.Which, g.From}
+		if i, ok := at[e]; ok {
+			out[i].Lost += g.Lost
+			out[i].Reason = g.Reason
+			continue
+		}
+		at[e] = len(out)
+		out = append(out, g)
+	}
+	if n := len(out); n > mostUntold {
+		out = out[n-mostUntold:]
+	}
+	return out
+}
+
+// mostUntold bounds the notes that wait for a database, some hundred bytes each.
+const mostUntold = 20_000
 
 func (k *desk) within(ctx context.Context, f func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)

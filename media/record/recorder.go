@@ -124,20 +124,28 @@ func mix(x uint64) uint64 {
 	return x ^ x>>31
 }
 
-// drainTime bounds a shutdown.
-const drainTime = 4 * time.Second
+// drainTime bounds a shutdown, writeTime the part of it that disks may take.
+const (
+	drainTime = 4 * time.Second
+	writeTime = 3 * time.Second
+)
 
 // Run writes until ctx ends; then it writes what waits, syncs, and closes what is open, within 4 s.
 func (r *Recorder) Run(ctx context.Context) error {
 	work, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
-	var aside, writers sync.WaitGroup
+	var disks sync.WaitGroup
 	deskDone := make(chan struct{})
 	go func() { defer close(deskDone); r.desk.run(work) }()
 	for _, d := range r.disks {
-		writers.Go(func() { d.write(work) })
-		aside.Go(func() { d.keepSyncing(ctx, work) })
-		aside.Go(func() { d.keepAlive(ctx) })
+		disks.Go(func() { // each by itself: one that hangs must not keep the others from ending in order
+			var parts sync.WaitGroup
+			parts.Go(func() { d.write(work) })
+			parts.Go(func() { d.keepSyncing(ctx, work) })
+			parts.Go(func() { d.keepAlive(ctx) })
+			parts.Wait()
+			d.syncOnce(work)
+		})
 	}
 	r.supervise(ctx)
 
@@ -145,14 +153,20 @@ func (r *Recorder) Run(ctx context.Context) error {
 	for _, d := range r.disks {
 		d.finish()
 	}
+	written := make(chan struct{})
+	go func() { disks.Wait(); close(written) }()
+	late := time.After(drainTime)
+	select {
+	case <-written:
+	case <-time.After(writeTime):
+		r.log.Warn("a disk does not answer; its open segments are left for the next start")
+	}
+	for _, s := range r.all() {
+		s.tell()
+	}
+	r.desk.close()
 	all := make(chan struct{})
 	go func() {
-		aside.Wait()
-		writers.Wait()
-		for _, d := range r.disks {
-			d.syncOnce(work)
-		}
-		r.desk.close()
 		<-deskDone
 		if r.a.ClockTrusted() { // while it is known by how much it was wrong; the next boot could only guess
 			if _, err := r.a.ConfirmDates(work); err != nil {
@@ -163,11 +177,10 @@ func (r *Recorder) Run(ctx context.Context) error {
 	}()
 	select {
 	case <-all:
-		return nil
-	case <-time.After(drainTime):
-		r.log.Warn("a disk does not answer; open segments are left for the next start")
-		return nil // the next start finds them on the list
+	case <-late:
+		r.log.Warn("the database does not answer; open segments are left for the next start")
 	}
+	return nil // the next start finds them on the list
 }
 
 // Disks tells how the disks are.

@@ -27,6 +27,7 @@ type sink struct {
 	busy   bool // the writer is at queue[0]
 	turn   int  // counts the moves to another disk: a writer that comes back late sees that its turn is over
 	lost   int  // fragments lost since the last one that was kept
+	noted  bool // it is on record that footage is missing behind what was written last
 	why    string
 	await  time.Time // after a loss: a key frame is awaited since
 	lostAt time.Time
@@ -146,6 +147,7 @@ func (s *sink) dropOldest() bool {
 	}
 	lost := 0
 	why := s.reason()
+	s.note(s.queue[first], why)
 	n := first
 	for ; n < len(s.queue) && s.queue[n].f != nil && (n == first || !s.queue[n].f.Key); n++ {
 		lost += s.queue[n].lost + 1
@@ -174,6 +176,7 @@ func (s *sink) dropOldest() bool {
 
 // drop loses a fragment that never came into the queue.
 func (s *sink) drop(f *stream.Fragment, why string) {
+	s.note(&item{f: f, boot: s.dating}, why)
 	s.lost++
 	s.why = why
 	s.lostAt = time.Now()
@@ -182,6 +185,73 @@ func (s *sink) drop(f *stream.Fragment, why string) {
 		s.disk.lost.Add(1)
 	}
 	f.Release()
+}
+
+// note puts on record that footage is lost, with the first that is: nobody knows when there will be some again, and the process may end
+// before. How much is told with the footage that comes after it, or at the end (tell).
+func (s *sink) note(first *item, why string) {
+	if s.noted {
+		return
+	}
+	s.noted = true
+	s.r.desk.gap(s.id, s.ends(first), why, 0)
+}
+
+// ends is where the footage before something that is lost ends: what the writer is at counts.
+func (s *sink) ends(lost *item) ending {
+	last := s.end
+	if s.busy && s.queue[0].f != nil {
+		last = s.queue[0].ends()
+	}
+	if last.at.IsZero() { // none was written since the start
+		last = ending{at: lost.f.Start}
+		if lost.f.Unconfirmed {
+			last.boot = lost.boot
+		}
+	}
+	return last
+}
+
+func (i *item) ends() ending {
+	e := ending{at: i.f.Start.Add(i.f.Duration)}
+	if i.f.Unconfirmed {
+		e.boot = i.boot
+	}
+	return e
+}
+
+// tell puts on record, at the end of the process, what will not be written any more: what was lost, and what waits.
+func (s *sink) tell() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	lost, stopped := s.lost, ""
+	var first *item
+	for _, i := range s.queue {
+		switch {
+		case i.f != nil:
+			lost += i.lost + 1
+			s.r.count.lost.Add(1)
+			if first == nil {
+				first = i
+			}
+		case lost == 0 && stopped == "":
+			stopped = i.gap
+		}
+	}
+	switch {
+	case s.end.at.IsZero() && first == nil:
+	case lost > 0:
+		end := s.end
+		if end.at.IsZero() {
+			end = ending{at: first.f.Start}
+			if first.f.Unconfirmed {
+				end.boot = first.boot
+			}
+		}
+		s.r.desk.gap(s.id, end, s.reason(), lost)
+	case stopped != "":
+		s.r.desk.gap(s.id, s.end, stopped, 0)
+	}
 }
 
 // reason is why this stream's footage is lost now.
@@ -261,10 +331,7 @@ func (s *sink) done(l lent) bool {
 	}
 	s.busy = false
 	if l.f != nil {
-		s.end = ending{at: l.f.Start.Add(l.f.Duration)}
-		if l.f.Unconfirmed {
-			s.end.boot = l.boot
-		}
+		s.end, s.noted = l.ends(), false
 		s.unqueue(l.item)
 	}
 	s.queue[0] = nil
