@@ -49,7 +49,7 @@ func (a *Archive) activityClosed(ctx context.Context, camera string, which Which
 	if fine {
 		query = "SELECT s.id, s.start_us, s.end_us, s.bytes, i.fragments FROM segments s JOIN segment_indexes i ON i.segment = s.id WHERE " + overlapping
 	}
-	rows, err := a.db.QueryContext(ctx, query, overlapArgs(camera, which, from, to)...)
+	rows, err := a.db.QueryContext(ctx, query, a.overlapArgs(camera, which, from, to)...)
 	if err != nil {
 		return nil, unreadable(err, op)
 	}

@@ -56,6 +56,7 @@ type Archive struct {
 	changing sync.Mutex    // checkpoints, finishes and re-datings of open segments come one after the other
 	holding  sync.Mutex    // a hold and a purge do not pass each other
 	crowded  chan DiskID
+	longest  atomic.Int64 // µs: see lookBack
 	wall     atomic.Int64 // µs: the latest wall clock that was written down
 }
 
@@ -99,6 +100,11 @@ func New(ctx context.Context, o Options) (*Archive, error) {
 	if err != nil {
 		return nil, err
 	}
+	longest, _, err := a.mark(ctx, markLongest)
+	if err != nil {
+		return nil, err
+	}
+	a.longest.Store(longest)
 	a.keeping.keeper = o.Time
 	a.keeping.ever.Store(ever)
 	if o.Metrics != nil {

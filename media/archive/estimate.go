@@ -164,7 +164,7 @@ func (a *Archive) heldBytes(ctx context.Context) (int64, error) {
 			if h.Stream != "" && h.Stream != w {
 				continue
 			}
-			rows, err := a.db.QueryContext(ctx, "SELECT s.id, s.bytes FROM segments s WHERE "+overlapping, overlapArgs(h.Camera, w, h.From, h.To)...)
+			rows, err := a.db.QueryContext(ctx, "SELECT s.id, s.bytes FROM segments s WHERE "+overlapping, a.overlapArgs(h.Camera, w, h.From, h.To)...)
 			if err != nil {
 				return 0, unreadable(err, "archive.held")
 			}

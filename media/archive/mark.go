@@ -14,6 +14,7 @@ const (
 	markWall    = "wall"          // the latest wall clock seen, µs
 	markSynced  = "synced"        // when this installation first saw its clock set by somebody, µs
 	markRooted  = "rooted"        // hours before this are summed up, µs
+	markLongest = "longest"       // the longest segment, µs, where one is longer than MaxSegment
 	markStopped = "purge-stopped" // by how much the clock jumped, µs; no row: purging goes on
 )
 

@@ -74,7 +74,7 @@ func (a *Archive) insertFound(ctx context.Context, r row) error {
 		if _, err := tx.ExecContext(ctx, "INSERT INTO track_sets (id, tracks) VALUES (?, ?) ON CONFLICT DO NOTHING", set, raw); err != nil {
 			return err
 		}
-		if err := insertRows(ctx, tx, []row{r}); err != nil {
+		if err := a.insertRows(ctx, tx, []row{r}); err != nil {
 			return err
 		}
 		return tx.Emit("archive", "footage.found", string(r.ID), map[string]any{

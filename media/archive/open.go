@@ -183,7 +183,7 @@ func (a *Archive) Finish(ctx context.Context, ids ...SegmentID) error {
 	if len(rows) == 0 {
 		return nil
 	}
-	if err := a.db.Change(ctx, func(ctx context.Context, tx *store.Tx) error { return insertRows(ctx, tx, rows) }); err != nil {
+	if err := a.db.Change(ctx, func(ctx context.Context, tx *store.Tx) error { return a.insertRows(ctx, tx, rows) }); err != nil {
 		return fault.Wrap(err, fault.KindOf(err), "archive.finish", "archive.not-stored")
 	}
 	for _, r := range rows {
@@ -233,7 +233,10 @@ func (a *Archive) rowAdded(r row) {
 func (r row) end() time.Time { return r.entries[len(r.entries)-1].End() }
 
 // insertRows makes rows of segments. One may be there already: a commit whose answer was lost is tried again.
-func insertRows(ctx context.Context, tx *store.Tx, rows []row) error {
+func (a *Archive) insertRows(ctx context.Context, tx *store.Tx, rows []row) error {
+	if err := a.keepLongest(ctx, tx, rows); err != nil {
+		return err
+	}
 	for _, r := range rows {
 		if err := unlist(ctx, tx, r.ID); err != nil {
 			return err

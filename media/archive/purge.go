@@ -313,16 +313,3 @@ func (a *Archive) purgeLost(ctx context.Context, id DiskID, n int) (int, error) 
 	_, err = a.delete(ctx, byLoss, list)
 	return len(list), err
 }
-
-// Reserve is what stays free on a disk of a size: one part in a hundred, between 256 MiB and 10 GiB, and a tenth at most.
-func Reserve(total int64) int64 {
-	return min(max(total/100, 256<<20), 10<<30, total/10)
-}
-
-// MakeRoom tells the purger that a disk is full, without waiting for it.
-func (a *Archive) MakeRoom(id DiskID) {
-	select {
-	case a.crowded <- id:
-	default: // it has been told
-	}
-}

@@ -12,17 +12,39 @@ import (
 	"linli.dev/linli/store"
 )
 
-// MaxSegment bounds a segment's length: a query for a moment need not look further back than this.
+// MaxSegment bounds a segment's length: a query for a moment need not look further back than this, unless one has grown longer because
+// the database was away and no other could be begun. See lookBack.
 const MaxSegment = time.Hour
+
+// lookBack is how long a segment can be, in µs.
+func (a *Archive) lookBack() int64 { return max(a.longest.Load(), MaxSegment.Microseconds()) }
+
+// keepLongest remembers that a segment is longer than was planned. Call it before its row is to be found.
+func (a *Archive) keepLongest(ctx context.Context, tx *store.Tx, rows []row) error {
+	longest := a.lookBack()
+	for _, r := range rows {
+		if len(r.entries) > 0 {
+			longest = max(longest, store.Micros(r.end())-store.Micros(r.entries[0].Start))
+		}
+	}
+	if longest <= a.lookBack() {
+		return nil
+	}
+	if err := putMark(ctx, tx, markLongest, longest); err != nil {
+		return err
+	}
+	a.longest.Store(longest) // even if the transaction fails: then it is only looked further back than need be
+	return nil
+}
 
 const segmentColumns = `s.id, s.camera, s.which, s.disk, s.path, s.run, s.start_us, s.end_us, s.bytes, s.init_size, s.fragments, s.tracks, s.unconfirmed`
 
 // overlapping is the condition for segments that have footage between two times, answered by the index segments_time.
 const overlapping = `s.camera = ? AND s.which = ? AND s.start_us > ? AND s.start_us < ? AND s.end_us > ?`
 
-func overlapArgs(camera string, which Which, from, to time.Time) []any {
+func (a *Archive) overlapArgs(camera string, which Which, from, to time.Time) []any {
 	f, t := from.UnixMicro(), to.UnixMicro()
-	return []any{camera, which, f - MaxSegment.Microseconds(), t, f}
+	return []any{camera, which, f - a.lookBack(), t, f}
 }
 
 func unreadable(err error, op string) error {
@@ -89,7 +111,7 @@ func (a *Archive) openOf(camera string, which Which, from, to time.Time) []Segme
 func (a *Archive) Segments(ctx context.Context, camera string, which Which, from, to time.Time) ([]SegmentInfo, error) {
 	live := a.openOf(camera, which, from, to) // first: one that closes in between is then seen twice, not never
 	rows, err := a.db.QueryContext(ctx, "SELECT "+segmentColumns+" FROM segments s WHERE "+overlapping+" ORDER BY s.start_us",
-		overlapArgs(camera, which, from, to)...)
+		a.overlapArgs(camera, which, from, to)...)
 	if err != nil {
 		return nil, unreadable(err, "archive.segments")
 	}
@@ -123,7 +145,7 @@ func (a *Archive) At(ctx context.Context, camera string, which Which, at time.Ti
 		where string
 		args  []any
 	}{
-		{"s.start_us > ? AND s.start_us <= ? AND s.end_us > ? ORDER BY s.start_us DESC LIMIT 1", []any{us - MaxSegment.Microseconds(), us, us}},
+		{"s.start_us > ? AND s.start_us <= ? AND s.end_us > ? ORDER BY s.start_us DESC LIMIT 1", []any{us - a.lookBack(), us, us}},
 		{"s.start_us > ? ORDER BY s.start_us LIMIT 1", []any{us}},
 	} {
 		rows, err := a.db.QueryContext(ctx, "SELECT "+segmentColumns+" FROM segments s WHERE s.camera = ? AND s.which = ? AND "+q.where,

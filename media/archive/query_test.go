@@ -2,6 +2,7 @@ package archive
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"time"
 
@@ -163,7 +164,7 @@ func TestToldTwice(t *testing.T) {
 		o = y.Archive.open[segs[0].ID]
 		told := row{Segment: o.Segment, set: o.set, entries: o.entries, bytes: o.end()}
 		y.mu.Unlock()
-		if err := db.Change(ctx, func(ctx context.Context, tx *store.Tx) error { return insertRows(ctx, tx, []row{told}) }); err != nil {
+		if err := db.Change(ctx, func(ctx context.Context, tx *store.Tx) error { return y.insertRows(ctx, tx, []row{told}) }); err != nil {
 			t.Fatal(err)
 		}
 		if err := y.Finish(ctx, segs[0].ID, segs[1].ID); err != nil {
@@ -177,5 +178,51 @@ func TestToldTwice(t *testing.T) {
 		if err != nil || !r.Clean() || r.Segments != 3 || r.Fragments != 18 || y.Disks()[0].Segments != 3 {
 			t.Errorf("%+v, %v; %+v", r, err, y.Disks()[0])
 		}
+	})
+}
+
+// The database was away for two hours, and no other segment could be begun: this one is found from end to end, by the next process too.
+func TestLongSegment(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		ctx := context.Background()
+		y := newYard(t, db)
+		y.hours("gate", Main, epoch, 2)
+		y.footage("gate", Main, 7, epoch.Add(2*time.Hour), 140, time.Minute, 100)
+		y.footage("gate", Main, 8, epoch.Add(5*time.Hour), 10, time.Minute, 100)
+		look := func() {
+			t.Helper()
+			for _, at := range []time.Duration{121, 200, 259} {
+				moment := epoch.Add(at*time.Minute + 30*time.Second)
+				list, err := y.Segments(ctx, "gate", Main, moment, moment.Add(time.Second))
+				if err != nil || len(list) != 1 || list[0].Run != 7 {
+					t.Errorf("minute %d: %+v, %v", at, list, err)
+				}
+				s, i, err := y.At(ctx, "gate", Main, moment)
+				if err != nil || s.Run != 7 || i != int(at)-120 {
+					t.Errorf("minute %d: fragment %d of %+v, %v", at, i, s, err)
+				}
+			}
+			strip, err := y.Activity(ctx, "gate", Main, epoch.Add(4*time.Hour), epoch.Add(4*time.Hour+10*time.Minute), time.Minute)
+			if err != nil || len(strip) != 10 || strip[5].Bytes == 0 {
+				t.Errorf("strip %+v, %v", strip, err)
+			}
+		}
+		look()
+		y.open(db)
+		look()
+		// One that an older version has left is known since the migration.
+		if _, err := db.ExecContext(ctx, "DELETE FROM archive_marks WHERE name = 'longest'"); err != nil {
+			t.Fatal(err)
+		}
+		raw, err := migrations.ReadFile("migrations/00004_longest.sql")
+		if err != nil {
+			t.Fatal(err)
+		}
+		up, _, _ := strings.Cut(string(raw), "-- +goose Down")
+		if _, err := db.ExecContext(ctx, up); err != nil {
+			t.Fatal(err)
+		}
+		y.open(db)
+		look()
 	})
 }

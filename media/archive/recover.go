@@ -68,7 +68,7 @@ func (a *Archive) Recover(ctx context.Context, id DiskID) (Recovered, error) {
 					return err
 				}
 			}
-			return insertRows(ctx, tx, rows)
+			return a.insertRows(ctx, tx, rows)
 		})
 		if err != nil {
 			return sum, fault.Wrap(err, fault.KindOf(err), "archive.recover", "archive.not-stored")

@@ -93,7 +93,7 @@ func (a *Archive) streamsBetween(ctx context.Context, from, to time.Time) ([]str
 	for _, k := range streams {
 		var n int
 		if err := a.db.QueryRowContext(ctx, "SELECT COUNT(*) FROM (SELECT 1 FROM segments s WHERE "+overlapping+" LIMIT 1) x",
-			overlapArgs(k.camera, k.which, from, to)...).Scan(&n); err != nil {
+			a.overlapArgs(k.camera, k.which, from, to)...).Scan(&n); err != nil {
 			return nil, unreadable(err, "archive.roots")
 		}
 		if n > 0 || len(a.openOf(k.camera, k.which, from, to)) > 0 {
