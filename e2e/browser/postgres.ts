@@ -6,6 +6,8 @@ import { join } from "node:path";
 
 export interface Postgres {
   url: string;
+  /** Does something to the database that the program never would. */
+  run(sql: string): void;
   stop(): Promise<void>;
 }
 
@@ -36,6 +38,9 @@ export async function startPostgres(): Promise<Postgres> {
   const gone = new Promise((done) => server.once("exit", done));
   return {
     url: `postgres://postgres@/postgres?host=${folder}`, // the program itself waits until it answers
+    run(sql) {
+      execFileSync(join(bin, "psql"), ["-h", folder, "-U", "postgres", "-v", "ON_ERROR_STOP=1", "-q", "-c", sql], { ...options, stdio: "pipe" });
+    },
     async stop() {
       server.kill("SIGINT");
       await gone;

@@ -23,6 +23,8 @@ export interface Compound {
   end(): Promise<void>;
   /** Starts it again, on the same folder and ports. */
   begin(): Promise<void>;
+  /** With postgres: does something to the database that the program never would. */
+  sql(text: string): void;
   /** Ends it, and the folder goes. */
   stop(): Promise<void>;
 }
@@ -129,6 +131,7 @@ export async function startCompound(cameras = 4, { empty = false, disk, city = f
     stop,
     end,
     begin,
+    sql: (text) => database!.run(text),
   };
 }
 

@@ -1,4 +1,4 @@
-// What is seldom seen: a compound without cameras, a full disk, a camera with a certificate of its own that changes.
+// What is seldom seen: a compound without cameras, a clock that was once in the future, a full disk, a camera with a certificate of its own that changes.
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { type AddressInfo, connect, type Socket } from "node:net";
@@ -51,6 +51,31 @@ describe("a compound without cameras", () => {
     await page.waitForURL("**/cameras/new");
     await page.context().close();
   });
+});
+
+describe("a clock that was once in the future", () => {
+  let compound: Compound;
+  beforeAll(async () => {
+    compound = await startCompound(0, { empty: true, postgres: true });
+    await compound.end();
+    const later = (Date.now() + 5 * 365 * 86_400_000) * 1000;
+    compound.sql(`INSERT INTO archive_marks (name, value) VALUES ('wall', ${later}) ON CONFLICT (name) DO UPDATE SET value = excluded.value`);
+    await compound.begin();
+  }, 120_000);
+  afterAll(() => compound?.stop());
+
+  it("is told on the system page, until whoever keeps the machine says that the time is right", async () => {
+    const page = await enter(compound, "operator");
+    await page.goto(`${compound.base}/system`);
+    const note = page.getByTestId("clock");
+    await note.getByText("早于已记录的时间").waitFor();
+    expect(await note.innerText()).toMatch(/显示为 \d{4}-\d\d-\d\d \d\d:\d\d，/);
+    await note.getByRole("button", { name: "时钟无误" }).click();
+    await until(async () => !(await page.getByText("早于已记录的时间").count()));
+    const reply = await page.request.get(`${compound.base}/api/disks`);
+    expect((await reply.json()).clock.reason).not.toBe("clock.past");
+    await page.context().close();
+  }, 120_000);
 });
 
 describe("a full disk", () => {

@@ -30,7 +30,7 @@ func (m *Room) disks(ctx context.Context, _ *struct{}) (*disksOutput, error) {
 	}
 	out.Body.Clock = m.a.Clock()
 	if r := out.Body.Clock.Reason; r != "" {
-		out.Body.Clock.Sentence = api.Say(ctx, r)
+		out.Body.Clock.Sentence = api.Say(ctx, r, "now", m.a.now().In(m.o.Zone).Format("2006-01-02 15:04"))
 	}
 	if m.o.Purger != nil {
 		stopped, jump := m.o.Purger.Stopped()

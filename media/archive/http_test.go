@@ -155,6 +155,32 @@ func TestRoutes(t *testing.T) {
 	})
 }
 
+// Whoever is asked whether the clock is right is told what it shows, and is believed.
+func TestClockIsConfirmed(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		y := newYard(t, db)
+		if err := y.setMark(context.Background(), markWall, store.Micros(epoch.AddDate(5, 0, 0))); err != nil {
+			t.Fatal(err)
+		}
+		y.open(db)
+		a := newAsker(t, y, y.purger(map[Which]int{Main: 30}))
+		clock := func() ClockState {
+			t.Helper()
+			var got struct{ Clock ClockState }
+			a.ask("guard", "GET", "/api/disks", "", 200, &got)
+			return got.Clock
+		}
+		if c := clock(); c.Trusted || c.Reason != clockPast || !strings.Contains(c.Sentence, " 2026-11-01 ") {
+			t.Errorf("%+v", c)
+		}
+		a.ask("guard", "POST", "/api/purge-resumptions", "", 204, nil)
+		if c := clock(); !c.Trusted {
+			t.Errorf("%+v", c)
+		}
+		a.ask("guard", "POST", "/api/purge-resumptions", "", 409, nil)
+	})
+}
+
 func TestHourlyRoots(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		y := newYard(t, db)
