@@ -50,6 +50,9 @@ type Piece struct {
 type Ref struct {
 	Figure string `json:"figure"`
 	County string `json:"county,omitempty" doc:"Left out: of all counties"`
+
+	Since     string `json:"since,omitempty" doc:"Of a change: the day that it is counted from; behind it are the compounds that changed"`
+	Milestone string `json:"milestone,omitempty" doc:"Of duties: only those of this milestone"`
 }
 
 // Grid has a heading row, rows, and after them a row of sums when Sum is set.
@@ -86,6 +89,12 @@ func (d *Document) Path(r *Ref) string {
 	q := url.Values{"figure": {r.Figure}}
 	if r.County != "" {
 		q.Set("county", r.County)
+	}
+	if r.Since != "" {
+		q.Set("since", r.Since)
+	}
+	if r.Milestone != "" {
+		q.Set("milestone", r.Milestone)
 	}
 	path := "/rows?" + q.Encode()
 	if d.Asked != "" {

@@ -14,7 +14,7 @@ import (
 )
 
 func report() *Document {
-	ref := func(f, county string) *Ref { return &Ref{f, county} }
+	ref := func(f, county string) *Ref { return &Ref{Figure: f, County: county} }
 	return &Document{
 		Lang: "zh", Number: "临综治通报〔2017〕3号", Title: "关于临沂市“平安小区”创建工作进展情况的通报", Turn: "关于临沂市“平安小区”创建工作", Under: "（截至2017年9月27日）", Date: "2017年9月28日", Signer: "市综治办",
 		Annexes: "附件：", Root: "https://linli.example/", Asked: "at=2017-09-27",

@@ -137,7 +137,7 @@ func (b *workbook) table(g *Grid, d *Document) {
 		for i, cell := range row {
 			value, share := number(cell, g.Right[i])
 			b.set(sheet, i+1, r+4, value, formats[r == len(g.Rows)][share])
-			b.lead(sheet, i+1, r+4, g.ref(r, i))
+			b.lead(d, sheet, i+1, r+4, g.ref(r, i))
 		}
 	}
 	last, err := excelize.CoordinatesToCellName(len(g.Head), max(4, 3+len(g.Rows)))

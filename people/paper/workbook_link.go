@@ -32,8 +32,19 @@ func (b *workbook) name(d *Document) {
 
 // lead links a figure to the rows it is made of: the column of the figure, at the
 // first row of the county.
-func (b *workbook) lead(sheet string, column, row int, r *Ref) {
-	if r == nil || b.behind == nil {
+func (b *workbook) lead(d *Document, sheet string, column, row int, r *Ref) {
+	if r == nil {
+		return
+	}
+	cell, err := excelize.CoordinatesToCellName(column, row)
+	b.try(err)
+	if r.Since != "" || r.Milestone != "" { // what changed, and the duties of one milestone, are on the pages only
+		if to := d.link(r); to != "" {
+			b.try(b.SetCellHyperLink(sheet, cell, to, "External"))
+		}
+		return
+	}
+	if b.behind == nil {
 		return
 	}
 	i := slices.Index(b.behind.Figures, r.Figure)
@@ -45,8 +56,6 @@ func (b *workbook) lead(sheet string, column, row int, r *Ref) {
 		return
 	}
 	to, err := excelize.CoordinatesToCellName(i+1, first+4)
-	b.try(err)
-	cell, err := excelize.CoordinatesToCellName(column, row)
 	b.try(err)
 	b.try(b.SetCellHyperLink(sheet, cell, "'"+b.sheets[b.behind.Name]+"'!"+to, "Location"))
 }

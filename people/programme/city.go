@@ -116,6 +116,7 @@ type CompoundState struct {
 	StreetID   place.ID `json:"street_id"`
 	Street     string   `json:"street"`
 	Light      Light    `json:"light"`
+	Adds       int64    `json:"adds,omitempty" doc:"Asked for by a figure: what the compound adds to it"`
 	Said       int64    `json:"said_version,omitempty" doc:"The ETag of what the programme has said of it; left out where it never said anything"`
 	codes      string   // of county and street, which order rows as offices do
 }
@@ -126,6 +127,7 @@ type Filter struct {
 	Under          place.ID            // a place above them, at any level; "": any
 	Lights         []Light             // none: any
 	Figure         string              // only those that count in it; "": any
+	Milestone      MilestoneID         // of a figure of duties: only those of this one; "": any
 	Named          *place.Needle       // nil: any
 	Show           func(place.ID) bool // which may be shown; nil: all
 	Outside        bool                // those that take no part
@@ -151,10 +153,11 @@ func (s *Service) Compounds(ctx context.Context, q place.AsOf, want Filter) ([]C
 		if want.Under != "" && !under[st.Compound] && (!st.Ended || !liesIn(tree, q, st.Compound, want.Under)) {
 			return
 		}
-		if want.Show != nil && !want.Show(st.Compound) || want.County != "" && st.books != want.County || want.Figure != "" && !st.counts(want.Figure) || len(want.Lights) > 0 && !slices.Contains(want.Lights, st.Light()) {
+		if want.Show != nil && !want.Show(st.Compound) || want.County != "" && st.books != want.County || want.Figure != "" && st.Adds(want.Figure, want.Milestone) == 0 || len(want.Lights) > 0 && !slices.Contains(want.Lights, st.Light()) {
 			return
 		}
 		c := stateOf(tree, q, *st)
+		c.Adds = st.Adds(want.Figure, want.Milestone)
 		if (want.Street == "" || c.StreetID == want.Street) && (want.Named == nil || want.Named.In(c.Name)) {
 			out = append(out, c)
 		}

@@ -112,8 +112,8 @@ func (w *writer) overview() {
 	n := w.b.Numbers
 	w.heading("programme.bulletin.overview")
 	w.para("programme.bulletin.figures",
-		"date", w.day(w.b.Date), "compounds", w.figure("compounds", n.Compounds), "built", w.figure("built", n.Built), "built_rate", fig{percent(Share(n.Built, n.Compounds)), ""},
-		"networked", w.figure("networked", n.Networked), "networked_rate", fig{percent(Share(n.Networked, n.Compounds)), ""}, "channels", w.figure("channels_networked", n.Channels))
+		"date", w.day(w.b.Date), "compounds", w.figure("compounds", n.Compounds), "built", w.figure("built", n.Built), "built_rate", w.share("built", n.Built, n.Compounds),
+		"networked", w.figure("networked", n.Networked), "networked_rate", w.share("networked", n.Networked, n.Compounds), "channels", w.figure("channels_networked", n.Channels))
 	w.basis()
 	w.protection()
 }
@@ -126,18 +126,18 @@ func (w *writer) protection() {
 	}
 	w.para("programme.bulletin.protection", "people", w.figure("protection_people", n.People), "physical", w.figure("protection_physical", n.Physical),
 		"technical", w.figure("protection_technical", n.Technical), "access", w.figure("access_buildings", n.Access), "since", w.day(w.b.Since),
-		"people_more", w.change(n.People-was.People), "physical_more", w.change(n.Physical-was.Physical), "technical_more", w.change(n.Technical-was.Technical))
+		"people_more", w.moved("protection_people", n.People-was.People), "physical_more", w.moved("protection_physical", n.Physical-was.Physical), "technical_more", w.moved("protection_technical", n.Technical-was.Technical))
 }
 
 // basis says what changed, and what the numbers rest on.
 func (w *writer) basis() {
 	n, was := w.b.Numbers, w.b.Before
-	w.para("programme.bulletin.changes", "since", w.day(w.b.Since), "built", w.change(n.Built-was.Built),
-		"networked", w.change(n.Networked-was.Networked), "channels", w.change(n.Channels-was.Channels))
+	w.para("programme.bulletin.changes", "since", w.day(w.b.Since), "built", w.moved("built", n.Built-was.Built),
+		"networked", w.moved("networked", n.Networked-was.Networked), "channels", w.moved("channels_networked", n.Channels-was.Channels))
 	w.para("programme.bulletin.basis",
-		"built_seen", w.count(n.Built-n.BuiltByReturn), "built_said", w.figure("built_by_return", n.BuiltByReturn), "listed", w.figure("listed", n.Listed),
-		"networked_seen", w.count(n.Networked-n.NetworkedByReturn), "networked_said", w.figure("networked_by_return", n.NetworkedByReturn),
-		"channels_seen", w.figure("channels_networked_seen", n.ChannelsSeen), "channels_typed", w.count(n.Channels-n.ChannelsSeen))
+		"built_seen", w.figure("built_seen", n.Built-n.BuiltByReturn), "built_said", w.figure("built_by_return", n.BuiltByReturn), "listed", w.figure("listed", n.Listed),
+		"networked_seen", w.figure("networked_seen", n.Networked-n.NetworkedByReturn), "networked_said", w.figure("networked_by_return", n.NetworkedByReturn),
+		"channels_seen", w.figure("channels_networked_seen", n.ChannelsSeen), "channels_typed", w.figure("channels_networked_typed", n.Channels-n.ChannelsSeen))
 }
 
 func (w *writer) help() {
@@ -147,14 +147,14 @@ func (w *writer) help() {
 
 func (w *writer) money3(code string) {
 	h := w.b.Help
-	w.para(code, "paired", w.figure("paired", h.Paired), "pledged", fig{w.money(h.Pledged), "pledged_fen"}, "received", fig{w.money(h.Received), "received_fen"},
-		"rate", fig{percent(h.Rate), ""}, "since", w.day(w.b.Since), "more", fig{w.money(h.More), ""})
+	w.para(code, "paired", w.figure("paired", h.Paired), "pledged", fig{text: w.money(h.Pledged), figure: "pledged_fen"}, "received", fig{text: w.money(h.Received), figure: "received_fen"},
+		"rate", fig{text: percent(h.Rate), figure: "received_fen"}, "since", w.day(w.b.Since), "more", fig{text: w.money(h.More), figure: "received_fen", since: w.b.Since})
 }
 
 func (w *writer) counties() {
 	n := w.b.Numbers
 	w.heading("programme.bulletin.counties")
-	w.para("programme.bulletin.duties", "duties", w.figure("duties", n.Duties), "done", w.figure("done", n.Done), "rate", fig{percent(Share(n.Done, n.Duties)), ""},
+	w.para("programme.bulletin.duties", "duties", w.figure("duties", n.Duties), "done", w.figure("done", n.Done), "rate", w.share("done", n.Done, n.Duties),
 		"overdue", w.figure("overdue", n.Overdue), "behind", w.figure("behind", n.Behind), "near", w.figure("near", n.Near))
 	progress := paper.Grid{
 		Key:   "progress",
@@ -188,7 +188,7 @@ func (w *writer) counties() {
 		"", w.count(n.Overdue), "",
 	}
 	w.refer(&progress, "", "compounds", "built", "built", "networked", "networked", "channels_networked", "paired", "received_fen")
-	w.refer(&ranking, "", "", "duties", "done", "done", "", "", "", "overdue", "")
+	w.refer(&ranking, "done", "", "duties", "done", "done", "done_in_time", changeOf+"done", changeOf+"done", "overdue", "")
 	w.table(progress, "programme.bulletin.table-progress")
 	w.chart("programme.bulletin.chart-rates", paper.Chart{Of: "progress", Columns: []int{3, 5}})
 	w.table(ranking, "programme.bulletin.table-ranking")
@@ -199,13 +199,13 @@ func (w *writer) counties() {
 func (w *writer) rankChange(c CountyRow) string {
 	switch up := c.RankBefore - c.Rank; {
 	case c.RankBefore == 0:
-		return "—"
+		return none
 	case up > 0:
 		return "↑" + strconv.Itoa(up)
 	case up < 0:
 		return "↓" + strconv.Itoa(-up)
 	}
-	return "—"
+	return none
 }
 
 func (w *writer) deadlines() {
@@ -228,7 +228,7 @@ func (w *writer) late() {
 		w.para("programme.bulletin.nobody-late")
 		return
 	}
-	w.para("programme.bulletin.late-many", "n", fig{w.count(int64(len(w.b.Late))), ""})
+	w.para("programme.bulletin.late-many", "n", w.figure("late", int64(len(w.b.Late))))
 	w.table(w.lateTable(len(w.b.Late)), "programme.bulletin.table-late")
 }
 
@@ -345,10 +345,13 @@ func grouped(n int64) string {
 	return sign + s
 }
 
+// none stands where there is no number.
+const none = "—"
+
 // percent writes thousandths: 64.4%. "—" for a share of nothing.
 func percent(thousandths int64) string {
 	if thousandths < 0 {
-		return "—"
+		return none
 	}
 	return strconv.FormatInt(thousandths/10, 10) + "." + strconv.FormatInt(thousandths%10, 10) + "%"
 }

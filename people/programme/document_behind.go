@@ -50,6 +50,7 @@ var rowFigures = []struct {
 	{"received", FundsReceived},
 	{"duties", Duties},
 	{"done", Done},
+	{"done-in-time", DoneInTime},
 	{"overdue", Overdue},
 	{"behind", Behind},
 	{"near", Near},

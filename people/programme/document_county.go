@@ -15,14 +15,14 @@ func (w *writer) county() {
 	w.doc.Compact = true
 	w.invented("programme.bulletin.overview")
 	w.para("programme.bulletin.county-figures",
-		"date", w.day(w.b.Date), "county", w.called(c.Name), "compounds", w.figure("compounds", n.Compounds), "built", w.figure("built", n.Built), "built_rate", fig{percent(Share(n.Built, n.Compounds)), ""},
-		"networked", w.figure("networked", n.Networked), "networked_rate", fig{percent(Share(n.Networked, n.Compounds)), ""}, "channels", w.figure("channels_networked", n.Channels))
+		"date", w.day(w.b.Date), "county", w.called(c.Name), "compounds", w.figure("compounds", n.Compounds), "built", w.figure("built", n.Built), "built_rate", w.share("built", n.Built, n.Compounds),
+		"networked", w.figure("networked", n.Networked), "networked_rate", w.share("networked", n.Networked, n.Compounds), "channels", w.figure("channels_networked", n.Channels))
 	was := ""
 	if c.RankBefore > 0 {
 		was = w.Say("programme.bulletin.county-rank-was", "since", w.day(w.b.Since), "rank", c.RankBefore)
 	}
-	w.para("programme.bulletin.county-rank", "of", c.Of, "duties", w.figure("duties", n.Duties), "done", w.figure("done", n.Done), "rate", fig{percent(c.Rate), ""},
-		"in_time", fig{percent(c.InTimeRate), ""}, "rank", c.Rank, "was", was)
+	w.para("programme.bulletin.county-rank", "of", c.Of, "duties", w.figure("duties", n.Duties), "done", w.figure("done", n.Done), "rate", fig{text: percent(c.Rate), figure: "done"},
+		"in_time", fig{text: percent(c.InTimeRate), figure: "done_in_time"}, "rank", fig{text: strconv.Itoa(c.Rank), figure: "done"}, "was", was)
 	w.table(w.compared(), "programme.bulletin.table-county")
 	w.invented("programme.bulletin.county-deadlines")
 	w.table(w.due(), "programme.bulletin.table-due")
@@ -45,7 +45,11 @@ func (w *writer) compared() paper.Grid {
 	line := func(column, figure, value, more, all string) {
 		g.Rows = append(g.Rows, []string{w.Say("programme.column." + column), value, more, all})
 		if w.b.Edition == Office {
-			g.Refs = append(g.Refs, []*paper.Ref{nil, w.ref(figure, w.b.of()), nil, nil})
+			change := w.ref(changeOf+figure, w.b.of())
+			if more == "" {
+				change = nil
+			}
+			g.Refs = append(g.Refs, []*paper.Ref{nil, w.ref(figure, w.b.of()), change, w.ref(figure, "")})
 		}
 	}
 	count := func(column, figure string, now, was, city int64) {
@@ -84,6 +88,16 @@ func (w *writer) due() paper.Grid {
 		g.Rows = append(g.Rows, []string{
 			w.Say("programme.what." + string(d.What)), w.Say("programme.bulletin.classes", "classes", classes), w.day(d.Due), w.count(d.Owed), w.count(d.Reached), w.count(d.Overdue), w.count(d.Behind), w.count(d.Near),
 		})
+		if w.b.Edition != Office {
+			continue
+		}
+		refs := make([]*paper.Ref, 3, 8)
+		for _, figure := range []string{"duties", "done", "overdue", "behind", "near"} {
+			r := w.ref(figure, w.b.of())
+			r.Milestone = string(d.ID)
+			refs = append(refs, r)
+		}
+		g.Refs = append(g.Refs, refs)
 	}
 	return g
 }
@@ -112,7 +126,7 @@ func (w *writer) countyLate() {
 	g.Head, g.Right = g.Head[1:], g.Right[1:]
 	w.table(g, "programme.bulletin.table-county-late")
 	if rest := len(w.b.Late) - named; rest > 0 {
-		w.para("programme.bulletin.county-late-rest", "n", fig{strconv.Itoa(rest), ""})
+		w.para("programme.bulletin.county-late-rest", "n", fig{text: strconv.Itoa(rest), figure: "late"})
 		all := w.lateTable(len(w.b.Late))
 		all.Key, all.Name = "late-all", w.Say("programme.bulletin.sheet-late")+w.made()
 		w.doc.Behind = append(w.doc.Behind, &all)

@@ -4,14 +4,31 @@ import (
 	"strings"
 
 	"linli.dev/linli/people/paper"
+	"linli.dev/linli/people/place"
 )
 
 // fig is a figure in a sentence: never torn over two lines, and with the rows
-// that it is made of when it names a figure of the tally.
-type fig struct{ text, figure string }
+// that it is made of.
+type fig struct {
+	text, figure string
+	since        place.Day // of a change: the day that it is counted from
+}
+
+// changeOf stands before the name of a figure whose change is meant.
+const changeOf = "±"
 
 // figure is a number of things.
-func (w *writer) figure(name string, n int64) fig { return fig{w.count(n), name} }
+func (w *writer) figure(name string, n int64) fig { return fig{text: w.count(n), figure: name} }
+
+// moved is how a figure has changed since the earlier day.
+func (w *writer) moved(name string, n int64) fig {
+	return fig{text: w.change(n), figure: name, since: w.b.Since}
+}
+
+// share is a part of a whole; behind it is the part.
+func (w *writer) share(name string, part, whole int64) fig {
+	return fig{text: percent(Share(part, whole)), figure: name}
+}
 
 // The marks around a figure while its sentence is put together; no message and no
 // name holds one.
@@ -42,7 +59,7 @@ func (w *writer) para(code string, args ...any) {
 		}
 		number := []rune(rest)[0]
 		text, after, _ := strings.Cut(strings.TrimPrefix(rest, string(number)), markEnd)
-		b.Pieces = append(b.Pieces, paper.Piece{Text: text, Figure: true, Ref: w.ref(figs[number-markFirst].figure, w.b.of())})
+		b.Pieces = append(b.Pieces, paper.Piece{Text: text, Figure: true, Ref: w.behindFig(figs[number-markFirst])})
 		said = after
 	}
 	for _, p := range b.Pieces {
@@ -54,11 +71,22 @@ func (w *writer) para(code string, args ...any) {
 	w.add(b)
 }
 
-// ref is what is behind a figure: nothing in the public edition, as rows name
-// compounds.
+// behindFig is what is behind a figure of a sentence.
+func (w *writer) behindFig(f fig) *paper.Ref {
+	if f.since != 0 {
+		return w.ref(changeOf+f.figure, w.b.of())
+	}
+	return w.ref(f.figure, w.b.of())
+}
+
+// ref is what is behind a figure, or behind its change: nothing in the public
+// edition, as rows name compounds.
 func (w *writer) ref(figure, county string) *paper.Ref {
 	if figure == "" || w.b.Edition != Office {
 		return nil
+	}
+	if name, ok := strings.CutPrefix(figure, changeOf); ok {
+		return &paper.Ref{Figure: name, County: county, Since: w.b.Since.String()}
 	}
 	return &paper.Ref{Figure: figure, County: county}
 }
@@ -76,16 +104,19 @@ func (w *writer) refer(g *paper.Grid, figures ...string) {
 	if w.b.Edition != Office {
 		return
 	}
-	line := func(county string) (out []*paper.Ref) {
-		for _, f := range figures {
+	line := func(cells []string, county string) (out []*paper.Ref) {
+		for i, f := range figures {
+			if cells[i] == "" || cells[i] == none {
+				f = ""
+			}
 			out = append(out, w.ref(f, county))
 		}
 		return out
 	}
-	for _, c := range w.b.Counties {
-		g.Refs = append(g.Refs, line(string(c.County)))
+	for i, c := range w.b.Counties {
+		g.Refs = append(g.Refs, line(g.Rows[i], string(c.County)))
 	}
-	g.Refs = append(g.Refs, line(""))
+	g.Refs = append(g.Refs, line(g.Sum, ""))
 }
 
 // chart draws a table; its name says what it shows, and its alternative the

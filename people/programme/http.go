@@ -131,21 +131,23 @@ type compoundsOutput struct {
 	Body struct {
 		Compounds []CompoundState `json:"compounds"`
 		Total     int             `json:"total"`
+		Sum       int64           `json:"sum,omitempty" doc:"Asked for by a figure: the figure, over all of them"`
 		Next      place.ID        `json:"next,omitempty" doc:"Ask with after=… for more"`
 	}
 }
 
 func (s *Service) httpCompounds(ctx context.Context, in *struct {
 	place.AsOfInput
-	County string `query:"county"`
-	Street string `query:"street"`
-	Under  string `query:"under" doc:"A place above them, at any level"`
-	Figure string `query:"figure" maxLength:"40" doc:"Only those that this figure of getCity is made of"`
-	Light  string `query:"light" enum:"green,blue,yellow,red,late" doc:"late: yellow or red"`
-	Part   string `query:"part" enum:"yes,no" default:"yes" doc:"no: those that take no part"`
-	Search string `query:"search" maxLength:"60" doc:"In the name: characters, pinyin, initials, or a mixture"`
-	After  string `query:"after" doc:"The last compound of the page before"`
-	Limit  int    `query:"limit" minimum:"1" maximum:"5000" default:"200"`
+	County    string `query:"county"`
+	Street    string `query:"street"`
+	Under     string `query:"under" doc:"A place above them, at any level"`
+	Figure    string `query:"figure" maxLength:"40" doc:"Only those that this figure of getCity is made of; also built_seen, networked_seen, channels_networked_typed, late"`
+	Milestone string `query:"milestone" maxLength:"40" doc:"With a figure of duties: only those of this milestone"`
+	Light     string `query:"light" enum:"green,blue,yellow,red,late" doc:"late: yellow or red"`
+	Part      string `query:"part" enum:"yes,no" default:"yes" doc:"no: those that take no part"`
+	Search    string `query:"search" maxLength:"60" doc:"In the name: characters, pinyin, initials, or a mixture"`
+	After     string `query:"after" doc:"The last compound of the page before"`
+	Limit     int    `query:"limit" minimum:"1" maximum:"5000" default:"200"`
 },
 ) (*compoundsOutput, error) {
 	q, err := in.AsOf(s.o.Clock)
@@ -156,11 +158,11 @@ func (s *Service) httpCompounds(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
-	if in.Figure != "" && !slices.Contains(figureNames[:], in.Figure) {
+	if in.Figure != "" && !IsFigure(in.Figure) {
 		return nil, fault.New(fault.Invalid, "programme.Compounds", "programme.no-figure", "is", in.Figure)
 	}
 	want := Filter{
-		Show: scope.Has, Outside: in.Part == "no", Figure: in.Figure, County: place.ID(in.County), Street: place.ID(in.Street), Under: place.ID(in.Under), Named: place.NewNeedle(in.Search),
+		Show: scope.Has, Outside: in.Part == "no", Figure: in.Figure, Milestone: MilestoneID(in.Milestone), County: place.ID(in.County), Street: place.ID(in.Street), Under: place.ID(in.Under), Named: place.NewNeedle(in.Search),
 	}
 	switch in.Light {
 	case "":
@@ -175,6 +177,9 @@ func (s *Service) httpCompounds(ctx context.Context, in *struct {
 	}
 	out := &compoundsOutput{}
 	out.Body.Total = len(list)
+	for i := range list {
+		out.Body.Sum += list[i].Adds
+	}
 	if in.After != "" {
 		i := slices.IndexFunc(list, func(c CompoundState) bool { return c.Compound == place.ID(in.After) })
 		list = list[i+1:]

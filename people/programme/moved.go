@@ -20,11 +20,33 @@ var figureNames = [figures]string{
 	Overdue: "overdue", Behind: "behind", Near: "near", GreenCompounds: "green", BlueCompounds: "blue", YellowCompounds: "yellow", RedCompounds: "red",
 }
 
-// counts reports whether a compound is one of those that a figure is made of.
-func (s *State) counts(figure string) bool {
-	t := s.Count()
-	i := slices.Index(figureNames[:], figure)
-	return figure != "" && i >= 0 && t[i] != 0
+// parts are figures that a report says beside those that it names: what is left
+// of one of them.
+var parts = map[string]func(*Tally) int64{
+	"built_seen":               func(t *Tally) int64 { return t[BuiltCompounds] - t[BuiltByReturn] },
+	"networked_seen":           func(t *Tally) int64 { return t[NetworkedCompound] - t[NetworkedByReturn] },
+	"channels_networked_typed": func(t *Tally) int64 { return t[Channels] - t[ChannelsSeen] },
+	"late":                     func(t *Tally) int64 { return t[YellowCompounds] + t[RedCompounds] },
+}
+
+// IsFigure reports whether rows can be asked for by a name.
+func IsFigure(name string) bool { return parts[name] != nil || slices.Contains(figureNames[:], name) }
+
+// Adds is what a compound adds to a figure; with a milestone, of its duties only
+// that one counts.
+func (s *State) Adds(figure string, m MilestoneID) int64 {
+	one := *s
+	if m != "" {
+		one.Duties = slices.DeleteFunc(slices.Clone(s.Duties), func(d Duty) bool { return d.Milestone != m })
+	}
+	t := one.Count()
+	if part := parts[figure]; part != nil {
+		return part(&t)
+	}
+	if i := slices.Index(figureNames[:], figure); i >= 0 {
+		return t[i]
+	}
+	return 0
 }
 
 // FigureMove is a figure that a compound changes.

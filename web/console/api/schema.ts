@@ -5868,6 +5868,11 @@ export interface components {
             compounds: components["schemas"]["CompoundState"][];
             /** @description Ask with after=… for more */
             next?: string;
+            /**
+             * Format: int64
+             * @description Asked for by a figure: the figure, over all of them
+             */
+            sum?: number;
             /** Format: int64 */
             total: number;
         };
@@ -5878,6 +5883,11 @@ export interface components {
              * @description Buildings that have access control
              */
             access_buildings: number;
+            /**
+             * Format: int64
+             * @description Asked for by a figure: what the compound adds to it
+             */
+            adds?: number;
             /**
              * Format: int64
              * @description Buildings that have an alarm
@@ -9455,6 +9465,10 @@ export interface components {
             /** @description Left out: of all counties */
             county?: string;
             figure: string;
+            /** @description Of duties: only those of this milestone */
+            milestone?: string;
+            /** @description Of a change: the day that it is counted from; behind it are the compounds that changed */
+            since?: string;
         };
         RegistersOutputBody: {
             /** @description Those that have been silent for longest first */
@@ -17917,13 +17931,15 @@ export interface operations {
                 /** @description The day asked about, 2017-09-27; today by the programme's clock when left out */
                 at?: string;
                 county?: string;
-                /** @description Only those that this figure of getCity is made of */
+                /** @description Only those that this figure of getCity is made of; also built_seen, networked_seen, channels_networked_typed, late */
                 figure?: string;
                 /** @description RFC 3339, or now: as far as it was known then; the close of the day when left out */
                 known?: string;
                 /** @description late: yellow or red */
                 light?: "green" | "blue" | "yellow" | "red" | "late";
                 limit?: number;
+                /** @description With a figure of duties: only those of this milestone */
+                milestone?: string;
                 /** @description no: those that take no part */
                 part?: "yes" | "no";
                 /** @description In the name: characters, pinyin, initials, or a mixture */

@@ -13,6 +13,8 @@ export interface Wanted {
   county?: string;
   /** Only those that this figure is made of. */
   figure?: string;
+  /** With a figure of duties: only those of this milestone. */
+  milestone?: string;
   street?: string;
   /** A place above them, at any level. */
   under?: string;
@@ -31,6 +33,8 @@ const PAGE = 60;
 export function useCompounds(wanted: Ref<Wanted>, may: () => boolean = () => true) {
   const list = shallowRef<CompoundState[]>([]);
   const total = ref(0);
+  /** The figure that was asked for, over all of them. */
+  const sum = ref(0);
   const next = ref("");
   const loading = ref(true);
   const problem = ref<Problem | null>(null);
@@ -53,6 +57,7 @@ export function useCompounds(wanted: Ref<Wanted>, may: () => boolean = () => tru
       if (mine !== turn) return;
       list.value = got.compounds ?? [];
       total.value = got.total;
+      sum.value = got.sum ?? 0;
       next.value = got.next ?? "";
       problem.value = null;
     } catch (error) {
@@ -71,6 +76,7 @@ export function useCompounds(wanted: Ref<Wanted>, may: () => boolean = () => tru
       if (mine !== turn) return;
       list.value = [...list.value, ...(got.compounds ?? [])];
       total.value = got.total;
+      sum.value = got.sum ?? 0;
       next.value = got.next ?? "";
     } catch (error) {
       if (mine === turn) problem.value = asProblem(error);
@@ -98,5 +104,5 @@ export function useCompounds(wanted: Ref<Wanted>, may: () => boolean = () => tru
     clearTimeout(soon);
     for (const stop of stops) stop();
   });
-  return { list, total, next, loading, problem, more, reload: () => load(list.value.length) };
+  return { list, total, sum, next, loading, problem, more, reload: () => load(list.value.length) };
 }
