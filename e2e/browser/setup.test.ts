@@ -156,6 +156,13 @@ describe("setting a programme up", () => {
     await second.page.locator(".el-message-box .el-button--primary").click();
     await proposal.waitFor({ state: "detached" });
     expect(second.said).toEqual([]);
+    /** The bell of an open page comes to what waits by itself, long before it would ask again. */
+    const rings = async () => {
+      const { total } = (await (await second.page.request.get(`${hub.base}/api/inbox`)).json()) as { total: number };
+      await until(async () => (await second.page.getByTestId("inbox-bell").getAttribute("data-n")) === String(total), 15_000);
+      return total;
+    };
+    const others = await rings();
     await page.getByText("第 2 版").click();
     const versions = page.getByTestId("milestone-versions");
     await versions.waitFor();
@@ -177,6 +184,7 @@ describe("setting a programme up", () => {
       await asks.locator(".el-button--primary").click();
       if (ended) {
         await proposal.waitFor();
+        expect(await rings()).toBe(others + 1);
         expect(await rule.innerText()).not.toContain("已停用");
         await second.page.goto(`${hub.base}/programme`);
         await second.page.getByTestId("proposal-publish").click();
