@@ -253,7 +253,7 @@ var asked = map[string]neighbour{
 	"splitPlace":               {"/api/places/<compound1>/split", `{"name":"西区","from":"<today>","children":[]}`},
 	"getCompound":              {"/api/compounds/<compound1>", ""},
 	"enterClass":               {"/api/compounds/<compound1>/classes", `{"mark":"helped","in":true,"from":"<today>","criteria":"无围墙","evidence":"摸底表"}`},
-	"withdrawClass":            {"/api/compounds/<compound1>/classes/withdrawal", `{"mark":"helped","from":"<today>","why":"误登"}`},
+	"withdrawClass":            {"/api/compounds/<compound1>/classes/withdrawal", `{"mark":"helped","from":"<today>","known":"2017-04-10T09:00:00Z","why":"误登"}`},
 	"addArea":                  {"/api/compounds/<compound1>/areas", `{"kind":"gate","name":"西门","from":"<today>"}`},
 	"changeArea":               {"/api/areas/<area1>", `{"name":"东大门"}`},
 	"countAssets":              {"/api/compounds/<compound1>/assets", `{"from":"<today>","assets":[{"sort":"light","number":3}]}`},

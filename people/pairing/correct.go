@@ -21,6 +21,11 @@ type Correction struct {
 	Why     string // why the entry was wrong; it stands with what takes it back
 }
 
+// lightens reports whether a correction makes less owed: of a pledge that is lower, of a later day, or to be in place later.
+func (c *Correction) lightens(was *Entry) bool {
+	return was.Kind == Pledge && (c.Fen < was.Fen || c.About > was.About || was.Due != 0 && (c.Due == 0 || c.Due > was.Due))
+}
+
 // Correct takes an entry back, on its own day, and puts another one in its
 // place, in one act: both stay to be seen, and a day of before answers as it did.
 // The money must be right with the two together: less than was spent of a receipt

@@ -11,7 +11,7 @@ import (
 func (s *Service) correctRoutes(r *api.Router) {
 	api.Post(r, "/api/help-money/{id}/correction", api.Op{
 		ID: "correctHelpMoney", Permission: MayEnter, Summary: "Put another entry in the place of one's own", Status: 201,
-		Description: "The entry is taken back on its own day and stays to be seen, with why; the new one stands beside it. 0 fen: it never was. Who may only enter corrects what they entered themselves; of others' entries the office takes back.",
+		Description: "The entry is taken back on its own day and stays to be seen, with why; the new one stands beside it. 0 fen: it never was. Who may only enter corrects what they entered themselves; of others' entries the office takes back. A pledge is made less, or put off, by who entered it on the same day only, later by a person of the level above.",
 	}, s.httpCorrect)
 }
 
@@ -47,10 +47,14 @@ func (s *Service) httpCorrect(ctx context.Context, in *struct {
 	if was.By != by(ctx) && s.may(ctx, MayWrite, was.Pairing) != nil {
 		return nil, fault.New(fault.Denied, "pairing.Correct", "pairing.correct.own")
 	}
+	c := Correction{Fen: b.Fen, About: b.From, Due: b.Due, Became: b.Became, Number: b.Number, Voucher: b.Voucher, Note: b.Note, Why: b.Why}
+	if c.lightens(&was) {
+		if err := s.rights().MayMend(ctx, was.Compound, was.By, was.Known); err != nil {
+			return nil, err
+		}
+	}
 	out := &correctedOutput{}
-	out.Body.Back, out.Body.Now, err = s.Correct(ctx, by(ctx), was.ID, Correction{
-		Fen: b.Fen, About: b.From, Due: b.Due, Became: b.Became, Number: b.Number, Voucher: b.Voucher, Note: b.Note, Why: b.Why,
-	})
+	out.Body.Back, out.Body.Now, err = s.Correct(ctx, by(ctx), was.ID, c)
 	if err != nil {
 		return nil, err
 	}

@@ -53,7 +53,7 @@ func (s *Service) Routes(r *api.Router) {
 	}, s.httpDisclosure)
 	api.Post(r, "/api/help-money/{id}/reversal", api.Op{
 		ID: "reverseHelpMoney", Permission: MayWrite, Summary: "Take an entry back", Status: 201,
-		Description: "Whole and once, on a day no earlier than its own. Both entries stay to be seen.",
+		Description: "Whole and once, on a day no earlier than its own. Both entries stay to be seen. Less is owed without a pledge: so who entered it takes it back alone on the same day only, later or another person needs the level above.",
 	}, s.httpReverse)
 	s.taskRoutes(r)
 }
@@ -271,6 +271,11 @@ func (s *Service) httpReverse(ctx context.Context, in *struct {
 	}
 	if err := s.may(ctx, MayWrite, was.Pairing, in.Body.From); err != nil {
 		return nil, err
+	}
+	if was.Kind == Pledge { // what is pledged is owed
+		if err := s.rights().MayMend(ctx, was.Compound, was.By, was.Known); err != nil {
+			return nil, err
+		}
 	}
 	e, err := s.Reverse(ctx, by(ctx), EntryID(in.ID), in.Body.From, in.Body.Note)
 	if err != nil {

@@ -2,7 +2,6 @@ package pairing
 
 import (
 	"context"
-	"time"
 
 	"linli.dev/linli/api"
 	"linli.dev/linli/people/place"
@@ -74,12 +73,6 @@ type TaskInput struct {
 	}
 }
 
-// mine reports whether the caller did something today: a slip of the pen is mended by who made it.
-func (s *Service) mine(ctx context.Context, account string, known time.Time) bool {
-	who := by(ctx)
-	return who != "" && account == who && s.o.Clock.DayOf(known) == s.o.Clock.Today()
-}
-
 func (s *Service) httpWithdrawTask(ctx context.Context, in *TaskInput) (*struct{}, error) {
 	t, err := s.task(ctx, TaskID(in.ID))
 	if err != nil {
@@ -88,10 +81,8 @@ func (s *Service) httpWithdrawTask(ctx context.Context, in *TaskInput) (*struct{
 	if err := s.may(ctx, MayWrite, t.Pairing); err != nil {
 		return nil, err
 	}
-	if !s.mine(ctx, t.By, t.Known) {
-		if err := s.rights().MayRelieve(ctx, t.Compound, ""); err != nil {
-			return nil, err
-		}
+	if err := s.rights().MayMend(ctx, t.Compound, t.By, t.Known); err != nil {
+		return nil, err
 	}
 	seen, err := in.Seen()
 	if err != nil {
@@ -108,7 +99,7 @@ func (s *Service) httpReopenTask(ctx context.Context, in *TaskInput) (*struct{},
 	if err := s.may(ctx, MayEnter, t.Pairing); err != nil {
 		return nil, err
 	}
-	if t.DoneKnown == nil || !s.mine(ctx, t.DoneBy, *t.DoneKnown) {
+	if t.DoneKnown == nil || !s.rights().Mine(ctx, t.DoneBy, *t.DoneKnown) {
 		if err := s.may(ctx, MayWrite, t.Pairing); err != nil {
 			return nil, err
 		}

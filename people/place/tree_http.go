@@ -30,7 +30,7 @@ func (s *Service) treeRoutes(r *api.Router) {
 	api.Get(r, "/api/places/{id}/versions", api.Op{ID: "listPlaceVersions", Permission: MayRead, Summary: "All that was ever said of a place, and by whom"}, s.httpVersions)
 	api.Post(r, "/api/places/{id}/end", api.Op{
 		ID: "endPlace", Permission: MayWrite, Summary: "A place is there no longer from a day on",
-		Description: "With If-Match. What hangs under it then, or from a later day on, must have ended or moved, and nothing may be said of the place itself from a later day on. A compound owes nothing any more, so its end needs a reason and a person of the level above, for which an office asks (askForRelief); who founded it ends it alone on the same day.",
+		Description: "With If-Match. What hangs under it then, or from a later day on, must have ended or moved, and nothing may be said of the place itself from a later day on. A compound owes nothing any more, so its end needs a reason and a person of the level above, for which an office asks (askForRelief); who founded it ends it alone on the same day, while nobody else has said anything of it and nothing was merged into it.",
 	}, s.httpEnd)
 	api.Post(r, "/api/places/{id}/merge", api.Op{
 		ID: "mergePlaces", Permission: MayWrite, Summary: "Merge places of the same level into this one from a day on",
@@ -268,7 +268,8 @@ func (s *Service) httpEnd(ctx context.Context, in *struct {
 }
 
 // mayEnd asks whether the caller may let a place end. A compound that ends owes nothing any more, so that is the level above's
-// to decide, with a reason; a slip of the pen is mended by who made it, on the day on which it was made.
+// to decide, with a reason; a slip of the pen is mended by who made it, on the day on which it was made, while nothing of
+// anybody else hangs on it.
 func (s *Service) mayEnd(ctx context.Context, op string, id ID, from Day, note string) error {
 	if err := s.rights.MayChange(ctx, MayWrite, id, from); err != nil {
 		return err
@@ -286,8 +287,11 @@ func (s *Service) mayEnd(ctx context.Context, op string, id ID, from Day, note s
 	if err := p.Fault(op, "place.invalid"); err != nil {
 		return err
 	}
-	if who := by(ctx); who != "" && history[0].By == who && s.clock.DayOf(history[0].Known) == s.clock.Today() {
-		return nil
+	founder, known := history[0].By, history[0].Known
+	if s.rights.Mine(ctx, founder, known) {
+		if only, err := s.onlyBy(ctx, history); err != nil || only {
+			return err
+		}
 	}
 	return s.rights.MayRelieve(ctx, id, "")
 }

@@ -85,21 +85,12 @@ func (s *Service) Void(ctx context.Context, by string, compound ID, v Voiding) e
 	})
 }
 
-// mayVoid: a slip of the pen is taken back by who made it, on the day on which it was made; later, or by another, it is for the
-// level above. Whoever calls has asked for the right to enter it.
-func (s *Service) mayVoid(ctx context.Context, e *Entry) error {
-	if who := by(ctx); who != "" && e.By == who && s.clock.DayOf(e.Known) == s.clock.Today() {
-		return nil
-	}
-	return s.rights.MayRelieve(ctx, e.Compound, "")
-}
-
 func (s *Service) httpVoid(ctx context.Context, in *struct {
 	PlaceInput
 	Body struct {
 		Mark  Mark      `json:"mark" enum:"demonstration,helped,weak"`
 		From  Day       `json:"from" doc:"The day that the entry is about"`
-		Known time.Time `json:"known,omitempty" doc:"When it became known; left out: the last one that stands"`
+		Known time.Time `json:"known" doc:"When it became known: which of several entries of a day is meant"`
 		Why   string    `json:"why"`
 	}
 },
@@ -113,7 +104,7 @@ func (s *Service) httpVoid(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
-	if err := s.mayVoid(ctx, &e); err != nil {
+	if err := s.rights.MayMend(ctx, e.Compound, e.By, e.Known); err != nil {
 		return nil, err
 	}
 	if err := s.Void(ctx, by(ctx), ID(in.ID), v); err != nil {

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"linli.dev/linli/api"
 	"linli.dev/linli/api/apitest"
@@ -82,15 +83,27 @@ func TestWhoTakesAClassBack(t *testing.T) {
 	p := apitest.Page{T: t, HTTP: server.Handler()}
 	path := "/api/compounds/" + string(w.ids["金阳花园"])
 	enter := `{"mark":"weak","in":true,"from":"2017-04-10","criteria":"无围墙","evidence":"摸底表"}`
-	back := `{"mark":"weak","from":"2017-04-10","why":"另一个小区"}`
+	var back string
+	read := func() { // which entry is meant is read first
+		t.Helper()
+		var v CompoundView
+		p.Do(200, "county", "GET", path, "", &v)
+		e := v.Entries[len(v.Entries)-1]
+		back = `{"mark":"weak","from":"2017-04-10","known":"` + e.Known.Format(time.RFC3339Nano) + `","why":"另一个小区"}`
+	}
 	p.Do(201, "county", "POST", path+"/classes", enter, nil, "If-Match", p.Do(200, "county", "GET", path, "", nil).Get("ETag"))
+	read()
+	p.Do(422, "county", "POST", path+"/classes/withdrawal", `{"mark":"weak","from":"2017-04-10","why":"另一个小区"}`, nil)
 	p.Do(403, "second", "POST", path+"/classes/withdrawal", back, nil)
 	var v CompoundView
 	p.Do(201, "county", "POST", path+"/classes/withdrawal", back, &v)
 	if v.Weak || len(v.Entries) != 1 || v.Entries[0].Void == nil || v.Entries[0].VoidWhy != "另一个小区" || v.Entries[0].VoidBy != "county" {
 		t.Errorf("%+v", v)
 	}
+	p.Do(404, "county", "POST", path+"/classes/withdrawal", back, nil) // a second click takes nothing else back
 	p.Do(201, "county", "POST", path+"/classes", enter, nil, "If-Match", p.Do(200, "county", "GET", path, "", nil).Get("ETag"))
+	p.Do(404, "county", "POST", path+"/classes/withdrawal", back, nil)
+	read()
 	w.on("2017-04-11")
 	p.Do(403, "county", "POST", path+"/classes/withdrawal", back, nil)
 	p.Do(201, "city", "POST", path+"/classes/withdrawal", back, nil)

@@ -51,6 +51,7 @@ type Request struct {
 	Mark      place.Mark   `json:"mark,omitempty" enum:"demonstration,helped,weak" doc:"Of leave-class: what it leaves; of withdraw-class: which entry, that of the day in from"`
 	Into      place.ID     `json:"into,omitempty" doc:"Of merge: the compound that it goes into"`
 	From      place.Day    `json:"from,omitempty" doc:"Of all but extend: from when on"`
+	Entry     *time.Time   `json:"entry,omitempty" doc:"Of withdraw-class: when the entry became known, which says which of several of a day is meant"`
 	Reason    string       `json:"reason"`
 	State     RequestState `json:"state" enum:"asked,granted,refused,withdrawn"`
 	Asked     time.Time    `json:"asked"`
@@ -75,6 +76,9 @@ func (r *Request) only() {
 	}
 	if r.Kind != AskMerge {
 		r.Into = ""
+	}
+	if r.Kind != AskVoid {
+		r.Entry = nil
 	}
 }
 

@@ -2,6 +2,7 @@ package programme
 
 import (
 	"context"
+	"time"
 
 	"linli.dev/linli/api"
 	"linli.dev/linli/people/place"
@@ -116,6 +117,7 @@ func (s *Service) httpAsk(ctx context.Context, in *struct {
 		Mark      place.Mark  `json:"mark,omitempty" enum:"demonstration,helped,weak"`
 		Into      place.ID    `json:"into,omitempty" doc:"Of merge: the compound that it goes into"`
 		From      place.Day   `json:"from,omitempty"`
+		Entry     *time.Time  `json:"entry,omitempty" doc:"Of withdraw-class: when the entry became known; left out: the last one that stands"`
 		Reason    string      `json:"reason"`
 	}
 },
@@ -130,7 +132,7 @@ func (s *Service) httpAsk(ctx context.Context, in *struct {
 		}
 	}
 	return requestReply(s.AskFor(ctx, by(ctx), Request{
-		Compound: place.ID(in.ID), Kind: b.Kind, Milestone: b.Milestone, Due: b.Due, Plan: b.Plan, Mark: b.Mark, Into: b.Into, From: b.From, Reason: b.Reason,
+		Compound: place.ID(in.ID), Kind: b.Kind, Milestone: b.Milestone, Due: b.Due, Plan: b.Plan, Mark: b.Mark, Into: b.Into, From: b.From, Entry: b.Entry, Reason: b.Reason,
 	}))
 }
 

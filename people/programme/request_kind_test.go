@@ -2,6 +2,7 @@ package programme_test
 
 import (
 	"testing"
+	"time"
 
 	"linli.dev/linli/people/place"
 	"linli.dev/linli/people/programme"
@@ -143,5 +144,53 @@ func TestNothingIsGrantedThatChangesNothing(t *testing.T) {
 		w.on("2017-07-30")
 		enter(place.MarkDemonstration, true)
 		w.refused("programme.request.overruled", grant(out))
+	})
+}
+
+// A withdrawal is of the entry that was asked about, whatever was entered about its day until it is decided.
+func TestAWithdrawalIsOfOneEntry(t *testing.T) {
+	each(t, func(w *office) {
+		w.on("2017-06-01")
+		id := w.ids["安泰小区"]
+		enter := func(in bool) {
+			t.Helper()
+			w.must(w.Places.Enter(w.ctx, "li", []place.Entry{{Compound: id, Mark: place.MarkDemonstration, In: in, Moment: place.Moment{About: day("2017-06-01")}, Criteria: "标准三", Evidence: "验收单"}}))
+		}
+		ask := func(entry *time.Time) programme.Request {
+			t.Helper()
+			r, err := w.Programme.AskFor(w.ctx, "li", programme.Request{Compound: id, Kind: programme.AskVoid, Mark: place.MarkDemonstration, From: day("2017-06-01"), Entry: entry, Reason: "误登"})
+			w.must(err)
+			return r
+		}
+		grant := func(r programme.Request) error {
+			_, err := w.Programme.Answer(w.ctx, "chen", r.Version, r.ID, true, "")
+			return err
+		}
+		entries := func() []place.Entry {
+			t.Helper()
+			list, err := w.Places.Entries(w.ctx, id)
+			w.must(err)
+			return list
+		}
+		enter(true)
+		first := ask(nil)
+		if first.Entry == nil || !first.Entry.Equal(entries()[0].Known) {
+			t.Errorf("%+v", first)
+		}
+		enter(false) // left, and entered again, about the same day
+		enter(true)
+		w.must(grant(first))
+		list := entries()
+		if len(list) != 3 || list[0].Void == nil || list[1].Void != nil || list[2].Void != nil {
+			t.Errorf("%+v", list)
+		}
+		kept, err := w.Programme.Request(w.ctx, first.ID)
+		w.must(err)
+		if kept.Entry == nil || !kept.Entry.Equal(list[0].Known) {
+			t.Errorf("%+v", kept)
+		}
+		second := ask(&list[2].Known)
+		w.must(w.Places.Void(w.ctx, "chen", id, place.Voiding{Mark: place.MarkDemonstration, From: day("2017-06-01"), Known: list[2].Known, Why: "误登"}))
+		w.refused("programme.request.outdated", grant(second)) // another one stands; it was not asked about
 	})
 }

@@ -30,6 +30,7 @@ type requestRow struct {
 	Mark      place.Mark   `bun:"mark"`
 	Into      place.ID     `bun:"into_place"`
 	From      place.Day    `bun:"from_day"`
+	EntryUS   int64        `bun:"entry_us"`
 	Reason    string       `bun:"reason"`
 	State     RequestState `bun:"state"`
 	AskedUS   int64        `bun:"asked_us"`
@@ -44,6 +45,10 @@ func (r *requestRow) request() Request {
 		ID: r.ID, Version: r.Version, Compound: r.Compound, Kind: r.Kind, Milestone: r.Milestone, Due: r.Due, Plan: r.Plan, Mark: r.Mark, Into: r.Into, From: r.From,
 		Reason: r.Reason, State: r.State, Asked: store.Time(r.AskedUS), AskedBy: r.AskedBy, DecidedBy: r.DecidedBy, Note: r.Note,
 	}
+	if r.EntryUS != 0 {
+		at := store.Time(r.EntryUS)
+		out.Entry = &at
+	}
 	if r.DecidedUS != 0 {
 		at := store.Time(r.DecidedUS)
 		out.Decided = &at
@@ -55,6 +60,9 @@ func (r *Request) row() requestRow {
 	row := requestRow{
 		ID: r.ID, Version: r.Version, Compound: r.Compound, Kind: r.Kind, Milestone: r.Milestone, Due: r.Due, Plan: r.Plan, Mark: r.Mark, Into: r.Into, From: r.From,
 		Reason: r.Reason, State: r.State, AskedUS: store.Micros(r.Asked), AskedBy: r.AskedBy, DecidedBy: r.DecidedBy, Note: r.Note,
+	}
+	if r.Entry != nil {
+		row.EntryUS = store.Micros(*r.Entry)
 	}
 	if r.Decided != nil {
 		row.DecidedUS = store.Micros(*r.Decided)
@@ -147,13 +155,13 @@ func (w *writing) meaningful(ctx context.Context, r *Request) (p place.Problems,
 	case AskEnd, AskMerge:
 		return w.endable(ctx, r)
 	case AskVoid:
-		if _, err := w.s.o.Places.Entry(ctx, r.Compound, r.voiding()); fault.KindOf(err) == fault.NotFound {
+		e, err := w.s.o.Places.Entry(ctx, r.Compound, r.voiding())
+		if fault.KindOf(err) == fault.NotFound {
 			p.Add("mark", "place.class.no-entry")
 			return p, nil
-		} else if err != nil {
-			return nil, err
 		}
-		return p, nil
+		r.Entry = &e.Known // that one is asked about, whatever is entered until it is decided
+		return p, err
 	}
 	said, err := w.s.parts(ctx, []place.ID{r.Compound})
 	if err != nil {
@@ -202,7 +210,11 @@ func (w *writing) endable(ctx context.Context, r *Request) (p place.Problems, er
 }
 
 func (r *Request) voiding() place.Voiding {
-	return place.Voiding{Mark: r.Mark, From: r.From, Why: r.Reason}
+	v := place.Voiding{Mark: r.Mark, From: r.From, Why: r.Reason}
+	if r.Entry != nil {
+		v.Known = *r.Entry
+	}
+	return v
 }
 
 // facts are what is said when it is granted that a compound leaves, or has a lower plan: that alone.

@@ -1349,7 +1349,7 @@ export interface paths {
         put?: never;
         /**
          * Put another entry in the place of one's own
-         * @description The entry is taken back on its own day and stays to be seen, with why; the new one stands beside it. 0 fen: it never was. Who may only enter corrects what they entered themselves; of others' entries the office takes back.
+         * @description The entry is taken back on its own day and stays to be seen, with why; the new one stands beside it. 0 fen: it never was. Who may only enter corrects what they entered themselves; of others' entries the office takes back. A pledge is made less, or put off, by who entered it on the same day only, later by a person of the level above.
          */
         post: operations["correctHelpMoney"];
         delete?: never;
@@ -1389,7 +1389,7 @@ export interface paths {
         put?: never;
         /**
          * Take an entry back
-         * @description Whole and once, on a day no earlier than its own. Both entries stay to be seen.
+         * @description Whole and once, on a day no earlier than its own. Both entries stay to be seen. Less is owed without a pledge: so who entered it takes it back alone on the same day only, later or another person needs the level above.
          */
         post: operations["reverseHelpMoney"];
         delete?: never;
@@ -2807,7 +2807,7 @@ export interface paths {
         put?: never;
         /**
          * A place is there no longer from a day on
-         * @description With If-Match. What hangs under it then, or from a later day on, must have ended or moved, and nothing may be said of the place itself from a later day on. A compound owes nothing any more, so its end needs a reason and a person of the level above, for which an office asks (askForRelief); who founded it ends it alone on the same day.
+         * @description With If-Match. What hangs under it then, or from a later day on, must have ended or moved, and nothing may be said of the place itself from a later day on. A compound owes nothing any more, so its end needs a reason and a person of the level above, for which an office asks (askForRelief); who founded it ends it alone on the same day, while nobody else has said anything of it and nothing was merged into it.
          */
         post: operations["endPlace"];
         delete?: never;
@@ -5137,6 +5137,11 @@ export interface components {
              * @example 2017-09-27
              */
             due?: string;
+            /**
+             * Format: date-time
+             * @description Of withdraw-class: when the entry became known; left out: the last one that stands
+             */
+            entry?: string;
             /**
              * Format: date
              * @example 2017-09-27
@@ -9623,6 +9628,11 @@ export interface components {
              */
             due?: string;
             /**
+             * Format: date-time
+             * @description Of withdraw-class: when the entry became known, which says which of several of a day is meant
+             */
+            entry?: string;
+            /**
              * Format: date
              * @description Of all but extend: from when on
              * @example 2017-09-27
@@ -9675,6 +9685,11 @@ export interface components {
              * @example 2017-09-27
              */
             due?: string;
+            /**
+             * Format: date-time
+             * @description Of withdraw-class: when the entry became known, which says which of several of a day is meant
+             */
+            entry?: string;
             /**
              * Format: date
              * @description Of all but extend: from when on
@@ -11231,9 +11246,9 @@ export interface components {
             from: string;
             /**
              * Format: date-time
-             * @description When it became known; left out: the last one that stands
+             * @description When it became known: which of several entries of a day is meant
              */
-            known?: string;
+            known: string;
             /** @enum {string} */
             mark: "demonstration" | "helped" | "weak";
             why: string;
