@@ -74,19 +74,18 @@ func readToken(path string) (string, error) {
 	return token, nil
 }
 
-// hub is the way to it.
+// hub is the way to it. It is one goroutine's.
 type hub struct {
 	url       *url.URL
 	tokenFile string
+	caFile    string // still to be read; "": nothing is
+	tls       *tls.Config
 	client    *http.Client
 }
 
 func newHub(o Options) (*hub, error) {
 	u, err := CheckURL(o.URL)
 	if err != nil {
-		return nil, err
-	}
-	if _, err := readToken(o.TokenFile); err != nil {
 		return nil, err
 	}
 	t := &http.Transport{
@@ -98,24 +97,30 @@ func newHub(o Options) (*hub, error) {
 		t.Proxy, dialer.Control = nil, loopbackOnly
 	}
 	t.DialContext = dialer.DialContext
-	if o.CAFile != "" {
-		pool, err := x509.SystemCertPool()
-		if err != nil {
-			pool = x509.NewCertPool()
-		}
-		raw, err := os.ReadFile(o.CAFile)
-		if err != nil {
-			return nil, err
-		}
-		if !pool.AppendCertsFromPEM(raw) {
-			return nil, ErrCA
-		}
-		t.TLSClientConfig.RootCAs = pool
-	}
-	return &hub{u, o.TokenFile, &http.Client{
+	return &hub{u, o.TokenFile, o.CAFile, t.TLSClientConfig, &http.Client{
 		Transport: t, Timeout: 30 * time.Second,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}, nil
+}
+
+// believe reads the further authority, before anything is sent.
+func (h *hub) believe() error {
+	if h.caFile == "" {
+		return nil
+	}
+	pool, err := x509.SystemCertPool()
+	if err != nil {
+		pool = x509.NewCertPool()
+	}
+	raw, err := os.ReadFile(h.caFile)
+	if err != nil {
+		return err
+	}
+	if !pool.AppendCertsFromPEM(raw) {
+		return ErrCA
+	}
+	h.tls.RootCAs, h.caFile = pool, ""
+	return nil
 }
 
 func loopbackOnly(_, address string, _ syscall.RawConn) error {
@@ -131,6 +136,7 @@ type Problem string
 
 const (
 	TokenFile   Problem = "token-file"  // it cannot be read, or is none
+	CAFile      Problem = "ca-file"     // that of the hub's authority cannot be read, or has none in it
 	Unreachable Problem = "unreachable" // no connection
 	Certificate Problem = "certificate" // the hub's is not one that is believed
 	Token       Problem = "token"       // the hub does not take the token
@@ -192,6 +198,9 @@ func (h *hub) ask(ctx context.Context, method, path string, body, answer any) er
 	token, err := readToken(h.tokenFile)
 	if err != nil {
 		return &trouble{problem: TokenFile, err: err}
+	}
+	if err := h.believe(); err != nil {
+		return &trouble{problem: CAFile, err: err}
 	}
 	var raw []byte
 	if body != nil {

@@ -375,10 +375,44 @@ func TestAnAuthorityOfTheOwn(t *testing.T) {
 	friend := newBox(t, storetest.SQLite(t), Options{URL: hub.URL, TokenFile: tokenFile(t, "linli_box"), CAFile: ca})
 	friend.run()
 	friend.until("a report", well)
-	empty := tokenFile(t, "no certificate")
-	if _, err := New(t.Context(), storetest.SQLite(t), Options{URL: hub.URL, TokenFile: tokenFile(t, "linli_box"), CAFile: empty}); !errors.Is(err, ErrCA) {
+	if _, err := New(t.Context(), storetest.SQLite(t), Options{URL: "http://hub.example.org", TokenFile: tokenFile(t, "linli_box"), CAFile: ca}); !errors.Is(err, ErrPlain) {
 		t.Error(err)
 	}
+}
+
+// What is wrong with the hub's settings keeps nothing from starting: it is said, tried again, and mended without a restart.
+func TestAFaultInTheSettingsIsMendedWhileItRuns(t *testing.T) {
+	d := &desk{}
+	hub := httptest.NewUnstartedServer(d)
+	hub.StartTLS()
+	defer hub.Close()
+	token, ca := filepath.Join(t.TempDir(), "hub-token"), tokenFile(t, "no certificate")
+	b := newBox(t, storetest.SQLite(t), Options{URL: hub.URL, TokenFile: token, CAFile: ca, Every: 10 * time.Millisecond})
+	b.run()
+	b.until("no token", func(s State) bool { return s.Problem == TokenFile })
+	for _, wrong := range []struct {
+		text string
+		mode os.FileMode
+	}{{"", 0o600}, {"linli_box", 0o644}} {
+		if err := errors.Join(os.WriteFile(token, []byte(wrong.text), 0o600), os.Chmod(token, wrong.mode)); err != nil {
+			t.Fatal(err)
+		}
+		before := b.r.State().Tried
+		b.until("still none", func(s State) bool { return s.Problem == TokenFile && s.Tried.After(before) })
+	}
+	if err := os.Chmod(token, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	b.until("no authority", func(s State) bool { return s.Problem == CAFile })
+	d.mu.Lock()
+	if len(d.tokens) != 0 {
+		t.Errorf("the token was shown: %v", d.tokens)
+	}
+	d.mu.Unlock()
+	if err := os.WriteFile(ca, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: hub.Certificate().Raw}), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	b.until("a report", well)
 }
 
 func TestTheTokenIsReadAnew(t *testing.T) {

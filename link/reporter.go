@@ -61,7 +61,8 @@ type Reporter struct {
 	fresh bool // a report has arrived since the start
 }
 
-// New reads the token and the authority, so that a mistake is told at the start.
+// New refuses an address that is none. A token or an authority that cannot be read is a problem of the first report: what keeps
+// a compound safe starts without its reports.
 func New(ctx context.Context, db *store.DB, o Options) (*Reporter, error) {
 	if err := db.Migrate(ctx, "link", migrations); err != nil {
 		return nil, err

@@ -150,7 +150,7 @@ type hubReply struct {
 		Cameras  int        `json:"cameras" doc:"In use, in the last report that the hub took."`
 		Success  *time.Time `json:"success,omitempty" doc:"When the hub last took a report; none: never yet."`
 		Tried    *time.Time `json:"tried,omitempty" doc:"The last attempt since the start."`
-		Problem  string     `json:"problem,omitempty" enum:"token-file,unreachable,certificate,token,conflict,refused,busy,no-hub" doc:"Why the last attempt failed."`
+		Problem  string     `json:"problem,omitempty" enum:"token-file,ca-file,unreachable,certificate,token,conflict,refused,busy,no-hub" doc:"Why the last attempt failed."`
 		Code     string     `json:"code,omitempty" doc:"What the hub has against it."`
 		Camera   string     `json:"camera,omitempty" doc:"Name of the camera that the hub does not take."`
 		Next     *time.Time `json:"next,omitempty" doc:"The next attempt."`

@@ -50,17 +50,19 @@ func (db *DB) NewStage(ctx context.Context, folder string) (*Stage, error) {
 		return nil, err
 	}
 	defer conn.Close()
-	if _, err := conn.ExecContext(ctx, "ATTACH DATABASE ? AS "+st.name, st.path); err != nil {
-		return nil, fault.Wrap(err, fault.Unavailable, "store.stage", "store.disk")
-	}
 	// Whatever becomes of the machine, this file is thrown away.
-	for _, p := range []string{"journal_mode = MEMORY", "synchronous = OFF"} {
-		if _, err := conn.ExecContext(ctx, "PRAGMA "+st.name+"."+p); err != nil {
-			return nil, errors.Join(fault.Wrap(err, fault.Unavailable, "store.stage", "store.disk"), st.Drop(context.WithoutCancel(ctx)))
+	for _, begin := range []string{
+		"ATTACH DATABASE '" + strings.ReplaceAll(st.path, "'", "''") + "' AS " + st.name, "PRAGMA " + st.name + ".journal_mode = MEMORY", "PRAGMA " + st.name + ".synchronous = OFF",
+		"CREATE TABLE " + st.name + ".journal (n INTEGER PRIMARY KEY, room TEXT, kind TEXT, subject TEXT, data TEXT)",
+	} {
+		if _, err := conn.ExecContext(ctx, begin); err != nil {
+			// By this connection, while which is held there is no other that writes; of what was not attached there is nothing to let go.
+			_, _ = conn.ExecContext(context.WithoutCancel(ctx), "DETACH DATABASE "+st.name)
+			_ = os.Remove(st.path)
+			return nil, fault.Wrap(err, fault.Unavailable, "store.stage", "store.disk")
 		}
 	}
-	_, err = conn.ExecContext(ctx, "CREATE TABLE "+st.name+".journal (n INTEGER PRIMARY KEY, room TEXT, kind TEXT, subject TEXT, data TEXT)")
-	return st, err
+	return st, nil
 }
 
 // Drop throws the stage away, landed or not.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"testing"
+	"time"
 
 	"github.com/uptrace/bun"
 
@@ -118,4 +119,30 @@ func TestAStage(t *testing.T) {
 			t.Errorf("%d rows, %+v", n, events)
 		}
 	})
+}
+
+// A stage that could not be opened leaves nothing behind: neither a file, nor an attached database, of which a connection can have
+// ten only, nor a connection that is waited for in vain.
+func TestAStageThatFailsLeavesNothing(t *testing.T) {
+	ctx, dir := t.Context(), t.TempDir()
+	db := storetest.SQLite(t)
+	failed := 0
+	for i := range 400 {
+		few, stop := context.WithTimeout(ctx, time.Duration(i)*5*time.Microsecond)
+		st, err := db.NewStage(few, dir)
+		stop()
+		if err != nil {
+			failed++
+		} else if err := st.Drop(ctx); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var attached int
+	if err := db.DB.DB.QueryRowContext(ctx, "SELECT COUNT(*) FROM pragma_database_list WHERE name LIKE 'stage_%'").Scan(&attached); err != nil {
+		t.Fatal(err)
+	}
+	files, err := os.ReadDir(dir)
+	if err != nil || attached > 0 || len(files) > 0 || failed == 0 {
+		t.Errorf("%d failed: %d attached, %d files, %v", failed, attached, len(files), err)
+	}
 }

@@ -222,7 +222,7 @@ func TokenMayAt(permission, place string) error {
 	switch {
 	case place == "" && permission == nodeReport:
 		return fault.New(fault.Invalid, "identity.token", "identity.token-needs-place", "permission", permission)
-	case place != "" && permission != nodeReport && !Of(Offices()...)[permission]:
+	case place != "" && permission != nodeReport && (!Of(Offices()...)[permission] || strings.HasSuffix(permission, ".total")): // sums of the whole city
 		return fault.New(fault.Invalid, "identity.token", "identity.token-no-place", "permission", permission)
 	}
 	return nil

@@ -70,7 +70,7 @@ func TestEveryPermissionHasWordsAndSomebody(t *testing.T) {
 func TestWhatATokenForOnePlaceMayHold(t *testing.T) {
 	for permission, want := range map[string]string{
 		"place.read": "", "place.keep": "", "programme.read": "", "journal.read": "", "node.report": "",
-		"camera.read": "identity.token-no-place", "system.read": "identity.token-no-place", "account.read": "identity.token-no-place",
+		"programme.total": "identity.token-no-place", "camera.read": "identity.token-no-place", "system.read": "identity.token-no-place", "account.read": "identity.token-no-place",
 		"look.begin": "identity.token-no-pictures", "programme.approve": "identity.token-no-approval",
 	} {
 		if got := fault.CodeOf(TokenMayAt(permission, "jinyang")); got != want {

@@ -56,7 +56,9 @@ func (d Deed) cedar() (types.EntityMap, cedar.Request) {
 	who, what, action := uid("Account", d.Account), uid("Place", d.Place), uid("Action", d.Action)
 	room, verb, _ := strings.Cut(d.Action, ".")
 	var places, offices, county, city, units []types.Value
+	staff := false // who is appointed; a token for one place is not
 	for _, h := range d.Holdings {
+		staff = staff || h.Role != "program"
 		if h.Unit != "" {
 			units = append(units, uid("Unit", h.Unit))
 			continue
@@ -75,7 +77,7 @@ func (d Deed) cedar() (types.EntityMap, cedar.Request) {
 	}
 	entities := types.EntityMap{
 		who: {UID: who, Parents: uids("Role", d.Roles), Attributes: cedar.NewRecord(cedar.RecordMap{
-			"kind": types.String(d.Kind), "staff": types.Boolean(len(d.Holdings) > 0), "places": cedar.NewSet(places...), "offices": cedar.NewSet(offices...),
+			"kind": types.String(d.Kind), "staff": types.Boolean(staff), "places": cedar.NewSet(places...), "offices": cedar.NewSet(offices...),
 			"county": cedar.NewSet(county...), "city": cedar.NewSet(city...), "units": cedar.NewSet(units...),
 		})},
 		what: {UID: what, Parents: uids("Place", d.Above), Attributes: cedar.NewRecord(cedar.RecordMap{

@@ -158,6 +158,7 @@ var deedStories = []deedStory{
 	{"and not in Luozhuang's compound", held("script", "", "", "place.write", tokenFor("lily", true)), false, NoPermit},
 	{"nor does it read it", held("script", "", "", "place.read", tokenFor("lily", true)), false, NoPermit},
 	{"nor keep anything there that its token does not name", held("script", "", "", "place.keep", tokenFor("jinyang", false)), false, "program-no-more-than-its-token"},
+	{"nor the sums of the whole city", held("script", "", "", "programme.total", tokenFor("jinyang", true), func(d *Deed) { d.Place, d.Above, d.Level = "linyi", nil, "city" }), false, NoPermit},
 	{"it speaks to no residents", held("script", "", "", "campaign.publish", tokenFor("jinyang", true)), false, NoPermit},
 	{"the machine of Jinyang Garden reports it", held("box", "", "", "node.report", tokenFor("jinyang", true)), true, "node-reports-itself"},
 	{"not with a token that does not say so", held("box", "", "", "node.report", tokenFor("jinyang", false)), false, "program-no-more-than-its-token"},

@@ -75,6 +75,9 @@ func (s *Service) Report(ctx context.Context, program string, compound ID, list 
 	if err := checkReported(list).Fault(op, "place.invalid"); err != nil {
 		return r, err
 	}
+	if err := s.standing(ctx, op, compound); err != nil {
+		return r, err
+	}
 	k, err := s.sightings.Keeping(ctx)
 	if err != nil {
 		return r, err
@@ -94,16 +97,31 @@ func (s *Service) Report(ctx context.Context, program string, compound ID, list 
 	same := was.By == program && was.Day == r.Day && slices.Equal(was.Cameras, list)
 	switch {
 	case was.By != program || !d.none():
-		err = s.change(ctx, op, func(ctx context.Context, w *writing) error { return w.report(ctx, &r, k) })
+		err = s.change(ctx, op, func(ctx context.Context, w *writing) error { return w.report(ctx, &r, was, k) })
 	case same && r.At.Sub(was.At).Abs() < reportRest:
 		r.At = was.At
 	default: // nothing new for the programme
-		err = dbError(op, s.db.Change(ctx, func(ctx context.Context, tx *store.Tx) error { return keepReport(ctx, tx, &r) }))
+		err = dbError(op, s.db.Change(ctx, func(ctx context.Context, tx *store.Tx) error { return keepAgain(ctx, tx, op, &r) }))
 	}
 	if err == nil && d.sight {
 		err = s.sightings.Saw(ctx, compound)
 	}
 	return r, err
+}
+
+// standing refuses a report about what is no compound today.
+func (s *Service) standing(ctx context.Context, op string, compound ID) error {
+	tree, err := s.Tree(ctx)
+	if err != nil {
+		return err
+	}
+	switch v, ok := tree.At(s.rights.now(), compound); {
+	case !ok:
+		return fault.New(fault.NotFound, op, "place.no-place")
+	case v.Level != Compound:
+		return fault.New(fault.Invalid, op, "place.no-compound")
+	}
+	return nil
 }
 
 // lastReport is the one before, the zero Report when there is none. A compound has one machine: this one, or one that
@@ -130,11 +148,14 @@ func (s *Service) lastReport(ctx context.Context, op, program string, compound I
 	return was, err
 }
 
-// report writes down a report that changes something, with what it changes.
-func (w *writing) report(ctx context.Context, r *Report, k Keeping) error {
+// report writes down a report that changes something, with what it changes. before is the last one that its sender knew of.
+func (w *writing) report(ctx context.Context, r *Report, before Report, k Keeping) error {
 	was, err := w.s.lastReport(ctx, w.op, r.By, r.Compound)
 	if err != nil {
 		return err
+	}
+	if before.By == r.By && was.By != r.By { // released meanwhile
+		return fault.New(fault.Conflict, w.op, "place.changed-meanwhile")
 	}
 	v, err := w.there(ctx, r.Compound, w.now.Day)
 	if err != nil {
@@ -167,6 +188,23 @@ func keepReport(ctx context.Context, tx *store.Tx, r *Report) error {
 	}
 	_, err = q.Exec(ctx)
 	return err
+}
+
+// keepAgain writes down that a machine, which is the compound's already, has spoken. One that was released meanwhile does not
+// come back by a report that was on its way.
+func keepAgain(ctx context.Context, tx *store.Tx, op string, r *Report) error {
+	row, err := r.row()
+	if err != nil {
+		return err
+	}
+	res, err := tx.NewUpdate().Model(&row).Column("cameras", "day", "at_us").WherePK().Where("by_account = ?", r.By).Exec(ctx)
+	if err != nil {
+		return err
+	}
+	if n, err := res.RowsAffected(); err == nil && n == 0 {
+		return fault.New(fault.Conflict, op, "place.changed-meanwhile")
+	}
+	return nil
 }
 
 // Release forgets the machine of a compound, so that another one can be it. Its channels stay as they stand, on the word of

@@ -206,6 +206,48 @@ func TestWhatAReportMayNotSay(t *testing.T) {
 	}
 }
 
+// A machine that was released does not come back by a report that was on its way; and what has ended has no machine.
+func TestAReportOnItsWay(t *testing.T) {
+	each(t, func(w *town) {
+		w.s.SetSightings(&hall{})
+		id := w.ids["金阳花园"]
+		gate := Reported{Key: "aaaaaaaa", Name: "大门", Area: Gate, InUse: true, Seen: true}
+		again := func(r Report) error {
+			return w.s.db.Change(w.ctx, func(ctx context.Context, tx *store.Tx) error { return keepAgain(ctx, tx, "place.Report", &r) })
+		}
+		r, err := w.s.Report(w.ctx, "token:box", id, []Reported{gate})
+		w.must(err)
+		w.must(again(r))
+		w.must(w.s.Release(w.ctx, "op", id))
+		w.refused("place.changed-meanwhile", again(r))
+		w.refused("place.changed-meanwhile", w.s.change(w.ctx, "place.Report", func(ctx context.Context, w *writing) error {
+			news := r
+			return w.report(ctx, &news, r, Keeping{Span: 30})
+		}))
+		if list, err := w.s.Reports(w.ctx); err != nil || len(list) != 0 {
+			t.Error(list, err)
+		}
+		_, err = w.s.Report(w.ctx, "token:new-box", id, []Reported{gate})
+		w.must(err)
+		w.refused("place.changed-meanwhile", again(r)) // another one's is not overwritten
+
+		w.on("2017-05-02")
+		for _, ends := range []ID{w.ids["1号楼"], id} {
+			_, err = w.s.End(w.ctx, "chen", ends, Whatever, w.s.clock.Today(), "拆迁")
+			w.must(err)
+		}
+		for range 2 {
+			_, err = w.s.Report(w.ctx, "token:new-box", id, []Reported{gate})
+			w.refused("place.no-place", err)
+		}
+		list, err := w.s.Reports(w.ctx)
+		w.must(err)
+		if len(list) != 1 || list[0].Day == w.s.clock.Today() {
+			t.Errorf("%+v", list)
+		}
+	})
+}
+
 // Whatever a machine says in whatever order: said twice it changes nothing, what is in use is installed, what was seen within
 // the span is networked, and no closed day changes.
 func TestReportsAddUp(t *testing.T) {

@@ -7469,7 +7469,7 @@ export interface components {
              * @description Why the last attempt failed.
              * @enum {string}
              */
-            problem?: "token-file" | "unreachable" | "certificate" | "token" | "conflict" | "refused" | "busy" | "no-hub";
+            problem?: "token-file" | "ca-file" | "unreachable" | "certificate" | "token" | "conflict" | "refused" | "busy" | "no-hub";
             /**
              * Format: date-time
              * @description When the hub last took a report; none: never yet.
