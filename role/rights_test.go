@@ -93,7 +93,7 @@ func newTwoCounties(t *testing.T) *twoCounties {
 		must(err)
 		pairs, err := a.city.Pairing.Pair(ctx, "op", []pairing.Pairing{{Compound: id, Unit: units[0].ID, Moment: place.Moment{About: today - 39}}})
 		must(err)
-		money, err := a.city.Pairing.Enter(ctx, "op", []pairing.Entry{{Pairing: pairs[0].ID, Kind: pairing.Pledge, Fen: 1000, Moment: place.Moment{About: today - 38}}})
+		money, err := a.city.Pairing.Enter(ctx, "op", []pairing.Entry{{Pairing: pairs[0].ID, Kind: pairing.Receipt, Fen: 1000, Moment: place.Moment{About: today - 38}}})
 		must(err)
 		file, err := a.city.Pairing.Attach(ctx, "op", money[0].ID, pairing.Voucher, "承诺书.pdf", []byte("%PDF-1.4\n%%EOF"))
 		must(err)
