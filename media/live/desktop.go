@@ -28,7 +28,8 @@ type desktop struct {
 	outs map[*rtsp.Out]bool // true: takes sound
 	over bool
 
-	asked atomic.Int64 // for a key frame, when; Unix nanoseconds
+	begun time.Time    // an hour before it began
+	asked atomic.Int64 // for a key frame, when: nanoseconds since begun, by the clock that nobody sets
 }
 
 func newDesktop(src Source) (*desktop, error) {
@@ -36,7 +37,7 @@ func newDesktop(src Source) (*desktop, error) {
 	if !ok {
 		return nil, errNoPicture(src)
 	}
-	d := &desktop{source: src, outs: map[*rtsp.Out]bool{}, tracks: [2]cmaf.Track{video, audio}}
+	d := &desktop{source: src, begun: time.Now().Add(-time.Hour), outs: map[*rtsp.Out]bool{}, tracks: [2]cmaf.Track{video, audio}}
 	v := rtsp.Media{Kind: "video", Codec: string(video.Codec), PayloadType: 96, ClockRate: 90000, Control: "trackID=0", Params: [][]byte{video.SPS, video.PPS}}
 	if video.Codec == cmaf.H265 {
 		v.Params = [][]byte{video.VPS, video.SPS, video.PPS}
@@ -104,8 +105,8 @@ func (d *desktop) stop() {
 // askKey passes a player's wish for a key frame on, at most once a second for all players together: one whose decoder is
 // lost asks again and again, and every key frame costs all who watch and the disk.
 func (d *desktop) askKey(now time.Time) {
-	last := d.asked.Load()
-	if now.UnixNano()-last >= int64(time.Second) && d.asked.CompareAndSwap(last, now.UnixNano()) {
+	at, last := int64(now.Sub(d.begun)), d.asked.Load()
+	if at-last >= int64(time.Second) && d.asked.CompareAndSwap(last, at) {
 		d.source.RequestKey()
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+	"unsafe"
 
 	"linli.dev/linli/access/grant"
 	"linli.dev/linli/protocol/cmaf"
@@ -138,6 +139,27 @@ func TestADesktopPlayerAsksForAKeyFrame(t *testing.T) {
 	}
 	if n := asked() - before; n < 2 || n > 4 {
 		t.Errorf("within 2.5 s the camera was asked %d times", n)
+	}
+}
+
+// The node's clock is set back while players ask: their wishes go on to the camera as before.
+func TestWishesWhenTheClockIsSet(t *testing.T) {
+	source := &camera{}
+	now := time.Now()
+	d := &desktop{source: source, begun: now.Add(-time.Hour)}
+	for i := range 10 { // each 0.6 s, on the wall eight hours earlier from the third on
+		at := now.Add(time.Duration(i) * 600 * time.Millisecond)
+		if i > 1 {
+			wall := at.Round(0)
+			*(*uint64)(unsafe.Pointer(&at)) -= uint64(8*3600) << 30 // a Time carries both readings: the wall's seconds from bit 30 on
+			if wall.Sub(at.Round(0)) != 8*time.Hour {
+				t.Fatal("a Time is laid out in another way")
+			}
+		}
+		d.askKey(at)
+	}
+	if source.asked != 5 {
+		t.Errorf("in six seconds the camera was asked %d times", source.asked)
 	}
 }
 
