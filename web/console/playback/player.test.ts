@@ -66,6 +66,26 @@ describe("playing in step", () => {
     player.close();
   });
 
+  it("takes each step from where the one before arrived, however fast they are asked for", async () => {
+    const player = new Player(1_000_000, () => {});
+    const one = fake([{ from: 0, to: 9e9 }]);
+    player.add("gate", one);
+    await vi.advanceTimersByTimeAsync(100);
+    const { seek } = one.track;
+    one.track.seek = async (t: number) => {
+      await new Promise((done) => setTimeout(done, 50)); // a picture takes its time
+      await seek(t);
+    };
+    const begin = player.at;
+    const asked = [1, 1, 1, -1].map((d) => player.step(d as 1 | -1));
+    await vi.advanceTimersByTimeAsync(20);
+    expect(player.at).toBe(begin + 40);
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(await Promise.all(asked)).toEqual([true, true, true, true]);
+    expect(player.at).toBe(begin + 80);
+    player.close();
+  });
+
   it("waits for the slowest, and all go on together", async () => {
     let state: PlayerState | undefined;
     const player = new Player(1_000_000, (s) => {

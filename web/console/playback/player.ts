@@ -13,6 +13,8 @@ const JUMP = 350;
 const EVEN = 20;
 /** So near its end a track does not lead. */
 const EDGE = 300;
+/** Steps that wait for the one under way. */
+const QUEUED = 4;
 /** Start again after waiting only when this much is there, or it stops at once. */
 const ENOUGH = 1200;
 
@@ -40,6 +42,8 @@ export class Player {
   private ended = false;
   private speed: Speed = 1;
   private turn = 0;
+  private steps = 0;
+  private stepping: Promise<unknown> = Promise.resolve();
 
   constructor(
     start: number,
@@ -93,8 +97,19 @@ export class Player {
     if (mine === this.turn) this.report();
   }
 
-  /** One frame on or back, by the leading track's frames; the others follow its time. */
-  async step(direction: 1 | -1): Promise<boolean> {
+  /**
+   * One frame on or back, by the leading track's frames; the others follow its time. Each step begins where the one before has arrived;
+   * a key that is held down does not run on for long after it was let go.
+   */
+  step(direction: 1 | -1): Promise<boolean> {
+    if (this.steps >= QUEUED) return Promise.resolve(false);
+    this.steps++;
+    const one = this.stepping.then(() => this.stepOnce(direction)).finally(() => this.steps--);
+    this.stepping = one.catch(() => {});
+    return one;
+  }
+
+  private async stepOnce(direction: 1 | -1): Promise<boolean> {
     this.pause();
     if (!this.lead()) await this.seek(this.wall);
     const mine = this.turn;
