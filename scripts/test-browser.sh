@@ -47,9 +47,10 @@ programme='/(city|rights|keeping|lists|setup|sheet|task|month|register|pages|old
 mapfile -t office < <(cd .. && ls e2e/browser/*.test.ts | grep -E "$programme")
 mapfile -t cameras < <(cd .. && ls e2e/browser/*.test.ts | grep -vE "$programme")
 lane office "${office[@]}" >"$tmp/office.log" 2>&1 &
+beside=$! # now: a lane that runs something again has background jobs of its own
 bad=0
 lane cameras "${cameras[@]}" || bad=1
-wait $! || bad=1
+wait "$beside" || bad=1
 cat "$tmp/office.log"
 closing
 exit "$bad"
