@@ -32,7 +32,7 @@ scripts/real-clip.sh >/dev/null || exit 1 # without real footage, only for a rea
 race=(-race '-gcflags=modernc.org/sqlite/lib=-race=false' '-ldflags=-s -w') # without tables for a debugger, which take a fifth of linking
 # Whole cities and long lists, from one goroutine into one database: watched for races they would take four times as long and show nothing
 # that the other tests of their packages do not.
-reckoned='^(TestFiveHundredFaults|TestALongListTakesLittleMemory|TestTheLastTransactionIsShort|TestThePublishedFigures|TestTheCityAddsUp|TestADatabaseSaysWhatMemorySays|TestLibreOfficeSaysWhatThePageSays|TestTheBulletinAsACommand)$'
+reckoned='^(TestFiveHundredFaults|TestALongListTakesLittleMemory|TestTheLastTransactionIsShort|TestRefusedFiles|TestAProvinceIsManyCities|TestInspectionsInADatabase|TestAListIsKnownAtOnce|TestTheStoryGoesOn|TestThePublishedFigures|TestTheCityAddsUp|TestADatabaseSaysWhatMemorySays|TestLibreOfficeSaysWhatThePageSays|TestTheBulletinAsACommand)$'
 packages=$(go list ./...) || exit 1
 alone='/(protocol|media|camera|role|bench|demo/camsim|cmd)(/|$)|/demo$'
 long='/(demo/city|people/sheet|cmd/linli|media/record|media/stream)$' # first, or one of them runs alone at the end
