@@ -7,7 +7,7 @@ import { launch, openPage, signIn } from "../../web/scripts/browser.mjs";
 import { type Compound, startCompound } from "./server";
 
 const CHOSEN = "a-quiet-evening-7";
-const ROUNDS = Number(process.env.ROUNDS ?? 3);
+const ROUNDS = Number(process.env.ROUNDS ?? 1);
 let compound: Compound;
 let browser: Browser;
 const signedIn: Record<string, Awaited<ReturnType<BrowserContext["storageState"]>>> = {};
