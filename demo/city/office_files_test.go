@@ -200,6 +200,8 @@ func (p *onPage) read(t *testing.T, name string) string {
 	return string(b)
 }
 
+var numbers = regexp.MustCompile(`[0-9][0-9,.]*%?`)
+
 // word compares what LibreOffice sets on paper with the page, figure by figure and cell by cell.
 func (p *onPage) word(t *testing.T, s said) {
 	lines := p.read(t, s.name+".txt")
@@ -220,10 +222,11 @@ func (p *onPage) word(t *testing.T, s said) {
 		say(b.Note)
 		for _, piece := range b.Pieces {
 			say(piece.Text)
-			// The unit may stand on the next line, the number may not be torn.
-			number := strings.Fields(strings.TrimRight(piece.Text, "万元") + " ")
-			if piece.Figure && len(number) > 0 && !strings.Contains(lines, number[0]) {
-				t.Errorf("%s is torn over two lines", piece.Text)
+			// Words may stand on the next line, a number may not be torn.
+			for _, number := range numbers.FindAllString(piece.Text, -1) {
+				if piece.Figure && !strings.Contains(lines, number) {
+					t.Errorf("%s is torn over two lines", piece.Text)
+				}
 			}
 		}
 		if b.Table == nil {
