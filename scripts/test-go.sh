@@ -4,7 +4,7 @@
 # modernc.org/sqlite/lib is SQLite itself, translated from C: none of its memory is Go's, and watched for races it costs a third
 # more. (It uses no generics. A package that does must be watched: the linker may take its copy of a generic function, one
 # without marks, for all.)
-# What measures itself against a clock (sockets, disks, cameras) comes second, by itself: it waits more than it works.
+# What measures itself against a clock (sockets, disks, cameras) comes second, by itself, three packages at a time: it waits more than it works.
 # What failed of a package is run once more by itself (all of it where no test was named): tests with real sockets, disks and browsers need a moment of a machine
 # that has just run everything else. What fails twice has failed; what failed once is named, test by test, in the last lines
 # (and in the file $LINLI_AGAIN, whose lines `make test` ends with).
@@ -51,7 +51,7 @@ bad=$((bad + PIPESTATUS[0]))
 unwatched -run "$reckoned" -p 2 -timeout 20m "$@" ./demo/city ./people/sheet ./cmd/linli 2>&1 | tee "$plain"
 bad=$((bad + PIPESTATUS[0]))
 # shellcheck disable=SC2086
-watched -p 2 -timeout 20m "$@" $real 2>&1 | tee -a "$log"
+watched -p 3 -timeout 20m "$@" $real 2>&1 | tee -a "$log"
 bad=$((bad + PIPESTATUS[0]))
 [ "$bad" -eq 0 ] && exit 0
 
