@@ -263,7 +263,6 @@ func TestClockIsSetByTheNextBoot(t *testing.T) {
 		b.setTo(b.really().Add(-40 * time.Second)) // somebody sets it by hand; the time server does not come
 		fair := b.records(10, false)
 		b.boots(10*time.Minute, "fifth")
-		began := b.really().Add(-40 * time.Second)
 		b.clock.run(5 * time.Minute)
 		b.setTo(b.really())
 		b.synced = true
@@ -271,8 +270,7 @@ func TestClockIsSetByTheNextBoot(t *testing.T) {
 		p := b.purger(map[Which]int{Main: 7})
 		b.liveBy(p, time.Minute, 10*time.Second)
 		b.expect("can be right", fair, -40*time.Second, true)
-		end := began
-		end = fair[0].really.Add(-40 * time.Second)
+		end := fair[0].really.Add(-40 * time.Second)
 		b.expect("ends where the next begins", short, end.Sub(short[len(short)-1].really.Add(5*time.Minute)), true)
 		end = end.Add(-10 * time.Minute)
 		b.expect("and the one before it", long, end.Sub(long[len(long)-1].really.Add(5*time.Minute)), true)
