@@ -109,8 +109,9 @@ export class Track {
 
   private place(t: number): void {
     if (!this.source || this.standing(t) !== "ready") return;
-    const media = (t - this.base) / 1000;
-    if (Math.abs(this.video.currentTime - media) > 0.005) this.video.currentTime = media + 0.002;
+    // A little into the frame: the element's clock is rounded. Nearer than that to a frame it may still show the one before.
+    const wanted = (t - this.base) / 1000 + 0.002;
+    if (Math.abs(this.video.currentTime - wanted) > 0.001) this.video.currentTime = wanted;
   }
 
   /** Throws away what is on its way: it would only delay what is wanted now. */
