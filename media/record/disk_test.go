@@ -224,20 +224,27 @@ func TestDiskHangs(t *testing.T) {
 	}
 }
 
-// The only disk hangs for longer than memory lasts: the oldest footage goes, counted, and the gap says why.
-func TestOnlyDiskHangs(t *testing.T) {
+// onlyDiskHangs is a recorder whose only disk takes nothing while each of some cameras sends 31 fragments of a second; 10 s are kept.
+func onlyDiskHangs(t *testing.T, db *store.DB, cameras int) (g *rig, f *feed, path string, release func()) {
+	t.Helper()
 	b := &filetest.Broken{Layer: file.OS{}}
-	g := begin(t, sqlite(t), Options{FS: b, StallAfter: hangs, Memory: 10 * time.Second})
-	path := g.o.Disks[0].Path
+	g = begin(t, db, Options{FS: b, StallAfter: hangs, Memory: 10 * time.Second})
+	path = g.o.Disks[0].Path
 	g.untilState(t, path, archive.OK)
-	f := newFeed(g, 1)
+	f = newFeed(g, cameras)
 	f.send(5)
 	until(t, "all is written", func() bool { return f.there(t) == f.sent })
-	release := b.Hang()
+	release = b.Hang()
 	t.Cleanup(release)
 	f.send(1)
 	g.untilState(t, path, archive.Dead)
 	f.send(30)
+	return g, f, path, release
+}
+
+// The only disk hangs for longer than memory lasts: the oldest footage goes, counted, and the gap says why.
+func TestOnlyDiskHangs(t *testing.T) {
+	g, f, path, release := onlyDiskHangs(t, sqlite(t), 1)
 	if got := g.queued.Load(); got > 12*5000 {
 		t.Errorf("%d bytes in memory", got)
 	}

@@ -7,8 +7,6 @@ import (
 	"time"
 
 	"linli.dev/linli/media/archive"
-	"linli.dev/linli/media/archive/file"
-	"linli.dev/linli/media/archive/file/filetest"
 	"linli.dev/linli/media/stream"
 	"linli.dev/linli/store"
 	"linli.dev/linli/store/storetest"
@@ -18,18 +16,7 @@ import (
 // end how much was lost is, too, with what waited in memory.
 func TestLossIsToldWhileItLasts(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
-		b := &filetest.Broken{Layer: file.OS{}}
-		g := begin(t, db, Options{FS: b, StallAfter: hangs, Memory: 10 * time.Second})
-		path := g.o.Disks[0].Path
-		g.untilState(t, path, archive.OK)
-		f := newFeed(g, 2)
-		f.send(5)
-		until(t, "all is written", func() bool { return f.there(t) == f.sent })
-		release := b.Hang()
-		t.Cleanup(release)
-		f.send(1)
-		g.untilState(t, path, archive.Dead)
-		f.send(30)
+		g, _, _, _ := onlyDiskHangs(t, db, 2)
 		told := func(camera string) (lost int, why string) {
 			gaps, err := g.a.Gaps(context.Background(), camera, archive.Main, epoch, epoch.Add(time.Hour))
 			if err != nil || len(gaps) != 1 {
