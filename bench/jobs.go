@@ -41,6 +41,18 @@ type standOptions struct {
 	clip    string
 }
 
+// scratch is a new folder on the disk that is measured, or in memory.
+func (o options) scratch(name string, tmpfs bool) (string, error) {
+	base := o.disk
+	if tmpfs {
+		base = "/dev/shm"
+	}
+	if err := os.MkdirAll(base, 0o755); err != nil {
+		return "", err
+	}
+	return os.MkdirTemp(base, name)
+}
+
 func set(ctx context.Context, o options, so standOptions) (*stand, error) {
 	if so.clip == "" {
 		clip, err := makeClip(ctx, o.clips, "h264", 1920, 1080, "2M")
@@ -49,14 +61,7 @@ func set(ctx context.Context, o options, so standOptions) (*stand, error) {
 		}
 		so.clip = clip
 	}
-	base := o.disk
-	if so.tmpfs {
-		base = "/dev/shm"
-	}
-	if err := os.MkdirAll(base, 0o755); err != nil {
-		return nil, err
-	}
-	dir, err := os.MkdirTemp(base, "linli-bench-")
+	dir, err := o.scratch("linli-bench-", so.tmpfs)
 	if err != nil {
 		return nil, err
 	}
@@ -158,10 +163,7 @@ func floorCost(ctx context.Context, o options, cameras int, pacing, mode, write 
 		return 0, 0, err
 	}
 	defer sim.stop()
-	if err := os.MkdirAll(o.disk, 0o755); err != nil {
-		return 0, 0, err
-	}
-	dir, err := os.MkdirTemp(o.disk, "floor-")
+	dir, err := o.scratch("floor-", false)
 	if err != nil {
 		return 0, 0, err
 	}
@@ -339,12 +341,21 @@ func enough(bytes int64, over time.Duration, readers int) error {
 
 func benchReaders(ctx context.Context, o options) ([]row, error) {
 	var rows []row
-	for _, n := range []int{50, 200, 500} {
-		floor, err := fanCost(ctx, o, "tcp", n, 0)
-		if err != nil {
-			return nil, err
+	var floor float64
+	for _, way := range []struct {
+		readers int
+		pacing  string
+	}{{50, "frame"}, {200, "frame"}, {200, "packet"}, {500, "frame"}} {
+		n, name := way.readers, fmt.Sprintf("one camera to %d RTSP readers", way.readers)
+		if way.pacing == "packet" {
+			name += ", per packet" // the floor is the same: one write per frame
+		} else {
+			var err error
+			if floor, err = fanCost(ctx, o, "tcp", n, 0); err != nil {
+				return nil, err
+			}
 		}
-		s, err := set(ctx, o, standOptions{cameras: 1, pacing: "frame"})
+		s, err := set(ctx, o, standOptions{cameras: 1, pacing: way.pacing})
 		if err != nil {
 			return nil, err
 		}
@@ -354,7 +365,7 @@ func benchReaders(ctx context.Context, o options) ([]row, error) {
 			return nil, err
 		}
 		rows = append(rows, row{
-			job: fmt.Sprintf("one camera to %d RTSP readers", n), unit: "ms CPU per reader-second",
+			job: name, unit: "ms CPU per reader-second",
 			value: c.server / float64(n), floor: floor, goal: 0.45, moonshot: 0.36, dropped: c.dropped, note: fanNote(c),
 		})
 	}

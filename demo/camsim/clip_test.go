@@ -173,3 +173,27 @@ func TestSoundIsAsLongAsThePictures(t *testing.T) {
 		}
 	}
 }
+
+func FuzzSound(f *testing.F) {
+	f.Add(wav(6, 1, 8000, []byte{1, 2, 3}))
+	f.Add(wav(7, 1, 8000, make([]byte, 200)))
+	f.Add(wav(6, 1, 8000, []byte{1})[:38])
+	f.Add([]byte("RIFF\xff\xff\xff\xffWAVEdata\xff\xff\xff\xff\x01"))
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		pictures := track{media: rtsp.Media{ClockRate: 90000}, length: 90000}
+		s, err := parseSound(raw, pictures)
+		if err != nil {
+			return
+		}
+		next := int64(0)
+		for _, one := range s.samples {
+			if one.at != next || len(one.data) == 0 {
+				t.Fatalf("a packet of %d at %d, wanted at %d", len(one.data), one.at, next)
+			}
+			next += int64(len(one.data))
+		}
+		if next != s.length || s.length != 8000 {
+			t.Fatalf("%d samples for a second of pictures", next)
+		}
+	})
+}
