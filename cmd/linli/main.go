@@ -53,9 +53,9 @@ func main() {
 
 func run(ctx context.Context, args []string, out, bad io.Writer) int {
 	var c commands
-	language := languageOf(args, os.Getenv)
-	v, err := api.NewVoice(language, sentences())
-	if err != nil {
+	args, help := asksForHelp(args)
+	parser, v, err := grammar(&c, args, help)
+	if v == nil {
 		fmt.Fprintln(bad, "linli:", err)
 		return 2
 	}
@@ -63,20 +63,9 @@ func run(ctx context.Context, args []string, out, bad io.Writer) int {
 		fmt.Fprintln(bad, "linli:", sentence(err, v))
 		return 2
 	}
-	args, help := asksForHelp(args)
-	options := []kong.Option{kong.Name("linli"), kong.DefaultEnvars("LINLI"), kong.NoDefaultHelp()}
-	if file := valueOf(args, "--config"); file != "" && !help {
-		values, err := fileValues(file)
-		if err != nil {
-			return fail(err)
-		}
-		options = append(options, kong.Resolvers(values))
-	}
-	parser, err := kong.New(&c, options...)
 	if err != nil {
 		return fail(err)
 	}
-	explain(parser.Model, v)
 	if help {
 		k, err := kong.Trace(parser, args)
 		if err != nil {
@@ -106,6 +95,34 @@ func run(ctx context.Context, args []string, out, bad io.Writer) int {
 		return 1
 	}
 	return 0
+}
+
+// grammar makes the parser of a command line, with the sentences of its language and, where a file was named, with what stands
+// in it: what is typed goes before a variable, a variable before the file, the file before the default. Without a voice there is
+// no language to say the error in.
+func grammar(c *commands, args []string, help bool) (*kong.Kong, *api.Voice, error) {
+	var values *fileResolver
+	var unread error
+	if file := configFile(args, os.Getenv); file != "" && !help {
+		values, unread = fileValues(file)
+	}
+	v, err := api.NewVoice(languageOf(args, os.Getenv, values.word("lang")), sentences())
+	if err != nil {
+		return nil, nil, err
+	}
+	if unread != nil {
+		return nil, v, unread
+	}
+	options := []kong.Option{kong.Name("linli"), kong.DefaultEnvars("LINLI"), kong.NoDefaultHelp()}
+	if values != nil {
+		options = append(options, kong.Resolvers(values))
+	}
+	parser, err := kong.New(c, options...)
+	if err != nil {
+		return nil, v, err
+	}
+	explain(parser.Model, v)
+	return parser, v, nil
 }
 
 // named is the command that the arguments begin with, as far as there is one.

@@ -15,7 +15,7 @@ import (
 // typed runs a command line, and gives its exit code and what it said.
 func typed(t *testing.T, language string, args ...string) (code int, out, bad string) {
 	t.Helper()
-	for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LINLI_LANG"} {
+	for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LINLI_LANG", "LINLI_CONFIG"} {
 		t.Setenv(name, "")
 		_ = os.Unsetenv(name)
 	}
@@ -40,13 +40,17 @@ func TestLanguage(t *testing.T) {
 		{"--lang auto", "LANG=zh_CN", "zh"},
 		{"", "LANG=C LINLI_LANG=zh", "zh"},
 		{"--lang en", "LANG=C LINLI_LANG=zh", "en"},
+		{"", "LANG=C file=zh", "zh"},
+		{"", "LANG=zh_CN LINLI_LANG=en file=zh", "en"},
+		{"", "LANG=C LINLI_LANG=auto file=zh", "en"},
+		{"--lang=en", "LANG=zh_CN file=zh", "en"},
 	} {
 		env := map[string]string{}
 		for _, one := range strings.Fields(c.env) {
 			k, v, _ := strings.Cut(one, "=")
 			env[k] = v
 		}
-		if got := languageOf(strings.Fields(c.args), func(k string) string { return env[k] }); got != c.want {
+		if got := languageOf(strings.Fields(c.args), func(k string) string { return env[k] }, env["file"]); got != c.want {
 			t.Errorf("%q %s: %s", c.args, c.env, got)
 		}
 	}

@@ -29,9 +29,13 @@ func sentences() fs.FS {
 	return sub
 }
 
-// languageOf finds the language before the flags are parsed, as the help is in it already: --lang, LINLI_LANG, or the terminal's.
-func languageOf(args []string, env func(string) string) string {
-	asked := env("LINLI_LANG")
+// languageOf finds the language before the flags are parsed, as the help is in it already: --lang, LINLI_LANG, the
+// configuration file's, or the terminal's.
+func languageOf(args []string, env func(string) string, inFile string) string {
+	asked := inFile
+	if v := env("LINLI_LANG"); v != "" {
+		asked = v
+	}
 	if v := valueOf(args, "--lang"); v != "" {
 		asked = v
 	}
