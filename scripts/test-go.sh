@@ -30,9 +30,9 @@ scripts/real-clip.sh >/dev/null || exit 1 # without real footage, only for a rea
 [ "$(id -u)" = 0 ] || echo "note: not root, so nothing can be mounted: the tests of full, unmounted and failed disks are left out"
 
 race=(-race '-gcflags=modernc.org/sqlite/lib=-race=false' '-ldflags=-s -w') # without tables for a debugger, which take a fifth of linking
-# Whole cities and long lists, from one goroutine into one database: watched for races they would take four times as long and show nothing
+# Whole cities, long lists and histories, from hardly more than one goroutine into one database: watched for races they would take four times as long and show nothing
 # that the other tests of their packages do not.
-reckoned='^(TestFiveHundredFaults|TestALongListTakesLittleMemory|TestTheLastTransactionIsShort|TestRefusedFiles|TestAProvinceIsManyCities|TestInspectionsInADatabase|TestAListIsKnownAtOnce|TestTheStoryGoesOn|TestThePublishedFigures|TestTheCityAddsUp|TestADatabaseSaysWhatMemorySays|TestLibreOfficeSaysWhatThePageSays|TestTheBulletinAsACommand)$'
+reckoned='^(TestFiveHundredFaults|TestALongListTakesLittleMemory|TestTheLastTransactionIsShort|TestRefusedFiles|TestAProvinceIsManyCities|TestInspectionsInADatabase|TestAListIsKnownAtOnce|TestTheStoryGoesOn|TestThePublishedFigures|TestTheCityAddsUp|TestADatabaseSaysWhatMemorySays|TestLibreOfficeSaysWhatThePageSays|TestTheBulletinAsACommand|TestReportsAddUp|TestNoCountyIsGivenARowOfAnother|TestDrawings|TestNothingIsHalfDone|TestWhatIsExportedComesBack|TestTheSameSeedIsTheSameCity|TestEachNumberLeadsToItsRows)$'
 packages=$(go list ./...) || exit 1
 alone='/(protocol|media|camera|role|bench|demo/camsim|cmd)(/|$)|/demo$'
 long='/(demo/city|people/sheet|cmd/linli|media/record|media/stream)$' # first, or one of them runs alone at the end
@@ -48,7 +48,7 @@ bad=0
 # shellcheck disable=SC2086 # one word each
 watched -p 2 -timeout 20m "$@" $sorts 2>&1 | tee "$log"
 bad=$((bad + PIPESTATUS[0]))
-unwatched -run "$reckoned" -p 2 -timeout 20m "$@" ./demo/city ./people/sheet ./cmd/linli 2>&1 | tee "$plain"
+unwatched -run "$reckoned" -p 2 -timeout 20m "$@" ./demo/city ./people/sheet ./people/place ./cmd/linli 2>&1 | tee "$plain"
 bad=$((bad + PIPESTATUS[0]))
 # shellcheck disable=SC2086
 watched -p 3 -timeout 20m "$@" $real 2>&1 | tee -a "$log"

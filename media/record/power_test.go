@@ -27,7 +27,7 @@ func soak(short, long int) int {
 // The power goes at any moment, and the disk keeps any part of what was not synced, in any order. What was synced is there
 // afterwards, every fragment that the index names is what was sent, and rows and files agree.
 func TestPowerCuts(t *testing.T) {
-	t.Run("sqlite", func(t *testing.T) { cutPower(t, soak(300, 10_000), func() *store.DB { return sqlite(t) }) })
+	t.Run("sqlite", func(t *testing.T) { cutPower(t, soak(100, 10_000), func() *store.DB { return sqlite(t) }) })
 	// The footage is the same and the rows are: fewer will do.
 	t.Run("postgres", func(t *testing.T) { cutPower(t, soak(20, 2000), func() *store.DB { return storetest.Postgres(t) }) })
 }

@@ -211,7 +211,7 @@ func TestHeadingsAreRemembered(t *testing.T) {
 }
 
 // What was exported and is imported unchanged changes nothing, and nothing in it is ever reckoned.
-func TestThereAndBack(t *testing.T) {
+func TestWhatIsExportedComesBack(t *testing.T) {
 	each(t, func(o *office) {
 		rows, _ := longList(30, false)
 		rows[3][5], rows[3][7], rows[3][8] = "帮扶", "无围墙", "摸底表"
