@@ -52,6 +52,9 @@ type Doorman map[string][]string
 // At is a role held at a place, to stand among the permissions of a Doorman.
 func At[ID ~string](role string, place ID) string { return "at " + role + " " + string(place) }
 
+// For is a role held for a member unit, to stand among the permissions of a Doorman.
+func For[ID ~string](role string, unit ID) string { return "for " + role + " " + string(unit) }
+
 // Authenticate implements api.Authenticator.
 func (d Doorman) Authenticate(r *http.Request) (api.Caller, error) {
 	name := r.Header.Get("X-Who")
@@ -62,7 +65,11 @@ func (d Doorman) Authenticate(r *http.Request) (api.Caller, error) {
 	who := api.Caller{Account: name, Kind: "account", Permissions: map[string]bool{}}
 	for _, p := range held {
 		if at := strings.Fields(p); len(at) == 3 {
-			who.Offices = append(who.Offices, api.Office{Role: at[1], Place: at[2]})
+			o := api.Office{Role: at[1], Place: at[2]}
+			if at[0] == "for" {
+				o.Place, o.Unit = "", at[2]
+			}
+			who.Offices = append(who.Offices, o)
 			continue
 		}
 		who.Permissions[p] = true

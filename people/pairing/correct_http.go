@@ -11,7 +11,7 @@ import (
 func (s *Service) correctRoutes(r *api.Router) {
 	api.Post(r, "/api/help-money/{id}/correction", api.Op{
 		ID: "correctHelpMoney", Permission: MayEnter, Summary: "Put another entry in the place of one's own", Status: 201,
-		Description: "The entry is taken back on its own day and stays to be seen, with why; the new one stands beside it. 0 fen: it never was. Who may only enter corrects what they entered themselves; of others' entries the office takes back. A pledge is made less, or put off, by who entered it on the same day only, later by a person of the level above.",
+		Description: "The entry is taken back on its own day and stays to be seen, with why; the new one stands beside it. 0 fen: it never was. Who may only enter corrects what they entered themselves; of others' entries the office takes back. A pledge is made less, or put off, by who entered it on the same day only, later by a person of the level above; a correction of a correction is measured by what stood before today.",
 	}, s.httpCorrect)
 }
 
@@ -48,10 +48,8 @@ func (s *Service) httpCorrect(ctx context.Context, in *struct {
 		return nil, fault.New(fault.Denied, "pairing.Correct", "pairing.correct.own")
 	}
 	c := Correction{Fen: b.Fen, About: b.From, Due: b.Due, Became: b.Became, Number: b.Number, Voucher: b.Voucher, Note: b.Note, Why: b.Why}
-	if c.lightens(&was) {
-		if err := s.rights().MayMend(ctx, was.Compound, was.By, was.Known); err != nil {
-			return nil, err
-		}
+	if err := s.mayLighten(ctx, was, &c); err != nil {
+		return nil, err
 	}
 	out := &correctedOutput{}
 	out.Body.Back, out.Body.Now, err = s.Correct(ctx, by(ctx), was.ID, c)
@@ -59,4 +57,25 @@ func (s *Service) httpCorrect(ctx context.Context, in *struct {
 		return nil, err
 	}
 	return out, nil
+}
+
+// mayLighten asks whether the caller may put something in the place of a pledge, or take it back: what is pledged is owed, so less of
+// it is for the level above. What the caller has said today counts for nothing in that: corrections of one's own are measured by
+// what stood before the first of them, so that two steps do not do what one may not.
+func (s *Service) mayLighten(ctx context.Context, was Entry, c *Correction) (err error) {
+	if was.Kind != Pledge {
+		return nil
+	}
+	for s.rights().Mine(ctx, was.By, was.Known) {
+		if was.Corrects == "" { // a slip of the pen
+			return nil
+		}
+		if was, err = s.entry(ctx, was.Corrects); err != nil {
+			return err
+		}
+	}
+	if !c.lightens(&was) {
+		return nil
+	}
+	return s.rights().MayMend(ctx, was.Compound, was.By, was.Known)
 }

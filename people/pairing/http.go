@@ -272,10 +272,8 @@ func (s *Service) httpReverse(ctx context.Context, in *struct {
 	if err := s.may(ctx, MayWrite, was.Pairing, in.Body.From); err != nil {
 		return nil, err
 	}
-	if was.Kind == Pledge { // what is pledged is owed
-		if err := s.rights().MayMend(ctx, was.Compound, was.By, was.Known); err != nil {
-			return nil, err
-		}
+	if err := s.mayLighten(ctx, was, &Correction{}); err != nil {
+		return nil, err
 	}
 	e, err := s.Reverse(ctx, by(ctx), EntryID(in.ID), in.Body.From, in.Body.Note)
 	if err != nil {
