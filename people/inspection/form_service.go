@@ -87,6 +87,12 @@ func (s *Service) SetDraft(ctx context.Context, by string, id FormID, seen int64
 			p.Add("id", "inspection.form.id")
 		}
 		fresh := len(list) == 0 || list[0].State == Published
+		var was *Form
+		if len(list) > 0 {
+			before := list[0]
+			before.Editors = slices.Clone(before.Editors)
+			was = &before
+		}
 		switch {
 		case len(list) == 0:
 			f = Form{ID: id, Number: 1}
@@ -106,6 +112,13 @@ func (s *Service) SetDraft(ctx context.Context, by string, id FormID, seen int64
 		f.Version, f.State, f.FormWords, f.Known, f.By = f.Version+1, Draft, words, w.known, by
 		if !slices.Contains(f.Editors, by) {
 			f.Editors = append(f.Editors, by)
+		}
+		act := "changed"
+		if fresh {
+			act = "added"
+		}
+		if err := w.keepForm(ctx, act, was, &f); err != nil {
+			return err
 		}
 		return w.writeForm(ctx, &f, fresh, evForm)
 	})
@@ -137,7 +150,11 @@ func (s *Service) Publish(ctx context.Context, by string, id FormID, seen int64)
 		if err := p.Fault(op, "inspection.form.invalid"); err != nil {
 			return err
 		}
+		was := f
 		f.Version, f.State, f.Published, f.PublishedBy = f.Version+1, Published, &w.known, by
+		if err := w.keepForm(ctx, "published", &was, &f); err != nil {
+			return err
+		}
 		return w.writeForm(ctx, &f, false, evPublished)
 	})
 	return f, err

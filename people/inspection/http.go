@@ -30,6 +30,7 @@ func (s *Service) Messages() fs.FS {
 // Routes of the room.
 func (s *Service) Routes(r *api.Router) {
 	s.formRoutes(r)
+	s.traceRoutes(r)
 	api.Get(r, "/api/inspections", api.Op{ID: "listInspections", Permission: MayRead, Summary: "Inspections as of a day: what is planned, then what is over"}, s.httpList)
 	api.Post(r, "/api/inspections", api.Op{ID: "planInspection", Permission: MayWrite, Summary: "Plan an inspection by a team of two at least", Status: 201}, s.httpPlan)
 	api.Get(r, "/api/inspectors", api.Op{ID: "listInspectors", Permission: MayWrite, Summary: "Accounts that may be one of a team at a compound"}, s.httpInspectors)

@@ -43,6 +43,8 @@ type Step struct {
 	Day    place.Day `json:"day,omitempty" doc:"Set by plan and replan"`
 	Team   []string  `json:"team,omitempty" doc:"Set by plan and replan"`
 	Digest string    `json:"digest,omitempty" doc:"Of the answers that were signed"`
+
+	Turns []place.Turn `json:"turns,omitempty" doc:"Of replan: what is another day or team than before, by names"`
 }
 
 // Inspection is a visit of a team to a compound with a form.

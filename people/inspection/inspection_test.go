@@ -7,6 +7,7 @@ import (
 	"image/color"
 	"image/jpeg"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -367,6 +368,33 @@ func TestFromPlanToMended(t *testing.T) {
 	})
 }
 
+// Another day or team of an inspection says what was before, by names; what stayed is not told.
+func TestAnotherDayOrTeamSaysWhatWasBefore(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		o := newOffice(t, db)
+		day := o.clock.Today()
+		x := o.plan(day, "")
+		x, err := o.Inspection.Replan(t.Context(), "chen", x.ID, x.Version, day+3, []string{"wang", "sun"}, "赵因事")
+		o.must(err)
+		_, err = o.Inspection.Replan(t.Context(), "li", x.ID, x.Version, day+4, []string{"wang", "sun"}, "")
+		o.must(err)
+		v := o.view(x.ID, o.today())
+		want := [][]place.Turn{
+			nil,
+			{{Field: "day", Was: day.String(), Is: (day + 3).String()}, {Field: "team", Was: "wang, zhao", Is: "wang, sun"}},
+			{{Field: "day", Was: (day + 3).String(), Is: (day + 4).String()}},
+		}
+		for i, s := range v.Steps {
+			if !slices.Equal(s.Turns, want[i]) {
+				t.Errorf("step %d by %s: %+v", s.Number, s.By, s.Turns)
+			}
+		}
+		if len(v.Steps) != 3 || v.Steps[1].By != "chen" {
+			t.Errorf("%+v", v.Steps)
+		}
+	})
+}
+
 func TestASecondPersonPublishes(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		o := newOffice(t, db)
@@ -402,6 +430,22 @@ func TestASecondPersonPublishes(t *testing.T) {
 		}
 		_, err = o.Inspection.Publish(ctx, "zhou", inspection.StarterID, 4)
 		o.must(err)
+		// What the drafts were stays: who, when, before and after.
+		told, err := o.Places.Traces(ctx, o.clock.Close(o.clock.Today()), "inspection-form:"+string(inspection.StarterID)+"/2")
+		o.must(err)
+		turn := func(i int, field string) (out place.Turn) {
+			for _, x := range told[i].Turns {
+				if x.Field == field {
+					out = x
+				}
+			}
+			return out
+		}
+		if len(told) != 3 || told[0].Act != "published" || told[0].By != "zhou" || turn(0, "state") != (place.Turn{Field: "state", Was: "draft", Is: "published"}) ||
+			told[1].By != "chen" || len(told[1].Turns) != 1 || turn(1, "pass") != (place.Turn{Field: "pass", Was: "90", Is: "85"}) ||
+			told[2].By != "li" || turn(2, "item.lift").Is != "" || turn(2, "item.lift").Was == "" || !strings.Contains(turn(2, "item.fence").Is, "The wall") || turn(2, "pass") != (place.Turn{}) {
+			t.Errorf("%+v", told)
+		}
 		_, err = o.Inspection.Publish(ctx, "zhou", inspection.StarterID, 5)
 		refused(t, "inspection.form.published", err)
 		was, err := o.Inspection.PublishedForm(ctx, inspection.StarterID, 1)

@@ -35,6 +35,7 @@ const (
 type Places interface {
 	Tree(ctx context.Context) (*place.Tree, error)
 	Rights() *place.Rights
+	Traces(ctx context.Context, known time.Time, record string) ([]place.Trace, error)
 	DemoMark(ctx context.Context) (string, error) // what files say where the figures are a demo's; "": they are not
 }
 

@@ -315,6 +315,7 @@ func (s *Service) View(ctx context.Context, q place.AsOf, me string, id ID, say 
 	for i := range v.Steps {
 		v.Steps[i].Name = r.names.name(v.Steps[i].By)
 	}
+	turned(v.Steps, r.names.name)
 	for i := range v.Mendings {
 		v.Mendings[i].Steps = slices.Clone(v.Mendings[i].Steps)
 		for j := range v.Mendings[i].Steps {
