@@ -104,8 +104,11 @@ func compressible(contentType string) bool {
 	return strings.HasPrefix(t, "text/")
 }
 
-func acceptsGzip(r *http.Request) bool {
-	for _, part := range strings.Split(r.Header.Get("Accept-Encoding"), ",") {
+func acceptsGzip(r *http.Request) bool { return AcceptsGzip(r.Header.Get("Accept-Encoding")) }
+
+// AcceptsGzip reads the header Accept-Encoding, for a room that keeps its replies as they are sent.
+func AcceptsGzip(header string) bool {
+	for _, part := range strings.Split(header, ",") {
 		name, q, _ := strings.Cut(strings.TrimSpace(part), ";")
 		if strings.TrimSpace(name) == "gzip" {
 			q = strings.ReplaceAll(q, " ", "")

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -35,6 +36,7 @@ type Op struct {
 	MaxBody     int64  // bytes; 0: 1 MiB
 	Replies     string // Raw: the media type of a reply, for the docs
 	Accepts     string // Raw: the media type of a request body, for the docs
+	Shape       any    // of a reply whose Body is the bytes of its JSON: what they are the JSON of, for the docs
 }
 
 // Router takes a room's routes.
@@ -144,6 +146,10 @@ func (r *Router) route(method, path string, op Op, register func(huma.Operation)
 		OperationID: op.ID, Method: method, Path: path, Summary: op.Summary, Description: op.Description,
 		Tags: []string{op.Tag}, DefaultStatus: op.Status, MaxBodyBytes: op.MaxBody, BodyReadTimeout: bodyTime(op.MaxBody),
 		Extensions: map[string]any{"x-permission": op.Permission}, Responses: map[string]*huma.Response{},
+	}
+	if op.Shape != nil {
+		shape := r.s.api.OpenAPI().Components.Schemas.Schema(reflect.TypeOf(op.Shape), true, "")
+		o.Responses["200"] = &huma.Response{Description: http.StatusText(http.StatusOK), Content: map[string]*huma.MediaType{"application/json": {Schema: shape}}}
 	}
 	if op.Permission != Public {
 		o.Security = []map[string][]string{{"session": {}}, {"token": {}}}

@@ -1,7 +1,6 @@
 package place
 
 import (
-	"context"
 	"strings"
 	"unicode"
 
@@ -97,52 +96,4 @@ func (v *Version) Called(language string) string {
 		return v.Name
 	}
 	return English(v.Name)
-}
-
-// divisions are the levels whose names English texts have in English.
-var divisions = []Level{City, County, Street, Community}
-
-// EnglishNames are what divisions are called in English texts, by name: lists and papers know no more of most of them. Where two
-// of the same name are called differently the name is spelt by rule. Without levels: of all divisions.
-func (t *Tree) EnglishNames(q AsOf, levels ...Level) map[string]string {
-	if len(levels) == 0 {
-		levels = divisions
-	}
-	out := map[string]string{}
-	for _, level := range levels {
-		for _, v := range t.Of(q, level) {
-			name := v.Called("en")
-			if other, ok := out[v.Name]; ok && other != name {
-				name = English(v.Name)
-			}
-			out[v.Name] = name
-		}
-	}
-	return out
-}
-
-// EnglishNames are those that hold for a question.
-func (s *Service) EnglishNames(ctx context.Context, q AsOf) (map[string]string, error) {
-	tree, err := s.Tree(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return tree.EnglishNames(q), nil
-}
-
-type namesOutput struct {
-	CacheControl string `header:"Cache-Control"`
-	Body         struct {
-		Names map[string]string `json:"names"`
-	}
-}
-
-func (s *Service) httpNames(ctx context.Context, in *AsOfInput) (out *namesOutput, err error) {
-	q, err := in.AsOf(s.clock)
-	if err != nil {
-		return nil, err
-	}
-	out = &namesOutput{CacheControl: "private, max-age=300"}
-	out.Body.Names, err = s.EnglishNames(ctx, q)
-	return out, err
 }

@@ -36,14 +36,16 @@ type Service struct {
 	clock  Clock
 	rights *Rights
 
-	cameras   Cameras                                                         // nil: this machine has none
-	sightings Sightings                                                       // nil: no other machine reports
-	lapsed    atomic.Int64                                                    // the day on which silence was last looked at
-	invented  func(ctx context.Context) (bool, error)                         // whether the figures are a demo's; nil: they are not
-	names     func(ctx context.Context, accounts ...string) map[string]string // nil: accounts are called by their id
+	cameras   Cameras                                                                     // nil: this machine has none
+	sightings Sightings                                                                   // nil: no other machine reports
+	lapsed    atomic.Int64                                                                // the day on which silence was last looked at
+	invented  func(ctx context.Context) (bool, error)                                     // whether the figures are a demo's; nil: they are not
+	since     func(ctx context.Context, at time.Time, places []ID) (map[ID]string, error) // nil: no other room keeps anything
+	names     func(ctx context.Context, accounts ...string) map[string]string             // nil: accounts are called by their id
 
 	folders []Folder // of a compound's evidence, from other rooms
 
+	written writtenNames // of divisions, in English
 	located atomic.Pointer[located]
 	kept    atomic.Pointer[kept]
 	refresh sync.Mutex // one reads what is new, the others wait for it

@@ -12,11 +12,12 @@ type Tree struct {
 	versions map[ID][]Version // sorted: Moment, then Number
 	children map[ID][]ID      // whoever said at any time that it hangs here
 	levels   map[Level][]ID
+	spelt    *spelling // what names are in English; the same for all versions of a tree
 }
 
 // NewTree takes all versions there are.
 func NewTree(all []Version) *Tree {
-	return (&Tree{versions: map[ID][]Version{}, children: map[ID][]ID{}, levels: map[Level][]ID{}}).With(all)
+	return (&Tree{versions: map[ID][]Version{}, children: map[ID][]ID{}, levels: map[Level][]ID{}, spelt: &spelling{}}).With(all)
 }
 
 // With is the tree with all versions of some places, for those that it had of
@@ -25,7 +26,7 @@ func (t *Tree) With(all []Version) *Tree {
 	if len(all) == 0 {
 		return t
 	}
-	n := &Tree{versions: maps.Clone(t.versions), children: maps.Clone(t.children), levels: maps.Clone(t.levels)}
+	n := &Tree{versions: maps.Clone(t.versions), children: maps.Clone(t.children), levels: maps.Clone(t.levels), spelt: t.spelt}
 	fresh := map[ID][]Version{}
 	for _, v := range all {
 		fresh[v.Place] = append(fresh[v.Place], v)

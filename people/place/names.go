@@ -1,0 +1,164 @@
+package place
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"encoding/json"
+	"slices"
+	"sync"
+
+	"linli.dev/linli/api"
+)
+
+// divisions are the levels whose names English texts have in English.
+var divisions = []Level{City, County, Street, Community}
+
+// EnglishNames are what divisions are called in English texts, by name: lists and papers know no more of most of them. Where two
+// of the same name are called differently the name is spelt by rule. Without levels: of all divisions.
+func (t *Tree) EnglishNames(q AsOf, levels ...Level) map[string]string {
+	if len(levels) == 0 {
+		levels = divisions
+	}
+	size := 0
+	for _, level := range levels {
+		size += len(t.levels[level])
+	}
+	out := make(map[string]string, size)
+	for _, level := range levels {
+		for _, id := range t.levels[level] {
+			v, ok := t.At(q, id)
+			if !ok {
+				continue
+			}
+			name := v.NameEN
+			if name == "" {
+				name = t.spelt.of(v.Name)
+			}
+			if other, ok := out[v.Name]; ok && other != name {
+				name = t.spelt.of(v.Name)
+			}
+			out[v.Name] = name
+		}
+	}
+	return out
+}
+
+// EnglishNames are those that hold for a question.
+func (s *Service) EnglishNames(ctx context.Context, q AsOf) (map[string]string, error) {
+	tree, err := s.Tree(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return tree.EnglishNames(q), nil
+}
+
+// spelling remembers how names are spelt, which is slow and never changes. Many may ask at once.
+type spelling struct {
+	mu sync.Mutex
+	by map[string]string
+}
+
+// mostSpelt is how many names are remembered: more than a province has divisions. After that it begins anew.
+const mostSpelt = 300_000
+
+func (x *spelling) of(name string) string {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if en, ok := x.by[name]; ok {
+		return en
+	}
+	if x.by == nil || len(x.by) >= mostSpelt {
+		x.by = map[string]string{}
+	}
+	en := English(name)
+	x.by[name] = en
+	return en
+}
+
+// written is the answer to a question about the names in a tree, as it is sent.
+type written struct {
+	tree   *Tree
+	q      AsOf
+	plain  []byte
+	packed []byte // the same by gzip
+}
+
+// mostWritten is how many answers are kept: of today and of a past day or two.
+const mostWritten = 3
+
+// writtenNames keeps the last answers.
+type writtenNames struct {
+	mu   sync.Mutex
+	list []*written // the last one asked for is the last
+}
+
+// of is the answer; it is written once for as long as nothing is said of any place.
+func (x *writtenNames) of(tree *Tree, q AsOf) (*written, error) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if i := slices.IndexFunc(x.list, func(w *written) bool { return w.tree == tree && w.q.Day == q.Day && w.q.Known.Equal(q.Known) }); i >= 0 {
+		w := x.list[i]
+		x.list = append(slices.Delete(x.list, i, i+1), w)
+		return w, nil
+	}
+	w := &written{tree: tree, q: q}
+	var body NamesBody
+	body.Names = tree.EnglishNames(q)
+	var err error
+	if w.plain, err = json.Marshal(body); err != nil {
+		return nil, err
+	}
+	var b bytes.Buffer
+	z := gzip.NewWriter(&b)
+	if _, err := z.Write(w.plain); err != nil {
+		return nil, err
+	}
+	if err := z.Close(); err != nil {
+		return nil, err
+	}
+	w.packed = b.Bytes()
+	x.list = slices.DeleteFunc(x.list, func(o *written) bool { return o.tree != tree }) // of a tree of before nobody asks any more
+	if len(x.list) >= mostWritten {
+		x.list = slices.Delete(x.list, 0, 1)
+	}
+	x.list = append(x.list, w)
+	return w, nil
+}
+
+// NamesBody is what divisions are called, by name.
+type NamesBody struct {
+	Names map[string]string `json:"names"`
+}
+
+type namesOutput struct {
+	ContentType     string `header:"Content-Type" hidden:"true"`
+	ContentEncoding string `header:"Content-Encoding" hidden:"true"`
+	Vary            string `header:"Vary" hidden:"true"`
+	CacheControl    string `header:"Cache-Control"`
+	Body            []byte // of a NamesBody
+}
+
+func (s *Service) httpNames(ctx context.Context, in *struct {
+	AsOfInput
+	AcceptEncoding string `header:"Accept-Encoding" hidden:"true"`
+},
+) (*namesOutput, error) {
+	q, err := in.AsOf(s.clock)
+	if err != nil {
+		return nil, err
+	}
+	tree, err := s.Tree(ctx)
+	if err != nil {
+		return nil, err
+	}
+	w, err := s.written.of(tree, q)
+	if err != nil {
+		return nil, err
+	}
+	out := &namesOutput{ContentType: "application/json", CacheControl: "private, max-age=300", Body: w.plain}
+	if api.AcceptsGzip(in.AcceptEncoding) {
+		out.ContentEncoding, out.Vary, out.Body = "gzip", "Accept-Encoding", w.packed
+	}
+	return out, nil
+}
