@@ -180,6 +180,7 @@ func OpenCity(ctx context.Context, db *store.DB, clock place.Clock) (c City, err
 	if err != nil {
 		return c, err
 	}
+	c.Places.SetSince(since{c}.Since)
 	c.Outlines, err = outline.New(ctx, db, outline.Options{Clock: clock, Places: c.Places})
 	return c, err
 }

@@ -220,7 +220,11 @@ func (w papersWaiting) Waiting(ctx context.Context) ([]inbox.Item, error) {
 			return nil, err
 		}
 		for _, p := range rules {
-			if w.all.city.Places.Rights().MayPublish(ctx, programme.MayPublish, []string{p.Proposer}) == nil {
+			may, err := place.Permitted(w.all.city.Places.Rights().MayPublish(ctx, programme.MayPublish, []string{p.Proposer}))
+			if err != nil {
+				return nil, err
+			}
+			if may {
 				out = append(out, inbox.Item{Kind: inbox.RulePublish, ID: string(p.ID), Title: p.Reason})
 			}
 		}

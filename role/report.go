@@ -108,6 +108,17 @@ func (x *sightings) Saw(ctx context.Context, compound place.ID) error {
 	return nil
 }
 
+// Released says that a compound's machine is its machine no longer.
+func (x *sightings) Released(ctx context.Context, by string, compound place.ID) error {
+	if err := x.all.city.Programme.Released(ctx, by, compound); err != nil {
+		return err
+	}
+	x.mu.Lock()
+	delete(x.told, compound) // the next one is seen anew
+	x.mu.Unlock()
+	return nil
+}
+
 // Reports says whether the token of a program that reported before is still good.
 func (x *sightings) Reports(ctx context.Context, program string) (bool, error) {
 	return x.all.identity.TokenStands(ctx, program)

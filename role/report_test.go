@@ -127,8 +127,27 @@ func TestAMachineReportsItsCompoundAlone(t *testing.T) {
 	}
 
 	w.who = api.Caller{Account: "op", Kind: "account", Roles: []string{"operator"}, Permissions: identity.Of(identity.Operator)}
+	networked := func() programme.State {
+		t.Helper()
+		book, err := w.city.Programme.Book(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, _ := book.Compound(clock.AtClose(clock.Today()), place.ID(w.ids["compound1"]))
+		return s
+	}
 	if code, said := w.ask("DELETE", w.fill("/api/compounds/<compound1>/register"), ""); code != 204 {
 		t.Errorf("%d %s", code, said)
+	}
+	if s := networked(); s.Networked.Done || s.Machine != 0 { // it was a mistake: nothing is barred by it
+		t.Errorf("%+v since %s", s.Networked, s.Machine)
+	}
+	w.as(identity.Program, "compound1")
+	if code, said := put("compound1"); code != 200 {
+		t.Errorf("%d %s", code, said)
+	}
+	if s := networked(); s.Networked.Basis != programme.ByEvidence || s.Machine != clock.Today() { // the right one, on the same day
+		t.Errorf("%+v since %s", s.Networked, s.Machine)
 	}
 }
 

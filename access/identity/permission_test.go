@@ -101,3 +101,12 @@ func TestAnEventTellsOnlyWhatItsHearerMayRead(t *testing.T) {
 		}
 	}
 }
+
+// Issued bulletins are for everybody who signs in, whatever they are.
+func TestEverybodyReadsIssuedBulletins(t *testing.T) {
+	for _, r := range append(Roles(), Offices()...) {
+		if !Of(r)["bulletin.read"] {
+			t.Errorf("%s does not", r)
+		}
+	}
+}

@@ -21,7 +21,7 @@ type Tile struct {
 	Place   place.ID `json:"place"`
 	Column  int      `json:"column" minimum:"0" maximum:"11"`
 	Row     int      `json:"row" minimum:"0" maximum:"11"`
-	ShortZH string   `json:"short_zh" maxLength:"6" doc:"Two to four characters"`
+	ShortZH string   `json:"short_zh" maxLength:"6" doc:"Up to six characters; two or three read best"`
 	ShortEN string   `json:"short_en" maxLength:"14" doc:"A word in Latin letters"`
 }
 

@@ -51,6 +51,7 @@ type Ref struct {
 	Figure string `json:"figure"`
 	County string `json:"county,omitempty" doc:"Left out: of all counties"`
 
+	Known     string `json:"known,omitempty" doc:"The instant, RFC 3339, up to which the document knows; left out: the close of its day"`
 	Since     string `json:"since,omitempty" doc:"Of a change: the day that it is counted from; behind it are the compounds that changed"`
 	Milestone string `json:"milestone,omitempty" doc:"Of duties: only those of this milestone"`
 }
@@ -95,6 +96,9 @@ func (d *Document) Path(r *Ref) string {
 	}
 	if r.Milestone != "" {
 		q.Set("milestone", r.Milestone)
+	}
+	if r.Known != "" {
+		q.Set("known", r.Known)
 	}
 	path := "/rows?" + q.Encode()
 	if d.Asked != "" {

@@ -138,6 +138,7 @@ type Asset struct {
 	Increase  int        `json:"increase" doc:"Against the day compared with"`
 	Condition Condition  `json:"condition,omitempty"`
 	Checked   Day        `json:"checked,omitempty"`
+	Listed    bool       `json:"listed,omitempty" doc:"Of cameras: the number is that of the channels that are listed, and is not typed"`
 }
 
 // Assets are the counts that hold, with their increase since another day: both

@@ -205,15 +205,16 @@ func (w *writing) edit(ctx context.Context, by string, id ID, seen int64, e Edit
 	if err != nil {
 		return Version{}, err
 	}
-	var until Day
-	if later := tree.turns(AsOf{e.From, w.known}, id); len(later) > 0 {
-		until = later[0]
-	}
+	until := tree.TurnsLater(AsOf{e.From, w.known}, id)
 	w.checkParent(&v, until, parents, nil, &p)
 	if err := p.Fault(w.op, "place.invalid"); err != nil {
 		return Version{}, err
 	}
-	return v, w.add(ctx, v)
+	if err := w.add(ctx, v); err != nil || v.Level != Building || v.Parent == was.Parent {
+		return v, err
+	}
+	then, _ := tree.At(AsOf{until, w.known}, id)
+	return v, w.takeAlong(ctx, by, id, was.Parent, v.Parent, e.From, until, then.Parent)
 }
 
 // place reads a place and what hangs under it, and checks the version seen. 0:
@@ -309,7 +310,10 @@ func (w *writing) end(ctx context.Context, by string, id ID, seen int64, day Day
 	if err := v.check().Fault(w.op, "place.invalid"); err != nil {
 		return Version{}, err
 	}
-	return v, w.add(ctx, v)
+	if err := w.add(ctx, v); err != nil || v.Level != Building {
+		return v, err
+	}
+	return v, w.takeAlong(ctx, by, id, v.Parent, "", day, 0, "")
 }
 
 // Merge ends places and hangs what is under them under another of their level.
@@ -405,7 +409,7 @@ func (w *writing) rehang(ctx context.Context, by string, from, to ID, children [
 		if !all && len(days) == 0 {
 			return fault.New(fault.Invalid, w.op, "place.split.not-a-child")
 		}
-		for _, d := range days {
+		for _, d := range slices.Backward(days) { // so that each knows where it goes on from
 			if _, err := w.edit(ctx, by, c, Whatever, Edit{From: d, Parent: &to, Note: note}); err != nil {
 				return err
 			}

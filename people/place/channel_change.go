@@ -31,11 +31,11 @@ func (s *Service) ChangeChannel(ctx context.Context, by string, id ChannelID, se
 		if err := SameVersion(w.op, seen, c.Version); err != nil {
 			return err
 		}
-		ties, err := s.Ties(ctx)
+		tied, err := w.tx.NewSelect().Model((*tieRow)(nil)).Where("channel = ?", id).Exists(ctx)
 		if err != nil {
 			return err
 		}
-		if slices.ContainsFunc(ties, func(t Tie) bool { return t.Channel == id }) {
+		if tied {
 			return fault.New(fault.Conflict, w.op, "place.channel.tied", "name", c.Name)
 		}
 		before := c

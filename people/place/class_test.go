@@ -103,9 +103,9 @@ func TestAssetsGrow(t *testing.T) {
 	}
 	got := Assets(AsOf{50, time.UnixMicro(2)}, 12, counts)
 	want := []Asset{
-		{People, "guard", "", 4, 4, "", 0},
-		{Physical, "door", "b1", 1, 1, "", 0},
-		{Physical, "light", "", 32, 12, Worn, 40},
+		{People, "guard", "", 4, 4, "", 0, false},
+		{Physical, "door", "b1", 1, 1, "", 0, false},
+		{Physical, "light", "", 32, 12, Worn, 40, false},
 	}
 	if len(got) != len(want) {
 		t.Fatalf("%+v", got)

@@ -149,7 +149,13 @@ func (s *Service) compoundView(ctx context.Context, q AsOf, since Day, id ID) (*
 		Entries:   append([]Entry{}, slices.DeleteFunc(entries, func(e Entry) bool { return !q.Sees(e.Moment) })...),
 		Buildings: append([]Version{}, tree.Under(q, id)...),
 		Areas:     append([]Area{}, slices.DeleteFunc(areas, func(a Area) bool { return !a.On(q.Day) })...),
-		Assets:    append([]Asset{}, Assets(q, since, counts)...),
+		Assets:    append([]Asset{}, Assets(q, since, WithChannels(q, since, counts, steps))...),
+	}
+	if _, derived := ByChannels(q, steps); derived {
+		for i := range v.Assets {
+			a := &v.Assets[i]
+			a.Listed = a.Sort == cameras && a.Building == ""
+		}
 	}
 	if at := PointAt(q, points); at != (LonLat{}) {
 		v.Point = &at

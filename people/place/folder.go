@@ -140,6 +140,9 @@ func (s *Service) fillEvidence(ctx context.Context, q AsOf, id ID, v *CompoundVi
 func (s *Service) fillTree(ctx context.Context, v *CompoundView, b *bundle) error {
 	rows := [][]string{FolderWords(ctx, "head", "from", "known", "acts", "class", "criteria", "evidence", "by")}
 	for _, e := range v.Entries {
+		if e.Void != nil {
+			continue // a mistake is no evidence
+		}
 		act := "class-enters"
 		if !e.In {
 			act = "class-leaves"

@@ -161,6 +161,7 @@ var folderWords = map[string]string{
 	"saying.plan":               "place.evidence.saying.plan",
 	"saying.pledged":            "place.evidence.saying.pledged",
 	"saying.received":           "place.evidence.saying.received",
+	"saying.released":           "place.evidence.saying.released",
 	"saying.seen":               "place.evidence.saying.seen",
 	"saying.takes-part":         "place.evidence.saying.takes-part",
 	"saying.tasks-end":          "place.evidence.saying.tasks-end",

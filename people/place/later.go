@@ -34,6 +34,14 @@ func (t *Tree) EndsLater(q AsOf, id ID) Day {
 	return 0
 }
 
+// TurnsLater is the first day after the one of a question from which something else is said of a place; 0: there is none.
+func (t *Tree) TurnsLater(q AsOf, id ID) Day {
+	if days := t.turns(q, id); len(days) > 0 {
+		return days[0]
+	}
+	return 0
+}
+
 // HangsLater finds something that hangs under a place from a day on that is after the one of a question.
 func (t *Tree) HangsLater(q AsOf, parent ID) (v Version, ok bool) {
 	for _, id := range t.children[parent] {

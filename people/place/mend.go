@@ -24,6 +24,12 @@ func (r *Rights) MayMend(ctx context.Context, compound ID, account string, known
 	return r.MayRelieve(ctx, compound, "")
 }
 
+// SetSince plugs in what other rooms keep of places after an instant under subjects of their own: tasks, notices, returns. Before
+// anything is served.
+func (s *Service) SetSince(f func(ctx context.Context, at time.Time, places []ID) (map[ID]string, error)) {
+	s.since = f
+}
+
 // onlyBy reports whether nobody but who founded a place has said anything of it since: a slip of the pen ends with what hangs
 // on it, so nothing of somebody else's may.
 func (s *Service) onlyBy(ctx context.Context, history []Version) (bool, error) {
@@ -34,6 +40,12 @@ func (s *Service) onlyBy(ctx context.Context, history []Version) (bool, error) {
 	merged, err := s.db.NewSelect().Model((*placeRow)(nil)).Where("other = ?", id).Where("why = ?", Merged).Exists(ctx)
 	if err != nil || merged {
 		return false, dbError("place.onlyBy", err)
+	}
+	if s.since != nil {
+		kept, err := s.since(ctx, history[0].Known, []ID{id})
+		if err != nil || len(kept) > 0 {
+			return false, err
+		}
 	}
 	for before := int64(0); ; {
 		events, err := s.db.History(ctx, before, 500)

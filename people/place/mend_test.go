@@ -1,8 +1,10 @@
 package place
 
 import (
+	"context"
 	"slices"
 	"testing"
+	"time"
 
 	"linli.dev/linli/api"
 	"linli.dev/linli/api/apitest"
@@ -60,4 +62,49 @@ func TestASlipIsMendedWhileNothingElseHangsOnIt(t *testing.T) {
 		end(403, "county", path)
 		end(200, "city", path)
 	})
+}
+
+// What other rooms keep under subjects of their own, tasks and notices and returns, hangs on a compound too.
+func TestASlipIsNoSlipWhenAnotherRoomKeepsSomethingOfIt(t *testing.T) {
+	w := newTown(t, storetest.SQLite(t))
+	var asked []ID
+	kept := map[ID]string{}
+	w.s.SetSince(func(_ context.Context, at time.Time, places []ID) (map[ID]string, error) {
+		if at.After(w.now.Add(time.Second)) || at.Before(w.s.clock.Begin(w.s.clock.Today())) {
+			t.Errorf("asked since %s", at)
+		}
+		asked = append(asked, places...)
+		return kept, nil
+	})
+	li := w.as("li", "county-office", "兰山区")
+	id := w.found("甲小区", Compound, "东苗庄社区")
+	w.must(w.s.mayEnd(li, "place.End", id, w.s.clock.Today(), "误登"))
+	kept[id] = "sheet.on-task"
+	w.refused("place.not-permitted", w.s.mayEnd(li, "place.End", id, w.s.clock.Today(), "误登"))
+	w.must(w.s.mayEnd(w.as("chen", "city-office", "临沂市"), "place.End", id, w.s.clock.Today(), "误登"))
+	if len(asked) != 2 || asked[0] != id {
+		t.Error(asked)
+	}
+}
+
+// A county is not cut in two by its own office: the part would hang beside it, outside every county's role. What lies in the county
+// is its own.
+func TestACountyIsSplitByTheCity(t *testing.T) {
+	w := newTown(t, storetest.SQLite(t))
+	held := []string{MayRead, MayWrite}
+	server := api.New(api.Options{Auth: apitest.Doorman{
+		"county": append(slices.Clip(held), apitest.At("county-office", w.ids["兰山区"])),
+		"city":   append(slices.Clip(held), apitest.At("city-office", w.ids["临沂市"])),
+	}})
+	w.must(server.Add(w.s))
+	p := apitest.Page{T: t, HTTP: server.Handler()}
+	split := func(status int, who, name, child string) {
+		t.Helper()
+		path := "/api/places/" + string(w.ids[name])
+		tag := p.Do(200, who, "GET", path, "", nil).Get("ETag")
+		p.Do(status, who, "POST", path+"/split", `{"name":"`+name+`新","from":"`+w.s.clock.Today().String()+`","children":["`+string(w.ids[child])+`"]}`, nil, "If-Match", tag)
+	}
+	split(403, "county", "兰山区", "银雀山街道")
+	split(201, "county", "银雀山街道", "煤山社区")
+	split(201, "city", "兰山区", "银雀山街道")
 }

@@ -117,6 +117,9 @@ func (s *Service) TieNode(ctx context.Context, by string, seen int64, compound I
 			if err := w.untie(ctx, by, Here, was.Compound, ties); err != nil {
 				return err
 			}
+			if err := w.released(ctx, by, was.Compound); err != nil {
+				return err
+			}
 			ties = nil
 		}
 		if err := w.choose(ctx, compound, ties, chosen); err != nil {

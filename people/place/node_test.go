@@ -138,12 +138,17 @@ func TestAMachineIsTiedElsewhere(t *testing.T) {
 	each(t, func(w *town) {
 		cams := &shelf{{Camera: "a", Name: "大门", Area: Gate, InUse: true, Picture: true}, {Camera: "b", Name: "西门", Area: Gate, InUse: false}}
 		w.s.SetCameras(cams)
+		h := &hall{}
+		w.s.SetSightings(h)
 		w.must(w.s.AddChannels(w.ctx, "wang", []Channel{{Compound: w.ids["金阳花园"], Name: "大门", Area: Gate}}, nil))
 		other := w.found("银河湾3号院", Compound, "煤山社区")
 		w.must(w.s.TieNode(w.ctx, "op", 0, w.ids["金阳花园"], nil))
 		_, _, err := w.s.KeepNode(w.ctx, Keeping{Span: 30})
 		w.must(err)
 		w.must(w.s.TieNode(w.ctx, "op", 1, other, nil))
+		if len(h.let) != 1 || h.let[0] != w.ids["金阳花园"] {
+			t.Error("whose machine it was is told:", h.let)
+		}
 		_, _, err = w.s.KeepNode(w.ctx, Keeping{Span: 30})
 		w.must(err)
 		for id, want := range map[ID]Tally{w.ids["金阳花园"]: {1, 1, 0, 0}, other: {1, 1, 1, 1}} { // the listed one stays, but nobody sees it

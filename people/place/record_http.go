@@ -30,6 +30,17 @@ func (s *Service) CountSeen(ctx context.Context, by string, id ID, seen RecordTa
 		if _, _, _, err := w.record(ctx, id, seen); err != nil {
 			return err
 		}
+		steps, err := w.s.Steps(ctx, id)
+		if err != nil {
+			return err
+		}
+		for i := range list {
+			var p Problems
+			list[i].checkCameras(AsOf{list[i].About, w.known}, steps, "number", &p)
+			if err := p.Fault(w.op, "place.invalid"); err != nil {
+				return at(err, i, len(list))
+			}
+		}
 		return w.count(ctx, by, list)
 	})
 }
@@ -120,10 +131,22 @@ func (w *writing) editRecord(ctx context.Context, by string, id ID, entries []En
 			return err
 		}
 	}
-	if list := Recounting(q, id, counts, e.Numbers); len(list) > 0 {
-		return w.count(ctx, by, list)
+	steps, err := w.s.Steps(ctx, id)
+	if err != nil {
+		return err
 	}
-	return nil
+	list := Recounting(q, id, WithChannels(q, q.Day, counts, steps), e.Numbers)
+	if len(list) == 0 {
+		return nil
+	}
+	var p Problems
+	for i := range list {
+		list[i].checkCameras(q, steps, "numbers."+string(list[i].Sort), &p)
+	}
+	if err := p.Fault(w.op, "place.invalid"); err != nil {
+		return err
+	}
+	return w.count(ctx, by, list)
 }
 
 // mayEdit: a compound's manager says how much there is; what it is called, of what class it is and where it lies is for the

@@ -190,8 +190,8 @@ func viewRegister(tree *Tree, q AsOf, r *Report) RegisterView {
 // elsewhere is the machine that reports for a compound; nil when there is none, or the caller keeps nothing there.
 func (s *Service) elsewhere(ctx context.Context, compound ID) (*RegisterView, error) {
 	q := s.clock.AtClose(s.clock.Today())
-	if s.rights.May(ctx, MayKeep, q, compound) != nil {
-		return nil, nil
+	if may, err := Permitted(s.rights.May(ctx, MayKeep, q, compound)); err != nil || !may {
+		return nil, err
 	}
 	list, err := s.Reports(ctx, compound)
 	if err != nil || len(list) == 0 {

@@ -23,6 +23,8 @@ type Sightings interface {
 	Keeping(ctx context.Context) (Keeping, error)
 	// Saw says that a compound's connection was seen today. It may be said again.
 	Saw(ctx context.Context, compound ID) error
+	// Released says that the machine of a compound is its machine no longer. It is called within the change that lets it go.
+	Released(ctx context.Context, by string, compound ID) error
 	// Reports says whether a program that reported before may do so still.
 	Reports(ctx context.Context, program string) (bool, error)
 }
@@ -228,8 +230,19 @@ func (s *Service) Release(ctx context.Context, by string, compound ID) error {
 		if _, err := w.tx.NewDelete().Model((*reportRow)(nil)).Where("compound = ?", compound).Exec(ctx); err != nil {
 			return err
 		}
+		if err := w.released(ctx, by, compound); err != nil {
+			return err
+		}
 		return w.tx.Emit(room, evReleased, string(compound), map[string]any{"by": by})
 	})
+}
+
+// released tells who dates what is seen that a compound has no machine any more.
+func (w *writing) released(ctx context.Context, by string, compound ID) error {
+	if w.s.sightings == nil {
+		return nil
+	}
+	return w.s.sightings.Released(ctx, by, compound)
 }
 
 // Lapse writes down what the silence of machines changes: a channel falls back when its picture was last seen longer ago

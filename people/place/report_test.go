@@ -19,11 +19,17 @@ import (
 // hall is what reports need of other rooms, in a small city.
 type hall struct {
 	saw   []ID
+	let   []ID            // whose machines were let go
 	taken map[string]bool // tokens that were revoked
 }
 
 func (h *hall) Keeping(context.Context) (Keeping, error) { return Keeping{Span: 30}, nil }
 func (h *hall) Saw(_ context.Context, c ID) error        { h.saw = append(h.saw, c); return nil }
+func (h *hall) Released(_ context.Context, _ string, c ID) error {
+	h.let = append(h.let, c)
+	return nil
+}
+
 func (h *hall) Reports(_ context.Context, program string) (bool, error) {
 	return !h.taken[program], nil
 }
@@ -164,6 +170,9 @@ func TestACompoundHasOneMachine(t *testing.T) {
 		w.refused("place.node.reported", w.s.TieNode(w.ctx, "op", 0, id, nil))
 		w.must(w.s.Release(w.ctx, "op", id))
 		w.refused("place.report.not-there", w.s.Release(w.ctx, "op", id))
+		if len(h.let) != 1 || h.let[0] != id {
+			t.Error("who dates what was seen is told once:", h.let)
+		}
 		if got := w.tally("2017-04-10", id); got != (Tally{1, 1, 0, 0}) {
 			t.Error("the listed one stays as it is, and no machine sees it:", got)
 		}

@@ -196,16 +196,28 @@ func (r *Rights) MayCity(ctx context.Context, permission string) error {
 	return nil
 }
 
-// MayPublish is MayCity for publishing what some accounts wrote: by none of them.
+// MayPublish is MayCity for publishing what some accounts wrote: by none of them, and where there are several cities for all.
 func (r *Rights) MayPublish(ctx context.Context, permission string, writers []string) error {
 	tree, err := r.s.Tree(ctx)
 	if err != nil {
 		return err
 	}
-	d := r.asker(ctx, permission)
-	if c := tree.TheCity(r.now()); c != "" {
-		r.at(&d, tree, r.now(), c)
+	cities := tree.Of(r.now(), City)
+	if len(cities) == 0 {
+		return r.mayPublish(ctx, r.asker(ctx, permission), writers)
 	}
+	for _, c := range cities {
+		d := r.asker(ctx, permission)
+		r.at(&d, tree, r.now(), c.Place)
+		if err := r.mayPublish(ctx, d, writers); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// mayPublish asks about each who wrote what is published.
+func (r *Rights) mayPublish(ctx context.Context, d policy.Deed, writers []string) error {
 	if len(writers) == 0 {
 		return r.decide(ctx, d)
 	}
@@ -227,15 +239,7 @@ func (r *Rights) MayPublishAt(ctx context.Context, permission string, id ID, wri
 	if !r.at(&d, tree, r.now(), id) {
 		return fault.New(fault.NotFound, "place.May", "place.no-place")
 	}
-	if len(writers) == 0 {
-		return r.decide(ctx, d)
-	}
-	for _, d.Submitter = range writers {
-		if err := r.decide(ctx, d); err != nil {
-			return err
-		}
-	}
-	return nil
+	return r.mayPublish(ctx, d, writers)
 }
 
 // Scope is where the caller may do this as of a day; for lists, which ask it before they count or cut pages.

@@ -19,7 +19,7 @@ func (s *Service) treeRoutes(r *api.Router) {
 	}, s.httpRights)
 	api.Get(r, "/api/place-names", api.Op{
 		ID: "listPlaceNames", Permission: MayRead, Summary: "What divisions are called in English texts",
-		Description: "Of cities, counties, streets and communities: what an office said, else the name spelt by rule. By name, as lists have it.",
+		Description: "Of cities, counties, streets and communities: what an office said, else the name spelt by rule. By name, as lists have it.", Shape: NamesBody{},
 	}, s.httpNames)
 	api.Post(r, "/api/places", api.Op{ID: "foundPlace", Permission: MayWrite, Summary: "Add a place", Status: 201}, s.httpFound)
 	api.Get(r, "/api/places/{id}", api.Op{ID: "getPlace", Permission: MayRead, Summary: "A place as of a day, with what is above it"}, s.httpPlace)
@@ -30,14 +30,14 @@ func (s *Service) treeRoutes(r *api.Router) {
 	api.Get(r, "/api/places/{id}/versions", api.Op{ID: "listPlaceVersions", Permission: MayRead, Summary: "All that was ever said of a place, and by whom"}, s.httpVersions)
 	api.Post(r, "/api/places/{id}/end", api.Op{
 		ID: "endPlace", Permission: MayWrite, Summary: "A place is there no longer from a day on",
-		Description: "With If-Match. What hangs under it then, or from a later day on, must have ended or moved, and nothing may be said of the place itself from a later day on. A compound owes nothing any more, so its end needs a reason and a person of the level above, for which an office asks (askForRelief); who founded it ends it alone on the same day, while nobody else has said anything of it and nothing was merged into it.",
+		Description: "With If-Match. What hangs under it then, or from a later day on, must have ended or moved, and nothing may be said of the place itself from a later day on. A compound owes nothing any more, so its end needs a reason and a person of the level above, for which an office asks (askForRelief); who founded it ends it alone on the same day, while nobody else has said anything of it, no task, notice or return names it and nothing was merged into it.",
 	}, s.httpEnd)
 	api.Post(r, "/api/places/{id}/merge", api.Op{
 		ID: "mergePlaces", Permission: MayWrite, Summary: "Merge places of the same level into this one from a day on",
 		Description: "With If-Match, the version of this one. Compounds that go into another one end: see endPlace.",
 	}, s.httpMerge)
 	api.Post(r, "/api/places/{id}/split", api.Op{
-		ID: "splitPlace", Permission: MayWrite, Summary: "Cut a new place off this one from a day on", Status: 201, Description: "With If-Match, the version of this one.",
+		ID: "splitPlace", Permission: MayWrite, Summary: "Cut a new place off this one from a day on", Status: 201, Description: "With If-Match, the version of this one. For who may add a place beside it: a county is split by the city's office.",
 	}, s.httpSplit)
 }
 
@@ -219,6 +219,9 @@ func (s *Service) httpVersions(ctx context.Context, in *PlaceInput) (*versionsOu
 	var refused error
 	for _, v := range tree.History(ID(in.ID)) { // each is for whoever has the place on the day that it is about
 		if err := s.rights.May(ctx, MayRead, AsOf{v.About, s.rights.now().Known}, v.Place); err != nil {
+			if _, err := Permitted(err); err != nil {
+				return nil, err
+			}
 			refused = err
 			continue
 		}
@@ -231,8 +234,12 @@ func (s *Service) httpVersions(ctx context.Context, in *PlaceInput) (*versionsOu
 			out.Body.Names[v.By] = s.Called(ctx, v.By)
 			for _, id := range []ID{v.Parent, v.Other} {
 				other, ok := tree.said(s.rights.now(), id)
-				// The names of divisions are public; that of a compound is for who may read it.
-				if ok && (other.Level != Compound || s.rights.May(ctx, MayRead, s.rights.now(), id) == nil) {
+				if ok && other.Level == Compound { // the names of divisions are public; that of a compound is for who may read it
+					if ok, err = Permitted(s.rights.May(ctx, MayRead, s.rights.now(), id)); err != nil {
+						return nil, err
+					}
+				}
+				if ok {
 					out.Body.Places[id] = other.Name
 				}
 			}
@@ -343,6 +350,16 @@ func (s *Service) httpSplit(ctx context.Context, in *struct {
 	}
 	if err := s.rights.MayChange(ctx, MayWrite, ID(in.ID), in.Body.From); err != nil {
 		return nil, err
+	}
+	// What it is cut off for hangs beside it, not in it: that is for who may found something there.
+	tree, err := s.Tree(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if v, ok := tree.At(AsOf{in.Body.From, s.rights.now().Known}, ID(in.ID)); ok && v.Parent != "" {
+		if err := s.rights.MayChange(ctx, MayWrite, v.Parent, in.Body.From); err != nil {
+			return nil, err
+		}
 	}
 	part := NewPlace{Name: in.Body.Name, NameEN: in.Body.NameEN, Code: in.Body.Code, From: in.Body.From}
 	v, err := s.Split(ctx, by(ctx), seen, ID(in.ID), part, append([]ID{}, in.Body.Children...), in.Body.Note)

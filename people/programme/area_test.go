@@ -83,6 +83,15 @@ func TestAProgrammeBeginsInThisAge(t *testing.T) {
 		if n := len(c.Trend); n < 520 || n > 523 {
 			t.Errorf("%d weeks", n)
 		}
+		// And it is changed like a young one; only another start is asked about.
+		p, err = w.Programme.Programme(w.ctx)
+		w.must(err)
+		p.NameEN, p.Span = "Safe Compounds", 14
+		p, err = w.Programme.Set(w.ctx, "chen", p.Version, p)
+		w.must(err)
+		p.Start--
+		_, err = w.Programme.Set(w.ctx, "chen", p.Version, p)
+		w.refused("programme.start", err)
 	})
 }
 

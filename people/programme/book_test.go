@@ -32,7 +32,7 @@ func drawFact(t *rapid.T, known time.Time) Fact {
 		Moment:   place.Moment{About: clock.DayOf(known) - place.Day(rapid.IntRange(-2, 6).Draw(t, "late")), Known: known},
 		Kind: rapid.SampledFrom([]Kind{
 			InCounty, InCounty, TakesPart, TakesPart, InClass, Weak, Plan, ChannelsInstalled, ChannelsNetworked, Seen,
-			Pairings, Pledged, Received, TasksSet, TasksEnd, ClaimsBuilt, ClaimsNetworked, Extended,
+			Pairings, Pledged, Received, TasksSet, TasksEnd, ClaimsBuilt, ClaimsNetworked, Extended, Released,
 		}).Draw(t, "kind"),
 		Value: int64(rapid.IntRange(0, 3).Draw(t, "value")),
 	}

@@ -42,6 +42,8 @@ type Bulletin struct {
 	Names map[string]string `json:"-"` // of the city, its counties and streets in English papers, by name
 	Trend []TrendDay        `json:"-"`
 
+	beside bool // it knows more, or less, than its day did at its close
+
 	Invented     bool      `json:"invented" doc:"A demo's: the figures of counties and compounds are made up"`
 	InventedCity bool      `json:"invented_city" doc:"Those of the city are made up too: it is another day than the published one"`
 	Published    place.Day `json:"published,omitempty" doc:"A demo's: the day whose figures of the city are real"`
@@ -92,6 +94,7 @@ func Compose(b *Book, tree *place.Tree, p Programme, ask BulletinAsk) (Bulletin,
 		Numbers: city.Numbers, Before: city.Before, Counties: city.Counties, Milestones: b.Rules(q), Trend: city.Trend,
 		Invented: p.InventedAt(place.County), Published: p.Published,
 	}
+	out.beside = !b.closed(q)
 	out.Names = tree.EnglishNames(q, place.City, place.County, place.Street)
 	if out.Edition == Office {
 		out.Late = LateList(b, tree, q)

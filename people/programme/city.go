@@ -157,7 +157,9 @@ func (s *Service) Compounds(ctx context.Context, q place.AsOf, want Filter) ([]C
 			return
 		}
 		c := stateOf(tree, q, *st)
-		c.Adds = st.Adds(want.Figure, want.Milestone)
+		if want.Figure != "" {
+			c.Adds = st.Adds(want.Figure, want.Milestone)
+		}
 		if (want.Street == "" || c.StreetID == want.Street) && (want.Named == nil || want.Named.In(c.Name)) {
 			out = append(out, c)
 		}

@@ -65,7 +65,7 @@ func TestACountyIsItsStreets(t *testing.T) {
 		// And why a number changed, with names.
 		w.on("2017-09-04")
 		w.must(w.Programme.Saw(w.ctx, []place.ID{w.ids["金阳花园"]}))
-		moved, sum, err := w.Programme.Moves(w.ctx, day("2017-09-01"), w.today(), "", "networked")
+		moved, sum, err := w.Programme.Moves(w.ctx, day("2017-09-01"), w.clock().AtClose(w.today()), "", "networked")
 		w.must(err)
 		if len(moved) != 1 || moved[0].Name != "金阳花园" || moved[0].County != "兰山区" || moved[0].Evidence[0].Kind != programme.Seen {
 			t.Errorf("%+v", moved)
@@ -73,7 +73,7 @@ func TestACountyIsItsStreets(t *testing.T) {
 		if !slices.Contains(sum, programme.FigureMove{Figure: "networked", Before: 0, After: 1}) {
 			t.Error(sum)
 		}
-		_, _, err = w.Programme.Moves(w.ctx, w.today(), w.today(), "", "")
+		_, _, err = w.Programme.Moves(w.ctx, w.today(), w.clock().AtClose(w.today()), "", "")
 		w.refused("programme.since-later", err)
 	})
 }

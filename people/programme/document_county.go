@@ -49,7 +49,7 @@ func (w *writer) compared() paper.Grid {
 			if more == "" {
 				change = nil
 			}
-			g.Refs = append(g.Refs, []*paper.Ref{nil, w.ref(figure, w.b.of()), change, w.ref(figure, "")})
+			g.Refs = append(g.Refs, []*paper.Ref{nil, w.ref(figure, w.b.of()), change, nil}) // the rows of the whole city are not for its reader
 		}
 	}
 	count := func(column, figure string, now, was, city int64) {

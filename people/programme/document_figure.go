@@ -2,6 +2,7 @@ package programme
 
 import (
 	"strings"
+	"time"
 
 	"linli.dev/linli/people/paper"
 	"linli.dev/linli/people/place"
@@ -85,10 +86,14 @@ func (w *writer) ref(figure, county string) *paper.Ref {
 	if figure == "" || w.b.Edition != Office {
 		return nil
 	}
+	r := &paper.Ref{Figure: figure, County: county}
 	if name, ok := strings.CutPrefix(figure, changeOf); ok {
-		return &paper.Ref{Figure: name, County: county, Since: w.b.Since.String()}
+		r.Figure, r.Since = name, w.b.Since.String()
 	}
-	return &paper.Ref{Figure: figure, County: county}
+	if w.b.beside { // the rows of the day at its close may be others
+		r.Known = w.b.Known.Format(time.RFC3339Nano)
+	}
+	return r
 }
 
 // of is the county that a bulletin is of; "" for the city's.

@@ -127,7 +127,7 @@ func TestNobodyEndsACompoundByTheOwnPen(t *testing.T) {
 	if was, is, other := county("2017-12-06", "兰山区"), county("2017-12-07", "兰山区"), county("2017-12-07", "罗庄区"); was.Received != 60_000 || is.Received != 0 || other.Received != 60_000 {
 		t.Errorf("%d, then %d and %d", was.Received, is.Received, other.Received)
 	}
-	moved, sum, err := w.Programme.Moves(w.ctx, day("2017-12-04"), day("2017-12-07"), "", "")
+	moved, sum, err := w.Programme.Moves(w.ctx, day("2017-12-04"), w.clock().AtClose(day("2017-12-07")), "", "")
 	w.must(err)
 	var money int64
 	for _, m := range moved {

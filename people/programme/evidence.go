@@ -39,7 +39,7 @@ func PlaceFacts(tree *place.Tree, compound place.ID, entries []place.Entry, step
 		more(g.Moment, InstalledSeen, g.InstalledSeen)
 		more(g.Moment, NetworkedSeen, g.NetworkedSeen)
 	}
-	for _, c := range place.Cover(counts) {
+	for _, c := range place.CoverWith(counts, steps) {
 		more(c.Moment, People, c.People)
 		more(c.Moment, Physical, c.Physical)
 		more(c.Moment, Technical, c.Technical)

@@ -25,6 +25,8 @@ const (
 	NetworkedSeen     Kind = "channels-networked-seen" // adds up: of the networked, those that it saw
 	Seen              Kind = "seen"                    // connected from About to the day in Value, without a gap longer than the rule's span
 
+	Released Kind = "released" // Value: 1, what was seen until now speaks for it no longer; 0, seen again on the same day
+
 	People    Kind = "protection-people"    // adds up: guards and volunteers
 	Physical  Kind = "protection-physical"  // adds up
 	Technical Kind = "protection-technical" // adds up

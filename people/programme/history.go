@@ -13,7 +13,7 @@ import (
 
 // Saying is a fact with who said it, where the programme itself keeps that.
 type Saying struct {
-	Kind Kind `json:"kind" enum:"county,class,takes-part,plan,channels-installed,channels-networked,channels-installed-seen,channels-networked-seen,seen,protection-people,protection-physical,protection-technical,access-buildings,door-buildings,light-buildings,camera-buildings,intercom-buildings,alarm-buildings,pairings,pledged,received,tasks-set,tasks-end,inspected,claims-built,claims-networked,extended"`
+	Kind Kind `json:"kind" enum:"county,class,takes-part,plan,channels-installed,channels-networked,channels-installed-seen,channels-networked-seen,seen,protection-people,protection-physical,protection-technical,access-buildings,door-buildings,light-buildings,camera-buildings,intercom-buildings,alarm-buildings,pairings,pledged,received,tasks-set,tasks-end,inspected,claims-built,claims-networked,extended,released"`
 	place.Moment
 	Value  int64    `json:"value" doc:"1 or 0; channels and money: by how much they change, money in fen; days since 1970-01-01 for a day"`
 	Until  string   `json:"until,omitempty" format:"date" doc:"Of seen: the last day; of extended: the new last day"`
@@ -80,6 +80,13 @@ func (s *Service) History(ctx context.Context, q place.AsOf, id place.ID) ([]Say
 		f := seen[i].fact()
 		f.Value = min(f.Value, int64(s.o.Clock.DayOf(q.Known)), int64(max(q.Day, f.About)))
 		add(f, "", "", "")
+	}
+	var turns []turnRow
+	if err := s.db.NewSelect().Model((*turnRow)(nil)).Where("compound = ?", id).Scan(ctx, &turns); err != nil {
+		return nil, dbError(op, err)
+	}
+	for i := range turns {
+		add(turns[i].fact(), turns[i].By, "", "")
 	}
 	for _, ev := range s.o.Evidence {
 		facts, err := ev.Facts(ctx, []place.ID{id})

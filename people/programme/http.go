@@ -286,6 +286,11 @@ func (s *Service) httpSubmit(ctx context.Context, in *struct{ Body ReturnSent })
 		said[i] = Finding{Path: c.Path, Code: c.Code}
 	}
 	r, err := s.Submit(ctx, by(ctx), Return{County: b.County, Month: b.Month, Note: b.Note, Claims: append([]Claim{}, b.Claims...), Confirmed: said})
+	return returnReply(ctx, r, err)
+}
+
+// returnReply answers with a return; what was confirmed of it is in words.
+func returnReply(ctx context.Context, r Return, err error) (*returnOutput, error) {
 	if err != nil {
 		return nil, err
 	}
@@ -309,8 +314,5 @@ func (s *Service) httpDecide(ctx context.Context, in *struct {
 		return nil, err
 	}
 	r, err := s.Decide(ctx, by(ctx), ReturnID(in.ID), in.Body.Approve, in.Body.Note)
-	if err != nil {
-		return nil, err
-	}
-	return &returnOutput{r}, nil
+	return returnReply(ctx, r, err)
 }

@@ -62,6 +62,13 @@ func TestRoutes(t *testing.T) {
 	if list.Total != 3 || len(list.Compounds) != 2 || list.Next == "" {
 		t.Errorf("%+v", list)
 	}
+	// Without a figure nothing adds up: how many are weak is no figure.
+	w := place.Moment{About: p.today()}
+	p.must(p.Places.Enter(p.ctx, "li", []place.Entry{{Compound: p.ids["百合花园"], Mark: place.MarkWeak, In: true, Moment: w, Criteria: "无围墙", Evidence: "摸底表"}}))
+	p.Do(200, "reader", "GET", "/api/programme/compounds", "", &said)
+	if strings.Contains(said, `"sum"`) || strings.Contains(said, `"adds"`) || !strings.Contains(said, `"weak":true`) {
+		t.Error(said)
+	}
 	if d := list.Compounds[0].Duties[0]; list.Compounds[0].Light != programme.Yellow || d.Why != "滞后：距时限56天，尚未着手" {
 		t.Errorf("%+v", list.Compounds[0])
 	}
@@ -91,6 +98,13 @@ func TestRoutes(t *testing.T) {
 	}
 	p.Do(403, "county", "POST", "/api/county-returns/"+string(r.ID)+"/decision", `{"approve":true}`, nil)
 	p.Do(200, "city", "POST", "/api/county-returns/"+string(r.ID)+"/decision", `{"approve":true}`, &r)
+	said = ""
+	if len(r.Confirmed) == 1 {
+		said = r.Confirmed[0].Says
+	}
+	if !strings.Contains(said, "2017-09月报尚未报送") { // what was confirmed is in words in each answer
+		t.Errorf("%+v", r)
+	}
 	p.Do(200, "reader", "GET", "/api/county-returns", "", &said)
 	if r.State != programme.Approved || !strings.Contains(said, string(r.ID)) {
 		t.Errorf("%+v", r)

@@ -30,7 +30,9 @@ var parts = map[string]func(*Tally) int64{
 }
 
 // IsFigure reports whether rows can be asked for by a name.
-func IsFigure(name string) bool { return parts[name] != nil || slices.Contains(figureNames[:], name) }
+func IsFigure(name string) bool {
+	return name != "" && (parts[name] != nil || slices.Contains(figureNames[:], name))
+}
 
 // Adds is what a compound adds to a figure; with a milestone, of its duties only
 // that one counts.
@@ -43,7 +45,7 @@ func (s *State) Adds(figure string, m MilestoneID) int64 {
 	if part := parts[figure]; part != nil {
 		return part(&t)
 	}
-	if i := slices.Index(figureNames[:], figure); i >= 0 {
+	if i := slices.Index(figureNames[:], figure); i >= 0 && figure != "" { // how many are weak has no name
 		return t[i]
 	}
 	return 0
@@ -91,14 +93,19 @@ func (b *Book) Move(from, to place.AsOf, county place.ID) (list []Moved, sum []F
 }
 
 // move does without the reasons, which a page needs of the compounds that it
-// shows only. Compounds that count on no day of the span otherwise than the day
-// before are not looked at, and the sums stand in the ledgers.
+// shows only. Of days at their close, compounds that count on no day of the span
+// otherwise than the day before are not looked at, and the sums stand in the
+// ledgers.
 func (b *Book) move(from, to place.AsOf, county place.ID) (list []Moved, sum []FigureMove) {
 	b.mu.RLock()
 	defer b.mu.RUnlock()
-	before, after := b.sum(from.Day, county), b.sum(to.Day, county)
-	for id := range b.turned {
-		if !b.turnsWithin(id, from.Day, to.Day) {
+	var before, after Tally
+	closed := b.closed(from) && b.closed(to)
+	if closed {
+		before, after = b.sum(from.Day, county), b.sum(to.Day, county)
+	}
+	for id := range b.facts {
+		if closed && !b.turnsWithin(id, from.Day, to.Day) {
 			continue
 		}
 		was, now := Evaluate(from, b.facts[id], b.rules), Evaluate(to, b.facts[id], b.rules)
@@ -108,6 +115,10 @@ func (b *Book) move(from, to place.AsOf, county place.ID) (list []Moved, sum []F
 		}
 		if county == "" || now.books == county {
 			two = now.Count()
+		}
+		if !closed {
+			before.Add(&one)
+			after.Add(&two)
 		}
 		if one == two {
 			continue
@@ -167,9 +178,9 @@ func (m *Moved) turned(was, now []Duty) {
 	}
 }
 
-// Moves lists the compounds that count otherwise at the close of a day than at
-// the close of an earlier one; with a figure, only those that change it.
-func (s *Service) Moves(ctx context.Context, from, to place.Day, county place.ID, figure string) ([]Moved, []FigureMove, error) {
+// Moves lists the compounds that count otherwise on a day than at the close of
+// an earlier one; with a figure, only those that change it.
+func (s *Service) Moves(ctx context.Context, from place.Day, to place.AsOf, county place.ID, figure string) ([]Moved, []FigureMove, error) {
 	list, sum, err := s.moves(ctx, from, to, county, figure)
 	if err == nil {
 		err = s.explain(ctx, from, to, list)
@@ -177,9 +188,9 @@ func (s *Service) Moves(ctx context.Context, from, to place.Day, county place.ID
 	return list, sum, err
 }
 
-func (s *Service) moves(ctx context.Context, from, to place.Day, county place.ID, figure string) ([]Moved, []FigureMove, error) {
+func (s *Service) moves(ctx context.Context, from place.Day, q place.AsOf, county place.ID, figure string) ([]Moved, []FigureMove, error) {
 	const op = "programme.Moves"
-	if from >= to {
+	if from >= q.Day {
 		return nil, nil, fault.New(fault.Invalid, op, "programme.since-later")
 	}
 	b, err := s.Book(ctx)
@@ -190,7 +201,6 @@ func (s *Service) moves(ctx context.Context, from, to place.Day, county place.ID
 	if err != nil {
 		return nil, nil, err
 	}
-	q := s.o.Clock.AtClose(to)
 	list, sum := b.move(s.o.Clock.AtClose(from), q, county)
 	if figure != "" {
 		list = slices.DeleteFunc(list, func(m Moved) bool {
@@ -221,7 +231,7 @@ func (s *Service) moves(ctx context.Context, from, to place.Day, county place.ID
 }
 
 // explain adds the reasons to compounds that moved.
-func (s *Service) explain(ctx context.Context, from, to place.Day, list []Moved) error {
+func (s *Service) explain(ctx context.Context, from place.Day, q place.AsOf, list []Moved) error {
 	b, err := s.Book(ctx)
 	if err != nil {
 		return err
@@ -230,7 +240,6 @@ func (s *Service) explain(ctx context.Context, from, to place.Day, list []Moved)
 	if err != nil {
 		return err
 	}
-	q := s.o.Clock.AtClose(to)
 	b.explain(s.o.Clock.AtClose(from), q, list)
 	for i := range list {
 		for j, e := range list[i].Evidence {
@@ -257,13 +266,14 @@ type movesOutput struct {
 func (s *Service) httpMoves(ctx context.Context, in *struct {
 	From   string `query:"from" required:"true" doc:"The earlier day, at its close"`
 	To     string `query:"to" doc:"The later day, at its close; today when left out"`
+	Known  string `query:"known" doc:"Of the later day: RFC 3339, or now; as far as it was known then, in place of the close"`
 	County string `query:"county"`
 	Figure string `query:"figure" doc:"Only compounds that change this figure"`
 	After  string `query:"after" doc:"The last compound of the page before"`
 	Limit  int    `query:"limit" minimum:"1" maximum:"1000" default:"100"`
 },
 ) (*movesOutput, error) {
-	to, err := place.AsOfInput{At: in.To}.AsOf(s.o.Clock)
+	to, err := place.AsOfInput{At: in.To, Known: in.Known}.AsOf(s.o.Clock)
 	if err != nil {
 		return nil, err
 	}
@@ -279,7 +289,7 @@ func (s *Service) httpMoves(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
-	list, sum, err := s.moves(ctx, from, to.Day, place.ID(in.County), in.Figure)
+	list, sum, err := s.moves(ctx, from, to, place.ID(in.County), in.Figure)
 	if err != nil {
 		return nil, err
 	}
@@ -293,7 +303,7 @@ func (s *Service) httpMoves(ctx context.Context, in *struct {
 		list = list[:in.Limit]
 		b.Next = list[in.Limit-1].Compound
 	}
-	if err := s.explain(ctx, from, to.Day, list); err != nil {
+	if err := s.explain(ctx, from, to, list); err != nil {
 		return nil, err
 	}
 	v := api.VoiceOf(ctx)

@@ -49,8 +49,6 @@ func (p *Programme) check() (bad place.Problems) {
 	}
 	if p.Start == 0 {
 		bad.Add("start", "place.field.required")
-	} else if p.Start < (place.Clock{}).DayOf(p.Known).AddMonths(-12*mostYears) {
-		bad.Add("start", "programme.start", "years", mostYears)
 	}
 	if p.Invented != "" && !slices.Contains(place.Levels, p.Invented) {
 		bad.Add("invented", "place.field.level", "is", string(p.Invented))

@@ -164,33 +164,14 @@ func (w *writing) checkReturn(ctx context.Context, r *Return) error {
 			bad("what", "programme.return.what")
 		case c.From >= r.Month.AddMonths(1) || c.From > today:
 			bad("from", "programme.return.later")
-		case machines[c.Compound] != 0 && c.From >= machines[c.Compound]:
-			p.Add(place.Item("claims", i, "compound"), "programme.return.has-machine", "since", machines[c.Compound].String())
+		case machines(c.Compound, c.From) != 0:
+			p.Add(place.Item("claims", i, "compound"), "programme.return.has-machine", "since", machines(c.Compound, c.From).String())
 		case said[key{c.Compound, c.What}]:
 			bad("compound", "programme.return.twice")
 		}
 		said[key{c.Compound, c.What}] = true
 	}
 	return p.Fault(w.op, "programme.invalid")
-}
-
-// machines are the days on which the own machines of the compounds of some claims were first seen.
-func (s *Service) machines(ctx context.Context, claims []Claim) (map[place.ID]place.Day, error) {
-	out := map[place.ID]place.Day{}
-	for part := range slices.Chunk(claims, batch) {
-		ids := make([]place.ID, len(part))
-		for i, c := range part {
-			ids[i] = c.Compound
-		}
-		seen, err := read(ctx, s.db.NewSelect().Model((*sightingRow)(nil)).Order("from_day DESC"), ids, func(r *sightingRow) sightingRow { return *r })
-		if err != nil {
-			return nil, err
-		}
-		for _, r := range seen {
-			out[r.Compound] = r.From
-		}
-	}
-	return out, nil
 }
 
 // othersReturn is a return in the state that an act needs, handed in by somebody

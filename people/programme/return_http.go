@@ -160,8 +160,5 @@ func (s *Service) httpUnlock(ctx context.Context, in *struct {
 		return nil, err
 	}
 	r, err := s.Unlock(ctx, by(ctx), ReturnID(in.ID), in.Body.Reason)
-	if err != nil {
-		return nil, err
-	}
-	return &returnOutput{r}, nil
+	return returnReply(ctx, r, err)
 }

@@ -139,7 +139,7 @@ type DraftRow struct {
 	Class     place.Class `json:"class" enum:"demonstration,helped,other"`
 	Built     Reached     `json:"built"`
 	Networked Reached     `json:"networked"`
-	Machine   place.Day   `json:"machine_since,omitempty" doc:"The day on which its own machine was first seen: from then on no return speaks for it"`
+	Machine   place.Day   `json:"machine_since,omitempty" doc:"The day on which its own machine was first seen: from then on no return speaks for it, until that machine is let go"`
 	Light     Light       `json:"light"`
 }
 

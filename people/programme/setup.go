@@ -41,6 +41,10 @@ func (s *Service) lastProgramme(ctx context.Context) (Programme, error) {
 func (w *writing) set(ctx context.Context, last, p Programme) (Programme, error) {
 	p.Version, p.Known, p.By, p.Name, p.NameEN = last.Version+1, w.known, w.by, place.Tidy(p.Name), place.Tidy(p.NameEN)
 	bad := p.check()
+	// An old programme is changed like a young one; only a start that is said now is asked whether it can be meant.
+	if p.Start != 0 && p.Start != last.Start && p.Start < w.s.o.Clock.DayOf(w.known).AddMonths(-12*mostYears) {
+		bad.Add("start", "programme.start", "years", mostYears)
+	}
 	if p.City != "" {
 		tree, err := w.s.o.Places.Tree(ctx)
 		if err != nil {

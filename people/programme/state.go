@@ -50,7 +50,7 @@ type State struct {
 	TasksSet int64 `json:"tasks_set"`
 	TasksEnd int64 `json:"tasks_done"`
 
-	Machine   place.Day `json:"machine_since,omitempty" doc:"The day on which its own machine was first seen: from then on no county return speaks for it"`
+	Machine   place.Day `json:"machine_since,omitempty" doc:"The day on which its own machine was first seen: from then on no county return speaks for it, until that machine is let go"`
 	Built     Reached   `json:"built"`
 	Networked Reached   `json:"networked"`
 	Funds     Reached   `json:"funds"`
@@ -98,9 +98,9 @@ func (s *State) begun(w What) bool {
 func Evaluate(q place.AsOf, facts []Fact, rules *Rules) State {
 	s := State{Class: place.Other}
 	span := rules.span(q.Known)
-	var claims [2]Reached     // built, networked
-	var seenIn, typed Reached // built: by the register, by what is listed
-	var from, until place.Day
+	var claims [2]Reached          // built, networked
+	var seenIn, typed Reached      // built: by the register, by what is listed
+	var from, until, saw place.Day // connected: since when, until when; and by the last span alone
 	var extended map[MilestoneID]place.Day
 	for i := range facts {
 		f := &facts[i]
@@ -152,7 +152,7 @@ func Evaluate(q place.AsOf, facts []Fact, rules *Rules) State {
 			s.Inspected = f.Text
 			s.Accepted.set(f.Value > 0, f.About)
 		case ClaimsBuilt, ClaimsNetworked:
-			if machine(q, facts, f.About) {
+			if machine(q, facts, f.About) != 0 {
 				break
 			}
 			if f.Kind == ClaimsBuilt {
@@ -176,7 +176,17 @@ func Evaluate(q place.AsOf, facts []Fact, rules *Rules) State {
 			if until == 0 || f.About-until > span {
 				from = f.About
 			}
-			until = max(until, last)
+			until, saw = max(until, last), last
+		case Released:
+			switch {
+			case f.Value == 0: // another one, on the same day
+				s.Machine, from, until = f.About, f.About, saw
+			case s.Machine != 0:
+				if s.Machine != f.About { // of one that spoke for more than a day, what was said before it is over
+					claims = [2]Reached{}
+				}
+				s.Machine, from, until = 0, 0, 0
+			}
 		}
 		if i+1 < len(facts) && facts[i+1].About == f.About && q.Sees(facts[i+1].Moment) {
 			continue // the day is not over: what adds up to nothing within it has not happened
@@ -207,19 +217,6 @@ func Evaluate(q place.AsOf, facts []Fact, rules *Rules) State {
 	}
 	s.owe(q, rules, extended)
 	return s
-}
-
-// machine reports whether the compound's own machine had been seen by a day. facts are in order.
-func machine(q place.AsOf, facts []Fact, day place.Day) bool {
-	for i := range facts {
-		switch f := &facts[i]; {
-		case f.About > day:
-			return false
-		case f.Kind == Seen && q.Sees(f.Moment):
-			return true
-		}
-	}
-	return false
 }
 
 // set notes whether something holds; since is when it began to, if it does.

@@ -1,7 +1,9 @@
 package programme
 
 import (
+	"slices"
 	"testing"
+	"time"
 
 	"linli.dev/linli/people/place"
 )
@@ -233,6 +235,80 @@ func TestAReturnDoesNotSpeakForAMachine(t *testing.T) {
 		s, _ := b.Compound(clock.AtClose(d), "x")
 		if one := s.Count(); b.City(clock.AtClose(d)) != one {
 			t.Fatalf("%s: %v, the compound %v", d, b.City(clock.AtClose(d)), one)
+		}
+	}
+}
+
+// A machine that was said to be the compound's by mistake is let go: on the same day as though it had not been; later, what returns had
+// said before it is over, and they speak of the days from then on. The days of before are answered as they were.
+func TestAMachineThatIsLetGoSpeaksNoLonger(t *testing.T) {
+	begin := []Fact{
+		said(InCounty, "2017-04-20", "2017-04-20", 0, "lanshan"), said(TakesPart, "2017-04-20", "2017-04-20", 1), said(Plan, "2017-04-20", "2017-04-20", 4),
+		said(InClass, "2017-04-20", "2017-04-20", 0, "helped"),
+		said(ClaimsNetworked, "2017-06-01", "2017-06-05", 1), said(ClaimsBuilt, "2017-06-01", "2017-06-05", 1),
+	}
+	late := func(f Fact, hours int) Fact {
+		f.Known = f.Known.Add(time.Duration(hours) * time.Hour)
+		return f
+	}
+	byReturn, none := Reached{true, day("2017-06-01"), ByReturn}, Reached{}
+	type want struct {
+		on               string
+		built, networked Reached
+		machine          string
+	}
+	for name, c := range map[string]struct {
+		facts []Fact
+		want  []want
+	}{
+		"the same hour": {
+			[]Fact{said(Seen, "2017-08-07", "2017-08-07", int64(day("2017-08-07"))), late(said(Released, "2017-08-07", "2017-08-07", 1), 1)},
+			[]want{{"2017-08-06", byReturn, byReturn, ""}, {"2017-08-07", byReturn, byReturn, ""}, {"2017-10-01", byReturn, byReturn, ""}},
+		},
+		"after some days": {
+			[]Fact{
+				said(Seen, "2017-08-07", "2017-08-07", int64(day("2017-08-20"))), said(Released, "2017-08-20", "2017-08-20", 1),
+				said(ClaimsBuilt, "2017-08-18", "2017-09-01", 1), // about a day of the machine
+				said(ClaimsNetworked, "2017-08-25", "2017-09-01", 1),
+			},
+			[]want{
+				{"2017-08-06", byReturn, byReturn, ""},
+				{"2017-08-19", none, Reached{true, day("2017-06-01"), ByEvidence}, "2017-08-07"},
+				{"2017-08-20", none, none, ""},
+				{"2017-09-02", none, Reached{true, day("2017-08-25"), ByReturn}, ""},
+			},
+		},
+		"and another one that day": {
+			[]Fact{
+				said(Seen, "2017-08-07", "2017-08-07", int64(day("2017-08-09"))), late(said(Released, "2017-08-07", "2017-08-07", 1), 1), late(said(Released, "2017-08-07", "2017-08-07", 0), 2),
+			},
+			[]want{{"2017-08-08", none, Reached{true, day("2017-06-01"), ByEvidence}, "2017-08-07"}, {"2017-09-08", none, Reached{true, day("2017-06-01"), ByEvidence}, "2017-08-07"}, {"2017-09-09", none, none, "2017-08-07"}},
+		},
+		"and another one later": {
+			[]Fact{
+				said(Seen, "2017-08-07", "2017-08-07", int64(day("2017-08-20"))), said(Released, "2017-08-20", "2017-08-20", 1), said(Seen, "2017-08-22", "2017-08-22", int64(day("2017-08-30"))),
+			},
+			[]want{{"2017-08-21", none, none, ""}, {"2017-08-22", none, Reached{true, day("2017-08-22"), ByEvidence}, "2017-08-22"}, {"2017-10-01", none, none, "2017-08-22"}},
+		},
+	} {
+		facts := append(slices.Clone(begin), c.facts...)
+		inOrder(facts)
+		for _, x := range c.want {
+			s := Evaluate(clock.AtClose(day(x.on)), facts, mission)
+			since := ""
+			if s.Machine != 0 {
+				since = s.Machine.String()
+			}
+			if s.Built != x.built || s.Networked != x.networked || since != x.machine {
+				t.Errorf("%s, %s: built %+v, networked %+v, machine since %q", name, x.on, s.Built, s.Networked, since)
+			}
+		}
+		b := NewBook(clock, mission, facts)
+		for d := day("2017-08-01"); d < day("2017-10-05"); d++ {
+			s, _ := b.Compound(clock.AtClose(d), "x")
+			if one := s.Count(); b.City(clock.AtClose(d)) != one {
+				t.Fatalf("%s, %s: %v, the compound %v", name, d, b.City(clock.AtClose(d)), one)
+			}
 		}
 	}
 }

@@ -141,7 +141,7 @@ func (s *Service) facts(ctx context.Context, compounds []place.ID) ([]Fact, erro
 	if err != nil {
 		return nil, err
 	}
-	seen, err := read(ctx, s.db.NewSelect().Model((*sightingRow)(nil)), compounds, (*sightingRow).fact)
+	seen, err := s.sightings(ctx, s.db, compounds)
 	return append(out, seen...), err
 }
 

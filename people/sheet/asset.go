@@ -8,7 +8,10 @@ import (
 )
 
 // assets are what was ever counted in some compounds.
-type assets struct{ of map[place.ID][]place.Count }
+type assets struct {
+	of    map[place.ID][]place.Count
+	steps map[place.ID][]place.ChannelStep // of their channels, which are the number of their cameras
+}
 
 func (x *assets) read(ctx context.Context, f facts, _ time.Time, compounds []place.ID) error {
 	list, err := f.Counts(ctx, compounds...)
@@ -18,6 +21,14 @@ func (x *assets) read(ctx context.Context, f facts, _ time.Time, compounds []pla
 	x.of = map[place.ID][]place.Count{}
 	for _, n := range list {
 		x.of[n.Compound] = append(x.of[n.Compound], n)
+	}
+	steps, err := f.Steps(ctx, compounds...)
+	if err != nil {
+		return err
+	}
+	x.steps = map[place.ID][]place.ChannelStep{}
+	for _, st := range steps {
+		x.steps[st.Compound] = append(x.steps[st.Compound], st)
 	}
 	return nil
 }
@@ -35,7 +46,7 @@ func (x *assets) deed(c *checker, d *deed, q place.AsOf) {
 		return
 	}
 	was := place.Count{Compound: d.compound, Building: t.building, Sort: t.sort, Moment: place.Moment{About: d.from}, Number: place.Unsaid}
-	mine := place.OfSortIn(x.of[d.compound], t.building, t.sort)
+	mine := place.OfSortIn(place.WithChannels(q, q.Day, x.of[d.compound], x.steps[d.compound]), t.building, t.sort)
 	if i := place.Picks(q, mine, func(n *place.Count) place.Moment { return n.Moment }); i >= 0 {
 		was.Number, was.Condition, was.Checked = mine[i].Number, mine[i].Condition, mine[i].Checked
 	}
@@ -85,7 +96,7 @@ func (x *assets) deed(c *checker, d *deed, q place.AsOf) {
 }
 
 func (x *assets) said(tree *place.Tree, q place.AsOf, lang string, compound place.ID) (out []map[Key]any) {
-	for _, a := range place.Assets(q, q.Day, x.of[compound]) {
+	for _, a := range place.Assets(q, q.Day, place.WithChannels(q, q.Day, x.of[compound], x.steps[compound])) {
 		building, ok := tree.At(q, a.Building)
 		if a.Building != "" && !ok {
 			continue // it has ended, and nothing is said of it any more

@@ -45,7 +45,7 @@ func (s *Service) BadRows(ctx context.Context, by, id string, say Say) ([]byte, 
 	if w.head, err = headStyle(w.f, free); err != nil {
 		return nil, err
 	}
-	err = s.run(ctx, &draft{path: d.path, by: d.by, lang: d.lang, of: d.of, create: d.create, take: d.take, tables: d.tables, who: d.who}, pass{
+	err = s.run(ctx, d.again(), pass{
 		c: newChecker(newIndex(tree, q), q.Day, d.from, d.lang), known: q.Known, report: newReport(), each: w.row,
 	})
 	if err != nil && !errors.Is(err, errStop) {

@@ -57,7 +57,7 @@ func (c *checker) building(l *line, id place.ID) {
 		c.bad(l, Building, kindTwice, "sheet.twice", right{code: "sheet.right.one-row"}, "row", m.row.row+1, "sheet", m.row.sheet)
 		return
 	}
-	if c.lateParent(l, compound.Place, c.since(compound, l.from)) {
+	if c.lateParent(l, compound.Place, c.since(compound, l.from)) || c.endsUnder(l, Name, compound.Place, 0) {
 		return
 	}
 	here := string(l.parent) + "/" + houseNumber(l.name)

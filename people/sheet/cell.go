@@ -52,7 +52,6 @@ const (
 	kindSimilar  Kind = "similar"
 	kindChanged  Kind = "changed"
 	kindSkipped  Kind = "skipped"
-	kindDiffers  Kind = "differs"
 )
 
 // right is what would be right: a sentence, or a list of words.

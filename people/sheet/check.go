@@ -455,8 +455,23 @@ func (c *checker) byID(l *line, id place.ID) {
 	}
 	if l.value(Community) != "" && !l.said(Community) {
 		l.parent = c.community(l)
+		q := place.AsOf{Day: l.from, Known: c.x.q.Known}
+		if was, ok := c.x.tree.At(q, id); ok && l.parent != "" && l.parent != was.Parent {
+			c.endsUnder(l, Community, l.parent, c.x.tree.TurnsLater(q, id))
+		}
 	}
 	c.thereOn(l, now)
+}
+
+// endsUnder: nothing is hung under what is said to end on a coming day, unless something else is said of it by then. until is
+// that day; 0: there is none.
+func (c *checker) endsUnder(l *line, k Key, parent place.ID, until place.Day) bool {
+	ends := c.x.tree.EndsLater(place.AsOf{Day: l.from, Known: c.x.q.Known}, parent)
+	if ends == 0 || until != 0 && until <= ends || l.said(k) {
+		return false
+	}
+	c.bad(l, k, kindPlace, "sheet.place-ends", right{}, "name", c.calledAt(c.x.q, parent), "day", ends.String())
+	return true
 }
 
 // thereOn: what is said of a day on which the compound was not there yet is said of nothing.
@@ -492,6 +507,9 @@ func (c *checker) byNames(l *line) {
 	l.parent, l.found = community, true
 	if v, ok := c.x.tree.At(place.AsOf{Day: l.from, Known: c.x.q.Known}, community); !ok || v.About > l.from {
 		c.bad(l, From, kindDay, "sheet.community-not-there", right{}, "name", l.value(Community), "day", l.from.String())
+		return
+	}
+	if c.endsUnder(l, Community, community, 0) {
 		return
 	}
 	here := where{l.t.Sheet, l.row}

@@ -162,6 +162,10 @@ func (c *checker) deeds(ctx context.Context, f facts, p Programme, known time.Ti
 			points[x.Compound] = append(points[x.Compound], x)
 		}
 	}
+	steps, err := stepsOf(ctx, f, lines)
+	if err != nil {
+		return nil, err
+	}
 	if len(spoken) > 0 {
 		var err error
 		if before, err = last(ctx, spoken); err != nil {
@@ -173,7 +177,8 @@ func (c *checker) deeds(ctx context.Context, f facts, p Programme, known time.Ti
 		if l.skipped || len(l.problems) > 0 {
 			continue
 		}
-		d := c.deed(l, known, entries[l.compound], counts[l.compound])
+		q := place.AsOf{Day: l.from, Known: known}
+		d := c.deed(l, known, entries[l.compound], place.WithChannels(q, q.Day, counts[l.compound], steps[l.compound]))
 		if len(l.problems) > 0 {
 			continue
 		}
@@ -188,6 +193,26 @@ func (c *checker) deeds(ctx context.Context, f facts, p Programme, known time.Ti
 		return nil, err
 	}
 	return badOnes(out), nil
+}
+
+// stepsOf are the channels of the compounds of which rows say how many cameras they have.
+func stepsOf(ctx context.Context, f facts, lines []*line) (map[place.ID][]place.ChannelStep, error) {
+	var ids []place.ID
+	for _, l := range lines {
+		if _, ok := l.numbers["camera"]; ok && l.compound != "" && !l.found {
+			ids = append(ids, l.compound)
+		}
+	}
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	slices.Sort(ids)
+	list, err := f.Steps(ctx, slices.Compact(ids)...)
+	out := map[place.ID][]place.ChannelStep{}
+	for _, st := range list {
+		out[st.Compound] = append(out[st.Compound], st)
+	}
+	return out, err
 }
 
 func (c *checker) deed(l *line, known time.Time, entries []place.Entry, counts []place.Count) *deed {
@@ -307,7 +332,7 @@ func (c *checker) remember(d *deed, q place.AsOf, entries []place.Entry, counts 
 	for i := range d.before.Entries { // who left enters again on the ground on which it stood
 		e := &d.before.Entries[i]
 		for _, was := range entries {
-			if was.Mark == e.Mark && was.In && !e.In && q.Sees(was.Moment) {
+			if was.Mark == e.Mark && was.In && !e.In && was.Stands(q) {
 				e.Criteria, e.Evidence = was.Criteria, was.Evidence
 			}
 		}

@@ -52,7 +52,7 @@ func (c *checker) division(l *line, id place.ID) {
 		c.bad(l, l.nameKey, kindTwice, "sheet.twice", right{code: "sheet.right.one-row"}, "row", m.row.row+1, "sheet", m.row.sheet)
 		return
 	}
-	if c.lateParent(l, parent, since) {
+	if c.lateParent(l, parent, since) || c.endsUnder(l, l.parentKey, parent, 0) {
 		return
 	}
 	c.alike(l, parent)
@@ -191,6 +191,10 @@ func (c *checker) divisionByID(l *line, id, parent place.ID, since place.Day) {
 	if l.value(l.parentKey) != "" && l.level != place.County {
 		l.parent = parent
 		c.lateParent(l, parent, since)
+		q := place.AsOf{Day: l.from, Known: c.x.q.Known}
+		if was, ok := c.x.tree.At(q, id); ok && parent != "" && parent != was.Parent {
+			c.endsUnder(l, l.parentKey, parent, c.x.tree.TurnsLater(q, id))
+		}
 	}
 	under := now.Parent
 	if l.parent != "" {

@@ -3,8 +3,8 @@
 // A list is uploaded into a file of its own, beside the database. It is read as
 // a stream, as often as needed, so that a long one takes no more memory than a
 // short one: to find its headings, to check it, to write it, to give back its
-// bad rows. Nothing of it is stored before it is committed; then one transaction
-// writes all of it, and what is needed to take it back.
+// bad rows. Nothing of it is seen before it is committed; then one transaction
+// makes all of it so, and what is needed to take it back.
 //
 // What the files own:
 //

@@ -121,6 +121,14 @@ func (s *Service) part(ctx context.Context, tree *place.Tree, f Filter, ids []pl
 	for _, c := range cs {
 		counts[c.Compound] = append(counts[c.Compound], c)
 	}
+	list, err := s.o.Places.Steps(ctx, ids...)
+	if err != nil {
+		return err
+	}
+	steps := map[place.ID][]place.ChannelStep{}
+	for _, st := range list {
+		steps[st.Compound] = append(steps[st.Compound], st)
+	}
 	share := func(place.AsOf, place.ID) Share { return Share{} }
 	if s.o.Programme != nil {
 		if share, err = s.o.Programme.Shares(ctx, ids...); err != nil {
@@ -128,7 +136,7 @@ func (s *Service) part(ctx context.Context, tree *place.Tree, f Filter, ids []pl
 		}
 	}
 	for _, id := range ids {
-		r := place.RecordAt(f.Q, tree.History(id), entries[id], counts[id], points[id])
+		r := place.RecordAt(f.Q, tree.History(id), entries[id], place.WithChannels(f.Q, f.Q.Day, counts[id], steps[id]), points[id])
 		if f.Class != "" && r.Class != f.Class || f.Weak && !r.Weak {
 			continue
 		}

@@ -12,6 +12,7 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"linli.dev/linli/people/place"
+	"linli.dev/linli/store/storetest"
 )
 
 // faulty are the ways in which a row can be wrong, each with the cell at which it is found.
@@ -105,6 +106,49 @@ func asXLSX(t testing.TB, rows [][]string) []byte {
 		t.Fatal(err)
 	}
 	return b.Bytes()
+}
+
+// However many cells are bad, each of them can be read: of one kind or of all, page by page, in the order of the rows.
+func TestEveryBadCellIsWithinReach(t *testing.T) {
+	o := newOffice(t, storetest.SQLite(t))
+	const n = 1234
+	rows := [][]string{{"社区", "小区名称", "保安（人）", "路灯（盏）"}}
+	var want []string
+	for i := range n {
+		rows = append(rows, []string{"煤山社区", fmt.Sprintf("丽景%05d号院", i), "两名", fmt.Sprint(i % 2 * -7)})
+		want = append(want, fmt.Sprintf("C%d", i+2))
+		if i%2 == 1 {
+			want = append(want, fmt.Sprintf("D%d", i+2))
+		}
+	}
+	d := o.upload("1.csv", asCSV(rows))
+	if r := d.Report; len(r.Problems) != mostProblems || r.Kinds[kindNumber] != len(want) {
+		t.Fatalf("%d of %d", len(r.Problems), r.Kinds[kindNumber])
+	}
+	for _, kind := range []Kind{"", kindNumber} {
+		var got []string
+		for offset, pages := 0, 0; ; pages++ {
+			page, err := o.s.Cells(o.ctx, "wang", d.ID, kind, offset, 700)
+			o.must(err)
+			if page.Total != len(want) || pages > 3 {
+				t.Fatalf("page %d: %d in all, %d wanted", pages, page.Total, len(want))
+			}
+			for _, c := range page.Cells {
+				got = append(got, c.Cell)
+			}
+			if offset = page.Next; offset == 0 {
+				break
+			}
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%q: %s", kind, diff)
+		}
+	}
+	if page, err := o.s.Cells(o.ctx, "wang", d.ID, kindDay, 0, 10); err != nil || len(page.Cells) != 0 || page.Total != 0 {
+		t.Errorf("%+v %v", page, err)
+	}
+	_, err := o.s.Cells(o.ctx, "li", d.ID, "", 0, 10)
+	o.code(err, "sheet.no-draft")
 }
 
 // 5,000 rows with 500 faults of 25 kinds: each is found at its cell and nowhere else; the good rows go in, the bad

@@ -31,6 +31,10 @@ func (s *Service) Routes(r *api.Router) {
 		ID: "getSheetDraft", Permission: place.MayKeep, Summary: "How far an upload of one's own is: its columns, every bad cell, what would change",
 		Description: "An upload lies for an hour from the last request. What it found is in report; its sentences are in the language asked for.",
 	}, s.httpDraft)
+	api.Get(r, "/api/sheet-imports/{id}/cells", api.Op{
+		ID: "listSheetCells", Permission: place.MayKeep, Summary: "The cells that the check of an upload of one's own has counted, page by page: every one of them",
+		Description: "Of all bad cells, or of one kind, bad or to be looked at; in the order of the rows. The list is read anew for each page.",
+	}, s.httpCells)
 	api.Put(r, "/api/sheet-imports/{id}/columns", api.Op{
 		ID: "mapSheet", Permission: place.MayKeep, Summary: "Say what columns mean; the list is checked again", Description: "Remembered for the sender once the list is committed.",
 	}, s.httpMap)
@@ -124,17 +128,37 @@ func inWords(ctx context.Context, d *Draft) *DraftView {
 		return v
 	}
 	r := *d.Report
-	w := badBook{lang: api.Language(ctx), say: func(code string, args map[string]any) string { return say(ctx, code, args) }}
-	for _, list := range []*[]Problem{&r.Problems, &r.Warnings} {
-		out := make([]Problem, len(*list))
-		for i, p := range *list {
-			p.Says, p.Right = say(ctx, p.Code, p.args), w.right(p.right)
-			out[i] = p
-		}
-		*list = out
-	}
+	r.Problems, r.Warnings = cellsInWords(ctx, r.Problems), cellsInWords(ctx, r.Warnings)
 	d.Report = &r
 	return v
+}
+
+// cellsInWords says of cells, in the reader's language, what is wrong and what would be right.
+func cellsInWords(ctx context.Context, list []Problem) []Problem {
+	w := badBook{lang: api.Language(ctx), say: func(code string, args map[string]any) string { return say(ctx, code, args) }}
+	out := make([]Problem, len(list))
+	for i, p := range list {
+		p.Says, p.Right = say(ctx, p.Code, p.args), w.right(p.right)
+		out[i] = p
+	}
+	return out
+}
+
+type cellsOutput struct{ Body Cells }
+
+func (s *Service) httpCells(ctx context.Context, in *struct {
+	ID     string `path:"id"`
+	Kind   string `query:"kind" maxLength:"20" doc:"As kinds of the report has them; all bad cells when left out"`
+	Offset int    `query:"offset" minimum:"0" maximum:"20000000"`
+	Limit  int    `query:"limit" minimum:"1" maximum:"5000" default:"500"`
+},
+) (*cellsOutput, error) {
+	c, err := s.Cells(ctx, by(ctx), in.ID, Kind(in.Kind), in.Offset, in.Limit)
+	if err != nil {
+		return nil, err
+	}
+	c.Cells = cellsInWords(ctx, c.Cells)
+	return &cellsOutput{c}, nil
 }
 
 func (s *Service) httpDraft(ctx context.Context, in *struct {

@@ -297,3 +297,34 @@ func TestEachKindOfListHasItsForms(t *testing.T) {
 		}
 	})
 }
+
+// What is to end on a coming day takes nothing new: a list says so cell by cell before it is committed, and its good rows go in.
+func TestNothingIsHungUnderWhatIsToEnd(t *testing.T) {
+	each(t, func(o *office) {
+		list, err := o.places.Found(o.ctx, "li", []place.NewPlace{{Level: place.Community, Parent: o.ids["银雀山街道"], Name: "北园社区", From: o.s.today().Day}})
+		o.must(err)
+		_, err = o.places.End(o.ctx, "li", list[0].Place, place.Whatever, o.s.today().Day+20, "并入煤山社区")
+		o.must(err)
+		d := o.upload("1.csv", csvOf("社区,小区名称", "北园社区,甲小区", "煤山社区,乙小区"))
+		if got := found(d.Report.Problems); got != "A2 sheet.place-ends" || d.Report.New != 1 {
+			t.Fatalf("%s %+v", got, d.Report)
+		}
+		o.commit(d, true)
+		if _, ok := o.record("乙小区"); !ok {
+			t.Error("the good row was not written")
+		}
+		// One that lies elsewhere does not move there either; what is said of where it lies is no move.
+		var id place.ID
+		tree, err := o.places.Tree(o.ctx)
+		o.must(err)
+		for _, v := range tree.Of(o.s.today(), place.Compound) {
+			if v.Name == "乙小区" {
+				id = v.Place
+			}
+		}
+		d = o.upload("2.csv", csvOf("社区,小区名称,系统编号", "北园社区,乙小区,"+string(id)))
+		if got := found(d.Report.Problems); got != "A2 sheet.place-ends" {
+			t.Errorf("%s", got)
+		}
+	})
+}

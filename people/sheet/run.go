@@ -20,8 +20,8 @@ type Report struct {
 	Apart    int          `json:"apart" doc:"Good rows whose compound takes no part in the programme afterwards: it is counted nowhere"`
 	Skipped  int          `json:"skipped" doc:"Sums, signatures, notes, repeated headings"`
 	Kinds    map[Kind]int `json:"kinds" doc:"How many cells of each kind"`
-	Problems []Problem    `json:"problems" doc:"The bad cells; of each kind the first 500"`
-	Warnings []Problem    `json:"warnings" doc:"Cells to look at; of each kind the first 200"`
+	Problems []Problem    `json:"problems" doc:"The bad cells; of each kind the first 500, all of them by listSheetCells"`
+	Warnings []Problem    `json:"warnings" doc:"Cells to look at; of each kind the first 200, all of them by listSheetCells"`
 	Changes  []Change     `json:"changes" doc:"What would change; the first 500"`
 
 	listed map[Kind]int

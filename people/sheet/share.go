@@ -193,10 +193,11 @@ func badOnes(deeds []*deed) []*deed {
 	return slices.DeleteFunc(deeds, func(d *deed) bool { return len(d.problems) > 0 })
 }
 
-// mayRestore: on its own day an import is a slip of the pen; later, compounds
-// would owe less by its undoing, which a list cannot say either.
-func (s *Service) mayRestore(ctx context.Context, imp importRow, rows []rowRow) error {
-	if s.o.Clock.DayOf(store.Time(imp.AtUS)) == s.o.Clock.Today() {
+// mayRestore: on its own day an import is a slip of its sender's pen; later, or
+// by another, compounds would owe less by its undoing, which a list cannot say
+// either.
+func (s *Service) mayRestore(ctx context.Context, who Sender, imp importRow, rows []rowRow) error {
+	if imp.By == who.Account && s.o.Clock.DayOf(store.Time(imp.AtUS)) == s.o.Clock.Today() {
 		return nil
 	}
 	for part := range slices.Chunk(rows, rowsAtOnce) {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
+	"strconv"
 	"time"
 
 	"linli.dev/linli/people/place"
@@ -163,16 +164,19 @@ func (c *checker) things(ctx context.Context, f facts, known time.Time, lines []
 		c.changed(l, before[l.ref()])
 		out = append(out, d)
 	}
-	return out, c.listed(ctx, f, known, out)
+	if err := c.listed(ctx, f, known, out); err != nil {
+		return nil, err
+	}
+	return badOnes(out), nil
 }
 
-// listed warns of a number of cameras that is not that of the compound's channels: each of the two is typed once, and
-// both speak of the same.
+// listed refuses a number of cameras that is not that of the compound's channels, where any are listed: a number is typed
+// once, and that one as channels.
 func (c *checker) listed(ctx context.Context, f facts, known time.Time, deeds []*deed) error {
 	said := map[place.ID]place.Count{} // of compounds as a whole, where a row changes it
 	for _, d := range deeds {
 		for _, n := range d.counts {
-			if n.Sort == "camera" && n.Building == "" && n.Number != place.Unsaid && d.found == nil {
+			if n.Sort == "camera" && n.Building == "" && d.found == nil {
 				said[d.compound] = n
 			}
 		}
@@ -190,12 +194,12 @@ func (c *checker) listed(ctx context.Context, f facts, known time.Time, deeds []
 	}
 	for _, d := range deeds {
 		n, ok := said[d.compound]
-		if t := place.Channels(place.AsOf{Day: d.from, Known: known}, steps[d.compound]).Installed; ok && t > 0 && t != n.Number && slices.ContainsFunc(d.counts, func(x place.Count) bool { return x.Sort == "camera" && x.Building == "" }) {
+		if t, derived := place.ByChannels(place.AsOf{Day: d.from, Known: known}, steps[d.compound]); ok && derived && t != n.Number && slices.ContainsFunc(d.counts, func(x place.Count) bool { return x.Sort == "camera" && x.Building == "" }) {
 			k := Number
 			if d.t.of.thing == nil {
 				k = "camera"
 			}
-			c.warn(d.line, k, kindDiffers, "sheet.unlike-channels", "channels", t)
+			c.bad(d.line, k, kindNumber, "sheet.unlike-channels", right{words: []string{strconv.Itoa(t)}}, "channels", t)
 		}
 	}
 	return nil

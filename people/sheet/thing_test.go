@@ -77,16 +77,23 @@ func TestChannelsFromAList(t *testing.T) {
 		}
 		o.again(Channels, 2)
 
-		// Another number of cameras than there are channels is told; the right one is not.
-		for n, warned := range map[string]bool{"7": true, "2": false} {
+		// The cameras are the channels: another number is a bad cell, the right one says nothing new, and both lists have it.
+		for n, bad := range map[string]bool{"7": true, "0": true, "2": false} {
 			r := o.upload("c.csv", csvOf("社区,小区名称,视频监控", "东苗庄社区,金阳花园,"+n)).Report
-			if got := found(r.Warnings); (got == "C2 sheet.unlike-channels") != warned || r.Changed != 1 {
-				t.Errorf("%s cameras: %s", n, got)
+			if got := found(r.Problems); (got == "C2 sheet.unlike-channels") != bad || (r.Same == 1) == bad || r.Changed != 0 {
+				t.Errorf("%s cameras: %s %+v", n, got, r)
 			}
 			r = o.send(Asked{List: Assets}, Sender{}, "小区,设施,数量", "金阳花园,监控,"+n).Report
-			if got := found(r.Warnings); (got == "C2 sheet.unlike-channels") != warned {
-				t.Errorf("%s cameras in a list of protection: %s", n, got)
+			if got := found(r.Problems); (got == "C2 sheet.unlike-channels") != bad || (r.Same == 1) == bad || r.Changed != 0 {
+				t.Errorf("%s cameras in a list of protection: %s %+v", n, got, r)
 			}
+		}
+		if text := o.exported(Assets, "csv"); !strings.Contains(text, "摄像机,2,") {
+			t.Errorf("%s", text)
+		}
+		o.again(Assets, 1)
+		if out := o.exported(Compounds, "csv"); o.upload("back.csv", []byte(out)).Report.Same != 1 {
+			t.Errorf("%s", out)
 		}
 
 		// By its id one is renamed; what is likely the same is told; a state that goes on is a change.

@@ -131,7 +131,7 @@ func (s *Service) untouched(ctx context.Context, who Sender, imp importRow) erro
 			return fault.New(fault.Denied, op, "sheet.undo-not-yours", "name", rows[i].Name)
 		}
 	}
-	if err := s.mayRestore(ctx, imp, rows); err != nil {
+	if err := s.mayRestore(ctx, who, imp, rows); err != nil {
 		return err
 	}
 	edited := map[*rowRow]fault.Field{}

@@ -1349,7 +1349,7 @@ export interface paths {
         put?: never;
         /**
          * Put another entry in the place of one's own
-         * @description The entry is taken back on its own day and stays to be seen, with why; the new one stands beside it. 0 fen: it never was. Who may only enter corrects what they entered themselves; of others' entries the office takes back. A pledge is made less, or put off, by who entered it on the same day only, later by a person of the level above.
+         * @description The entry is taken back on its own day and stays to be seen, with why; the new one stands beside it. 0 fen: it never was. Who may only enter corrects what they entered themselves; of others' entries the office takes back. A pledge is made less, or put off, by who entered it on the same day only, later by a person of the level above; a correction of a correction is measured by what stood before today.
          */
         post: operations["correctHelpMoney"];
         delete?: never;
@@ -1691,6 +1691,26 @@ export interface paths {
         };
         /** A version of a form */
         get: operations["getInspectionForm"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/inspection-forms/{form}/{number}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who wrote and published what of a version of a form, before and after
+         * @description Drafts are written over; what they were stays here. The first draft of a version stands beside the version before it.
+         */
+        get: operations["listInspectionFormChanges"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2807,7 +2827,7 @@ export interface paths {
         put?: never;
         /**
          * A place is there no longer from a day on
-         * @description With If-Match. What hangs under it then, or from a later day on, must have ended or moved, and nothing may be said of the place itself from a later day on. A compound owes nothing any more, so its end needs a reason and a person of the level above, for which an office asks (askForRelief); who founded it ends it alone on the same day, while nobody else has said anything of it and nothing was merged into it.
+         * @description With If-Match. What hangs under it then, or from a later day on, must have ended or moved, and nothing may be said of the place itself from a later day on. A compound owes nothing any more, so its end needs a reason and a person of the level above, for which an office asks (askForRelief); who founded it ends it alone on the same day, while nobody else has said anything of it, no task, notice or return names it and nothing was merged into it.
          */
         post: operations["endPlace"];
         delete?: never;
@@ -2867,7 +2887,7 @@ export interface paths {
         put?: never;
         /**
          * Cut a new place off this one from a day on
-         * @description With If-Match, the version of this one.
+         * @description With If-Match, the version of this one. For who may add a place beside it: a county is split by the city's office.
          */
         post: operations["splitPlace"];
         delete?: never;
@@ -3777,6 +3797,26 @@ export interface paths {
         put?: never;
         /** End the work on an upload, or drop it */
         post: operations["cancelSheet"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sheet-imports/{id}/cells": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The cells that the check of an upload of one's own has counted, page by page: every one of them
+         * @description Of all bad cells, or of one kind, bad or to be looked at; in the order of the rows. The list is read anew for each page.
+         */
+        get: operations["listSheetCells"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -5185,6 +5225,8 @@ export interface components {
              */
             increase: number;
             kind: string;
+            /** @description Of cameras: the number is that of the channels that are listed, and is not typed */
+            listed?: boolean;
             /** Format: int64 */
             number: number;
             sort: string;
@@ -5530,6 +5572,20 @@ export interface components {
             says: string;
             /** @description Name of the sheet; empty for CSV */
             sheet?: string;
+        };
+        Cells: {
+            /** @description In the order of the rows */
+            cells: components["schemas"]["SheetProblem"][];
+            /**
+             * Format: int64
+             * @description Ask with offset=… for more; left out: there are none
+             */
+            next?: number;
+            /**
+             * Format: int64
+             * @description Of this kind, by the report
+             */
+            total: number;
         };
         Change: {
             /** @description Heading of the field */
@@ -5949,7 +6005,7 @@ export interface components {
             light_buildings: number;
             /**
              * Format: date
-             * @description The day on which its own machine was first seen: from then on no county return speaks for it
+             * @description The day on which its own machine was first seen: from then on no county return speaks for it, until that machine is let go
              * @example 2017-09-27
              */
             machine_since?: string;
@@ -6756,7 +6812,7 @@ export interface components {
             light: string;
             /**
              * Format: date
-             * @description The day on which its own machine was first seen: from then on no return speaks for it
+             * @description The day on which its own machine was first seen: from then on no return speaks for it, until that machine is let go
              * @example 2017-09-27
              */
             machine_since?: string;
@@ -7786,6 +7842,8 @@ export interface components {
             number: number;
             /** @description Set by plan and replan */
             team?: string[];
+            /** @description Of replan: what is another day or team than before, by names */
+            turns?: components["schemas"]["Turn"][];
         };
         InspectionView: {
             /** @description Where the items stand that were answered, in the form's order */
@@ -8388,7 +8446,7 @@ export interface components {
              */
             day: string;
         };
-        NamesOutputBody: {
+        NamesBody: {
             names: {
                 [key: string]: string;
             };
@@ -9470,6 +9528,8 @@ export interface components {
             /** @description Left out: of all counties */
             county?: string;
             figure: string;
+            /** @description The instant, RFC 3339, up to which the document knows; left out: the close of its day */
+            known?: string;
             /** @description Of duties: only those of this milestone */
             milestone?: string;
             /** @description Of a change: the day that it is counted from; behind it are the compounds that changed */
@@ -9557,7 +9617,7 @@ export interface components {
              * @description Good rows with a new compound
              */
             new: number;
-            /** @description The bad cells; of each kind the first 500 */
+            /** @description The bad cells; of each kind the first 500, all of them by listSheetCells */
             problems: components["schemas"]["SheetProblem"][];
             /**
              * Format: int64
@@ -9574,7 +9634,7 @@ export interface components {
              * @description Sums, signatures, notes, repeated headings
              */
             skipped: number;
-            /** @description Cells to look at; of each kind the first 200 */
+            /** @description Cells to look at; of each kind the first 200, all of them by listSheetCells */
             warnings: components["schemas"]["SheetProblem"][];
         };
         Reported: {
@@ -9972,7 +10032,7 @@ export interface components {
              */
             from: string;
             /** @enum {string} */
-            kind: "county" | "class" | "takes-part" | "plan" | "channels-installed" | "channels-networked" | "channels-installed-seen" | "channels-networked-seen" | "seen" | "protection-people" | "protection-physical" | "protection-technical" | "access-buildings" | "door-buildings" | "light-buildings" | "camera-buildings" | "intercom-buildings" | "alarm-buildings" | "pairings" | "pledged" | "received" | "tasks-set" | "tasks-end" | "inspected" | "claims-built" | "claims-networked" | "extended";
+            kind: "county" | "class" | "takes-part" | "plan" | "channels-installed" | "channels-networked" | "channels-installed-seen" | "channels-networked-seen" | "seen" | "protection-people" | "protection-physical" | "protection-technical" | "access-buildings" | "door-buildings" | "light-buildings" | "camera-buildings" | "intercom-buildings" | "alarm-buildings" | "pairings" | "pledged" | "received" | "tasks-set" | "tasks-end" | "inspected" | "claims-built" | "claims-networked" | "extended" | "released";
             /**
              * Format: date-time
              * @description When it became known
@@ -10786,7 +10846,7 @@ export interface components {
             row: number;
             /** @description A word in Latin letters */
             short_en: string;
-            /** @description Two to four characters */
+            /** @description Up to six characters; two or three read best */
             short_zh: string;
         };
         Token: {
@@ -15054,6 +15114,38 @@ export interface operations {
             };
         };
     };
+    listInspectionFormChanges: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                form: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TracesOutputBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getInspectionXLSForm: {
         parameters: {
             query?: never;
@@ -17310,7 +17402,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["NamesOutputBody"];
+                    "application/json": components["schemas"]["NamesBody"];
                 };
             };
             /** @description Error */
@@ -17872,6 +17964,8 @@ export interface operations {
                 figure?: string;
                 /** @description The earlier day, at its close */
                 from: string;
+                /** @description Of the later day: RFC 3339, or now; as far as it was known then, in place of the close */
+                known?: string;
                 limit?: number;
                 /** @description The later day, at its close; today when left out */
                 to?: string;
@@ -19408,6 +19502,42 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listSheetCells: {
+        parameters: {
+            query?: {
+                /** @description As kinds of the report has them; all bad cells when left out */
+                kind?: string;
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Cells"];
+                };
             };
             /** @description Error */
             default: {

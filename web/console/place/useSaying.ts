@@ -18,6 +18,7 @@ export function useSaying() {
       case "takes-part":
       case "claims-built":
       case "claims-networked":
+      case "released":
         return t(`place.says.${l.kind}-${yes}`);
       case "plan":
         return t("place.says.plan", { n: count(l.value) }, l.value);

@@ -97,7 +97,7 @@ export const BAD = [
   "id",
   "rights",
 ];
-export const LOOK = ["similar", "changed", "differs", "skipped"];
+export const LOOK = ["similar", "changed", "skipped"];
 
 /** Cells under the row that they stand in, as the sheet has them. */
 export interface Line {
