@@ -41,8 +41,7 @@ func (s *Service) Availability(ctx context.Context, id ID, from, to time.Time, b
 	if !from.Before(to) || to.Sub(from) > keepOutages {
 		return nil, fault.New(fault.Invalid, op, "camera.span", "days", int(keepOutages/(24*time.Hour)))
 	}
-	now := s.now()
-	nowUS := store.Micros(now)
+	nowUS := store.Micros(s.clock.measured())
 	outages, err := s.outageRows(ctx, id, from, to)
 	if err != nil {
 		return nil, err

@@ -100,7 +100,7 @@ func (s *Service) Add(ctx context.Context, by string, e Edit) (Warned[Camera], e
 			p.add("main", "camera.field.required")
 		}
 		c.ID, c.Version = ID(store.NewID()), 1
-		row := &cameraRow{ID: c.ID, Version: 1, CreatedUS: store.Micros(s.now())}
+		row := &cameraRow{ID: c.ID, Version: 1, CreatedUS: store.Micros(s.clock.dated())}
 		row.ChangedUS = row.CreatedUS
 		if _, err := s.setAddresses(row, dev, c.Channel, e, &p); err != nil {
 			return err
@@ -370,7 +370,7 @@ func (s *Service) Change(ctx context.Context, by string, id ID, version int64, e
 			return nil
 		}
 		row.set(c)
-		row.Version, row.ChangedUS = row.Version+1, store.Micros(s.now())
+		row.Version, row.ChangedUS = row.Version+1, store.Micros(s.clock.dated())
 		if out.Warnings, err = s.cameraWarnings(ctx, tx, row, dev); err != nil {
 			return err
 		}
@@ -387,6 +387,11 @@ func (s *Service) Change(ctx context.Context, by string, id ID, version int64, e
 			}
 		}
 		moved = c.Disabled != before.Disabled || c.Device != before.Device
+		if c.Device != before.Device { // what was wrong was wrong with the other one
+			if err := closeOutages(ctx, tx, id, row.ChangedUS); err != nil {
+				return err
+			}
+		}
 		out.Value = row.camera()
 		data := map[string]any{"name": c.Name, "fields": fields, "by": by, "version": row.Version}
 		if c.RetentionMain != before.RetentionMain || c.RetentionSub != before.RetentionSub {
@@ -415,7 +420,7 @@ func (s *Service) Remove(ctx context.Context, by string, id ID) error {
 		if err != nil {
 			return err
 		}
-		row.Main, row.Sub, row.Snapshot, row.DeletedUS = nil, nil, nil, store.Micros(s.now())
+		row.Main, row.Sub, row.Snapshot, row.DeletedUS = nil, nil, nil, store.Micros(s.clock.dated())
 		if _, err := tx.NewUpdate().Model(row).Column("main", "sub", "snapshot", "deleted_us").WherePK().Exec(ctx); err != nil {
 			return err
 		}

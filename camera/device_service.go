@@ -81,7 +81,7 @@ func (s *Service) addDevice(ctx context.Context, tx *store.Tx, by string, e Devi
 	if err := p.asFault(op); err != nil {
 		return nil, nil, err
 	}
-	d.ID, d.Version, d.Created = DeviceID(store.NewID()), 1, s.now()
+	d.ID, d.Version, d.Created = DeviceID(store.NewID()), 1, s.clock.dated()
 	d.Changed = d.Created
 	row := rowOfDevice(d)
 	if err := s.sealSecret(row, secret); err != nil {
@@ -98,7 +98,7 @@ func (s *Service) addDevice(ctx context.Context, tx *store.Tx, by string, e Devi
 }
 
 func (s *Service) sealSecret(row *deviceRow, secret Secret) error {
-	row.Secret, row.SecretSetUS = nil, store.Micros(s.now())
+	row.Secret, row.SecretSetUS = nil, store.Micros(s.clock.dated())
 	if secret.empty() {
 		return nil
 	}
@@ -165,7 +165,7 @@ func (s *Service) ChangeDevice(ctx context.Context, by string, id DeviceID, vers
 			out.Value = before
 			return nil
 		}
-		next.Version, next.ChangedUS = row.Version+1, store.Micros(s.now())
+		next.Version, next.ChangedUS = row.Version+1, store.Micros(s.clock.dated())
 		if out.Warnings, err = s.deviceWarnings(ctx, tx, next); err != nil {
 			return err
 		}
@@ -232,7 +232,7 @@ func (s *Service) RemoveDevice(ctx context.Context, by string, id DeviceID) erro
 }
 
 func (s *Service) removeDevice(ctx context.Context, tx *store.Tx, by string, row *deviceRow) error {
-	row.Secret, row.DeletedUS = nil, store.Micros(s.now())
+	row.Secret, row.DeletedUS = nil, store.Micros(s.clock.dated())
 	if _, err := tx.NewUpdate().Model(row).Column("secret", "deleted_us").WherePK().Exec(ctx); err != nil {
 		return err
 	}

@@ -60,7 +60,7 @@ func (s *Service) Health(id ID) Health {
 	}
 	h := Health{
 		State: w.now.State, Part: w.now.Part, Which: w.now.Which, Reason: w.now.Reason,
-		Detail: w.now.Detail, Since: w.since, Streams: []StreamHealth{},
+		Detail: w.now.Detail, Since: s.clock.at(w.since), Streams: []StreamHealth{},
 	}
 	if w.open != nil {
 		h.Outage = moment(store.Time(w.open.FromUS))

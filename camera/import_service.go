@@ -174,7 +174,7 @@ func (s *Service) compare(ctx context.Context, p *plan) error {
 
 // insertPlan writes devices and cameras in batches.
 func (s *Service) insertPlan(ctx context.Context, tx *store.Tx, by string, p *plan) error {
-	now := s.now()
+	now := s.clock.dated()
 	var devices []*deviceRow
 	ids := map[*plannedDevice]DeviceID{}
 	rows := map[*plannedDevice]*deviceRow{}

@@ -63,7 +63,7 @@ func (s *Service) AddOtherWay(ctx context.Context, by string, e OtherWayEdit) (O
 	if err := p.asFault(op); err != nil {
 		return w, err
 	}
-	w.ID, w.Version, w.Changed = OtherWayID(store.NewID()), 1, s.now()
+	w.ID, w.Version, w.Changed = OtherWayID(store.NewID()), 1, s.clock.dated()
 	err := s.db.Change(ctx, func(ctx context.Context, tx *store.Tx) error {
 		n, err := tx.NewSelect().Model((*otherWayRow)(nil)).Count(ctx)
 		if err != nil {
@@ -113,7 +113,7 @@ func (s *Service) ChangeOtherWay(ctx context.Context, by string, id OtherWayID, 
 		if w == before {
 			return nil
 		}
-		row.Name, row.Reaches, row.RunBy, row.Version, row.ChangedUS = w.Name, w.Reaches, w.RunBy, row.Version+1, store.Micros(s.now())
+		row.Name, row.Reaches, row.RunBy, row.Version, row.ChangedUS = w.Name, w.Reaches, w.RunBy, row.Version+1, store.Micros(s.clock.dated())
 		w = row.way()
 		if _, err := tx.NewUpdate().Model(row).WherePK().Exec(ctx); err != nil {
 			return err

@@ -1,7 +1,9 @@
 package camera
 
 import (
+	"cmp"
 	"context"
+	"slices"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -25,6 +27,10 @@ type outageRow struct {
 	FromUS  int64    `bun:"from_us"`
 	UntilUS int64    `bun:"until_us"`
 	Parent  OutageID `bun:"parent"`
+
+	// Its ends that were dated by this process while the clock was in doubt, and move when somebody sets it.
+	fromHere, untilHere bool
+	unconfirmed         bool // in no table yet: see tracker.hold
 }
 
 // Outage is a span in which a camera gave no usable picture, or only one of
@@ -41,12 +47,14 @@ type Outage struct {
 	From   time.Time  `json:"from"`
 	Until  *time.Time `json:"until,omitempty" doc:"Left out while it lasts"`
 	Parent OutageID   `json:"parent,omitempty" doc:"The recorder's outage that this is a piece of"`
+	// Unconfirmed: the machine's clock was not set when it was noticed; its times are put right when it is.
+	Unconfirmed bool `json:"unconfirmed,omitempty" doc:"Noticed while the machine's clock was not set: when it was is not known yet."`
 }
 
 func (r *outageRow) outage() Outage {
 	o := Outage{
 		ID: r.ID, Device: r.Device, Camera: r.Camera, Part: r.Part, State: r.State, Reason: r.Reason,
-		Detail: r.Detail, From: store.Time(r.FromUS), Parent: r.Parent,
+		Detail: r.Detail, From: store.Time(r.FromUS), Parent: r.Parent, Unconfirmed: r.unconfirmed,
 	}
 	if r.UntilUS != 0 {
 		t := store.Time(r.UntilUS)
@@ -62,6 +70,13 @@ func (s *Service) Outages(ctx context.Context, camera ID, from, to time.Time) ([
 	if err != nil {
 		return nil, err
 	}
+	for _, row := range s.health.held(camera) { // what lasts is told, whatever the hour may be
+		rows = slices.DeleteFunc(rows, func(r outageRow) bool { return r.ID == row.ID })
+		if row.UntilUS == 0 || row.FromUS < store.Micros(to) && row.UntilUS > store.Micros(from) {
+			rows = append(rows, row)
+		}
+	}
+	slices.SortStableFunc(rows, func(a, b outageRow) int { return cmp.Compare(a.FromUS, b.FromUS) })
 	out := make([]Outage, len(rows))
 	for i := range rows {
 		out[len(rows)-1-i] = rows[i].outage()

@@ -40,6 +40,11 @@ type Options struct {
 	Zone *time.Location
 	// Now is the clock of spans and rows; nil: time.Now.
 	Now func() time.Time
+	// Mono is the machine's own time, which nobody sets; nil: the monotonic reading of Now.
+	Mono func() time.Duration
+	// Trusted says whether the wall clock can be believed. While it cannot, outages wait in memory until it is known when they were,
+	// and nothing is removed for its age. nil: it can.
+	Trusted func() bool
 	// Keep is what the form of a new camera offers as days of retention; 0: DefaultRetention.
 	Keep int
 	// Settle is how long a camera must stay in a new state before an outage
@@ -59,6 +64,7 @@ type Service struct {
 	o     Options
 	log   *slog.Logger
 
+	clock    *timing
 	health   *tracker
 	tests    testGate
 	discover func(context.Context, onvif.DiscoverOptions) ([]onvif.Found, error)
@@ -110,6 +116,7 @@ func New(ctx context.Context, db *store.DB, o Options) (*Service, error) {
 		return nil, err
 	}
 	s := &Service{db: db, vault: o.Vault, o: o, log: o.Log, discover: onvif.Discover}
+	s.clock = newTiming(o)
 	s.health = newTracker(s)
 	s.tests.init()
 	return s, nil

@@ -43,18 +43,30 @@ type tracker struct {
 	regGen   int       // counts what made it stale
 	blank    blankRow  // the last span in which nobody looked
 
+	// Times in memory are steady (see timing); rows have those of the wall clock.
+	begun   time.Time            // when this process began to look
+	stood   time.Duration        // how the wall clock stood against steady time when rows were last dated
+	settled bool                 // the blank before this process is written
+	waits   map[OutageID]waiting // rows that wait for a clock that can be believed
+
 	ticking sync.Mutex // one tick at a time; never taken under mu
 }
 
 func newTracker(s *Service) *tracker {
-	return &tracker{s: s, cams: map[ID]*watched{}, recorder: map[DeviceID]*outageRow{}, reg: map[ID]registered{}}
+	return &tracker{
+		s: s, cams: map[ID]*watched{}, recorder: map[DeviceID]*outageRow{}, reg: map[ID]registered{},
+		begun: s.clock.steady(), waits: map[OutageID]waiting{},
+	}
 }
+
+// us dates something for a row. The caller holds mu, and has called shift.
+func (t *tracker) us(steady time.Time) int64 { return store.Micros(steady.Add(t.stood)) }
 
 // Observe takes what a running stream says. It is cheap and never blocks on
 // the store, so that the thread that reads cameras may call it.
 func (s *Service) Observe(st Status) {
 	t := s.health
-	now := s.now()
+	now := s.clock.steady()
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	w := t.cams[st.Camera]
@@ -85,6 +97,8 @@ func (t *tracker) watch(id ID, now time.Time) *watched {
 func (t *tracker) forget(id ID) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	t.shift()
+	t.closeHeld(id)
 	delete(t.cams, id)
 	t.stale()
 }
@@ -109,18 +123,24 @@ type step struct {
 func (t *tracker) tick(ctx context.Context) error {
 	t.ticking.Lock()
 	defer t.ticking.Unlock()
-	now := t.s.now()
+	doubt, now := t.s.clock.look(), t.s.clock.steady()
 	if err := t.refresh(ctx, now); err != nil {
 		return err
 	}
+	if !doubt {
+		if err := t.settle(ctx); err != nil {
+			return err
+		}
+	}
 	t.mu.Lock()
+	t.shift()
 	var steps []step
 	for id, w := range t.cams {
 		if r, ok := t.reg[id]; ok && !r.Disabled {
-			steps = append(steps, t.cameraSteps(id, r, w, now)...)
+			steps = append(steps, t.cameraSteps(id, r, w, now, doubt)...)
 		}
 	}
-	steps = append(steps, t.recorderSteps(now)...)
+	steps = append(steps, t.recorderSteps(now, doubt)...)
 	t.mu.Unlock()
 	if len(steps) == 0 {
 		return nil
@@ -128,7 +148,7 @@ func (t *tracker) tick(ctx context.Context) error {
 	skipped := map[ID]bool{}
 	err := t.s.db.Change(ctx, func(ctx context.Context, tx *store.Tx) error {
 		clear(skipped)
-		return t.commit(ctx, tx, steps, skipped)
+		return t.commit(ctx, tx, steps, skipped, doubt)
 	})
 	if err != nil {
 		return dbError("camera.health", err)
@@ -136,14 +156,21 @@ func (t *tracker) tick(ctx context.Context) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for _, st := range steps {
-		if !skipped[st.camera] && st.done != nil {
+		if skipped[st.camera] {
+			continue
+		}
+		if doubt {
+			t.hold(st)
+		}
+		if st.done != nil {
 			st.done()
 		}
 	}
 	return nil
 }
 
-func (t *tracker) commit(ctx context.Context, tx *store.Tx, steps []step, skipped map[ID]bool) error {
+// While the clock is in doubt it only tells what happens: the rows wait.
+func (t *tracker) commit(ctx context.Context, tx *store.Tx, steps []step, skipped map[ID]bool, doubt bool) error {
 	// Somebody may have disabled or deleted a camera since the registry was
 	// read: nothing new begins for it.
 	var gone []ID
@@ -158,12 +185,12 @@ func (t *tracker) commit(ctx context.Context, tx *store.Tx, steps []step, skippe
 		if st.camera != "" && skipped[st.camera] {
 			continue
 		}
-		if st.update != nil {
+		if st.update != nil && !doubt {
 			if _, err := tx.NewUpdate().Model(st.update).WherePK().Exec(ctx); err != nil {
 				return err
 			}
 		}
-		if st.insert != nil {
+		if st.insert != nil && !doubt {
 			if _, err := tx.NewInsert().Model(st.insert).Exec(ctx); err != nil {
 				return err
 			}
@@ -186,7 +213,7 @@ func (t *tracker) commit(ctx context.Context, tx *store.Tx, steps []step, skippe
 }
 
 // cameraSteps decides for one camera. The caller holds mu.
-func (t *tracker) cameraSteps(id ID, r registered, w *watched, now time.Time) []step {
+func (t *tracker) cameraSteps(id ID, r registered, w *watched, now time.Time, doubt bool) []step {
 	var steps []step
 	g := w.now
 	if !g.same(w.told) && now.Sub(w.toldAt) >= tellGap && !(w.told.State == "" && g.State == Connecting) {
@@ -205,16 +232,17 @@ func (t *tracker) cameraSteps(id ID, r registered, w *watched, now time.Time) []
 	open := func(from time.Time, part bool) *outageRow {
 		row := &outageRow{
 			ID: OutageID(store.NewID()), Device: r.Device, Camera: id, Part: part, State: g.State,
-			Reason: g.Reason, Detail: g.Detail, FromUS: store.Micros(from),
+			Reason: g.Reason, Detail: g.Detail, FromUS: t.us(from), fromHere: doubt,
 		}
 		steps = append(steps, step{camera: id, insert: row, done: func() { w.open, w.orphan = row, time.Time{} }})
 		return row
 	}
-	end := func(at time.Time) {
+	endAt := func(us int64, here bool) {
 		row := *w.open
-		row.UntilUS = max(store.Micros(at), row.FromUS)
+		row.end(us, here && doubt)
 		steps = append(steps, step{camera: id, update: &row, done: func() { w.open, w.orphan, w.resumed = nil, time.Time{}, time.Time{} }})
 	}
+	end := func(at time.Time) { endAt(t.us(at), true) }
 	switch {
 	case g.out() && w.open != nil && !w.open.Part:
 		if !w.orphan.IsZero() && now.Sub(w.orphan) >= straggle {
@@ -235,7 +263,11 @@ func (t *tracker) cameraSteps(id ID, r registered, w *watched, now time.Time) []
 	case g.out():
 	case w.open != nil && !w.open.Part:
 		if now.Sub(w.back) >= settle {
-			end(t.cameBack(w))
+			if at, ok := t.cameBack(w); ok {
+				endAt(at, false)
+			} else {
+				end(w.back)
+			}
 		}
 	case w.open != nil:
 		if !w.whole.IsZero() && now.Sub(w.whole) >= settle {
@@ -247,19 +279,27 @@ func (t *tracker) cameraSteps(id ID, r registered, w *watched, now time.Time) []
 	return steps
 }
 
+// end closes a row. One that was closed by a clock in doubt is no shorter than nothing once that is put right.
+func (r *outageRow) end(us int64, doubt bool) {
+	r.UntilUS, r.untilHere = us, doubt
+	if !doubt {
+		r.UntilUS = max(us, r.FromUS)
+	}
+}
+
 // cameBack: an outage that was open at a restart, and whose camera works as
 // soon as somebody looks, ended in the time that nobody saw. That time counts
 // as unknown, so the outage ends where it begins.
-func (t *tracker) cameBack(w *watched) time.Time {
+func (t *tracker) cameBack(w *watched) (us int64, unseen bool) {
 	if !w.resumed.IsZero() && w.back.Sub(w.resumed) < firstLight && t.blank.FromUS > w.open.FromUS {
-		return store.Time(t.blank.FromUS)
+		return t.blank.FromUS, true
 	}
-	return w.back
+	return 0, false
 }
 
 // recorderSteps makes one outage of a recorder out of those of its channels.
 // The caller holds mu.
-func (t *tracker) recorderSteps(now time.Time) []step {
+func (t *tracker) recorderSteps(now time.Time, doubt bool) []step {
 	channels := map[DeviceID][]ID{}
 	for id, r := range t.reg {
 		if r.Kind == KindRecorder && !r.Disabled {
@@ -270,7 +310,7 @@ func (t *tracker) recorderSteps(now time.Time) []step {
 	for dev, row := range t.recorder {
 		if back, over := t.recovered(channels[dev], now); over {
 			closed := *row
-			closed.UntilUS = max(store.Micros(back), row.FromUS)
+			closed.end(t.us(back), doubt)
 			steps = append(steps, step{device: dev, update: &closed, tell: &glance{State: Online}, done: func() {
 				delete(t.recorder, dev)
 				for _, id := range channels[dev] {
@@ -337,7 +377,9 @@ func (t *tracker) merge(dev DeviceID, with []*watched) []step {
 	row := *with[0].open
 	row.ID, row.Camera, row.Device = OutageID(store.NewID()), "", dev
 	for _, w := range with {
-		row.FromUS = min(row.FromUS, w.open.FromUS)
+		if w.open.FromUS < row.FromUS {
+			row.FromUS, row.fromHere = w.open.FromUS, w.open.fromHere
+		}
 		if w.open.State.rank() > row.State.rank() {
 			row.State, row.Reason, row.Detail = w.open.State, w.open.Reason, w.open.Detail
 		}

@@ -14,7 +14,7 @@ const journalKept = 90 * 24 * time.Hour
 // or was refused. The ledger will take them over. Looks and purges have rows of their own;
 // so have holds, but what a hold said before it was changed does not stand there.
 var onRecord = []string{
-	"look.refused",
+	"look.refused", "look.redated",
 	"account.created", "account.changed", "account.password", "account.deleted",
 	"appointment.given", "appointment.taken",
 	"token.created", "token.revoked",
@@ -27,10 +27,7 @@ var onRecord = []string{
 func (a *All) openTrimmer(context.Context) (err error) {
 	a.trimmer, err = store.NewTrimmer(store.TrimmerOptions{
 		DB: a.db, For: journalKept, Keep: onRecord, Log: a.log.With("room", "store"), Metrics: a.server.Metrics(),
-		Trusted: func() bool {
-			stopped, _ := a.purger.Stopped()
-			return !stopped && a.archive.ClockTrusted()
-		},
+		Trusted: a.clockTrusted,
 	})
 	return err
 }

@@ -14,7 +14,7 @@ import (
 func (a *All) openPeople(ctx context.Context) (err error) {
 	a.identity, err = identity.New(ctx, a.db, identity.Options{
 		Log: a.log.With("room", "identity"), Metrics: a.server.Metrics(), Dir: a.cfg.Data, PublicURL: a.cfg.PublicURL,
-		Zone: place.Clock{}.Time().Location(),
+		Zone: place.Clock{}.Time().Location(), Trusted: a.clockTrusted,
 	})
 	if err != nil {
 		return err
@@ -28,7 +28,7 @@ func (a *All) openPeople(ctx context.Context) (err error) {
 	}
 	a.door, err = grant.New(ctx, grant.Options{
 		DB: a.db, Facts: cameraFacts{a}, Sessions: a.identity, Log: a.log.With("room", "grant"), Metrics: a.server.Metrics(),
-		PerAccount: a.cfg.LeasesPerAccount,
+		PerAccount: a.cfg.LeasesPerAccount, Clock: lookClock{a},
 	})
 	return err
 }

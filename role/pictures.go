@@ -29,7 +29,7 @@ func (a *All) openCameras(ctx context.Context) (err error) {
 	}
 	a.cameras, err = camera.New(ctx, a.db, camera.Options{
 		Vault: a.vault, Loop: a.loop, Log: a.log.With("room", "camera"),
-		Targets: a.targets(), Lockouts: a.lockouts, Keep: a.cfg.KeepDays, NameRefused: place.NameRefused,
+		Targets: a.targets(), Lockouts: a.lockouts, Keep: a.cfg.KeepDays, NameRefused: place.NameRefused, Trusted: a.clockTrusted,
 	})
 	a.keys = onvif.NewKeys(onvif.KeysOptions{HTTP: a.targets().Client, Lockouts: a.lockouts, Log: a.log.With("room", "camera")})
 	if err == nil {

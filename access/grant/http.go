@@ -185,7 +185,7 @@ func (d *Door) postBeat(ctx context.Context, in *struct {
 		l.pacer.SetSpeed(in.Body.Speed)
 	}
 	out := &BeatReply{}
-	out.Body.Until = l.Until.UTC()
+	out.Body.Until = l.Until.Add(l.shift()).UTC()
 	return out, nil
 }
 

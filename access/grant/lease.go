@@ -77,6 +77,9 @@ type Lease struct {
 	done  chan struct{}
 	beat  atomic.Int64 // last use, nanoseconds after Begin, monotonic
 
+	doubt     string // how the clock stood when it began, where that could not be believed
+	corrected atomic.Pointer[correction]
+
 	// Of the door, under its lock.
 	committed bool // its row is there: before that it opens nothing
 

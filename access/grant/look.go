@@ -2,6 +2,7 @@ package grant
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -35,6 +36,9 @@ type lookRow struct {
 	EndUS       int64    `bun:"end_us"`
 	Why         string   `bun:"why"`
 	Played      string   `bun:"played"`
+	N           int64    `bun:"n"`           // in the order in which they began
+	Doubt       string   `bun:"doubt"`       // see Clock
+	Unconfirmed bool     `bun:"unconfirmed"` // nobody knows for certain when it was
 }
 
 // LeaseView is a look as lists and events show it. It opens nothing.
@@ -56,7 +60,9 @@ type LeaseView struct {
 	To         *time.Time `json:"to,omitempty"`
 	Played     []Span     `json:"played,omitempty" doc:"Playback: the footage that was really sent; of many pieces the nearest are told as one."`
 	End        *time.Time `json:"end,omitempty" doc:"None: it goes on."`
-	Why        string     `json:"why,omitempty" doc:"Why it ended: deleted, idle, expired, session-ended, revoked, camera-gone, shutdown, interrupted."`
+	// Unconfirmed: see Clock.
+	Unconfirmed bool   `json:"unconfirmed,omitempty" doc:"The machine's clock was not set when it began: its times are put right once that is known, or, after another start of the machine, as late as they can have been."`
+	Why         string `json:"why,omitempty" doc:"Why it ended: deleted, idle, expired, session-ended, revoked, camera-gone, shutdown, interrupted."`
 }
 
 func micros(t time.Time) int64 {
@@ -75,12 +81,17 @@ func timeOrNil(us int64) *time.Time {
 }
 
 func (l *Lease) row() lookRow {
-	return lookRow{
+	r := lookRow{
 		ID: l.Look, Camera: l.Camera, CameraName: l.CameraName, Area: l.Area, Kind: l.Kind, Stream: l.Stream, Purpose: l.Purpose,
 		Reason: l.Reason, Account: l.Account, AccountName: l.Name, Session: l.Session, Policy: l.Policy,
 		BeginUS: micros(l.Begin), UntilUS: micros(l.Until), FromUS: micros(l.From), ToUS: micros(l.To), SeenUS: micros(l.Begin),
-		Played: l.playedText(),
+		Played: l.playedText(), Doubt: l.doubt, Unconfirmed: l.doubt != "",
 	}
+	if c := l.corrected.Load(); c != nil {
+		r.move(c.by, c.zero)
+		r.Doubt, r.Unconfirmed = "", false
+	}
+	return r
 }
 
 func (r lookRow) view() LeaseView {
@@ -88,34 +99,46 @@ func (r lookRow) view() LeaseView {
 		ID: r.ID, Camera: r.Camera, CameraName: r.CameraName, Area: r.Area, Kind: r.Kind, Stream: r.Stream, Purpose: r.Purpose,
 		Reason: r.Reason, Account: r.Account, Name: r.AccountName, Policy: r.Policy, Begin: store.Time(r.BeginUS), Until: store.Time(r.UntilUS),
 		From: timeOrNil(r.FromUS), To: timeOrNil(r.ToUS), End: timeOrNil(r.EndUS), Why: r.Why, Played: spansOf(r.Played),
+		Unconfirmed: r.Unconfirmed,
 	}
 }
 
 // Active lists the looks going on now, by their beginning.
 func (d *Door) Active() []LeaseView {
 	out := []LeaseView{}
-	for _, l := range d.living() {
+	living := d.living()
+	slices.SortFunc(living, func(a, b *Lease) int { return a.Begin.Compare(b.Begin) }) // by the machine's own time
+	for _, l := range living {
 		out = append(out, l.row().view())
 	}
-	sortByID(out)
 	return out
 }
 
 func (d *Door) writeBegin(ctx context.Context, l *Lease) error {
 	row := l.row()
 	return d.db.Change(ctx, func(ctx context.Context, tx *store.Tx) error {
-		if _, err := tx.NewInsert().Model(&row).Exec(ctx); err != nil {
+		if _, err := tx.NewInsert().Model(&row).Value("n", "(SELECT COALESCE(MAX(n), 0) + 1 FROM looks)").Exec(ctx); err != nil {
 			return err
 		}
 		return tx.Emit(room, "look.begun", string(l.Look), row.view())
 	})
 }
 
-// exported is how much footage an account has asked to export in the last 24 hours, all cameras together.
+// exported is how much footage an account has asked to export in the last 24 hours, all cameras together. While nobody knows what time
+// it is, these are the 24 hours before the last look of which it is known when it was, and what was asked for since.
 func (d *Door) exported(ctx context.Context, account string) (time.Duration, error) {
+	last := micros(time.Now())
+	if d.doubt() != "" {
+		if err := d.db.QueryRowContext(ctx, "SELECT COALESCE(MAX(begin_us), 0) FROM looks WHERE doubt = ''").Scan(&last); err != nil {
+			return 0, err
+		}
+	}
 	var us int64
-	err := d.db.QueryRowContext(ctx, "SELECT CAST(COALESCE(SUM(to_us - from_us), 0) AS BIGINT) FROM looks WHERE account = ? AND begin_us > ? AND kind = ?",
-		account, store.Micros(time.Now().Add(-24*time.Hour)), string(Export)).Scan(&us)
+	since := last - (24 * time.Hour).Microseconds()
+	err := d.db.QueryRowContext(ctx, `SELECT CAST(COALESCE(SUM(us), 0) AS BIGINT) FROM (
+		SELECT to_us - from_us AS us FROM looks WHERE account = ? AND begin_us > ? AND kind = ? UNION ALL
+		SELECT to_us - from_us FROM looks WHERE doubt <> '' AND account = ? AND begin_us <= ? AND kind = ?) AS asked`,
+		account, since, string(Export), account, since, string(Export)).Scan(&us)
 	return time.Duration(us) * time.Microsecond, err
 }
 
@@ -166,7 +189,7 @@ func (d *Door) writeEnded(ctx context.Context) error {
 		for _, l := range due {
 			end := l.row()
 			// By the monotonic clock: a clock that was set meanwhile does not make a look shorter.
-			end.EndUS, end.Why = micros(l.Begin)+l.ended.Sub(l.Begin).Microseconds(), l.why
+			end.EndUS, end.Why = end.BeginUS+l.ended.Sub(l.Begin).Microseconds(), l.why
 			end.SeenUS = end.EndUS
 			if err := closeRow(ctx, tx, end); err != nil {
 				return err
@@ -214,14 +237,21 @@ func (d *Door) closeInterrupted(ctx context.Context) error {
 // that is about right.
 func (d *Door) writeSeen(ctx context.Context) error {
 	var ids []LookID
+	own := map[LookID]int64{} // those that are told by a clock of their own: how it stands now is not how it stood
 	played := map[LookID]string{}
+	doubt := d.doubt() != ""
 	for _, l := range d.living() {
-		ids = append(ids, l.Look)
-		if text, changed := l.takePlayed(); changed {
-			played[l.Look] = text
+		row := l.row()
+		if doubt || row.Doubt != "" {
+			own[l.Look] = row.BeginUS + time.Since(l.Begin).Microseconds()
+		} else {
+			ids = append(ids, l.Look)
+		}
+		if _, changed := l.takePlayed(); changed {
+			played[l.Look] = row.Played
 		}
 	}
-	if len(ids) == 0 {
+	if len(ids)+len(own) == 0 {
 		return nil
 	}
 	now := micros(time.Now())
@@ -233,6 +263,11 @@ func (d *Door) writeSeen(ctx context.Context) error {
 				return err
 			}
 			ids = ids[n:]
+		}
+		for id, at := range own {
+			if _, err := tx.NewUpdate().Model((*lookRow)(nil)).Set("seen_us = ?", at).Where("id = ? AND end_us = 0", id).Exec(ctx); err != nil {
+				return err
+			}
 		}
 		for id, text := range played {
 			if _, err := tx.NewUpdate().Model((*lookRow)(nil)).Set("played = ?", text).Where("id = ? AND end_us = 0", id).Exec(ctx); err != nil {
@@ -259,7 +294,7 @@ func (d *Door) Looks(ctx context.Context, q Query) ([]LeaseView, LookID, error) 
 		q.Limit = 100
 	}
 	var rows []lookRow
-	s := d.db.NewSelect().Model(&rows).Order("id DESC").Limit(int64(q.Limit) + 1)
+	s := d.db.NewSelect().Model(&rows).OrderExpr("n DESC, id DESC").Limit(int64(q.Limit) + 1)
 	if q.Account != "" {
 		s = s.Where("account = ?", q.Account)
 	}
@@ -278,7 +313,7 @@ func (d *Door) Looks(ctx context.Context, q Query) ([]LeaseView, LookID, error) 
 		s = s.Where("begin_us < ?", micros(q.To))
 	}
 	if q.Before != "" {
-		s = s.Where("id < ?", q.Before)
+		s = s.Where("(n, id) < (COALESCE((SELECT n FROM looks WHERE id = ?), 0), ?)", q.Before, q.Before)
 	}
 	if err := s.Scan(ctx); err != nil {
 		return nil, "", err
@@ -298,7 +333,7 @@ func (d *Door) Looks(ctx context.Context, q Query) ([]LeaseView, LookID, error) 
 				continue
 			}
 			if l != nil {
-				v.Played = spansOf(l.playedText())
+				v.Played = spansOf(l.row().Played)
 			}
 		}
 		out = append(out, v)

@@ -2,7 +2,6 @@ package grant
 
 import (
 	"context"
-	"slices"
 	"strings"
 	"time"
 
@@ -10,10 +9,6 @@ import (
 	"linli.dev/linli/fault"
 	"linli.dev/linli/store"
 )
-
-func sortByID(views []LeaseView) {
-	slices.SortFunc(views, func(a, b LeaseView) int { return strings.Compare(string(a.ID), string(b.ID)) })
-}
 
 // Run writes endings down, looks every few seconds whether each living lease would still be given,
 // and hears in the journal that a camera went. It returns when ctx ends; Close follows.
@@ -39,6 +34,9 @@ func (d *Door) Run(ctx context.Context) error {
 			d.recheck(ctx)
 		case <-recheck.C:
 			d.recheck(ctx)
+			if err := d.settle(ctx, time.Now()); err != nil && ctx.Err() == nil {
+				d.log.Warn("looks of before the clock was set are not dated anew, trying again", "err", err)
+			}
 		case <-seen.C:
 			if err := d.writeSeen(ctx); err != nil && ctx.Err() == nil {
 				d.log.Warn("living looks not written", "err", err)

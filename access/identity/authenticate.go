@@ -68,7 +68,8 @@ func hostOf(address string) string {
 func (s *Service) cookie(value string, until time.Time, tls bool) http.Cookie {
 	c := http.Cookie{
 		Name: CookieName, Value: value, Path: "/", HttpOnly: true, SameSite: http.SameSiteStrictMode,
-		Secure: tls || s.origins.secure, Expires: until,
+		Secure: tls || s.origins.secure,
+		MaxAge: max(1, int(until.Sub(s.opt.Now()).Seconds())), // not a date: the browser's clock and this one may stand years apart
 	}
 	if value == "" {
 		c.MaxAge, c.Expires = -1, time.Unix(1, 0)

@@ -35,7 +35,9 @@ type Options struct {
 	SignIns   int           // passwords checked at the same time; half the cores, at least 1, at most 4
 	Cost      Cost          // of one password check; argon2id with 64 MiB
 	Now       func() time.Time
-	Zone      *time.Location // what pages are told that days begin in; nil: Asia/Shanghai
+	Mono      func() time.Duration // the machine's own time, which nobody sets; nil: the monotonic reading of Now
+	Trusted   func() bool          // whether Now can be believed; nil: it can
+	Zone      *time.Location       // what pages are told that days begin in; nil: Asia/Shanghai
 }
 
 // Service is the one owner of accounts, sessions, tokens and preferences.
@@ -58,6 +60,7 @@ type Service struct {
 	onEnd   []func(session, account, why string)
 	touched map[SessionID]time.Time // seen since the last flush
 	used    map[TokenID]time.Time
+	doubts  map[SessionID]misdated // of this process
 }
 
 // New migrates the room's tables. Run keeps sessions ending in time.
@@ -80,6 +83,10 @@ func New(ctx context.Context, db *store.DB, opt Options) (*Service, error) {
 	if opt.Now == nil {
 		opt.Now = time.Now
 	}
+	if opt.Mono == nil {
+		begun := opt.Now()
+		opt.Mono = func() time.Duration { return opt.Now().Sub(begun) }
+	}
 	k, err := newKitchen(opt.Cost, opt.SignIns)
 	if err != nil {
 		return nil, fault.Wrap(err, fault.Internal, "identity.new", "identity.password-damaged")
@@ -98,7 +105,7 @@ func New(ctx context.Context, db *store.DB, opt Options) (*Service, error) {
 	s := &Service{
 		since: since, db: db, log: opt.Log.With("room", room), opt: opt, kitchen: k, lockout: newLockout(opt.Now), origins: origins,
 		sessions: newCache[sessionEntry](2 * time.Second), tokens: newCache[tokenEntry](2 * time.Second),
-		touched: map[SessionID]time.Time{}, used: map[TokenID]time.Time{},
+		touched: map[SessionID]time.Time{}, used: map[TokenID]time.Time{}, doubts: map[SessionID]misdated{},
 		signIns: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "linli_sign_ins_total", Help: "Sign-ins by result: ok, wrong, locked, busy, disabled.",
 		}, []string{"result"}),
@@ -128,6 +135,7 @@ func (s *Service) tellEnd(session SessionID, account AccountID, why string) {
 	s.mu.Lock()
 	listeners := s.onEnd
 	delete(s.touched, session)
+	delete(s.doubts, session)
 	s.mu.Unlock()
 	for _, f := range listeners {
 		f(string(session), string(account), why)
@@ -150,6 +158,9 @@ func (s *Service) Run(ctx context.Context) error {
 				s.log.Warn("old wrong passwords not forgotten", "err", err)
 			}
 		case <-tick.C:
+			if err := s.confirm(ctx); err != nil && ctx.Err() == nil {
+				s.log.Warn("sessions of before the clock was set are not dated anew; it will be tried again", "err", err)
+			}
 			s.flush(ctx)
 			if err := s.expire(ctx); err != nil && ctx.Err() == nil {
 				s.log.Warn("sessions not swept", "err", err)

@@ -215,6 +215,7 @@ func (s *Service) begin(ctx context.Context, checked accountRow, address, agent,
 	if err != nil {
 		return SignedIn{}, err
 	}
+	s.doubted(row.ID)
 	if old.ID != "" {
 		s.tellEnd(old.ID, old.Account, EndReplaced)
 	}
@@ -261,11 +262,7 @@ func (s *Service) readSession(ctx context.Context, where string, arg any) (sessi
 }
 
 func (s *Service) alive(e sessionEntry) bool {
-	now := s.opt.Now()
-	if e.account.Disabled || !now.Before(store.Time(e.session.UntilUS)) {
-		return false
-	}
-	return now.Sub(s.seen(e.session)) < s.opt.Idle
+	return !e.account.Disabled && s.lives(e.session)
 }
 
 // seen is the last use: the row's, or a later one not yet written down.
@@ -281,12 +278,16 @@ func (s *Service) seen(r sessionRow) time.Time {
 
 func (s *Service) touch(r sessionRow) {
 	now := s.opt.Now()
-	if now.Sub(store.Time(r.SeenUS)) < 30*time.Second {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if d, ok := s.doubts[r.ID]; ok {
+		d.seen = s.opt.Mono()
+		s.doubts[r.ID] = d
 		return
 	}
-	s.mu.Lock()
-	s.touched[r.ID] = now
-	s.mu.Unlock()
+	if now.Sub(store.Time(r.SeenUS)) >= 30*time.Second {
+		s.touched[r.ID] = now
+	}
 }
 
 // CallerOf gives who is behind a living session, read afresh: the door asks while a look goes on.

@@ -14,12 +14,12 @@ func (s *Service) expire(ctx context.Context) error {
 	now := s.opt.Now()
 	var rows []sessionRow
 	err := s.db.NewSelect().Model(&rows).
-		Where("until_us <= ? OR seen_us <= ?", store.Micros(now), store.Micros(now.Add(-s.opt.Idle))).Limit(500).Scan(ctx)
+		Where("until_us <= ? OR seen_us <= ? OR begun_us > ?", store.Micros(now), store.Micros(now.Add(-s.opt.Idle)), store.Micros(now.Add(ahead))).Limit(500).Scan(ctx)
 	if err != nil {
 		return err
 	}
 	for _, r := range rows {
-		if now.Before(store.Time(r.UntilUS)) && now.Sub(s.seen(r)) < s.opt.Idle {
+		if s.lives(r) {
 			continue
 		}
 		if err := s.EndSession(ctx, r.ID, "", true, EndExpired); err != nil {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -73,6 +75,30 @@ func (a *Archive) Dating(end time.Time) string {
 	}
 	// It may have been dated just before somebody set the clock.
 	return s.list[near(end.UnixMicro()-up)].id
+}
+
+// Correction is what is known of something that was dated by a setting, now that the clock is right.
+type Correction struct {
+	By    time.Duration // so much too early
+	Exact bool          // false: by another boot, of which nobody can know
+	Zero  time.Time     // what that clock showed when the machine was started
+	Start time.Time     // when this boot began
+}
+
+// Correction says by how much what a setting has dated (Dating) is to be moved. Ask only while the clock can be trusted.
+func (a *Archive) Correction(dating string) Correction {
+	boot, zero, _ := a.reading()
+	c := Correction{Start: time.UnixMicro(zero)}
+	i := strings.LastIndexByte(dating, '#')
+	was, err := strconv.ParseInt(dating[i+1:], 10, 64)
+	if i < 0 || err != nil {
+		return c
+	}
+	c.Zero, c.Exact = time.UnixMicro(was), dating[:i] == boot
+	if by := time.Duration(zero-was) * time.Microsecond; c.Exact && by.Abs() > sameSetting {
+		c.By = by
+	}
+	return c
 }
 
 // mostSettings bounds what is remembered of a clock that is set all the time.

@@ -8095,6 +8095,8 @@ export interface components {
             stream: "main" | "sub";
             /** Format: date-time */
             to?: string;
+            /** @description The machine's clock was not set when it began: its times are put right once that is known, or, after another start of the machine, as late as they can have been. */
+            unconfirmed?: boolean;
             /**
              * Format: date-time
              * @description When it had to end at the latest.
@@ -8784,6 +8786,8 @@ export interface components {
             /** @description The reason in words */
             says: string;
             state: string;
+            /** @description Noticed while the machine's clock was not set: when it was is not known yet. */
+            unconfirmed?: boolean;
             /**
              * Format: date-time
              * @description Left out while it lasts

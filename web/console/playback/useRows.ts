@@ -58,11 +58,14 @@ export function useRows(cameras: () => readonly string[], view: Ref<View>, width
       streams: { main: spans.filter((s) => s.stream === "main").map(asSpan), sub: (sub.spans ?? []).map(asSpan) },
       gaps: (recordings.gaps ?? []).map((g) => ({ ...asSpan(g), says: g.reason })),
       holds: (recordings.holds ?? []).map((h) => ({ ...asSpan(h), says: h.reason })).sort((a, b) => a.from - b.from),
-      outages: (outages?.outages ?? []).map((o) => ({
-        from: Date.parse(o.from),
-        to: o.until ? Date.parse(o.until) : Date.now(),
-        says: o.says,
-      })),
+      // One that lasts since a time that nobody knows has no place on the bar.
+      outages: (outages?.outages ?? [])
+        .filter((o) => o.until || !o.unconfirmed)
+        .map((o) => ({
+          from: Date.parse(o.from),
+          to: o.until ? Date.parse(o.until) : Date.now(),
+          says: o.says,
+        })),
       unconfirmed: spans.filter((s) => s.unconfirmed).map(asSpan),
       // The main stream goes first: where the sub stream is still there, nothing is missing.
       deleted: both(gaps(footage, { from, to }), join(purged, 1000)),
