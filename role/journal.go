@@ -20,7 +20,7 @@ var onRecord = []string{
 	"token.created", "token.revoked",
 	"device.created", "device.changed", "device.deleted", "other-way.created", "other-way.changed", "other-way.deleted",
 	"camera.created", "camera.changed", "camera.disabled", "camera.deleted",
-	"hold.made", "hold.changed", "hold.ended",
+	"hold.made", "hold.changed", "hold.moved", "hold.ended",
 	"purge.stopped", "purge.resumed", "footage.found", "footage.mended", "footage.redated", "disk.forgotten",
 }
 

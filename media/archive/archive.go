@@ -51,8 +51,8 @@ type Archive struct {
 	keeping  timekeeping
 	settings settings
 	begun    time.Duration // when it was opened, monotonic
-	passed   int64         // µs: the latest wall clock that an earlier process has written down
 	doubts   atomic.Bool   // something may be dated by a clock that nobody had set
+	jumped   atomic.Bool   // the clock has jumped, and nobody knows yet what it is worth: see Purger
 	changing sync.Mutex    // checkpoints, finishes and re-datings of open segments come one after the other
 	holding  sync.Mutex    // a hold and a purge do not pass each other
 	crowded  chan DiskID
@@ -94,8 +94,13 @@ func New(ctx context.Context, o Options) (*Archive, error) {
 		return nil, err
 	}
 	a.wall.Store(wall)
-	a.passed, a.begun, a.settings.own = wall, a.clock.Mono(), store.NewID()
+	a.begun, a.settings.own = a.clock.Mono(), store.NewID()
 	a.doubts.Store(true) // of a process before
+	_, jumped, err := a.mark(ctx, markStopped)
+	if err != nil {
+		return nil, err
+	}
+	a.jumped.Store(jumped)
 	_, ever, err := a.mark(ctx, markSynced)
 	if err != nil {
 		return nil, err

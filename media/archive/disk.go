@@ -74,7 +74,7 @@ type disk struct {
 	looked  atomic.Int64 // Unix ns: when somebody last read to see or to export
 	dead    atomic.Bool
 	sweeps  atomic.Int32 // how often sweep was asked for since it began; 0 = it does not run
-	stuck   atomic.Bool  // of the files that are to go the disk let none go
+	stuck   atomic.Bool  // the disk lets no file go
 }
 
 // marker is a small file on each disk that names it, so that an empty mount point, or another disk in its place, is not

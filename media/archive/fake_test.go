@@ -116,10 +116,18 @@ func (y *yard) footage(camera string, which Which, run int64, start time.Time, n
 	}
 	y.write(s.Path, b)
 	y.Append(s.ID, entries...)
+	defer y.when(start.Add(time.Duration(n) * each))()
 	if err := y.Finish(ctx, s.ID); err != nil {
 		y.t.Fatal(err)
 	}
 	return s
+}
+
+// when lets it be a later time until the returned function is called, for tests that write what is to come at once.
+func (y *yard) when(t time.Time) (back func()) {
+	by := max(0, t.Sub(y.clock.Wall()))
+	y.clock.set(by)
+	return func() { y.clock.set(-by) }
 }
 
 func (y *yard) write(rel string, b []byte) {
@@ -158,6 +166,7 @@ func (y *yard) hours(camera string, which Which, from time.Time, n int) {
 	for i, id := range ids {
 		y.Append(id, all[i]...)
 	}
+	defer y.when(from.Add(time.Duration(n) * time.Hour))()
 	if err := y.Finish(ctx, ids...); err != nil {
 		y.t.Fatal(err)
 	}

@@ -133,7 +133,7 @@ func (w *walk) adopt(ctx context.Context, rel string, seg SegmentID) (bool, erro
 		Init: init, Tracks: tracks, Unconfirmed: r.Unconfirmed,
 	}
 	if r.Unconfirmed {
-		r.Boot = "found-" + string(seg) // which clock has dated it nobody knows any more
+		r.Boot = foundBoot + string(seg) // which clock has dated it nobody knows any more
 	}
 	return true, w.a.insertFound(ctx, r)
 }

@@ -169,6 +169,8 @@ func (a *Archive) hold(ctx context.Context, id string) (Hold, error) {
 
 // ChangeHold gives a hold another reason or another end.
 func (a *Archive) ChangeHold(ctx context.Context, id string, reason *string, until *time.Time, by string) (Hold, error) {
+	a.holding.Lock() // its footage may be dated anew
+	defer a.holding.Unlock()
 	h, err := a.hold(ctx, id)
 	if err != nil {
 		return h, err
@@ -182,12 +184,19 @@ func (a *Archive) ChangeHold(ctx context.Context, id string, reason *string, unt
 	}
 	made := h.Made
 	h.Made = a.now() // the bounds count from now
+	now := a.dating(h.Made)
 	err = a.checkHold(h)
 	h.Made = made
 	if err != nil {
 		return h, err
 	}
-	err = a.db.Change(ctx, func(ctx context.Context, tx *store.Tx) error {
+	kept := func() {}
+	err = a.db.Change(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
+		if until != nil {
+			if kept, err = a.restate(ctx, tx, &h, now); err != nil {
+				return err
+			}
+		}
 		if _, err := tx.ExecContext(ctx, "UPDATE holds SET reason = ?, until_us = ? WHERE id = ?", h.Reason, store.Micros(h.Until), id); err != nil {
 			return err
 		}
@@ -198,7 +207,36 @@ func (a *Archive) ChangeHold(ctx context.Context, id string, reason *string, unt
 	if err != nil {
 		return h, fault.Wrap(err, fault.KindOf(err), "archive.hold", "archive.not-stored")
 	}
+	kept()
 	return h, nil
+}
+
+// restate says by the clock as it is now when a hold was made, since its end is set by it: both are by one setting.
+func (a *Archive) restate(ctx context.Context, tx *store.Tx, h *Hold, now setting) (kept func(), err error) {
+	var boot string
+	var made int64
+	if err := tx.QueryRowContext(ctx, "SELECT boot, made_us FROM holds WHERE id = ?", h.ID).Scan(&boot, &made); err != nil {
+		return nil, err
+	}
+	stored, err := loadSettings(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
+	if s, ok := stored[boot]; ok && s.boot == now.boot {
+		made += now.zero - s.zero
+	}
+	made = min(made, store.Micros(a.now())) // of another boot it is not known, but it was not later than now
+	h.Made = store.Time(made)
+	boot = ""
+	if !a.ClockTrusted() {
+		boot = now.id
+		a.doubts.Store(true)
+	}
+	if kept, err = a.keepSettings(ctx, tx, boot); err != nil {
+		return nil, err
+	}
+	_, err = tx.ExecContext(ctx, "UPDATE holds SET made_us = ?, boot = ? WHERE id = ?", made, boot, h.ID)
+	return kept, err
 }
 
 // EndHold ends one now. Its footage goes when its retention says so.

@@ -70,11 +70,12 @@ func (a *Archive) insertFound(ctx context.Context, r row) error {
 		return err
 	}
 	r.set = set
+	rows := []row{r}
 	err = a.db.Change(ctx, func(ctx context.Context, tx *store.Tx) error {
 		if _, err := tx.ExecContext(ctx, "INSERT INTO track_sets (id, tracks) VALUES (?, ?) ON CONFLICT DO NOTHING", set, raw); err != nil {
 			return err
 		}
-		if err := a.insertRows(ctx, tx, []row{r}); err != nil {
+		if err := a.insertRows(ctx, tx, rows); err != nil {
 			return err
 		}
 		return tx.Emit("archive", "footage.found", string(r.ID), map[string]any{
@@ -82,10 +83,8 @@ func (a *Archive) insertFound(ctx context.Context, r row) error {
 		})
 	})
 	if err == nil {
-		a.rowAdded(r)
-		if r.Boot != "" {
-			a.doubts.Store(true)
-		}
+		a.rowAdded(rows[0])
+		a.heed(rows)
 	}
 	return err
 }

@@ -189,6 +189,7 @@ func (a *Archive) Finish(ctx context.Context, ids ...SegmentID) error {
 	for _, r := range rows {
 		a.rowAdded(r)
 	}
+	a.heed(rows)
 	a.Forget(ids...)
 	return nil
 }
@@ -232,11 +233,20 @@ func (a *Archive) rowAdded(r row) {
 
 func (r row) end() time.Time { return r.entries[len(r.entries)-1].End() }
 
-// insertRows makes rows of segments. One may be there already: a commit whose answer was lost is tried again.
+// heed remembers that rows that were made are in doubt.
+func (a *Archive) heed(rows []row) {
+	if slices.ContainsFunc(rows, func(r row) bool { return r.Unconfirmed && r.Boot != "" }) {
+		a.doubts.Store(true)
+	}
+}
+
+// insertRows makes rows of segments, and marks in the list those that are in doubt: see future, and heed. One may be there already: a
+// commit whose answer was lost is tried again.
 func (a *Archive) insertRows(ctx context.Context, tx *store.Tx, rows []row) error {
 	if err := a.keepLongest(ctx, tx, rows); err != nil {
 		return err
 	}
+	a.future(rows)
 	for _, r := range rows {
 		if err := unlist(ctx, tx, r.ID); err != nil {
 			return err
@@ -246,10 +256,10 @@ func (a *Archive) insertRows(ctx context.Context, tx *store.Tx, rows []row) erro
 		}
 		start := r.entries[0].Start
 		done, err := tx.ExecContext(ctx, `INSERT INTO segments
-			(id, camera, which, disk, path, run, start_us, end_us, bytes, init_size, fragments, tracks, unconfirmed, boot)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+			(id, camera, which, disk, path, run, start_us, end_us, bytes, init_size, fragments, tracks, unconfirmed, boot, slack_us)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
 			r.ID, r.Camera, r.Which, r.Disk, r.Path, r.Run, store.Micros(start), store.Micros(r.end()), r.bytes,
-			len(r.Init), len(r.entries), r.set, r.Unconfirmed, r.Boot)
+			len(r.Init), len(r.entries), r.set, r.Unconfirmed, r.Boot, r.Slack.Microseconds())
 		if err != nil {
 			return err
 		}

@@ -5,11 +5,13 @@ import (
 	"database/sql"
 	"encoding/hex"
 	"errors"
+	"io/fs"
 	"path"
 	"slices"
 	"time"
 
 	"linli.dev/linli/fault"
+	"linli.dev/linli/media/archive/file"
 	"linli.dev/linli/store"
 )
 
@@ -72,10 +74,10 @@ func (a *Archive) victims(ctx context.Context, where string, args ...any) ([]vic
 	return list, rows.Err()
 }
 
-// expired lists the oldest segments of a stream that ended before a moment and that nobody holds.
+// expired lists the oldest segments of a stream that ended before a moment, at the latest, and that nobody holds.
 func (a *Archive) expired(ctx context.Context, k streamKey, before time.Time, limit int) ([]victim, error) {
 	us := store.Micros(before)
-	return a.victims(ctx, "s.camera = ? AND s.which = ? AND s.start_us < ? AND s.end_us <= ?"+datedRight+notHeld+" ORDER BY s.start_us LIMIT ?",
+	return a.victims(ctx, "s.camera = ? AND s.which = ? AND s.start_us < ? AND s.end_us + s.slack_us <= ?"+datedRight+notHeld+" ORDER BY s.start_us LIMIT ?",
 		k.camera, k.which, us, us, store.Micros(a.now()), limit)
 }
 
@@ -266,12 +268,15 @@ func (a *Archive) finishPurge(ctx context.Context, id DiskID) (int, error) {
 	rows.Close()
 	var gone []SegmentID
 	dirs := inFolders(d.layer)
+	refused, which, why := 0, "", error(nil)
 	for i, p := range paths {
 		if d.dead.Load() || ctx.Err() != nil {
 			break
 		}
 		if err := dirs.remove(path.Join(root, p)); err != nil {
-			a.log.Warn("a file could not be deleted; it is tried again", "path", p, "err", err)
+			if refused++; refused == 1 {
+				which, why = p, err
+			}
 			continue
 		}
 		gone = append(gone, ids[i])
@@ -281,7 +286,12 @@ func (a *Archive) finishPurge(ctx context.Context, id DiskID) (int, error) {
 			dirs.removeEmpty(path.Dir(path.Join(root, p)))
 		}
 	}
-	d.stuck.Store(len(gone) == 0 && len(paths) > 0)
+	if refused > 0 {
+		a.log.Warn("files could not be deleted; they are tried again", "disk", id, "files", refused, "path", which, "err", why)
+	}
+	// Files that cannot be deleted, because an administrator protects them or they are damaged, say nothing of the others. Where none
+	// went, a file of our own tells whether the disk lets any go.
+	d.stuck.Store(refused > 0 && len(gone) == 0 && !letsGo(d.layer, root))
 	if len(gone) == 0 {
 		return 0, nil
 	}
@@ -300,6 +310,19 @@ func (a *Archive) finishPurge(ctx context.Context, id DiskID) (int, error) {
 		return 0, fault.Wrap(err, fault.KindOf(err), op, "archive.not-stored")
 	}
 	return len(gone), nil
+}
+
+// letsGo tries whether a disk lets a file go.
+func letsGo(l file.Layer, root string) bool {
+	name := path.Join(root, footage, ".trial")
+	f, err := l.Create(name)
+	if err == nil {
+		f.Close()
+	} else if !errors.Is(err, fs.ErrExist) && file.FaultOf(err) != file.Full { // one may be there from a crash, or be all that could be made
+		return false
+	}
+	err = l.Remove(name)
+	return err == nil || file.FaultOf(err) == file.Missing
 }
 
 // purgeLost gives up what stood on a disk that will not come back.

@@ -365,3 +365,48 @@ func TestDiskComesAfterThePurger(t *testing.T) {
 		}
 	})
 }
+
+// The server was once started in 2031, and purged and summed up hours there. Its next start on the right day has all of its allowance,
+// and the hours go on, those of the meantime too.
+func TestAfterTheFuture(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		ctx := context.Background()
+		y := newYard(t, db)
+		y.hours("gate", Main, epoch, 72)
+		y.clock.run(72 * time.Hour)
+		start := func() *Purger {
+			t.Helper()
+			y.open(db)
+			return y.purger(map[Which]int{Main: 30})
+		}
+		p := start()
+		y.hours("gate", Main, epoch.Add(72*time.Hour), 1)
+		y.live(p, 3*time.Hour)
+		ahead := 5 * 365 * 24 * time.Hour
+		y.clock.set(ahead)
+		p = start()
+		y.live(p, 30*time.Minute)
+		if n := y.count("gate", Main); n != 25*6 {
+			t.Fatalf("%d segments are left of 73 hours, want 25 hours'", n)
+		}
+		y.clock.set(-ahead)
+		hour := y.clock.Wall().Truncate(time.Hour)
+		y.hours("gate", Main, hour, 1)
+		y.clock.run(time.Hour)
+		p = start()
+		if err := p.Resume(ctx, "operator"); err != nil {
+			t.Fatal(err)
+		}
+		y.cfg.Quota = y.Disks()[0].Used / 2
+		p = start()
+		y.liveBy(p, time.Minute, 10*time.Second)
+		if n := y.count("gate", Main); n != 26*6/2 {
+			t.Errorf("%d segments are left of 156, half of them fit", n)
+		}
+		y.live(p, 2*time.Hour)
+		var n int
+		if err := db.QueryRowContext(ctx, "SELECT COUNT(*) FROM footage_roots WHERE hour_us = ?", store.Micros(hour)).Scan(&n); err != nil || n != 1 {
+			t.Errorf("%d roots of the hour after 2031, %v", n, err)
+		}
+	})
+}

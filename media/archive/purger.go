@@ -52,6 +52,7 @@ type Purger struct {
 	spent   map[streamKey][]spending
 	aged    time.Duration // when retention was last applied
 	hour    time.Time     // hours before it are summed up; zero: from now on, once it is known when that is
+	rooted  bool          // hour is written down
 	seen    time.Duration // when the wall clock was last written down
 }
 
@@ -93,16 +94,17 @@ func NewPurger(ctx context.Context, o PurgerOptions) (*Purger, error) {
 	}
 	switch {
 	case found:
-		p.hour = store.Time(rooted)
+		p.hour, p.rooted = store.Time(rooted), true
 	case o.Trusted():
 		p.hour = a.now().Truncate(time.Hour)
 	}
 	return p, p.loadSpent(ctx)
 }
 
-// loadSpent counts what was deleted within the last hour before a restart.
+// loadSpent counts what was deleted within the last hour before a restart. What was deleted in the future was so by a clock that was wrong.
 func (p *Purger) loadSpent(ctx context.Context) error {
-	rows, err := p.a.db.QueryContext(ctx, "SELECT camera, which, seconds FROM purges WHERE at_us > ?", store.Micros(p.a.now().Add(-time.Hour)))
+	rows, err := p.a.db.QueryContext(ctx, "SELECT camera, which, seconds FROM purges WHERE at_us > ? AND at_us <= ?",
+		store.Micros(p.a.now().Add(-time.Hour)), store.Micros(p.a.now()))
 	if err != nil {
 		return unreadable(err, "archive.purge")
 	}
@@ -211,9 +213,13 @@ func (p *Purger) resume(ctx context.Context, why, by string) error {
 	if err != nil {
 		return err
 	}
-	now, future := p.a.now(), int64(0)
+	now := p.a.now()
+	setting := p.a.dating(now)
 	err = p.record(ctx, "purge.resumed", map[string]any{"why": why, "by": by}, func(ctx context.Context, tx *store.Tx) (err error) {
-		if future, err = doubtFuture(ctx, tx, streams, now); err != nil {
+		if err := takeBackFuture(ctx, tx, streams, now); err != nil {
+			return err
+		}
+		if err := takeBackBoot(ctx, tx, streams, setting); err != nil {
 			return err
 		}
 		if why == confirmed { // later times that were seen before are a mistake of then
@@ -228,9 +234,7 @@ func (p *Purger) resume(ctx context.Context, why, by string) error {
 		if why == confirmed {
 			p.a.wall.Store(store.Micros(now))
 		}
-		if future > 0 {
-			p.a.doubts.Store(true)
-		}
+		p.a.doubts.Store(true)
 		p.stopped, p.watched, p.jump = false, false, 0
 		p.show()
 		p.watch.rebase()
@@ -260,8 +264,9 @@ func (p *Purger) Stopped() (bool, time.Duration) {
 	return false, 0
 }
 
-// show tells Stopped.
+// show tells Stopped, and whoever dates by the clock.
 func (p *Purger) show() {
+	p.a.jumped.Store(p.stopped)
 	if !p.stopped {
 		p.shown.Store(nil)
 		return
@@ -394,24 +399,41 @@ func (p *Purger) applyRetention(ctx context.Context) error {
 }
 
 // sumHours computes the roots of hours that are complete.
-func (p *Purger) sumHours(ctx context.Context) error {
+func (p *Purger) sumHours(ctx context.Context) (err error) {
 	if p.a.InDoubt() { // of some footage it is not known yet to which hours it belongs
 		return nil
 	}
-	if p.hour.IsZero() {
-		p.hour = p.a.now().Truncate(time.Hour)
+	if p.hour.IsZero() || p.hour.After(p.a.now().Add(jumpLimit)) { // or hours were summed up in the future
+		if p.hour, err = p.a.unrooted(ctx); err != nil {
+			return err
+		}
 	}
 	for range 48 {
 		if p.a.now().Before(p.hour.Add(time.Hour + rootAfter)) {
-			return nil
+			break
 		}
-		if _, err := p.a.SumHour(ctx, p.hour); err != nil {
+		roots, err := p.a.SumHour(ctx, p.hour)
+		if err != nil {
 			return err
 		}
 		p.hour = p.hour.Add(time.Hour)
-		if err := p.a.setMark(ctx, markRooted, store.Micros(p.hour)); err != nil {
-			return err
+		p.rooted = false
+		if len(roots) > 0 {
+			if err := p.markHour(ctx); err != nil {
+				return err
+			}
 		}
 	}
+	return p.markHour(ctx) // once for hours in which there was nothing
+}
+
+func (p *Purger) markHour(ctx context.Context) error {
+	if p.rooted {
+		return nil
+	}
+	if err := p.a.setMark(ctx, markRooted, store.Micros(p.hour)); err != nil {
+		return err
+	}
+	p.rooted = true
 	return nil
 }

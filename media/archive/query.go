@@ -362,7 +362,15 @@ type GapNote struct {
 
 // AddGap writes down why footage ends at some moments, and how many fragments were lost.
 func (a *Archive) AddGap(ctx context.Context, list ...GapNote) error {
-	err := a.db.Change(ctx, func(ctx context.Context, tx *store.Tx) error {
+	boots := make([]string, len(list))
+	for i, g := range list {
+		boots[i] = g.Boot
+	}
+	var kept func()
+	err := a.db.Change(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
+		if kept, err = a.keepSettings(ctx, tx, boots...); err != nil { // there may be no footage by it
+			return err
+		}
 		for _, g := range list {
 			if err := putGap(ctx, tx, g); err != nil {
 				return err
@@ -373,6 +381,7 @@ func (a *Archive) AddGap(ctx context.Context, list ...GapNote) error {
 	if err != nil {
 		return fault.Wrap(err, fault.KindOf(err), "archive.gap", "archive.not-stored")
 	}
+	kept()
 	if slices.ContainsFunc(list, func(g GapNote) bool { return g.Boot != "" }) {
 		a.doubts.Store(true)
 	}

@@ -74,12 +74,10 @@ func (a *Archive) Recover(ctx context.Context, id DiskID) (Recovered, error) {
 			return sum, fault.Wrap(err, fault.KindOf(err), "archive.recover", "archive.not-stored")
 		}
 		for _, r := range rows {
-			if r.Unconfirmed && r.Boot != "" {
-				a.doubts.Store(true)
-			}
 			a.countRow(r.Disk, r.bytes, len(r.entries))
 			a.extents.drop(streamKey{r.Camera, r.Which})
 		}
+		a.heed(rows)
 		list = list[n:]
 	}
 	if sum != (Recovered{}) {
@@ -95,7 +93,7 @@ func (a *Archive) listed(ctx context.Context, id DiskID) ([]row, error) {
 	a.mu.RLock()
 	ours := maps.Clone(a.open) // also those that will be finished while we look
 	a.mu.RUnlock()
-	rows, err := a.db.QueryContext(ctx, `SELECT id, camera, which, disk, path, run, start_us, init, tracks, unconfirmed, boot
+	rows, err := a.db.QueryContext(ctx, `SELECT id, camera, which, disk, path, run, start_us, init, tracks, unconfirmed, boot, slack_us
 		FROM open_segments WHERE disk = ? ORDER BY id`, id)
 	if err != nil {
 		return nil, unreadable(err, op)
@@ -104,11 +102,11 @@ func (a *Archive) listed(ctx context.Context, id DiskID) ([]row, error) {
 	var list []row
 	for rows.Next() {
 		var r row
-		var start int64
-		if err := rows.Scan(&r.ID, &r.Camera, &r.Which, &r.Disk, &r.Path, &r.Run, &start, &r.Init, &r.set, &r.Unconfirmed, &r.Boot); err != nil {
+		var start, slack int64
+		if err := rows.Scan(&r.ID, &r.Camera, &r.Which, &r.Disk, &r.Path, &r.Run, &start, &r.Init, &r.set, &r.Unconfirmed, &r.Boot, &slack); err != nil {
 			return nil, unreadable(err, op)
 		}
-		r.Start = store.Time(start)
+		r.Start, r.Slack = store.Time(start), time.Duration(slack)*time.Microsecond
 		a.mu.RLock()
 		_, fresh := a.open[r.ID]
 		a.mu.RUnlock()

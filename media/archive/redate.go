@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
+	"math"
 	"slices"
 	"time"
 
@@ -16,9 +17,9 @@ func (a *Archive) InDoubt() bool { return a.doubts.Load() }
 
 // ConfirmDates dates anew what was recorded while the clock was in doubt. Call it when the clock can be trusted, and after a failure again.
 // What this boot of the machine has recorded, by this process or another, is moved to where it belongs and confirmed. Of an earlier boot
-// nobody can know that: its footage stays where it is if that can be, else it is put where it would be the youngest, so that it
-// is not deleted too soon; it stays unconfirmed. Files keep their names and bytes: only what the index says of them changes.
-// See docs/design/0005.
+// nobody can know that: its footage stays where it is if that can be, else it is put where it would be the youngest; it stays
+// unconfirmed, and counts as young as it can be. Holds go with what they cover. Files keep their names and bytes: only what the index says
+// of them changes. See docs/design/0005.
 func (a *Archive) ConfirmDates(ctx context.Context) (int, error) {
 	if !a.doubts.Swap(false) {
 		return 0, nil
@@ -32,32 +33,51 @@ func (a *Archive) ConfirmDates(ctx context.Context) (int, error) {
 }
 
 func (a *Archive) confirmDates(ctx context.Context) (int, error) {
-	boot, zero, up := a.reading()
+	now := a.dating(a.now())
 	n := 0
 	var redates []redate
+	var kept func()
 	a.changing.Lock()
 	defer a.changing.Unlock()
+	a.holding.Lock() // a hold that is made meanwhile comes before or after
+	defer a.holding.Unlock()
 	err := a.db.Change(ctx, func(ctx context.Context, tx *store.Tx) error {
 		n = 0
 		doubts, err := inDoubt(ctx, tx)
 		if err != nil {
 			return err
 		}
-		begun := zero + up - (a.clock.Mono() - a.begun).Microseconds()
-		redates = a.decide(doubts, boot, zero, begun)
+		begun := a.now().Add(a.begun - a.clock.Mono()).UnixMicro()
+		redates = a.decide(doubts, now, begun)
+		for i := range redates {
+			if err := redates[i].load(ctx, tx, a.lookBack()); err != nil {
+				return err
+			}
+			n += len(redates[i].lay)
+		}
+		follow, err := a.followers(ctx, tx, redates)
+		if err != nil {
+			return err
+		}
 		for i := range redates {
 			if err := redates[i].apply(ctx, tx); err != nil {
 				return err
 			}
-			n += len(redates[i].ids)
+		}
+		if err := a.moveHolds(ctx, tx, follow, redates); err != nil {
+			return err
 		}
 		// This boot's may still be needed, by what its writers have in hand, or when the clock turns out to be wrong after all.
-		_, err = tx.ExecContext(ctx, "DELETE FROM clock_settings WHERE boot <> ?", boot)
+		if _, err = tx.ExecContext(ctx, "DELETE FROM clock_settings WHERE boot <> ?", now.boot); err != nil {
+			return err
+		}
+		kept, err = a.keepSettings(ctx, tx, now.id)
 		return err
 	})
 	if err != nil {
 		return 0, err
 	}
+	kept()
 	a.moveOpen(redates)
 	if n > 0 {
 		a.log.Info("footage dated anew", "segments", n)
@@ -65,109 +85,37 @@ func (a *Archive) confirmDates(ctx context.Context) (int, error) {
 	return n, nil
 }
 
-// doubtFuture takes back that footage is dated right where it lies in the future: a clock that was believed was not right.
-func doubtFuture(ctx context.Context, tx *store.Tx, streams []streamKey, now time.Time) (n int64, err error) {
-	for _, k := range streams {
-		r, err := tx.ExecContext(ctx, `UPDATE segments SET unconfirmed = ?, boot = CASE WHEN boot = '' THEN 'unknown' ELSE boot END
-			WHERE camera = ? AND which = ? AND start_us > ?`, true, k.camera, k.which, now.Add(jumpLimit).UnixMicro())
-		if err != nil {
-			return 0, err
-		}
-		some, err := r.RowsAffected()
-		if err != nil {
-			return 0, err
-		}
-		n += some
-	}
-	return n, nil
-}
-
-// doubt is what one setting of the clock has dated.
-type doubt struct {
-	setting
-	known    bool  // the setting was stored; else only its name is known
-	from, to int64 // µs: what its footage covers; to = 0: it has none
-}
-
-// inDoubt lists them. What is asked is answered from indexes of what is in doubt alone: the archive's size does not matter.
-func inDoubt(ctx context.Context, tx *store.Tx) ([]doubt, error) {
-	stored, err := loadSettings(ctx, tx)
-	if err != nil {
-		return nil, err
-	}
-	var ids []string
-	for _, q := range []string{
-		"SELECT DISTINCT boot FROM segments WHERE unconfirmed AND boot <> ''", "SELECT DISTINCT boot FROM open_segments WHERE unconfirmed AND boot <> ''",
-		"SELECT DISTINCT boot FROM footage_gaps WHERE boot <> ''", "SELECT DISTINCT boot FROM holds WHERE boot <> ''",
-	} {
-		rows, err := tx.QueryContext(ctx, q)
-		if err != nil {
-			return nil, err
-		}
-		for rows.Next() {
-			var id string
-			if err := rows.Scan(&id); err != nil {
-				rows.Close()
-				return nil, err
-			}
-			if !slices.Contains(ids, id) {
-				ids = append(ids, id)
-			}
-		}
-		if err := finish(rows); err != nil {
-			return nil, err
-		}
-	}
-	list := make([]doubt, 0, len(ids))
-	for _, id := range ids {
-		d := doubt{setting: setting{id: id, boot: id}}
-		if s, ok := stored[id]; ok {
-			d.setting, d.known = s, true
-		}
-		for _, q := range []string{
-			"SELECT MIN(start_us), MAX(end_us) FROM segments WHERE unconfirmed AND boot = ?",
-			"SELECT MIN(start_us), MAX(start_us) FROM open_segments WHERE unconfirmed AND boot = ?",
-		} {
-			var from, to sql.NullInt64
-			if err := tx.QueryRowContext(ctx, q, id).Scan(&from, &to); err != nil {
-				return nil, err
-			}
-			if !from.Valid {
-				continue
-			}
-			if d.to == 0 || from.Int64 < d.from {
-				d.from = from.Int64
-			}
-			d.to = max(d.to, to.Int64)
-		}
-		list = append(list, d)
-	}
-	return list, nil
-}
-
 // redate moves what one setting has dated.
 type redate struct {
 	doubt
-	us    int64 // by so much
-	exact bool
-	ids   []SegmentID
+	us    int64  // by so much
+	slack int64  // µs: it may be younger still, by so much
+	exact bool   // it is known by how much
+	boot  string // the setting by which it is dated then; "" = nobody knows
+	lay   []lay
 }
 
-// decide says by how much what is in doubt has to be moved. zero is what the clock that is right now showed when the machine was started,
-// begun when this process opened the archive.
-func (a *Archive) decide(doubts []doubt, boot string, zero, begun int64) []redate {
+// lay is where a segment lies before it is moved.
+type lay struct {
+	id       SegmentID
+	key      streamKey
+	from, to int64 // µs
+}
+
+// decide says by how much what is in doubt has to be moved. now is the setting that is right, begun when this process opened the archive.
+func (a *Archive) decide(doubts []doubt, now setting, begun int64) []redate {
 	var list []redate
 	var boots [][]doubt
 	for _, d := range doubts {
-		if d.known && d.boot == boot {
-			r := redate{doubt: d, us: zero - d.zero, exact: true}
+		if d.known && d.setting.boot == now.boot {
+			r := redate{doubt: d, us: now.zero - d.zero, exact: true, boot: now.id}
 			if r.us <= sameSetting.Microseconds() && -r.us <= sameSetting.Microseconds() {
-				r.us = 0
+				r.us, r.boot = 0, d.id
 			}
 			list = append(list, r)
 			continue
 		}
-		i := slices.IndexFunc(boots, func(b []doubt) bool { return b[0].boot == d.boot })
+		i := slices.IndexFunc(boots, func(b []doubt) bool { return b[0].setting.boot == d.setting.boot })
 		if i < 0 {
 			i, boots = len(boots), append(boots, nil)
 		}
@@ -179,19 +127,26 @@ func (a *Archive) decide(doubts []doubt, boot string, zero, begun int64) []redat
 	}
 	slices.SortStableFunc(boots, func(x, y []doubt) int { return cmp.Compare(last(y), last(x)) })
 	end := begun
-	if a.keeping.keeper != nil && boot != a.settings.own {
-		end = zero // the machine's start
+	if a.keeping.keeper != nil && now.boot != a.settings.own {
+		end = now.zero // the machine's start
 	}
+	late := end // where it begins is not known either, but it is not later than this
 	for _, b := range boots {
-		bound := end
-		if !b[0].known && b[0].boot == boot { // an older version has left it: of this boot, but an earlier process
-			bound = begun
+		bound, latest := end, late
+		if !b[0].known { // nobody knows of which boot: it tells nothing of the others, and an earlier process of this one may have left it
+			bound, latest = begun, begun
 		}
-		right := a.place(b, bound)
+		right := place(b, bound)
+		slack := int64(math.MaxInt64)
 		for _, d := range b {
-			r := redate{doubt: d, us: right - d.zero}
-			if d.to > 0 {
-				end = min(end, d.from+r.us)
+			if d.any {
+				slack = max(0, min(slack, latest-(d.to+right-d.zero)))
+			}
+		}
+		for _, d := range b {
+			r := redate{doubt: d, us: right - d.zero, slack: slack}
+			if d.known && d.any {
+				end, late = min(end, d.from+r.us), min(late, d.from+r.us+slack)
 			}
 			list = append(list, r)
 		}
@@ -202,19 +157,16 @@ func (a *Archive) decide(doubts []doubt, boot string, zero, begun int64) []redat
 // place finds what the right clock would have shown at the start of an earlier boot, or the best that can be said: the latest of its
 // settings by which its footage lies where it can lie, after what had passed before it and before what has begun since; if there is
 // none, the one by which it ends where it must have ended at the latest.
-func (a *Archive) place(boot []doubt, end int64) (zero int64) {
+func place(boot []doubt, end int64) (zero int64) {
 	slices.SortFunc(boot, func(x, y doubt) int { return cmp.Compare(y.made, x.made) })
 	at := boot[0].zero
 	found := false
 	for _, d := range boot {
-		if d.to == 0 {
+		if !d.any {
 			continue
 		}
-		after := a.passed
-		if d.known {
-			after = d.after
-		}
-		if after > end { // it was a mistake: see Purger.Resume
+		after := max(d.after, earliest.UnixMicro()) // no process may ever have known what had passed
+		if after > end {                            // it was a mistake: see Purger.Resume
 			after = earliest.UnixMicro()
 		}
 		if d.from >= after-jumpLimit.Microseconds() && d.to <= end {
@@ -227,30 +179,36 @@ func (a *Archive) place(boot []doubt, end int64) (zero int64) {
 	return at
 }
 
-// apply changes the rows.
-func (r *redate) apply(ctx context.Context, tx *store.Tx) error {
-	r.ids = r.ids[:0]
-	for _, table := range []string{"segments", "open_segments"} {
-		rows, err := tx.QueryContext(ctx, "SELECT id FROM "+table+" WHERE unconfirmed AND boot = ?", r.id)
+// load finds what it will move. How long an open segment has become nobody asks: what counts is which holds may cover it.
+func (r *redate) load(ctx context.Context, tx *store.Tx, longest int64) error {
+	for _, q := range []struct {
+		query string
+		args  []any
+	}{
+		{"SELECT id, camera, which, start_us, end_us FROM segments WHERE unconfirmed AND boot = ?", []any{r.id}},
+		{"SELECT id, camera, which, start_us, start_us + CAST(? AS BIGINT) FROM open_segments WHERE unconfirmed AND boot = ?", []any{longest, r.id}},
+	} {
+		rows, err := tx.QueryContext(ctx, q.query, q.args...)
 		if err != nil {
 			return err
 		}
 		for rows.Next() {
-			var id SegmentID
-			if err := rows.Scan(&id); err != nil {
+			var l lay
+			if err := rows.Scan(&l.id, &l.key.camera, &l.key.which, &l.from, &l.to); err != nil {
 				rows.Close()
 				return err
 			}
-			r.ids = append(r.ids, id)
+			r.lay = append(r.lay, l)
 		}
 		if err := finish(rows); err != nil {
 			return err
 		}
 	}
-	boot := r.id
-	if !r.exact {
-		boot = "" // nobody will know more
-	}
+	return nil
+}
+
+// apply changes the rows of footage, and of where it ends.
+func (r *redate) apply(ctx context.Context, tx *store.Tx) error {
 	for _, q := range []struct {
 		set  string
 		args []any
@@ -258,22 +216,19 @@ func (r *redate) apply(ctx context.Context, tx *store.Tx) error {
 		{"segments SET start_us = start_us + ?, end_us = end_us + ?", []any{r.us, r.us}},
 		{"open_segments SET start_us = start_us + ?", []any{r.us}},
 	} {
-		if _, err := tx.ExecContext(ctx, "UPDATE "+q.set+", unconfirmed = ?, boot = ? WHERE unconfirmed AND boot = ?",
-			append(q.args, !r.exact, boot, r.id)...); err != nil {
+		if _, err := tx.ExecContext(ctx, "UPDATE "+q.set+", slack_us = ?, unconfirmed = ?, boot = ? WHERE unconfirmed AND boot = ?",
+			append(q.args, r.slack, !r.exact, r.boot, r.id)...); err != nil {
 			return err
 		}
 	}
 	if err := r.moveGaps(ctx, tx); err != nil {
 		return err
 	}
-	if err := r.moveHolds(ctx, tx); err != nil {
-		return err
-	}
-	if len(r.ids) == 0 {
+	if len(r.lay) == 0 {
 		return nil
 	}
 	return tx.Emit("archive", "footage.redated", "", map[string]any{
-		"boot": r.id, "offset_ms": r.us / 1000, "segments": len(r.ids), "confirmed": r.exact,
+		"boot": r.id, "offset_ms": r.us / 1000, "segments": len(r.lay), "confirmed": r.exact,
 	})
 }
 
@@ -307,27 +262,6 @@ func (r *redate) moveGaps(ctx context.Context, tx *store.Tx) error {
 	return nil
 }
 
-// moveHolds takes along the holds that were made by the same setting: their ends, and the spans that they cover, but for footage
-// of before the machine's start.
-func (r *redate) moveHolds(ctx context.Context, tx *store.Tx) error {
-	begun := r.zero
-	if !r.known {
-		begun = r.from - time.Hour.Microseconds()
-	}
-	for _, q := range []struct {
-		query string
-		args  []any
-	}{
-		{"UPDATE holds SET from_us = from_us + ?, to_us = to_us + ? WHERE boot = ? AND to_us > ?", []any{r.us, r.us, r.id, begun}},
-		{"UPDATE holds SET made_us = made_us + ?, until_us = until_us + ?, boot = '' WHERE boot = ?", []any{r.us, r.us, r.id}},
-	} {
-		if _, err := tx.ExecContext(ctx, q.query, q.args...); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // finish closes what was read to its end.
 func finish(rows *sql.Rows) error {
 	err := rows.Err()
@@ -343,10 +277,10 @@ func (a *Archive) moveOpen(list []redate) {
 	defer a.mu.Unlock()
 	any := false
 	for _, r := range list {
-		for _, id := range r.ids {
+		for _, l := range r.lay {
 			any = true
-			a.cache.remove(id)
-			o := a.open[id]
+			a.cache.remove(l.id)
+			o := a.open[l.id]
 			if o == nil {
 				continue
 			}
@@ -357,9 +291,7 @@ func (a *Archive) moveOpen(list []redate) {
 				moved[i] = e
 			}
 			o.entries, o.Start, o.moved, o.Unconfirmed = moved, o.Start.Add(by), o.moved+by, !r.exact
-			if !r.exact {
-				o.Boot = ""
-			}
+			o.Boot, o.Slack = r.boot, time.Duration(r.slack)*time.Microsecond
 		}
 	}
 	if any {

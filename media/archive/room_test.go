@@ -40,6 +40,7 @@ func TestOneDiskHangs(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		y.clock.run(4 * time.Hour)
 		for i := range 4 {
 			y.disk = well
 			y.footage("gate", Main, 1, epoch.Add(time.Duration(i)*time.Hour), 6, 10*time.Minute, 1000)
@@ -60,7 +61,7 @@ func TestOneDiskHangs(t *testing.T) {
 			}
 		}
 		p := y.purger(map[Which]int{Main: 7})
-		y.clock.run(7*24*time.Hour + 2*time.Hour)
+		y.clock.run(7*24*time.Hour - 2*time.Hour)
 		release := hanging.Hang()
 		defer release()
 		step := func(what string) {
@@ -170,6 +171,45 @@ func TestDeletingTakesItsTime(t *testing.T) {
 		}
 		if n := y.count("gate", Main); n != 8 {
 			t.Errorf("%d segments are left of a disk that lets none go, want 8", n)
+		}
+	})
+}
+
+// An administrator protects two files that keep evidence: they stay, and the disk goes on to let go of others, after a restart too.
+func TestSomeFilesCannotBeDeleted(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		ctx := context.Background()
+		y := newYard(t, db)
+		b := &filetest.Broken{Layer: y.layer}
+		y.cfg.Layer = b
+		y.clock.run(4 * time.Hour)
+		for i := range 10 {
+			s := y.footage("gate", Main, 1, epoch.Add(time.Duration(i)*10*time.Minute), 10, time.Minute, 10_000)
+			if i < 2 {
+				b.Protect(path.Join(y.cfg.Path, s.Path))
+			}
+		}
+		for left := 7; left > 4; left-- { // and each time the disk fills up again
+			y.cfg.Reserve = mustSpace(t, y).Free + 1
+			y.open(db)
+			if _, err := y.Recover(ctx, y.disk); err != nil {
+				t.Fatal(err)
+			}
+			p := y.purger(map[Which]int{Main: 30})
+			for range 20 {
+				y.clock.run(10 * time.Second)
+				if err := p.Step(ctx); err != nil {
+					t.Fatal(err)
+				}
+				y.swept(y.disk)
+			}
+			if n := y.count("gate", Main); n != left {
+				t.Errorf("%d segments are left, want %d", n, left)
+			}
+		}
+		var n int
+		if err := db.QueryRowContext(ctx, "SELECT COUNT(*) FROM purge_list").Scan(&n); err != nil || n != 2 {
+			t.Errorf("%d files are still to go, %v", n, err)
 		}
 	})
 }

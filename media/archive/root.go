@@ -2,6 +2,7 @@ package archive
 
 import (
 	"context"
+	"database/sql"
 	"encoding/hex"
 	"time"
 
@@ -81,6 +82,19 @@ func (a *Archive) SumHour(ctx context.Context, hour time.Time) ([]Root, error) {
 		return nil, fault.Wrap(err, fault.KindOf(err), op, "archive.not-stored")
 	}
 	return roots, nil
+}
+
+// unrooted is the first hour, from the latest one on that is summed up, that is not: this one, where there is none.
+func (a *Archive) unrooted(ctx context.Context) (time.Time, error) {
+	this := a.now().Truncate(time.Hour)
+	var last sql.NullInt64
+	if err := a.db.QueryRowContext(ctx, "SELECT MAX(hour_us) FROM footage_roots WHERE hour_us <= ?", store.Micros(this)).Scan(&last); err != nil {
+		return this, unreadable(err, "archive.roots")
+	}
+	if !last.Valid {
+		return this, nil
+	}
+	return store.Time(last.Int64).Add(time.Hour), nil
 }
 
 // streamsBetween lists the streams that have footage in a span.

@@ -35,8 +35,9 @@ type Segment struct {
 	Start       time.Time
 	Init        []byte // the bytes that the file begins with: ftyp, moov
 	Tracks      []cmaf.Track
-	Unconfirmed bool   // dated by a clock that nobody had set
-	Boot        string // names the boot that dated it
+	Unconfirmed bool          // dated by a clock that nobody had set
+	Boot        string        // names the setting of the clock that dated it: see Archive.Dating
+	Slack       time.Duration // it may be younger than it is dated, by so much at most: see ConfirmDates
 }
 
 // Entry is one fragment in a segment: a run of chunks (moof + mdat) of 1–2 s.

@@ -52,7 +52,9 @@ func (a *Archive) reading() (boot string, zero, up int64) {
 
 // Dating names the setting of the clock by which something was dated that has just ended, at the moment given. Segments and gaps carry it
 // as their boot.
-func (a *Archive) Dating(end time.Time) string {
+func (a *Archive) Dating(end time.Time) string { return a.dating(end).id }
+
+func (a *Archive) dating(end time.Time) setting {
 	boot, zero, up := a.reading()
 	s := &a.settings
 	s.mu.Lock()
@@ -74,7 +76,7 @@ func (a *Archive) Dating(end time.Time) string {
 		}
 	}
 	// It may have been dated just before somebody set the clock.
-	return s.list[near(end.UnixMicro()-up)].id
+	return s.list[near(end.UnixMicro()-up)]
 }
 
 // Correction is what is known of something that was dated by a setting, now that the clock is right.

@@ -63,7 +63,7 @@ const (
 type ClockState struct {
 	Trusted  bool       `json:"trusted" doc:"Footage is dated by it. While it is not, footage is marked unconfirmed and dated anew when the time is known; nothing is deleted."`
 	Synced   string     `json:"synced" enum:"yes,no,unknown" doc:"Whether somebody sets the machine's clock: a time server, a receiver."`
-	Reason   string     `json:"reason" enum:",clock.past,clock.not-set-yet,clock.by-date,clock.not-told" doc:"Code; empty when all is well."`
+	Reason   string     `json:"reason" enum:",clock.past,clock.jumped,clock.not-set-yet,clock.by-date,clock.not-told" doc:"Code; empty when all is well."`
 	Sentence string     `json:"sentence" doc:"The reason in words."`
 	Until    *time.Time `json:"until,omitempty" doc:"With clock.not-set-yet: when the date will be believed as it stands."`
 }
@@ -123,6 +123,8 @@ func (a *Archive) Clock() ClockState {
 	// A box without a battery wakes up in the past. The latest time that an earlier process has seen is the measure.
 	case now.UnixMicro() <= a.wall.Load()-jumpLimit.Microseconds() || tooEarly(now):
 		s.Reason = clockPast
+	case a.jumped.Load():
+		s.Reason = "clock.jumped"
 	case a.keeping.synced.Load():
 		s.Trusted = true
 	case !t.Known:

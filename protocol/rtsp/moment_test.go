@@ -26,10 +26,11 @@ func TestTownClock(t *testing.T) {
 		d.set(by)
 		begun := time.Now()
 		got := d.now()
-		if off := got.Round(0).Sub(begun.Round(0)) - by; off < 0 || off > time.Second {
+		after := time.Now()
+		if off := got.Round(0).Sub(begun.Round(0)) - by; off < 0 || off > after.Round(0).Sub(begun.Round(0)) {
 			t.Errorf("set by %v, the wall is off by %v", by, off)
 		}
-		if passed := got.Sub(begun); passed < 0 || passed > time.Second {
+		if passed := got.Sub(begun); passed < 0 || passed > after.Sub(begun) {
 			t.Errorf("set by %v, %v have passed", by, passed)
 		}
 	}
@@ -73,11 +74,12 @@ func TestClockIsSetWhilePlaying(t *testing.T) {
 						sent := time.Now()
 						g.send(i, i+1, 3000)
 						e.until("a frame comes", func() bool { return e.count.last == i || e.closed != nil })
-						if took := time.Since(sent); e.closed != nil || took > time.Second {
-							t.Fatalf("frame %d: after %v, closed: %v", i, took, e.closed)
+						if e.closed != nil { // else until's own patience judges: this machine may be busy
+							t.Fatalf("frame %d: closed: %v", i, e.closed)
 						}
-						if off := time.Unix(0, e.arrival.Load()).Sub(sent.Round(0)) - by; off < 0 || off > 2*time.Second {
-							t.Errorf("frame %d is dated %v off", i, off)
+						came := time.Now()
+						if at := time.Unix(0, e.arrival.Load()).Add(-by); at.Before(sent.Round(0)) || at.After(came.Round(0)) {
+							t.Errorf("frame %d, sent at %v, here at %v, is dated %v", i, sent.Round(0), came.Round(0), at)
 						}
 						time.Sleep(500 * time.Millisecond)
 					}

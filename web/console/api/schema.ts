@@ -5905,7 +5905,7 @@ export interface components {
              * @description Code; empty when all is well.
              * @enum {string}
              */
-            reason: "" | "clock.past" | "clock.not-set-yet" | "clock.by-date" | "clock.not-told";
+            reason: "" | "clock.past" | "clock.jumped" | "clock.not-set-yet" | "clock.by-date" | "clock.not-told";
             /** @description The reason in words. */
             sentence: string;
             /**

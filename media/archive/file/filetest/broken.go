@@ -18,6 +18,7 @@ type Broken struct {
 	reads bool // reads fail too
 	hang  chan struct{}
 	delay time.Duration
+	keeps map[string]bool
 }
 
 // Break lets everything that writes fail with an error; reads too, where dead is set. 0 mends it.
@@ -42,6 +43,16 @@ func (b *Broken) Hang() (release func()) {
 			close(c)
 		})
 	}
+}
+
+// Protect keeps a file from being deleted, as chattr +i does.
+func (b *Broken) Protect(name string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.keeps == nil {
+		b.keeps = map[string]bool{}
+	}
+	b.keeps[name] = true
 }
 
 // Slow lets every write take so long.
@@ -103,6 +114,12 @@ func (b *Broken) Edit(name string) (file.File, error) {
 func (b *Broken) Remove(name string) error {
 	if err := b.before("remove", name, true); err != nil {
 		return err
+	}
+	b.mu.Lock()
+	kept := b.keeps[name]
+	b.mu.Unlock()
+	if kept {
+		return &fs.PathError{Op: "remove", Path: name, Err: syscall.EPERM}
 	}
 	return b.Layer.Remove(name)
 }
