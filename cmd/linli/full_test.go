@@ -87,6 +87,14 @@ func TestFullDataFolder(t *testing.T) {
 		t.Error("the database has no ballast")
 	}
 
+	told := func(state string) bool {
+		t.Helper()
+		return strings.Contains(string(h.metrics()), `linli_record_disk_state{disk="`+h.disk+`",state="`+state+`"} 1`)
+	}
+	if !told("ok") {
+		t.Errorf("/metrics does not say that the disk is well:\n%s", h.metrics())
+	}
+
 	// There is old footage.
 	before := state()
 	filled := time.Now()
@@ -106,7 +114,7 @@ func TestFullDataFolder(t *testing.T) {
 		fill()
 		time.Sleep(200 * time.Millisecond)
 		d := state()
-		return d.State == "full" && d.Segments == 0 && d.Reason == "disk.full" && d.Sentence != "" && d.Sentence != d.Reason
+		return d.State == "full" && d.Segments == 0 && d.Reason == "disk.full" && d.Sentence != "" && d.Sentence != d.Reason && told("full")
 	})
 	for range 20 { // on record, or refused
 		if err := live(); err != nil && !strings.Contains(err.Error(), "503") {
@@ -124,7 +132,7 @@ func TestFullDataFolder(t *testing.T) {
 	h.until("looks begin again", 10*time.Second, func() bool { return live() == nil })
 	h.until("it records again", 20*time.Second, recorded(freed))
 	t.Logf("all went on %v after room was made", time.Since(freed).Round(100*time.Millisecond))
-	if d := state(); d.State != "ok" {
+	if d := state(); d.State != "ok" || !told("ok") {
 		t.Errorf("%+v", d)
 	}
 	at, took, err := h.interrupt()

@@ -233,6 +233,21 @@ func (h *house) look(camera, kind, stream string, from, to time.Time) (l lease, 
 	return l, err
 }
 
+// metrics is what a scrape sees.
+func (h *house) metrics() []byte {
+	h.t.Helper()
+	resp, err := h.operator.Get(h.url + "/metrics")
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	raw, err := io.ReadAll(resp.Body)
+	if err != nil || resp.StatusCode != http.StatusOK {
+		h.t.Fatal(resp.Status, err)
+	}
+	return raw
+}
+
 // fetch gets media.
 func (h *house) fetch(ctx context.Context, path string, header ...string) ([]byte, error) {
 	req, err := http.NewRequestWithContext(ctx, "GET", h.url+path, nil)

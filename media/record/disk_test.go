@@ -16,6 +16,7 @@ import (
 	"linli.dev/linli/media/archive/file/filetest"
 	"linli.dev/linli/media/stream"
 	"linli.dev/linli/store"
+	"linli.dev/linli/store/storetest"
 )
 
 // byPath gives each disk its own layer.
@@ -126,26 +127,39 @@ func (g *rig) untilState(t *testing.T, path string, want ...archive.State) {
 
 func twoDisks(t *testing.T, o Options) (*rig, *filetest.Broken, *filetest.Broken, *store.DB) {
 	t.Helper()
+	db := sqlite(t)
+	g, a, b := twoDisksOf(t, db, o)
+	return g, a, b, db
+}
+
+func twoDisksOf(t *testing.T, db *store.DB, o Options) (*rig, *filetest.Broken, *filetest.Broken) {
+	t.Helper()
 	a, b := &filetest.Broken{Layer: file.OS{}}, &filetest.Broken{Layer: file.OS{}}
 	pa, pb := t.TempDir(), t.TempDir()
 	o.FS = byPath{pa: a, pb: b}
 	o.Disks = []Disk{{Path: pa}, {Path: pb}}
-	db := sqlite(t)
 	g := begin(t, db, o)
 	g.untilState(t, pa, archive.OK)
 	g.untilState(t, pb, archive.OK)
 	for _, d := range g.disks { // the archive knows a disk before it is proven: streams that come then go to the other
 		until(t, "the recorder takes "+d.conf.Path, func() bool { return d.current() == archive.OK })
 	}
-	return g, a, b, db
+	return g, a, b
 }
 
 // A disk that fails loses its cameras to the other, and little footage; when it is well again it gets them back, and what
 // it held is there.
 func TestDiskDiesAndComesBack(t *testing.T) {
-	for name, errno := range map[string]syscall.Errno{"dead": syscall.EIO, "read-only": syscall.EROFS} {
-		t.Run(name, func(t *testing.T) {
-			g, a, _, db := twoDisks(t, Options{SegmentLength: 40 * time.Second})
+	for _, c := range []struct {
+		state    archive.State
+		errno    syscall.Errno
+		on       string
+		database func(testing.TB) *store.DB
+	}{{archive.Dead, syscall.EIO, "sqlite", sqlite}, {archive.ReadOnly, syscall.EROFS, "sqlite", sqlite}, {archive.Dead, syscall.EIO, "postgres", storetest.Postgres}} {
+		name, errno := string(c.state), c.errno
+		t.Run(name+" on "+c.on, func(t *testing.T) {
+			db := c.database(t)
+			g, a, _ := twoDisksOf(t, db, Options{SegmentLength: 40 * time.Second})
 			first := g.o.Disks[0].Path
 			f := newFeed(g, 6)
 			f.send(30)
@@ -153,10 +167,13 @@ func TestDiskDiesAndComesBack(t *testing.T) {
 			a.Break(errno, errno == syscall.EIO)
 			f.send(30)
 			g.untilState(t, first, archive.State(name))
+			g.untilTold(t, first, archive.State(name))
+			g.untilTold(t, g.o.Disks[1].Path, archive.OK)
 			until(t, "all streams write to the other disk", func() bool { return g.state(g.o.Disks[1].Path).Writer.Streams == 6 })
 			f.send(30)
 			a.Break(0, false)
 			g.untilState(t, first, archive.OK)
+			g.untilTold(t, first, archive.OK)
 			for range 20 {
 				f.send(5)
 			}
@@ -248,6 +265,13 @@ func TestOnlyDiskHangs(t *testing.T) {
 	if got := g.queued.Load(); got > 12*5000 {
 		t.Errorf("%d bytes in memory", got)
 	}
+	g.untilTold(t, path, archive.Dead)
+	if s := g.figure(t, "waiting_seconds", path, ""); s < hangs.Seconds()/2 {
+		t.Errorf("/metrics tells that footage waits for %.1f s", s)
+	}
+	if lost := g.figure(t, "lost_fragments_total", path, ""); lost < 15 {
+		t.Errorf("/metrics tells of %.0f lost fragments while they are being lost", lost)
+	}
 	release()
 	g.untilState(t, path, archive.OK, archive.Slow)
 	f.send(3)
@@ -255,6 +279,10 @@ func TestOnlyDiskHangs(t *testing.T) {
 	if lost := g.Lost(); lost < 18 || lost > 24 { // 31 came while it hung, 10 s are kept; some more while it came back
 		t.Errorf("%d lost", lost)
 	}
+	if told := g.figure(t, "lost_fragments_total", path, ""); told != float64(g.Lost()) {
+		t.Errorf("/metrics tells of %.0f lost fragments, there are %d", told, g.Lost())
+	}
+	until(t, "/metrics tells that nothing waits", func() bool { return g.figure(t, "waiting_seconds", path, "") == 0 })
 	g.stop()
 	gaps, err := g.a.Gaps(context.Background(), "c0", archive.Main, epoch, epoch.Add(39*time.Second))
 	lost := 0
@@ -280,6 +308,7 @@ func TestSlowDisk(t *testing.T) {
 	b.Slow(900 * time.Millisecond)
 	f.send(6)
 	g.untilState(t, path, archive.Slow)
+	g.untilTold(t, path, archive.Slow)
 	ctx, cancel := context.WithTimeout(archive.For(context.Background(), archive.Check), 10*time.Millisecond)
 	defer cancel()
 	list, err := g.a.Segments(ctx, "c0", archive.Main, epoch, epoch.Add(time.Hour))
@@ -345,6 +374,7 @@ func TestFullDisk(t *testing.T) {
 		}
 	}
 	g.untilState(t, dir, archive.Full)
+	g.untilTold(t, dir, archive.Full)
 	holds, err := g.a.ListHolds(ctx, archive.HoldFilter{})
 	if err != nil || len(holds) != 1 {
 		t.Fatal(holds, err)
@@ -353,6 +383,7 @@ func TestFullDisk(t *testing.T) {
 		t.Fatal(err)
 	}
 	g.untilState(t, dir, archive.OK)
+	g.untilTold(t, dir, archive.OK)
 	before := g.disks[0].writes.Load()
 	for range 20 {
 		g.Sink(main.id).Fragment(main.next())

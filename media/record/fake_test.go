@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"linli.dev/linli/media/archive"
 	"linli.dev/linli/media/archive/file"
 	"linli.dev/linli/media/stream"
@@ -69,6 +71,42 @@ type rig struct {
 	a    *archive.Archive
 	db   *store.DB
 	stop func()
+
+	metrics *prometheus.Registry
+}
+
+// figure is what /metrics tells of a disk; state is for those that have one.
+func (g *rig) figure(t testing.TB, name, disk, state string) float64 {
+	t.Helper()
+	families, err := g.metrics.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range families {
+		for _, m := range f.GetMetric() {
+			labels := map[string]string{}
+			for _, l := range m.GetLabel() {
+				labels[l.GetName()] = l.GetValue()
+			}
+			if f.GetName() == "linli_record_"+name && labels["disk"] == disk && labels["state"] == state {
+				return m.GetGauge().GetValue() + m.GetCounter().GetValue()
+			}
+		}
+	}
+	t.Fatalf("/metrics has no linli_record_%s of %s %s", name, disk, state)
+	return 0
+}
+
+// untilTold waits until /metrics tells that a disk is in a state, and in no other.
+func (g *rig) untilTold(t testing.TB, disk string, want archive.State) {
+	t.Helper()
+	until(t, "/metrics tells that the disk is "+string(want), func() bool {
+		sum := 0.0
+		for _, s := range []archive.State{archive.OK, archive.Slow, archive.Full, archive.ReadOnly, archive.Dead} {
+			sum += g.figure(t, "disk_state", disk, string(s))
+		}
+		return sum == 1 && g.figure(t, "disk_state", disk, string(want)) == 1
+	})
 }
 
 func newArchive(t testing.TB, db *store.DB, layer file.Layer) *archive.Archive {
@@ -106,6 +144,10 @@ func begin(t testing.TB, db *store.DB, o Options) *rig {
 	if o.Disks == nil {
 		o.Disks = []Disk{{Path: t.TempDir()}}
 	}
+	metrics := prometheus.NewRegistry()
+	if o.Metrics == nil {
+		o.Metrics = metrics
+	}
 	r, err := New(o)
 	if err != nil {
 		t.Fatal(err)
@@ -119,7 +161,7 @@ func begin(t testing.TB, db *store.DB, o Options) *rig {
 		}
 	}()
 	var once sync.Once
-	g := &rig{Recorder: r, a: o.Archive, db: db, stop: func() { once.Do(func() { cancel(); <-done }) }}
+	g := &rig{Recorder: r, a: o.Archive, db: db, metrics: metrics, stop: func() { once.Do(func() { cancel(); <-done }) }}
 	t.Cleanup(g.stop)
 	return g
 }
