@@ -174,7 +174,10 @@ func (m *moody) Authenticate(*http.Request) (api.Caller, error) {
 }
 
 func TestEventsEndWithTheSession(t *testing.T) {
-	db := storetest.SQLite(t)
+	storetest.Each(t, eventsEndWithTheSession)
+}
+
+func eventsEndWithTheSession(t *testing.T, db *store.DB) {
 	auth := &moody{}
 	_, h := serve(t, api.Options{Journal: db, Heartbeat: 10 * time.Millisecond, Auth: auth})
 	stream, _ := listen(t, h.URL+"/api/events")
@@ -196,7 +199,10 @@ func TestEventsEndWithTheSession(t *testing.T) {
 }
 
 func TestTooManyStreams(t *testing.T) {
-	db := storetest.SQLite(t)
+	storetest.Each(t, tooManyStreams)
+}
+
+func tooManyStreams(t *testing.T, db *store.DB) {
 	_, h := serve(t, api.Options{Journal: db})
 	for range 24 {
 		listen(t, h.URL+"/api/events", "X-Who", "guard")

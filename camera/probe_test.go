@@ -319,6 +319,11 @@ func newHut(t *testing.T, change ...func(*rtsp.Server)) *hut {
 }
 
 func TestSourceTest(t *testing.T) {
+	storetest.Each(t, sourceTest)
+}
+
+func sourceTest(t *testing.T, db *store.DB) {
+	t.Parallel() // it waits, mostly
 	h := newHut(t)
 	var logged bytes.Buffer
 	vault, err := store.OpenVault(t.TempDir())
@@ -326,7 +331,7 @@ func TestSourceTest(t *testing.T) {
 		t.Fatal(err)
 	}
 	c := newClock()
-	s, err := New(t.Context(), storetest.SQLite(t), Options{
+	s, err := New(t.Context(), db, Options{
 		Vault: vault, Now: c.now, Targets: Targets{AllowLoopback: true}, TestFor: 1200 * time.Millisecond,
 		Log: slog.New(slog.NewTextHandler(&logged, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	})
@@ -506,9 +511,14 @@ func selfSigned(t *testing.T) tls.Certificate {
 // A camera with a certificate of its own: a person sees its fingerprint and believes it, and from then on it must show that one. Where it is not believed, no
 // password leaves the house.
 func TestCertificateThatAPersonBelieves(t *testing.T) {
+	storetest.Each(t, certificateThatAPersonBelieves)
+}
+
+func certificateThatAPersonBelieves(t *testing.T, db *store.DB) {
+	t.Parallel()
 	cert := selfSigned(t)
 	h := newHut(t, func(s *rtsp.Server) { s.TLS = &tls.Config{Certificates: []tls.Certificate{cert}} })
-	s := newService(t, storetest.SQLite(t), newClock())
+	s := newService(t, db, newClock())
 	s.o.Targets.AllowLoopback, s.o.TestFor = true, 800*time.Millisecond
 	url := "rtsps://viewer:Sesame%231@" + h.addr + "/main"
 	test := func(q TestRequest) *StreamReport {

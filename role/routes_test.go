@@ -13,6 +13,8 @@ import (
 
 	"linli.dev/linli/access/identity"
 	"linli.dev/linli/api"
+	"linli.dev/linli/store"
+	"linli.dev/linli/store/storetest"
 )
 
 // open lists what anybody may ask for without signing in. Adding to it is a decision, not an accident.
@@ -28,8 +30,12 @@ var open = []string{
 
 // TestEveryRouteIsGuarded asks every route there is without signing in, and with a lease that nobody gave.
 func TestEveryRouteIsGuarded(t *testing.T) {
+	storetest.EachOptions(t, everyRouteIsGuarded)
+}
+
+func everyRouteIsGuarded(t *testing.T, opt store.Options) {
 	ctx := context.Background()
-	a, err := Open(ctx, Config{Data: t.TempDir(), Listen: "127.0.0.1:0"}, slog.New(slog.DiscardHandler))
+	a, err := Open(ctx, Config{Data: t.TempDir(), Listen: "127.0.0.1:0", Database: opt.URL}, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
