@@ -115,12 +115,8 @@ func (r *activityRow) shown() (photos []Photo, err error) {
 	return slices.DeleteFunc(photos, func(p Photo) bool { return p.Purged != 0 }), err
 }
 
-// unshown are the hashes of bytes that no activity shows.
-func (s *Service) unshown(ctx context.Context) ([]string, error) {
-	var hashes []string
-	if err := s.db.NewSelect().Model((*photoRow)(nil)).Column("hash").Scan(ctx, &hashes); err != nil || len(hashes) == 0 {
-		return nil, err
-	}
+// named are the hashes of all photos that activities show, read at once.
+func (s *Service) named(ctx context.Context) (map[string]bool, error) {
 	var rows []activityRow
 	if err := s.db.NewSelect().Model(&rows).Column("photos").Where("photos <> '[]'").Scan(ctx); err != nil {
 		return nil, err
@@ -135,7 +131,17 @@ func (s *Service) unshown(ctx context.Context) ([]string, error) {
 			named[p.Hash] = true
 		}
 	}
-	return slices.DeleteFunc(hashes, func(h string) bool { return named[h] }), nil
+	return named, nil
+}
+
+// unshown are the hashes of bytes that no activity shows.
+func (s *Service) unshown(ctx context.Context) ([]string, error) {
+	var hashes []string
+	if err := s.db.NewSelect().Model((*photoRow)(nil)).Column("hash").Scan(ctx, &hashes); err != nil || len(hashes) == 0 {
+		return nil, err
+	}
+	named, err := s.named(ctx)
+	return slices.DeleteFunc(hashes, func(h string) bool { return named[h] }), err
 }
 
 // shows reports whether any activity shows a photo. One that only says that the photo was there does not.
@@ -156,15 +162,28 @@ func (s *Service) shows(ctx context.Context, hash string) (bool, error) {
 	return false, nil
 }
 
-// drop deletes the bytes of photos that no activity shows: the same photo lies here once.
+// atOnce is of how many photos the bytes are deleted by one statement.
+const atOnce = 400
+
+// drop deletes the bytes of photos that no activity shows: the same photo lies here once. What is shown is read once, however many
+// there are: other writers wait for this.
 func (s *Service) drop(ctx context.Context, tx *store.Tx, hashes ...string) error {
-	for _, h := range hashes {
-		if kept, err := s.shows(ctx, h); err != nil {
-			return err
-		} else if kept {
-			continue
-		}
-		if _, err := tx.NewDelete().Model((*photoRow)(nil)).Where("hash = ?", h).Exec(ctx); err != nil {
+	if len(hashes) == 0 {
+		return nil
+	}
+	shown := map[string]bool{}
+	var err error
+	if len(hashes) == 1 {
+		shown[hashes[0]], err = s.shows(ctx, hashes[0])
+	} else {
+		shown, err = s.named(ctx)
+	}
+	if err != nil {
+		return err
+	}
+	loose := slices.DeleteFunc(slices.Clone(hashes), func(h string) bool { return shown[h] })
+	for part := range slices.Chunk(loose, atOnce) {
+		if _, err := tx.NewDelete().Model((*photoRow)(nil)).Where("hash IN (?)", bun.List(part)).Exec(ctx); err != nil {
 			return err
 		}
 	}

@@ -52,6 +52,11 @@ func (s *Service) ChangeChannel(ctx context.Context, by string, id ChannelID, se
 		if err := c.check().Fault(w.op, "place.invalid"); err != nil {
 			return err
 		}
+		if c.Name != before.Name {
+			if err := w.namesFree(ctx, c.Compound, []Channel{c}); err != nil {
+				return err
+			}
+		}
 		row := channelRow{ID: c.ID, Compound: c.Compound, Name: c.Name, Area: c.Area, Version: c.Version, By: c.By}
 		res, err := w.tx.NewUpdate().Model(&row).Column("name", "area", "version").WherePK().Where("version = ?", before.Version).Exec(ctx)
 		if err != nil {
@@ -66,6 +71,40 @@ func (s *Service) ChangeChannel(ctx context.Context, by string, id ChannelID, se
 		return w.tx.Emit(room, evChannel, string(c.Compound), map[string]any{"channels": 1, "by": by})
 	})
 	return c, err
+}
+
+// namesFree refuses channels that would be called like another one of their compound, which lists could not tell apart; one that
+// was removed has let its name go.
+func (w *writing) namesFree(ctx context.Context, compound ID, list []Channel) error {
+	there, err := w.s.Channels(ctx, compound)
+	if err != nil {
+		return err
+	}
+	steps, err := w.s.Steps(ctx, compound)
+	if err != nil {
+		return err
+	}
+	mine := map[ChannelID][]ChannelStep{}
+	for _, st := range steps {
+		mine[st.Channel] = append(mine[st.Channel], st)
+	}
+	taken := map[string]ChannelID{}
+	for _, c := range there {
+		if stateAt(w.now, mine[c.ID]) != Removed {
+			taken[c.Name] = c.ID
+		}
+	}
+	for i, c := range list {
+		name := Tidy(c.Name)
+		if id, ok := taken[name]; ok && id != c.ID {
+			p := Problems{fault.At("name", "place.channel.same-name", "name", name)}
+			err := fault.New(fault.Conflict, w.op, "place.channel.same-name", "name", name)
+			err.Fields = p
+			return at(err, i, len(list))
+		}
+		taken[name] = c.ID
+	}
+	return nil
 }
 
 // channel reads one channel.

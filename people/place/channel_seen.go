@@ -47,6 +47,9 @@ func (s *Service) AddChannelsSeen(ctx context.Context, by string, id ID, seen Re
 		if err := w.sameChannels(ctx, id, seen); err != nil {
 			return err
 		}
+		if err := w.namesFree(ctx, id, list); err != nil {
+			return err
+		}
 		return w.list(ctx, by, list, steps)
 	})
 }

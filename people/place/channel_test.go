@@ -88,3 +88,40 @@ func TestTheConditionIsInTheHistory(t *testing.T) {
 		}
 	})
 }
+
+// Two channels of a compound are not called the same: lists find them by their names. One that was removed has let its name go.
+func TestChannelsHaveNamesOfTheirOwn(t *testing.T) {
+	each(t, func(w *town) {
+		id, today := w.ids["金阳花园"], w.s.clock.Today()
+		add := func(names ...string) (list []Channel, err error) {
+			t.Helper()
+			channels, err := w.s.Channels(w.ctx, id)
+			w.must(err)
+			steps, err := w.s.Steps(w.ctx, id)
+			w.must(err)
+			tag, _, err := w.s.channelsTagOf(w.ctx, channels, steps)
+			w.must(err)
+			var said []ChannelStep
+			for _, n := range names {
+				c := Channel{ID: ChannelID(store.NewID()), Compound: id, Name: n, Area: Gate}
+				list, said = append(list, c), append(said, ChannelStep{Channel: c.ID, Compound: id, State: Installed, Moment: Moment{About: today}})
+			}
+			return list, w.s.AddChannelsSeen(w.ctx, "li", id, tag, list, said)
+		}
+		list, err := add("大门 1", "大门 2")
+		w.must(err)
+		_, err = add(" 大门 1 ")
+		w.refused("place.channel.same-name", err)
+		_, err = add("西门", "西门")
+		w.refused("place.channel.same-name", err)
+		name := "大门 1"
+		_, err = w.s.ChangeChannel(w.ctx, "li", list[1].ID, Whatever, ChannelEdit{Name: &name})
+		w.refused("place.channel.same-name", err)
+		road := Road
+		_, err = w.s.ChangeChannel(w.ctx, "li", list[0].ID, Whatever, ChannelEdit{Name: &name, Area: &road}) // its own
+		w.must(err)
+		w.must(w.s.StepChannels(w.ctx, "li", []ChannelStep{{Channel: list[0].ID, Compound: id, State: Removed, Moment: Moment{About: today}}}))
+		_, err = w.s.ChangeChannel(w.ctx, "li", list[1].ID, Whatever, ChannelEdit{Name: &name})
+		w.must(err)
+	})
+}

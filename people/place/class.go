@@ -67,7 +67,8 @@ func (e *Entry) leaves() bool { return !e.In && e.Mark != MarkWeak }
 // Lightens reports whether a compound gets out of a class, and with it of the class's deadlines, by entries that come to those
 // that there are: because it leaves one, or because its class becomes another one on the day that they are about or on any
 // later one, as what is said about a day holds until something is said about a later day. That needs a reason, and a person of
-// the level above.
+// the level above. A compound of no class is taken to owe least: by the rules of a city that asks more of others than of a class,
+// entering it is lighter, and is not seen here.
 func Lightens(known time.Time, before, list []Entry) bool {
 	after := slices.Clone(before)
 	first := Day(math.MaxInt32)

@@ -78,7 +78,7 @@ func (x *spelling) of(name string) string {
 
 // written is the answer to a question about the names in a tree, as it is sent.
 type written struct {
-	tree   *Tree
+	of     *byte // Tree.divided
 	q      AsOf
 	plain  []byte
 	packed []byte // the same by gzip
@@ -93,16 +93,16 @@ type writtenNames struct {
 	list []*written // the last one asked for is the last
 }
 
-// of is the answer; it is written once for as long as nothing is said of any place.
+// of is the answer; it is written once for as long as nothing is said of any division.
 func (x *writtenNames) of(tree *Tree, q AsOf) (*written, error) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	if i := slices.IndexFunc(x.list, func(w *written) bool { return w.tree == tree && w.q.Day == q.Day && w.q.Known.Equal(q.Known) }); i >= 0 {
+	if i := slices.IndexFunc(x.list, func(w *written) bool { return w.of == tree.divided && w.q.Day == q.Day && w.q.Known.Equal(q.Known) }); i >= 0 {
 		w := x.list[i]
 		x.list = append(slices.Delete(x.list, i, i+1), w)
 		return w, nil
 	}
-	w := &written{tree: tree, q: q}
+	w := &written{of: tree.divided, q: q}
 	var body NamesBody
 	body.Names = tree.EnglishNames(q)
 	var err error
@@ -110,7 +110,10 @@ func (x *writtenNames) of(tree *Tree, q AsOf) (*written, error) {
 		return nil, err
 	}
 	var b bytes.Buffer
-	z := gzip.NewWriter(&b)
+	z, err := gzip.NewWriterLevel(&b, gzip.BestSpeed)
+	if err != nil {
+		return nil, err
+	}
 	if _, err := z.Write(w.plain); err != nil {
 		return nil, err
 	}
@@ -118,7 +121,7 @@ func (x *writtenNames) of(tree *Tree, q AsOf) (*written, error) {
 		return nil, err
 	}
 	w.packed = b.Bytes()
-	x.list = slices.DeleteFunc(x.list, func(o *written) bool { return o.tree != tree }) // of a tree of before nobody asks any more
+	x.list = slices.DeleteFunc(x.list, func(o *written) bool { return o.of != tree.divided }) // of a tree of before nobody asks any more
 	if len(x.list) >= mostWritten {
 		x.list = slices.Delete(x.list, 0, 1)
 	}

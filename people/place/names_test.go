@@ -59,6 +59,18 @@ func TestTheNamesAreKeptAsTheyAreSent(t *testing.T) {
 	if n := len(p.s.written.list); n != mostWritten {
 		t.Errorf("%d answers are kept", n)
 	}
+	// What is said of a compound is no news of divisions.
+	kept := p.s.written.list[mostWritten-1]
+	p.found("乙小区", Compound, "煤山社区")
+	tree, err := p.s.Tree(p.ctx)
+	p.must(err)
+	if again, err := p.s.written.of(tree, kept.q); err != nil || again != kept {
+		t.Error("the answer was written anew", err)
+	}
+	p.found("新桥社区", Community, "银雀山街道")
+	if got := names("/api/place-names", true); got["新桥社区"] != "Xinqiao Community" {
+		t.Errorf("%v", got)
+	}
 }
 
 // What is remembered of spellings is bounded, and right also after it began anew.

@@ -13,11 +13,12 @@ type Tree struct {
 	children map[ID][]ID      // whoever said at any time that it hangs here
 	levels   map[Level][]ID
 	spelt    *spelling // what names are in English; the same for all versions of a tree
+	divided  *byte     // another one whenever anything is said of a division
 }
 
 // NewTree takes all versions there are.
 func NewTree(all []Version) *Tree {
-	return (&Tree{versions: map[ID][]Version{}, children: map[ID][]ID{}, levels: map[Level][]ID{}, spelt: &spelling{}}).With(all)
+	return (&Tree{versions: map[ID][]Version{}, children: map[ID][]ID{}, levels: map[Level][]ID{}, spelt: &spelling{}, divided: new(byte)}).With(all)
 }
 
 // With is the tree with all versions of some places, for those that it had of
@@ -26,7 +27,10 @@ func (t *Tree) With(all []Version) *Tree {
 	if len(all) == 0 {
 		return t
 	}
-	n := &Tree{versions: maps.Clone(t.versions), children: maps.Clone(t.children), levels: maps.Clone(t.levels), spelt: t.spelt}
+	n := &Tree{versions: maps.Clone(t.versions), children: maps.Clone(t.children), levels: maps.Clone(t.levels), spelt: t.spelt, divided: t.divided}
+	if slices.ContainsFunc(all, func(v Version) bool { return slices.Contains(divisions, v.Level) }) {
+		n.divided = new(byte)
+	}
 	fresh := map[ID][]Version{}
 	for _, v := range all {
 		fresh[v.Place] = append(fresh[v.Place], v)

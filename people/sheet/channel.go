@@ -132,6 +132,12 @@ func (x *channels) deed(c *checker, d *deed, q place.AsOf) {
 	}
 	e := place.ChannelEdit{}
 	if name := d.value(Channel); name != "" && plain(name) != plain(ch.Name) {
+		for _, o := range x.of[d.compound] {
+			if o.ID != ch.ID && plain(o.Name) == plain(name) && x.state(q, o.ID) != place.Removed {
+				c.bad(d.line, Channel, kindTwice, "sheet.name-taken", right{}, "name", o.Name)
+				return
+			}
+		}
 		e.Name, b.Name = &name, &ch.Name
 		c.turn(d, Channel, ch.Name, name)
 	}

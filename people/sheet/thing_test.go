@@ -99,6 +99,10 @@ func TestChannelsFromAList(t *testing.T) {
 		// By its id one is renamed; what is likely the same is told; a state that goes on is a change.
 		list, err := o.places.Channels(o.ctx, o.ids["金阳花园"])
 		o.must(err)
+		d = o.send(Asked{List: Channels}, Sender{}, heads+",系统编号", "金阳花园,中心路,,,,"+string(list[0].ID))
+		if got := found(d.Report.Problems); got != "B2 sheet.name-taken" {
+			t.Errorf("%s", got)
+		}
 		d = o.send(Asked{List: Channels}, Sender{}, heads+",系统编号", "金阳花园,正门1,,,,"+string(list[0].ID), "金阳花园,中心路,道路,已安装,", "金阳花园,东大门岗1,大门,,", "金阳花园,东大门岗哨1,大门,,")
 		if r := d.Report; r.Changed != 2 || r.New != 2 || len(r.Changes) != 2 || r.Changes[0].Was != "东门1" || r.Changes[0].Is != "正门1" || r.Changes[1].Was != "已联网" || r.Changes[1].Is != "已安装" || r.Changes[1].Name != "金阳花园中心路" {
 			t.Errorf("%s %+v", found(r.Problems), r)
