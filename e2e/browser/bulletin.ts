@@ -3,11 +3,13 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { openPage, signIn } from "../../web/scripts/browser.mjs";
-import { CHOSEN, type Told } from "./city";
+import { asked, CHOSEN, type Told } from "./city";
 import { until } from "./server";
 
 export function bulletinStories(at: () => Told): void {
   describe("the bulletin", () => {
+    const { county } = asked(at);
+
     it("another person of the office reviews the draft, it is issued under its number, and its Word file is the one that was frozen", async () => {
       const { browser, city, page } = at();
       const { context: own, page: office, said: heard } = await openPage(browser);
@@ -56,6 +58,13 @@ export function bulletinStories(at: () => Told): void {
       await page.goto(`${city.base}/bulletin?at=2017-09-27`);
       await page.getByTestId("paper").getByRole("link", { name: "1524" }).first().click();
       expect(await page.getByTestId("rows-total").innerText()).toBe("1,524");
+      // Behind a milestone's figure stands which milestone it is, and which county, whether or not a row is found.
+      const { milestones } = (await (await page.request.get(`${city.base}/api/programme`)).json()) as { milestones: { id: string; what: string; due: string }[] };
+      const built = milestones.find((m) => m.what === "built")!;
+      await page.goto(`${city.base}/rows?at=2017-04-11&figure=overdue&milestone=${built.id}&county=${await county("莒南县")}`);
+      await page.getByText("没有符合条件的小区").waitFor();
+      await until(async () => /莒南县[\s\S]*建成视频监控系统（\d{4}-\d\d-\d\d）[\s\S]*2017-04-11/.test(await page.locator(".page-head").innerText()));
+      expect(await page.locator(".page-head").innerText()).toContain(built.due);
     });
 
     it("the bulletin says the same on the page and in its file, and why a number changed, compound by compound", async () => {

@@ -64,6 +64,23 @@ describe("the pages", () => {
     expect(await visit("operator", OPERATOR, NARROW, "en", false)).toEqual([]);
   }, 180_000);
 
+  it("begins anew by itself when the server went away between the page and its code", async () => {
+    const { page, context } = await openPage(browser);
+    let down = true;
+    await page.route(/\/assets\/frame.*\.js$/, (route) => (down ? route.abort() : route.continue()));
+    await page.route("**/readyz", (route) => (down ? route.abort() : route.continue()));
+    await page.clock.install();
+    await page.goto(`${compound.base}/signin`);
+    const tried = page.waitForEvent("requestfailed", (r) => r.url().endsWith("/readyz"));
+    await page.clock.runFor(3100);
+    await tried;
+    expect(await page.locator("#app").innerText()).toBe("");
+    down = false;
+    await page.clock.runFor(3100);
+    await page.getByTestId("signin-enter").waitFor();
+    await context.close();
+  });
+
   it("sign-in is readable, and plain in both languages", async () => {
     for (const language of ["zh", "en"]) {
       const { page, context, said } = await openPage(browser, { language });

@@ -45,7 +45,6 @@ export function screenStories(at: () => Told): void {
         await until(async () => (await p.locator("[data-figure=channels_networked] .n").innerText()) === "17,476", 15_000);
         expect(await p.evaluate(() => (window as unknown as { stillHere?: boolean }).stillHere)).toBe(true);
       }
-      expect(asked.every((n) => n > 0)).toBe(true);
       const after = await Promise.all([page, screen].map((p) => p.evaluate(() => (window as unknown as { changedAt: number }).changedAt)));
       expect(after.every((at) => at >= before)).toBe(true);
       console.log(`a compound changed → the city's page has it after ${after[0]! - before} ms, the screen after ${after[1]! - before} ms`);
@@ -111,11 +110,15 @@ export function screenStories(at: () => Told): void {
         const { page: screen, context: own } = await openPage(browser, { size, language, state: await context.storageState() });
         await screen.goto(`${city.base}/screen`);
         await screen.locator(".names [data-of] .name").nth(14).waitFor();
-        await screen.waitForTimeout(500); // the picture's size is known after it is drawn
+        // The picture's size is known after it is drawn: what is drawn for it stays.
+        const letters = () => screen.locator(".outlines .names text").evaluateAll((all) => JSON.stringify(all.map((e) => [e.textContent, e.getBoundingClientRect()])));
+        let before = "";
+        await until(async () => before === (before = await letters()));
         const seen = await screen.evaluate(() => {
-          const [small, astray, rates] = [[] as string[], [] as string[], [] as string[]];
+          const [small, astray, none] = [[] as string[], [] as string[], [] as string[]];
           for (const g of document.querySelectorAll<SVGElement>(".outlines .names [data-of]")) {
             const path = document.querySelector<SVGPathElement>(`.tile[data-county="${g.dataset.of}"] path`)!;
+            if (!g.querySelector(".figures")) none.push(g.querySelector(".name")!.textContent!);
             for (const text of g.querySelectorAll<SVGTextElement>("text")) {
               const said = text.textContent!.trim();
               const box = text.getBoundingClientRect();
@@ -125,17 +128,17 @@ export function screenStories(at: () => Told): void {
               const least = chinese ? 0.019 : said.length > 1 ? 0.013 : 0.01; // a sign alone is no letter
               if (high / innerWidth < least - 0.0002) small.push(`${said}: ${((100 * high) / innerWidth).toFixed(2)} %`);
               if (!text.classList.contains("figures")) continue;
-              rates.push(said);
               const back = path.getScreenCTM()!.inverse();
               for (const x of [box.left, box.left + box.width / 2, box.right])
                 for (const y of [box.top + box.height * 0.25, box.bottom - box.height * 0.25])
                   if (!path.isPointInFill(new DOMPoint(x, y).matrixTransform(back))) astray.push(`${said} of ${g.dataset.of}`);
             }
           }
-          return { small, astray, rates: rates.length };
+          return { small, astray, none };
         });
         expect([language, seen.small, seen.astray]).toEqual([language, [], []]);
-        expect(seen.rates).toBeGreaterThan(8); // it is left out only where it has no room
+        // A rate is left out only where no way of telling it has room: in two small counties, whose Chinese names are twice as high.
+        expect([language, seen.none.sort()]).toEqual([language, language === "zh" ? ["平邑", "沂水"] : []]);
         await own.close();
       }
     });
@@ -146,6 +149,8 @@ export function screenStories(at: () => Told): void {
       await screen.clock.install();
       // A fault while nobody stands beside it: said, and over by itself.
       let fault = true;
+      let blank = true;
+      await screen.route("**/api/outlines", (route) => (blank ? route.fulfill({ status: 500, json: { status: 500, title: "x" } }) : route.continue()));
       await screen.route("**/api/programme/city*", (route) => (fault ? route.fulfill({ status: 500, json: { status: 500, title: "x" } }) : route.continue()));
       await screen.goto(`${city.base}/screen`);
       await screen.getByTestId("problem").waitFor();
@@ -154,6 +159,23 @@ export function screenStories(at: () => Told): void {
       const rows = screen.getByTestId("screen-ranking").locator("tbody tr");
       await rows.first().waitFor();
       await screen.getByTestId("problem").waitFor({ state: "detached" });
+      // The outlines did not come either: tiles stand there until they do.
+      await screen.getByTestId("tile-map").waitFor();
+      blank = false;
+      await screen.clock.fastForward(301_000);
+      await screen.getByTestId("outline-map").waitFor();
+      // A fault later on takes no room from the figures that are there.
+      const high = () => screen.locator(".six").evaluate((e) => e.getBoundingClientRect().height);
+      const [before, over] = [await high(), () => screen.evaluate(() => [".screen", ".screen section", ".six > div"].flatMap((s) => [...document.querySelectorAll(s)]).filter((e) => e.scrollHeight > e.clientHeight + 1 || e.scrollWidth > e.clientWidth + 1).map((e) => e.className))];
+      fault = true;
+      await screen.clock.fastForward(61_000);
+      const box = screen.getByTestId("problem");
+      await box.waitFor();
+      expect([await high(), await over()]).toEqual([before, []]);
+      expect((await box.boundingBox())!.y).toBeLessThan(200);
+      fault = false;
+      await screen.clock.fastForward(61_000);
+      await box.waitFor({ state: "detached" });
       const all = (await (await page.request.get(`${city.base}/api/programme/city`)).json()) as { counties: { county: string; in_time_rate: number; red: number; yellow: number; blue: number; green: number }[] };
       expect(await rows.evaluateAll((list) => list.map((tr) => (tr as HTMLElement).dataset.countyRow))).toEqual(all.counties.map((c) => c.county));
       for (const [i, c] of all.counties.entries()) {

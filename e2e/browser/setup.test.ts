@@ -226,6 +226,13 @@ describe("setting a programme up", () => {
     await request.waitFor({ state: "detached" });
     await county.page.locator("[data-testid=request][data-state=granted]").waitFor();
     await until(async () => (await county.page.getByTestId("duties").innerText()).includes(later(200)));
+    // Its history says what it was about in words, not by the name that the office gave the milestone.
+    await county.page.getByTestId("request").getByTestId("history-open").click();
+    const told = county.page.getByTestId("history-list");
+    await until(async () => (await told.innerText()).includes(`建成视频监控系统（${later(120)}）`));
+    expect(await told.innerText()).toContain("延期");
+    expect(await told.innerText()).not.toMatch(/built|relief\.|history\./);
+    await county.page.keyboard.press("Escape");
 
     // The city's office takes it back, with a reason.
     await city.page.goto(`${hub.base}/compounds/${ids["安泰小区"]}`);

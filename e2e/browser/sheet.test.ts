@@ -219,17 +219,23 @@ describe("an office's list", () => {
     const many = 20_000;
     const rows = Array.from({ length: many }, (_, i) => `东苗庄社区,长表${i + 1}号小区,${i % 40}`);
     await page.evaluate(() => {
-      const seen = { read: [] as number[], share: [] as number[] };
+      const seen = { read: [] as number[], share: [] as number[], let: false };
       Object.assign(window, { seen });
       new MutationObserver(() => {
         const working = document.querySelector("[data-testid=sheet-working]");
         if (!working) return;
         seen.read.push(Number(/\d+/.exec(working.querySelector(".figures")!.textContent!)![0]));
         const bar = working.querySelector("[role=progressbar]");
-        if (bar) seen.share.push(Number(bar.getAttribute("aria-valuenow")));
+        if (!bar) return;
+        const share = Number(bar.getAttribute("aria-valuenow"));
+        seen.share.push(share);
+        // In the middle, and at once: a fast machine is through before anybody asks it from outside.
+        if (share <= 0 || share >= 100 || seen.let) return;
+        seen.let = true;
+        [...working.querySelectorAll("button")].find((b) => b.textContent!.includes("取消"))!.click();
       }).observe(document.body, { subtree: true, childList: true, characterData: true, attributes: true });
     });
-    const seen = () => page.evaluate(() => (window as unknown as { seen: { read: number[]; share: number[] } }).seen);
+    const seen = () => page.evaluate(() => (window as unknown as { seen: { read: number[]; let: boolean } }).seen);
     await page.getByTestId("sheet-file").setInputFiles({ name: "长表.csv", mimeType: "text/csv", buffer: Buffer.from(["社区,小区名称,路灯", ...rows].join("\n")) });
     await page.locator("[data-testid=sheet-result][data-state=checked]").waitFor({ timeout: 120_000 });
     expect(await page.getByTestId("sheet-result").innerText()).toMatch(/20,?000/);
@@ -237,9 +243,8 @@ describe("an office's list", () => {
     expect(checked.some((n) => n > 0 && n < many)).toBe(true);
     expect(checked).toEqual([...checked].sort((a, b) => a - b)); // it never goes back
     await page.getByTestId("sheet-commit").click();
-    await until(async () => (await seen()).share.some((n) => n > 0 && n < 100), 60_000);
-    await page.getByTestId("sheet-working").getByRole("button", { name: "取消" }).click();
     await page.locator("[data-testid=sheet-result][data-state=cancelled]").waitFor({ timeout: 60_000 });
+    expect((await seen()).let).toBe(true);
     expect((await compounds()).filter((c) => c.name.startsWith("长表"))).toEqual([]);
     expect(said).toEqual([]);
   }, 240_000);

@@ -70,7 +70,7 @@ func (s *Service) httpRequests(ctx context.Context, in *struct {
 	out := &requestsOutput{}
 	out.Body.Requests, out.Body.Names = []RequestView{}, map[string]string{}
 	for _, r := range list {
-		if !scope.Has(r.Compound) {
+		if !scope.Has(r.Compound) && (r.Into == "" || !scope.Has(r.Into)) {
 			continue
 		}
 		v := RequestView{Request: r, What: what[r.Milestone]}
@@ -188,7 +188,12 @@ func (s *Service) httpRequestChanges(ctx context.Context, in *struct {
 		return nil, err
 	}
 	today := s.o.Clock.Today()
-	if err := s.rights().May(ctx, MayRead, s.o.Clock.AtClose(today), r.Compound); err != nil {
+	q := s.o.Clock.AtClose(today)
+	err = s.rights().May(ctx, MayRead, q, r.Compound)
+	if err != nil && r.Into != "" {
+		err = s.rights().May(ctx, MayRead, q, r.Into)
+	}
+	if err != nil {
 		return nil, err
 	}
 	return place.TracesReply(s.o.Places.Traces(ctx, s.o.Clock.Close(today), requestRecord+in.ID))

@@ -1,6 +1,7 @@
 package programme_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -145,6 +146,40 @@ func TestNothingIsGrantedThatChangesNothing(t *testing.T) {
 		enter(place.MarkDemonstration, true)
 		w.refused("programme.request.overruled", grant(out))
 	})
+}
+
+// Whoever is to take a compound in reads on its own page that this is asked for, another county's too; what else that county asks
+// for is nobody else's.
+func TestAMergeIsReadOnBothSides(t *testing.T) {
+	p := newPage(t)
+	p.on("2017-06-01")
+	from, into := p.ids["百合花园"], p.ids["金阳花园"]
+	ask := func(r programme.Request) programme.Request {
+		t.Helper()
+		r.Compound, r.From, r.Reason = from, p.today(), "片区合并"
+		r, err := p.Programme.AskFor(p.ctx, "li", r)
+		p.must(err)
+		return r
+	}
+	merge := ask(programme.Request{Kind: programme.AskMerge, Into: into})
+	plan := ask(programme.Request{Kind: programme.AskPlan, Plan: 1})
+	for query, want := range map[string][]programme.RequestID{
+		"?compound=" + string(into):          {merge.ID},
+		"?compound=" + string(from):          {merge.ID},
+		"?compound=" + string(p.ids["安泰小区"]): {},
+	} {
+		var said struct{ Requests []programme.RequestView }
+		p.Do(200, "county", "GET", "/api/programme/requests"+query, "", &said)
+		got := []programme.RequestID{}
+		for _, r := range said.Requests {
+			got = append(got, r.ID)
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%s: %v, want %v", query, got, want)
+		}
+	}
+	p.Do(200, "county", "GET", "/api/programme/requests/"+string(merge.ID)+"/changes", "", nil)
+	p.Do(403, "county", "GET", "/api/programme/requests/"+string(plan.ID)+"/changes", "", nil)
 }
 
 // A withdrawal is of the entry that was asked about, whatever was entered about its day until it is decided.

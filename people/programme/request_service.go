@@ -70,11 +70,12 @@ func (r *Request) row() requestRow {
 	return row
 }
 
-// Requests lists what was asked for, the newest first; of a compound when one is named, of a state when one is.
+// Requests lists what was asked for, the newest first; of a compound when one is named, also what would be merged into it; of a
+// state when one is.
 func (s *Service) Requests(ctx context.Context, compound place.ID, state RequestState) ([]Request, error) {
 	q := s.db.NewSelect().Model((*requestRow)(nil)).Order("asked_us DESC", "id DESC")
 	if compound != "" {
-		q = q.Where("compound = ?", compound)
+		q = q.Where("(compound = ? OR into_place = ?)", compound, compound)
 	}
 	if state != "" {
 		q = q.Where("state = ?", state)

@@ -198,8 +198,17 @@ func (c *column) words() []word {
 }
 
 func listed(words []string, lang string) string {
+	return strings.Join(words, comma(lang))
+}
+
+// quoted lists what a sentence has in quotes: each of several has its own.
+func quoted(words []string, lang string) string {
+	return strings.Join(words, "”"+comma(lang)+"“")
+}
+
+func comma(lang string) string {
 	if lang == "en" {
-		return strings.Join(words, ", ")
+		return ", "
 	}
-	return strings.Join(words, "、")
+	return "、"
 }

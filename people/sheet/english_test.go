@@ -1,6 +1,8 @@
 package sheet
 
 import (
+	"encoding/json"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -36,4 +38,25 @@ func TestEnglishNamesFromAList(t *testing.T) {
 			t.Errorf("%+v %+v", v, d.Report)
 		}
 	})
+}
+
+// A sentence has the names of sheets in quotes: each of several in its own.
+func TestEachSheetHasItsOwnQuotes(t *testing.T) {
+	for lang, want := range map[string]string{
+		"zh": "工作表“小区”、“楼栋”的表头之下没有数据。",
+		"en": "There are no rows below the headings of “小区”, “楼栋”.",
+	} {
+		b, err := os.ReadFile("messages/" + lang + ".json")
+		if err != nil {
+			t.Fatal(err)
+		}
+		sentences := map[string]string{}
+		if err := json.Unmarshal(b, &sentences); err != nil {
+			t.Fatal(err)
+		}
+		no := faultOf(nothing([]string{"小区", "楼栋"}, lang))
+		if got := strings.ReplaceAll(sentences[no.Code], "{sheet}", no.Args["sheet"].(string)); got != want {
+			t.Errorf("%s: %s, want %s", lang, got, want)
+		}
+	}
 }

@@ -181,12 +181,12 @@ func (s *Service) run(ctx context.Context, d *draft, p pass) error {
 	return nil
 }
 
-// nothing says of which sheets; a text has none.
+// nothing says of which sheets, each in quotes of its own; a text has none.
 func nothing(sheets []string, lang string) error {
 	if len(sheets) == 0 {
 		return fault.New(fault.Invalid, "sheet.read", "sheet.no-rows")
 	}
-	return fault.New(fault.Invalid, "sheet.read", "sheet.no-rows-in", "sheet", listed(sheets, lang))
+	return fault.New(fault.Invalid, "sheet.read", "sheet.no-rows-in", "sheet", quoted(sheets, lang))
 }
 
 func missing(t *Table, m []*column, lang string) error {

@@ -1,6 +1,7 @@
 // What a page needs before it can show anything comes at once, instead of one after the other: its code, the sentences of
 // its language, and who is here.
 import { begin } from "./api/early";
+import { anew, stands } from "./shell/anew";
 import { chosen, TAG } from "./words/language";
 import { loadEither } from "./words/load";
 
@@ -8,4 +9,7 @@ const language = chosen();
 begin("session", () =>
   fetch("/api/session", { credentials: "same-origin", headers: { "Accept-Language": TAG[language] } }),
 );
-void Promise.all([import("./main"), loadEither(language)]).then(([main, spoken]) => main.start(spoken));
+void Promise.all([import("./main"), loadEither(language)]).then(([main, spoken]) => {
+  main.start(spoken);
+  stands();
+}, anew);

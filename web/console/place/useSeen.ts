@@ -32,6 +32,7 @@ export function useSeen<T>(get: () => Promise<Reply<T>>, take: (now: T) => void)
     const stale = computed(() => saving.problem.value?.status === 412);
     const again = useAction(async () => {
       await read.run();
+      if (!read.answered.value) return; // nothing was seen: it stays refused, and can be asked again
       saving.problem.value = null;
       after();
     });

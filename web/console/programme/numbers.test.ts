@@ -9,7 +9,7 @@ const words = vi.hoisted(() => ({
 }));
 vi.mock("../words", () => ({ words }));
 
-import { count, money, more, share, shareOf } from "./numbers";
+import { count, money, more, share, shareOf, wholeShare } from "./numbers";
 
 afterEach(() => {
   words.global.locale.value = "zh";
@@ -20,6 +20,19 @@ describe("figures", () => {
     expect([count(0), count(930), count(17475), count(-1234567)]).toEqual(["0", "930", "17,475", "−1,234,567"]);
     expect([more(593), more(0), more(-2)]).toEqual(["+593", "0", "−2"]);
     expect([share(-1), share(0), share(596), share(1000)]).toEqual(["–", "0.0%", "59.6%", "100.0%"]);
+  });
+
+  it("say a share without its decimal, but never all or nothing of what is not", () => {
+    expect([-1, 0, 4, 533, 535, 994, 999, 1000].map(wholeShare)).toEqual([
+      "–",
+      "0%",
+      "1%",
+      "53%",
+      "54%",
+      "99%",
+      "99%",
+      "100%",
+    ]);
   });
 
   it("round a share as the server does: half up", () => {

@@ -17,15 +17,21 @@ export function share(thousandths: number): string {
   return thousandths < 0 ? "–" : `${Math.floor(thousandths / 10)}.${thousandths % 10}%`;
 }
 
-export function shareOf(part: number, whole: number): string {
-  return share(whole > 0 ? Math.floor((part * 2000 + whole) / (2 * whole)) : -1);
+/** Without its decimal: all and nothing are only what is all and nothing. */
+export function wholeShare(thousandths: number): string {
+  if (thousandths <= 0 || thousandths >= 1000) return share(thousandths).replace(".0", "");
+  return `${Math.min(99, Math.max(1, Math.round(thousandths / 10)))}%`;
+}
+
+export function shareOf(part: number, all: number): string {
+  return share(all > 0 ? Math.floor((part * 2000 + all) / (2 * all)) : -1);
 }
 
 /** A number with at most so many decimals, and none that say nothing. */
 function decimal(n: number, most: number): string {
-  const [whole, rest] = Math.abs(n).toFixed(most).split(".");
+  const [round, rest] = Math.abs(n).toFixed(most).split(".");
   const tail = (rest ?? "").replace(/0+$/, "");
-  return `${n < 0 ? "−" : ""}${count(Number(whole))}${tail ? `.${tail}` : ""}`;
+  return `${n < 0 ? "−" : ""}${count(Number(round))}${tail ? `.${tail}` : ""}`;
 }
 
 /** Money without and with its unit: Chinese counts in 万元. Brief is rounded, for where a long number has no room. */

@@ -128,7 +128,11 @@ describe("text that is read from afar", () => {
       y: 0,
       room: 0,
     }) as unknown as Shape;
-  const text = { name: 2, sign: true, rate: 2.9 };
+  const exact = { rate: 2.9, sign: "above" } as const;
+  const text = { name: 2, ways: [exact] };
+  const whole = 1.74;
+  const ways = [exact, ...(["above", "rate", "name"] as const).map((sign) => ({ rate: whole, sign }))];
+  const tried = (w: number, h: number) => said(shape(w, h), { name: 2, ways }, 60, 42);
 
   it("is never smaller than what can be read, and larger where there is room", () => {
     for (const [w, h] of [
@@ -142,11 +146,39 @@ describe("text that is read from afar", () => {
 
   it("tells the rate only where it stays inside", () => {
     const wide = said(shape(160, 200), text, 60, 42);
-    expect(wide.rate).toBeGreaterThan(wide.name);
-    expect(wide.rate).toBeLessThan(200);
-    expect(wide.sign - 42 * 0.8).toBeGreaterThan(0);
-    expect(said(shape(100, 200), text, 60, 42).rate).toBe(0); // too narrow
-    expect(said(shape(400, 100), text, 60, 42).rate).toBe(0); // too low for three lines
+    expect(wide.rate!.y).toBeGreaterThan(wide.name.y);
+    expect(wide.rate!.y).toBeLessThan(200);
+    expect(wide.sign.y - 42 * 0.8).toBeGreaterThan(0);
+    expect(said(shape(100, 200), text, 60, 42).rate).toBeNull(); // too narrow
+    expect(said(shape(400, 100), text, 60, 42).rate).toBeNull(); // too low for three lines
+  });
+
+  it("tells it in the first way that has room: exactly, in brief, and with the sign on no line of its own", () => {
+    expect([tried(160, 200), tried(120, 200), tried(400, 115), tried(165, 115)].map((s) => s.way)).toEqual([
+      0, 1, 2, 2,
+    ]);
+    const beside = tried(160, 115);
+    expect(beside.sign.y).toBe(beside.rate!.y);
+    expect(beside.rate!.x - (whole * 42) / 2).toBeGreaterThan(beside.sign.x + (42 * 0.8) / 2);
+    // Before the name: where that is narrower than the two beside each other.
+    const only = said(
+      shape(180, 115),
+      {
+        name: 2,
+        ways: [
+          { rate: 4, sign: "rate" },
+          { rate: 4, sign: "name" },
+        ],
+      },
+      60,
+      42,
+    );
+    expect(only.way).toBe(1);
+    expect(only.sign.y).toBe(only.name.y);
+    expect(only.name.x - only.size).toBeGreaterThan(only.sign.x + (42 * 0.8) / 2);
+    expect(tried(60, 115)).toMatchObject({ way: -1, rate: null });
+    // Where there is no sign, none takes room.
+    expect(said(shape(120, 115), { name: 2, ways: [{ rate: 1.74, sign: "none" }] }, 60, 42).way).toBe(0);
   });
 
   it("draws a long name narrower, but not beyond recognition", () => {

@@ -94,12 +94,12 @@ function inside(lines: Point[][], y: number): Point[] {
   return out;
 }
 
-/** The middle of the widest level band inside that is so high to both sides: lines of text stand there. */
-export function label(lines: Point[][], half = 30): { x: number; y: number; room: number } {
+/** The middle of the widest level band inside that is so high to both sides: lines of text stand there. Low: none is so high. */
+export function label(lines: Point[][], half = 30): { x: number; y: number; room: number; low: boolean } {
   const ys = lines.flat().map((p) => p[1]);
   const top = Math.min(...ys);
   const foot = Math.max(...ys);
-  let best = { x: lines[0]?.[0]?.[0] ?? 0, y: top, room: 0 };
+  let best = { x: lines[0]?.[0]?.[0] ?? 0, y: top, room: 0, low: true };
   let most = -1;
   const steps = 48;
   for (let i = 1; i < steps; i++) {
@@ -112,7 +112,7 @@ export function label(lines: Point[][], half = 30): { x: number; y: number; room
       const good = Math.min(room, 3 * edge) + edge / 10; // of two that are as wide, the one further inside
       if (good > most) {
         most = good;
-        best = { x: (left + right) / 2, y, room };
+        best = { x: (left + right) / 2, y, room, low: !whole };
       }
     }
   }
@@ -132,13 +132,15 @@ function band(lines: Point[][], y: number, half: number, a: number, b: number): 
   return [left, right, true];
 }
 
-/** The text of a county, one line under the other: its sign, its name, its rate. */
+/** The text of a county: its sign, its name, its rate. */
 export interface Said {
-  x: number;
-  /** The lines the letters stand on; no rate: none has room. */
-  sign: number;
-  name: number;
-  rate: number;
+  /** Where each is in its middle, and the line its letters stand on. */
+  sign: { x: number; y: number };
+  name: { x: number; y: number };
+  /** None has room. */
+  rate: { x: number; y: number } | null;
+  /** Which of the ways it is; of none, its name under its sign. */
+  way: number;
   size: number;
   small: number;
   /** How wide the name may be at most, where its county is narrower than it is. */
@@ -150,34 +152,51 @@ const ABOVE = 0.86;
 /** How narrow letters may be drawn. */
 const NARROW = 0.8;
 
+/** A way to say a rate: how wide it is, and where the county's sign stands: on a line of its own, or before one of the two. */
+export interface Way {
+  rate: number;
+  sign: "above" | "name" | "rate" | "none";
+}
+
 /**
- * Text that has to be read from afar: a name is at least `least` high, and a rate stands under it where no border runs through it.
- * Widths are told in heights of letters.
+ * Text that has to be read from afar: a name is at least `least` high, and a rate stands under it, in the first of the ways in which
+ * no border runs through it. Widths are told in heights of letters.
  */
-export function said(
-  shape: Shape,
-  text: { name: number; sign: boolean; rate: number },
-  least: number,
-  small: number,
-): Said {
+export function said(shape: Shape, text: { name: number; ways: Way[] }, least: number, small: number): Said {
   const gap = small * 0.1;
-  const sign = text.sign ? small * 0.8 + gap : 0;
-  const all = label(shape.lines, (sign + least + gap + small) / 2);
-  const fits = all.room >= text.rate * small * 1.05;
-  const at = fits ? all : label(shape.lines, (sign + least) / 2);
-  // Larger where the county is large, as far as it stays inside.
-  const size = Math.min(least * 1.2, Math.max(least, (at.room * 0.94) / text.name));
-  const top = at.y - (sign + size + (fits ? gap + small : 0)) / 2;
-  const is: Said = {
-    x: at.x,
-    sign: top + small * 0.8 * ABOVE,
-    name: top + sign + size * ABOVE,
-    rate: fits ? top + sign + size + gap + small * ABOVE : 0,
-    size,
-    small,
-  };
-  const wide = text.name * size;
-  return wide > at.room ? { ...is, most: Math.max(at.room, wide * NARROW) } : is;
+  const mark = small * 0.8;
+  const beside = mark + gap;
+  for (const [way, { rate, sign }] of text.ways.entries()) {
+    const above = sign === "above" ? mark + gap : 0;
+    const at = label(shape.lines, (above + least + gap + small) / 2);
+    const wide = rate * small + (sign === "rate" ? beside : 0);
+    if (at.low || at.room < wide * 1.05 || (sign === "name" && at.room < text.name * least + beside)) continue;
+    return stood(at, way, sign, above, wide);
+  }
+  const sign = text.ways.some((w) => w.sign !== "none") ? "above" : "none";
+  const above = sign === "above" ? mark + gap : 0;
+  return stood(label(shape.lines, (above + least) / 2), -1, sign, above, 0);
+
+  function stood(at: ReturnType<typeof label>, way: number, sign: Way["sign"], above: number, wide: number): Said {
+    const free = sign === "name" ? at.room - beside : at.room;
+    // Larger where the county is large, as far as it stays inside.
+    const size = Math.min(least * 1.2, Math.max(least, (free * 0.94) / text.name));
+    const top = at.y - (above + size + (wide ? gap + small : 0)) / 2;
+    const name = { x: at.x + (sign === "name" ? beside / 2 : 0), y: top + above + size * ABOVE };
+    const rate = { x: at.x + (sign === "rate" ? beside / 2 : 0), y: top + above + size + gap + small * ABOVE };
+    const before = sign === "name" ? (text.name * size + beside) / 2 : wide / 2;
+    const own = { x: at.x, y: top + mark * ABOVE };
+    const is: Said = {
+      sign: sign === "above" ? own : { x: at.x - before + mark / 2, y: sign === "name" ? name.y : rate.y },
+      name,
+      rate: wide ? rate : null,
+      way,
+      size,
+      small,
+    };
+    const long = text.name * size;
+    return long > free ? { ...is, most: Math.max(free, long * NARROW) } : is;
+  }
 }
 
 /** Compounds that would lie upon one another stand together with their number. */

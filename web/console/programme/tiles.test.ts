@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { CountyRow } from "./programme";
-import { moved, neighbour, type Spot, tiles } from "./tiles";
+import { moved, neighbour, parted, type Spot, tiles } from "./tiles";
 
 // The map that ships with the product, as the server hands it out.
 const shipped = JSON.parse(readFileSync(join(import.meta.dirname, "../../../people/outline/linyi.json"), "utf8")) as {
@@ -22,6 +22,25 @@ const all = tiles(
   layout,
 );
 const at = (code: string) => all.find((t) => t.county.code === code)!;
+
+it("parts a long name between syllables, and the name stays what it is", () => {
+  const cut = (name: string) => parted(name).split("\u00ad").join("-");
+  expect(["Luozhuang", "Jingkai", "Yinan", "Junan", "Feixian", "Mengyin", "Lanshan", "Yi"].map(cut)).toEqual([
+    "Luo-zhuang",
+    "Jing-kai",
+    "Yi-nan",
+    "Ju-nan",
+    "Fei-xian",
+    "Meng-yin",
+    "Lan-shan",
+    "Yi",
+  ]);
+  for (const { en, zh } of shipped) {
+    expect(parted(en).replace(/\u00ad/g, "")).toBe(en);
+    expect(parted(zh)).toBe(zh);
+    for (const part of parted(en).split("\u00ad")) expect(part.length, en).toBeLessThan(7);
+  }
+});
 
 describe("the schematic map", () => {
   it("has a place of its own for each of the fifteen counties", () => {

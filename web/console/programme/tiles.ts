@@ -31,6 +31,10 @@ export function tiles(counties: CountyRow[], language: "zh" | "en", known: reado
   return out.sort((a, b) => a.row - b.row || a.column - b.column);
 }
 
+/** A name in Latin letters may be parted between two of its syllables, where it has no room on one line. */
+export const parted = (name: string): string =>
+  name.replace(/([aeiou](?:ng|n)?)(?=(?:zh|ch|sh|[b-df-hj-np-tw-z])[aeiou])/g, "$1\u00ad");
+
 /** The tile that an arrow key leads to: the next one that way, the nearest across. */
 export function neighbour(all: Tile[], from: Tile, key: string): Tile | undefined {
   const [dx, dy] = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[key] ?? [0, 0];

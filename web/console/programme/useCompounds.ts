@@ -94,7 +94,13 @@ export function useCompounds(wanted: Ref<Wanted>, may: () => boolean = () => tru
       }, 250);
     }),
   );
-  watch([wanted, may], () => void load(), { immediate: true, deep: true });
+  watch(
+    () => JSON.stringify(wanted.value),
+    () => void load(),
+    { immediate: true },
+  );
+  // Under the reader's hands the list gets no shorter.
+  watch(may, () => void load(list.value.length));
   watch(
     () => words.global.locale.value,
     () => void load(list.value.length),

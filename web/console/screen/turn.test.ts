@@ -1,5 +1,6 @@
-import { describe, expect, it } from "vitest";
-import { leaf } from "./turn";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { effectScope } from "vue";
+import { leaf, PATIENCE, TURN, useTurn } from "./turn";
 
 const list = (n: number) => Array.from({ length: n }, (_, i) => i + 1);
 
@@ -15,5 +16,45 @@ describe("the leaves of a list on the screen", () => {
     expect(leaves.flatMap((l) => l.rows)).toEqual(list(16));
     expect(leaf(list(16), 15, 2)).toEqual(leaves[0]);
     expect(leaf(list(5), 4, 1).rows).toEqual([4, 5]);
+  });
+});
+
+describe("leaves that turn by themselves", () => {
+  beforeEach(() => {
+    vi.useFakeTimers();
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+  const turning = (held: () => unknown) => {
+    const scope = effectScope();
+    const ranked = scope.run(() =>
+      useTurn(
+        () => list(40),
+        16,
+        () => held(),
+      ),
+    )!;
+    return { scope, ranked, turns: (n: number) => vi.advanceTimersByTime(n * TURN) };
+  };
+
+  it("wait for who goes about on one, and go on after who only stopped there", () => {
+    let row: object | null = {};
+    const { ranked, turns, scope } = turning(() => row);
+    for (let moves = 0; moves < 2 * PATIENCE; moves++) {
+      row = {};
+      turns(1);
+    }
+    expect(ranked.value.at).toBe(0);
+    turns(PATIENCE - 1);
+    expect(ranked.value.at).toBe(0);
+    turns(1);
+    expect(ranked.value.at).toBe(1);
+    row = null; // its leaf is gone
+    turns(1);
+    expect(ranked.value.at).toBe(2);
+    scope.stop();
+    turns(5);
+    expect(ranked.value.at).toBe(2);
   });
 });

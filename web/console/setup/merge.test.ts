@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { copy, differs, merge } from "./merge";
+import { copy, differs, follow, merge } from "./merge";
 
 it("keeps what is being typed, and takes over the rest", () => {
   const was = { name: "A", start: "2017-04-10", span: 30 };
@@ -14,6 +14,27 @@ it("tells of a field that both changed, unless to the same", () => {
   expect(merge(form, was, { name: "theirs" })).toBe(true);
   expect(form.name).toBe("mine");
   expect(merge({ name: "same" }, was, { name: "same" })).toBe(false);
+});
+
+it("goes on telling of it when what is read next brings nothing new, until it is saved", () => {
+  let was = { signer: "A", prefix: "p" };
+  const form = { ...was, signer: "mine" };
+  let under = false;
+  const read = (is: typeof was) => {
+    under = follow(form, was, is, under);
+    was = is;
+    return under;
+  };
+  expect(read({ signer: "theirs", prefix: "p" })).toBe(true);
+  expect(read({ signer: "theirs", prefix: "p" })).toBe(true); // a file was uploaded
+  expect(read({ signer: "theirs", prefix: "q" })).toBe(true); // they saved once more, another field
+  expect(form).toEqual({ signer: "mine", prefix: "q" });
+  expect(read({ signer: "mine", prefix: "q" })).toBe(false);
+});
+
+it("tells no longer of what was typed back to what they said", () => {
+  const was = { signer: "theirs" };
+  expect(follow({ signer: "theirs" }, was, { signer: "theirs" }, true)).toBe(false);
 });
 
 it("compares lists by what they hold, and types into its own copy", () => {

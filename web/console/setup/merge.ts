@@ -11,6 +11,15 @@ export function merge<T extends object>(form: T, was: T, is: T): boolean {
   return both;
 }
 
+/**
+ * Merges, and tells whether the other person's change lies under what is typed here: once it does, until what is typed is saved or
+ * is what they said. A further reading that brings nothing new takes nothing back.
+ */
+export function follow<T extends object>(form: T, was: T, is: T, under: boolean): boolean {
+  const both = merge(form, was, is);
+  return both || (under && differs(form, is));
+}
+
 /** Whether something was typed that is not saved. */
 export function differs<T extends object>(form: T, was: T): boolean {
   return (Object.keys(was) as (keyof T)[]).some((k) => !same(form[k], was[k]));

@@ -11,6 +11,9 @@ export async function sure(says: string, deed: string): Promise<boolean> {
   return said !== null;
 }
 
+/** Asks before something that was typed and not saved makes room for something else. */
+export const leave = () => sure(words.global.t("shell.unsaved"), words.global.t("shell.leave"));
+
 /**
  * Asks for a few words before something that is done with a reason; null: it is not to be done after all. Beneath stands what the
  * words lack, or the question once more when there are none. A click beside the box throws nothing away that was typed.

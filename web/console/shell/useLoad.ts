@@ -6,7 +6,7 @@ import { words } from "../words";
 interface LoadOptions {
   /** Journal kinds after which what is shown is out of date. */
   on?: string[];
-  /** Anything whose change calls for a new load. */
+  /** Plain data whose change calls for a new load; that it was written anew with the same in it is none. */
   when?: () => unknown;
   /** Milliseconds between loads by themselves; 0: none. */
   every?: number;
@@ -46,7 +46,12 @@ export function useLoad<T>(load: () => Promise<T>, options: LoadOptions = {}) {
   const kinds = options.on ? [...options.on, RESET] : [];
   const stops = kinds.map((kind) => journal.on(kind, reloadSoon));
   const timer = options.every ? setInterval(() => void reload(), options.every) : undefined;
-  if (options.when) watch(options.when, () => void reload(), { deep: true });
+  const { when } = options;
+  if (when)
+    watch(
+      () => JSON.stringify(when()),
+      () => void reload(),
+    );
   // The server words part of its answers in the page's language. What is loaded once may be in somebody's hands already.
   if (options.on || options.when || options.every)
     watch(

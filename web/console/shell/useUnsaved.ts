@@ -1,19 +1,19 @@
 import { onMounted, onUnmounted } from "vue";
 import { onBeforeRouteLeave, onBeforeRouteUpdate, type RouteLocationNormalized } from "vue-router";
 import { useSession } from "../session/session";
-import { words } from "../words";
-import { sure } from "./sure";
+import { pageKey } from "./pageKey";
+import { leave } from "./sure";
 
 /** Asks before a page is left on which something was typed and not saved. Who is signed out meanwhile is not asked: there is nowhere to stay. */
 export function useUnsaved(dirty: () => boolean): void {
   const session = useSession();
-  const leave = async () => {
-    if (!dirty() || !session.signedIn) return true;
-    return sure(words.global.t("shell.unsaved"), words.global.t("shell.leave"));
-  };
-  onBeforeRouteLeave(leave);
-  // Another record of the same page, or another part of it; a filter in the address leaves what is typed where it is.
-  onBeforeRouteUpdate((to: RouteLocationNormalized, from: RouteLocationNormalized) => to.path === from.path || leave());
+  const may = async () => !dirty() || !session.signedIn || leave();
+  onBeforeRouteLeave(may);
+  // Another record of the same page, another part of it, or the page begun anew; a filter in the address leaves what is typed where it is.
+  onBeforeRouteUpdate(
+    (to: RouteLocationNormalized, from: RouteLocationNormalized) =>
+      (to.path === from.path && pageKey(to) === pageKey(from)) || may(),
+  );
   const before = (event: BeforeUnloadEvent) => {
     if (!dirty()) return;
     event.preventDefault();
