@@ -2,6 +2,7 @@ package archive
 
 import (
 	"context"
+	"fmt"
 	"testing"
 	"time"
 
@@ -165,45 +166,86 @@ func TestHoldOverTwoBoots(t *testing.T) {
 }
 
 // The clock jumps to 2031 and comes back by itself. Meanwhile somebody has pressed the wall's key, and a segment is open when it comes
-// back: all of it goes to where it belongs.
+// back: all of it goes to where it belongs, whether the jump was seen at once or only when all that was dated.
 func TestClockComesBackWhileRecording(t *testing.T) {
+	for name, late := range map[string]bool{"seen at once": false, "seen late": true} {
+		t.Run(name, func(t *testing.T) {
+			storetest.Each(t, func(t *testing.T, db *store.DB) {
+				ctx := context.Background()
+				b := newBare(t, db)
+				p := b.purger(map[Which]int{Main: 7})
+				b.liveBy(p, time.Minute, 10*time.Second)
+				b.setTo(time.Date(2031, 5, 5, 5, 5, 0, 0, time.UTC))
+				if !late {
+					b.liveBy(p, 10*time.Second, 10*time.Second)
+				}
+				list := b.records(20, true)
+				if list[0].Unconfirmed == late {
+					t.Errorf("unconfirmed %v, %+v", list[0].Unconfirmed, b.Clock())
+				}
+				gap := GapNote{Camera: "gate", Which: Main, From: list[2].entries[4].End(), Reason: "gap.disk-slow", Lost: 2}
+				if list[2].Unconfirmed {
+					gap.Boot = list[2].Boot
+				}
+				if err := b.AddGap(ctx, gap); err != nil {
+					t.Fatal(err)
+				}
+				if _, err := b.MarkMoment(ctx, "gate", list[1].Start.Add(time.Minute), "fire lane", "li", "Li"); err != nil {
+					t.Fatal(err)
+				}
+				until := b.really().Add(markUntil)
+				b.liveBy(p, 10*time.Second, 10*time.Second)
+				b.setTo(b.really())
+				b.liveBy(p, time.Minute, 10*time.Second)
+				b.expect("closed by then", list[:3], 0, false)
+				if err := b.Finish(ctx, list[3].ID); err != nil {
+					t.Fatal(err)
+				}
+				b.liveBy(p, 20*time.Second, 10*time.Second)
+				b.expect("open then", list, 0, false)
+				h := b.standing(1)[0]
+				if want := list[1].really.Add(time.Minute - markSpan); h.From.Sub(want).Abs() > time.Millisecond {
+					t.Errorf("it holds from %v, want %v", h.From, want)
+				}
+				if off := h.Until.Sub(until).Abs(); off > 2*time.Minute || h.Made.After(b.really()) {
+					t.Errorf("made %v, it ends %v off", h.Made, off)
+				}
+				var us int64
+				if err := db.QueryRowContext(ctx, "SELECT from_us FROM footage_gaps WHERE reason = 'gap.disk-slow'").Scan(&us); err != nil {
+					t.Fatal(err)
+				}
+				if want := list[2].really.Add(5 * time.Minute); store.Time(us).Sub(want).Abs() > time.Millisecond {
+					t.Errorf("footage ends at %v for a reason, it was at %v", store.Time(us), want)
+				}
+			})
+		})
+	}
+}
+
+// The clock jumps back by some hours, and after these hours shows again what has not been yet: it is not believed for that.
+func TestClockCatchesUp(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
-		ctx := context.Background()
 		b := newBare(t, db)
 		p := b.purger(map[Which]int{Main: 7})
 		b.liveBy(p, time.Minute, 10*time.Second)
-		b.setTo(time.Date(2031, 5, 5, 5, 5, 0, 0, time.UTC))
-		b.liveBy(p, 10*time.Second, 10*time.Second)
-		list := b.records(20, true)
-		if err := b.AddGap(ctx, GapNote{Camera: "gate", Which: Main, From: list[2].entries[4].End(), Reason: "gap.disk-slow", Lost: 2}); err != nil {
-			t.Fatal(err)
+		b.setTo(b.really().Add(-150 * time.Minute))
+		b.liveBy(p, 3*time.Hour, 5*time.Minute)
+		list := b.records(20, false)
+		if s := b.Clock(); s.Trusted || s.Reason != "clock.jumped" || !list[0].Unconfirmed {
+			t.Errorf("%+v, unconfirmed %v", s, list[0].Unconfirmed)
 		}
-		if _, err := b.MarkMoment(ctx, "gate", list[1].Start.Add(time.Minute), "fire lane", "li", "Li"); err != nil {
-			t.Fatal(err)
+		b.open(db) // that outlives the process
+		if s := b.Clock(); s.Trusted || s.Reason != "clock.jumped" {
+			t.Errorf("%+v", s)
 		}
-		until := b.really().Add(markUntil)
+		p = b.purger(map[Which]int{Main: 7})
 		b.setTo(b.really())
-		b.liveBy(p, time.Minute, 10*time.Second)
-		b.expect("closed by then", list[:3], 0, false)
-		if err := b.Finish(ctx, list[3].ID); err != nil {
-			t.Fatal(err)
-		}
 		b.liveBy(p, 20*time.Second, 10*time.Second)
-		b.expect("open then", list, 0, false)
-		h := b.standing(1)[0]
-		if want := list[1].really.Add(time.Minute - markSpan); h.From.Sub(want).Abs() > time.Millisecond {
-			t.Errorf("it holds from %v, want %v", h.From, want)
-		}
-		if off := h.Until.Sub(until).Abs(); off > 2*time.Minute || h.Made.After(b.really()) {
-			t.Errorf("made %v, it ends %v off", h.Made, off)
-		}
-		var us int64
-		if err := db.QueryRowContext(ctx, "SELECT from_us FROM footage_gaps WHERE reason = 'gap.disk-slow'").Scan(&us); err != nil {
+		if err := p.Resume(context.Background(), "operator"); err != nil {
 			t.Fatal(err)
 		}
-		if want := list[2].really.Add(5 * time.Minute); store.Time(us).Sub(want).Abs() > time.Millisecond {
-			t.Errorf("footage ends at %v for a reason, it was at %v", store.Time(us), want)
-		}
+		b.liveBy(p, time.Minute, 10*time.Second)
+		b.expect("dated hours too early", list, 0, false)
 	})
 }
 
@@ -260,31 +302,44 @@ func TestDateWasBelieved(t *testing.T) {
 	})
 }
 
-// Such a box loses its power again before the line is back. Where its footage lies nobody can say that it is wrong, so there it stays;
-// but it may be as young as the next boot, and its days count from there.
+// Such a box loses its power again before the line is back, perhaps twice. Where its footage lies nobody can say that it is wrong, so there
+// it stays; but it may be as young as the next boot that is known, and its days count from there.
 func TestSavedTime(t *testing.T) {
-	storetest.Each(t, func(t *testing.T, db *store.DB) {
-		b := newBare(t, db)
-		saved := b.clock.Wall()
-		b.boots(14*24*time.Hour, "second")
-		b.setTo(saved)
-		list := b.records(20, false)
-		b.boots(time.Hour, "third")
-		b.setTo(b.really())
-		b.synced = true
-		b.clock.run(2 * time.Second)
-		p := b.purger(map[Which]int{Main: 7})
-		b.liveBy(p, time.Minute, 10*time.Second)
-		b.expect("stays", list, -14*24*time.Hour-40*time.Second, true)
-		b.liveBy(p, 6*24*time.Hour, 6*time.Hour)
-		if n := b.count("gate", Main); n != 4 {
-			t.Errorf("%d are left of 4", n)
-		}
-		b.liveBy(p, 2*24*time.Hour, 6*time.Hour)
-		if n := b.count("gate", Main); n != 0 {
-			t.Errorf("%d are left when their days are over", n)
-		}
-	})
+	for name, boots := range map[string]int{"once": 1, "twice": 2} {
+		t.Run(name, func(t *testing.T) {
+			storetest.Each(t, func(t *testing.T, db *store.DB) {
+				b := newBare(t, db)
+				shown := b.clock.Wall()
+				off := 14 * 24 * time.Hour
+				var all [][]recorded
+				var behind []time.Duration
+				for i := range boots {
+					b.boots(off, fmt.Sprint("saved", i))
+					b.setTo(shown)
+					behind = append(behind, b.really().Sub(shown))
+					all = append(all, b.records(20, false))
+					shown, off = b.clock.Wall(), time.Hour
+				}
+				b.boots(time.Hour, "right")
+				b.setTo(b.really())
+				b.synced = true
+				b.clock.run(2 * time.Second)
+				p := b.purger(map[Which]int{Main: 7})
+				b.liveBy(p, time.Minute, 10*time.Second)
+				for i, list := range all {
+					b.expect("stays", list, -behind[i], true)
+				}
+				b.liveBy(p, 6*24*time.Hour, 6*time.Hour)
+				if n := b.count("gate", Main); n != 4*boots {
+					t.Errorf("%d are left of %d", n, 4*boots)
+				}
+				b.liveBy(p, 2*24*time.Hour, 6*time.Hour)
+				if n := b.count("gate", Main); n != 0 {
+					t.Errorf("%d are left when their days are over", n)
+				}
+			})
+		})
+	}
 }
 
 // Files that a check finds without their rows, dated in doubt, are placed each by itself: they tell nothing of one another.

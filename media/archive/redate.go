@@ -145,7 +145,7 @@ func (a *Archive) decide(doubts []doubt, now setting, begun int64) []redate {
 		}
 		for _, d := range b {
 			r := redate{doubt: d, us: right - d.zero, slack: slack}
-			if d.known && d.any {
+			if d.any {
 				end, late = min(end, d.from+r.us), min(late, d.from+r.us+slack)
 			}
 			list = append(list, r)
