@@ -446,6 +446,11 @@ func TestASecondPersonPublishes(t *testing.T) {
 			told[2].By != "li" || turn(2, "item.lift").Is != "" || turn(2, "item.lift").Was == "" || !strings.Contains(turn(2, "item.fence").Is, "The wall") || turn(2, "pass") != (place.Turn{}) {
 			t.Errorf("%+v", told)
 		}
+		first, err := o.Places.Traces(ctx, o.clock.Close(o.clock.Today()), "inspection-form:"+string(inspection.StarterID)+"/1")
+		o.must(err)
+		if len(first) != 2 || len(first[0].Turns) != 1 || first[0].By != "chen" || slices.ContainsFunc(first[1].Turns, func(x place.Turn) bool { return strings.HasPrefix(x.Field, "item.") }) {
+			t.Errorf("%+v", first)
+		}
 		_, err = o.Inspection.Publish(ctx, "zhou", inspection.StarterID, 5)
 		refused(t, "inspection.form.published", err)
 		was, err := o.Inspection.PublishedForm(ctx, inspection.StarterID, 1)

@@ -16,8 +16,8 @@ func formRecord(id FormID, number int) string {
 	return "inspection-form:" + string(id) + "/" + strconv.Itoa(number)
 }
 
-// said is what a history tells of a form, item by item; nil of none.
-func (f *Form) said() any {
+// said is what a history tells of a form, item by item when there is something to compare it with; nil of none.
+func (f *Form) said(items bool) any {
 	if f == nil {
 		return nil
 	}
@@ -26,6 +26,9 @@ func (f *Form) said() any {
 		"judged": strconv.Itoa(f.Judged), "mend_days": strconv.Itoa(f.MendDays),
 	}
 	for _, x := range f.Sections {
+		if !items {
+			break
+		}
 		out["section."+x.Name] = x.Title.both()
 		for i := range x.Items {
 			out["item."+x.Items[i].Name] = x.Items[i].said()
@@ -67,9 +70,10 @@ func (it *Item) said() string {
 	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), " · ")
 }
 
-// keepForm writes down what became of a version of a form; was is what it was, or the version before it.
+// keepForm writes down what became of a version of a form; was is what it was, or the version before it. Of the very first draft the
+// head is enough: what its items were stands in the next change, or in the form.
 func (w *writing) keepForm(ctx context.Context, act string, was, is *Form) error {
-	return place.Keep(ctx, w.tx, place.Kept{Record: formRecord(is.ID, is.Number), Act: act, Known: w.known, By: w.by, Before: was.said(), After: is.said()})
+	return place.Keep(ctx, w.tx, place.Kept{Record: formRecord(is.ID, is.Number), Act: act, Known: w.known, By: w.by, Before: was.said(true), After: is.said(was != nil)})
 }
 
 func (s *Service) traceRoutes(r *api.Router) {
