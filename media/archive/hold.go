@@ -16,7 +16,7 @@ const (
 	MaxHoldUntil  = 180 * 24 * time.Hour // from now; whoever needs more renews it, and says so again
 	maxHoldReason = 200
 	markSpan      = 5 * time.Minute // on both sides of a marked moment
-	markUntil     = 72 * time.Hour
+	usualHold     = 72 * time.Hour
 )
 
 // Hold keeps a span of footage past its retention.
@@ -33,10 +33,14 @@ type Hold struct {
 	Until     time.Time `json:"until" doc:"When it ends by itself."`
 }
 
-// AddHold checks a hold and keeps it. Footage that it covers is not deleted from the moment this returns.
+// AddHold checks a hold and keeps it, for 72 hours where it says nothing else. Footage that it covers is not deleted from the
+// moment this returns.
 func (a *Archive) AddHold(ctx context.Context, h Hold) (Hold, error) {
 	h.Reason = strings.TrimSpace(h.Reason)
 	h.Made = a.now().Truncate(time.Microsecond)
+	if h.Until.IsZero() {
+		h.Until = h.Made.Add(usualHold)
+	}
 	h.From, h.To, h.Until = h.From.UTC().Truncate(time.Microsecond), h.To.UTC().Truncate(time.Microsecond), h.Until.UTC().Truncate(time.Microsecond)
 	if err := a.checkHold(h); err != nil {
 		return Hold{}, err
@@ -70,12 +74,14 @@ func (a *Archive) AddHold(ctx context.Context, h Hold) (Hold, error) {
 	return h, nil
 }
 
-// MarkMoment is the wall's one key: five minutes on both sides of a moment, for 72 hours.
-func (a *Archive) MarkMoment(ctx context.Context, camera string, at time.Time, reason, owner, ownerName string) (Hold, error) {
-	return a.AddHold(ctx, Hold{
-		Camera: camera, From: at.Add(-markSpan), To: at.Add(markSpan), Reason: reason, Owner: owner, OwnerName: ownerName,
-		Until: a.now().Add(markUntil),
-	})
+// MarkMoment is the wall's one key: five minutes on both sides of a moment; zero: of now, by the clock that dates the footage,
+// whatever the clock of the one who saw it says.
+func (a *Archive) MarkMoment(ctx context.Context, h Hold, at time.Time) (Hold, error) {
+	if at.IsZero() {
+		at = a.now()
+	}
+	h.From, h.To = at.Add(-markSpan), at.Add(markSpan)
+	return a.AddHold(ctx, h)
 }
 
 func (a *Archive) checkHold(h Hold) error {

@@ -71,7 +71,7 @@ func (m *Room) Routes(r *api.Router) {
 	api.Get(r, "/api/holds", api.Op{ID: "listHolds", Permission: mayReadHold, Tag: holds, Summary: "Holds that stand"}, m.listHolds)
 	api.Post(r, "/api/holds", api.Op{
 		ID: "addHold", Permission: mayWriteHold, Tag: holds, Summary: "Keep a span past its retention", Status: http.StatusCreated,
-		Description: "With at instead of from and to: five minutes on both sides of that moment, for 72 hours.",
+		Description: "With now or at instead of from and to: five minutes on both sides of that moment, for 72 hours.",
 	}, m.addHold)
 	api.Patch(r, "/api/holds/{id}", api.Op{ID: "changeHold", Permission: mayWriteHold, Tag: holds, Summary: "Give a hold another reason or end"}, m.changeHold)
 	api.Delete(r, "/api/holds/{id}", api.Op{ID: "endHold", Permission: mayWriteHold, Tag: holds, Summary: "End a hold", Status: http.StatusNoContent}, m.endHold)
@@ -286,11 +286,12 @@ type addHoldInput struct {
 	Body struct {
 		Camera string     `json:"camera" minLength:"1" maxLength:"64"`
 		Stream string     `json:"stream,omitempty" enum:"main,sub," doc:"\"\" = both."`
-		At     *time.Time `json:"at,omitempty" doc:"A moment to mark, instead of from and to."`
+		Now    bool       `json:"now,omitempty" doc:"Marks this moment, by this server's clock, instead of from and to."`
+		At     *time.Time `json:"at,omitempty" doc:"A moment to mark, by this server's clock, instead of from and to."`
 		From   *time.Time `json:"from,omitempty"`
 		To     *time.Time `json:"to,omitempty"`
 		Until  *time.Time `json:"until,omitempty" doc:"At most 180 days from now; 72 hours from now when left out."`
-		Reason string     `json:"reason,omitempty" maxLength:"1000" doc:"Why; at most 200 characters. May be left out with at."`
+		Reason string     `json:"reason,omitempty" maxLength:"1000" doc:"Why; at most 200 characters. May be left out with now and at."`
 	}
 }
 
@@ -299,22 +300,26 @@ type holdOutput struct{ Body Hold }
 func (m *Room) addHold(ctx context.Context, in *addHoldInput) (*holdOutput, error) {
 	b := in.Body
 	who := api.CallerFrom(ctx)
-	h := Hold{Camera: b.Camera, Stream: Which(b.Stream), Reason: b.Reason, Owner: who.Account, OwnerName: who.Name, Until: m.a.now().Add(markUntil)}
+	h := Hold{Camera: b.Camera, Stream: Which(b.Stream), Reason: b.Reason, Owner: who.Account, OwnerName: who.Name}
 	if b.Until != nil {
 		h.Until = *b.Until
 	}
-	switch {
-	case b.At != nil:
-		h.From, h.To = b.At.Add(-markSpan), b.At.Add(markSpan)
-		if h.Reason == "" {
-			h.Reason = api.Say(ctx, "archive.marked")
-		}
-	case b.From != nil && b.To != nil:
-		h.From, h.To = *b.From, *b.To
-	default:
-		return nil, fault.New(fault.Invalid, "archive.hold", "archive.bad-span")
+	marks := b.Now || b.At != nil
+	if marks && h.Reason == "" {
+		h.Reason = api.Say(ctx, "archive.marked")
 	}
-	h, err := m.a.AddHold(ctx, h)
+	var err error
+	switch {
+	case marks && (b.From != nil || b.To != nil) || b.Now && b.At != nil, !marks && (b.From == nil || b.To == nil):
+		return nil, fault.New(fault.Invalid, "archive.hold", "archive.bad-span")
+	case b.At != nil:
+		h, err = m.a.MarkMoment(ctx, h, *b.At)
+	case b.Now:
+		h, err = m.a.MarkMoment(ctx, h, time.Time{})
+	default:
+		h.From, h.To = *b.From, *b.To
+		h, err = m.a.AddHold(ctx, h)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -118,6 +118,8 @@ func TestRoutes(t *testing.T) {
 			t.Errorf("%+v", h)
 		}
 		a.ask("guard", "POST", "/api/holds", `{"camera":"gate","reason":"x"}`, 422, nil)
+		a.ask("guard", "POST", "/api/holds", `{"camera":"gate","now":true,"at":"`+epoch.Format(time.RFC3339)+`"}`, 422, nil)
+		a.ask("guard", "POST", "/api/holds", `{"camera":"gate","now":true,"from":"`+epoch.Format(time.RFC3339)+`"}`, 422, nil)
 		a.ask("guard", "PATCH", "/api/holds/"+h.ID, `{"reason":"a bicycle"}`, 200, &h)
 		var list struct{ Holds []Hold }
 		a.ask("guard", "GET", "/api/holds?camera=gate", "", 200, &list)
@@ -126,6 +128,11 @@ func TestRoutes(t *testing.T) {
 		}
 		a.ask("guard", "DELETE", "/api/holds/"+h.ID, "", 204, nil)
 		a.ask("guard", "DELETE", "/api/holds/"+h.ID, "", 404, nil)
+		// What a guard sees now, by the clock that dates the footage: the PC's is not asked for.
+		a.ask("guard", "POST", "/api/holds", `{"camera":"gate","now":true,"reason":"a bicycle"}`, 201, &h)
+		if now := y.clock.Wall(); !h.From.Equal(now.Add(-5*time.Minute)) || !h.To.Equal(now.Add(5*time.Minute)) || !h.Until.Equal(now.Add(72*time.Hour)) || h.Reason != "a bicycle" || h.OwnerName != "王" {
+			t.Errorf("%s: %+v", now, h)
+		}
 
 		y.SetDisk(context.Background(), y.disk, Slow, "disk.slow", "")
 		var disks struct {

@@ -294,8 +294,15 @@ func TestHoldLimits(t *testing.T) {
 		if err := y.EndHold(ctx, h.ID, "wang"); fault.KindOf(err) != fault.NotFound {
 			t.Error(err)
 		}
-		m, err := y.MarkMoment(ctx, "gate", epoch, "key", "li", "Li")
-		if err != nil || m.To.Sub(m.From) != 10*time.Minute || !m.Until.Equal(epoch.Add(72*time.Hour)) {
+		marked := Hold{Camera: "gate", Reason: "key", Owner: "li", OwnerName: "Li"}
+		m, err := y.MarkMoment(ctx, marked, epoch.Add(-time.Hour))
+		if err != nil || !m.From.Equal(epoch.Add(-65*time.Minute)) || !m.To.Equal(epoch.Add(-55*time.Minute)) || !m.Until.Equal(epoch.Add(72*time.Hour)) {
+			t.Errorf("%+v, %v", m, err)
+		}
+		y.clock.run(time.Minute)
+		now := epoch.Add(time.Minute)
+		m, err = y.MarkMoment(ctx, marked, time.Time{})
+		if err != nil || !m.From.Equal(now.Add(-5*time.Minute)) || !m.To.Equal(now.Add(5*time.Minute)) || !m.Until.Equal(now.Add(72*time.Hour)) {
 			t.Errorf("%+v, %v", m, err)
 		}
 	})

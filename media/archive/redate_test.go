@@ -148,7 +148,7 @@ func TestClockIsSetWhileRecording(t *testing.T) {
 		if err := b.AddGap(ctx, GapNote{Camera: "gate", Which: Main, From: b.clock.Wall(), Reason: "gap.disk-slow", Lost: 3, Boot: first[0].Boot}); err != nil {
 			t.Fatal(err)
 		}
-		hold, err := b.MarkMoment(ctx, "gate", b.clock.Wall().Add(-10*time.Minute), "bicycle", "li", "Li")
+		hold, err := b.MarkMoment(ctx, Hold{Camera: "gate", Reason: "bicycle", Owner: "li", OwnerName: "Li"}, b.clock.Wall().Add(-10*time.Minute))
 		if err != nil {
 			t.Fatal(err)
 		}

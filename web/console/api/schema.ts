@@ -1470,7 +1470,7 @@ export interface paths {
         put?: never;
         /**
          * Keep a span past its retention
-         * @description With at instead of from and to: five minutes on both sides of that moment, for 72 hours.
+         * @description With now or at instead of from and to: five minutes on both sides of that moment, for 72 hours.
          */
         post: operations["addHold"];
         delete?: never;
@@ -4977,13 +4977,15 @@ export interface components {
         AddHoldInputBody: {
             /**
              * Format: date-time
-             * @description A moment to mark, instead of from and to.
+             * @description A moment to mark, by this server's clock, instead of from and to.
              */
             at?: string;
             camera: string;
             /** Format: date-time */
             from?: string;
-            /** @description Why; at most 200 characters. May be left out with at. */
+            /** @description Marks this moment, by this server's clock, instead of from and to. */
+            now?: boolean;
+            /** @description Why; at most 200 characters. May be left out with now and at. */
             reason?: string;
             /**
              * @description "" = both.

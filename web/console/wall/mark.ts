@@ -4,7 +4,11 @@ import type { components } from "../api/schema";
 
 export type Hold = components["schemas"]["Hold"];
 
-/** The server keeps some minutes on both sides of the moment, for 72 hours. */
-export function markMoment(camera: string, reason: string, at = Date.now()): Promise<Hold> {
-  return ask(api.POST("/api/holds", { body: { camera, at: new Date(at).toISOString(), reason } }));
+/**
+ * The server keeps some minutes on both sides of the moment, for 72 hours: of now by its own clock, whatever the PC's says;
+ * `at` is of footage, which the server has dated.
+ */
+export function markMoment(camera: string, reason: string, at?: number): Promise<Hold> {
+  const moment = at === undefined ? { now: true } : { at: new Date(at).toISOString() };
+  return ask(api.POST("/api/holds", { body: { camera, reason, ...moment } }));
 }

@@ -23,12 +23,11 @@ export function useWallActions(wall: ReturnType<typeof useWall>) {
 
   const open = (id: string) => void router.push(`/cameras/${id}`);
 
-  const reason = () => t("wall.mark-reason", { at: moment(Date.now()) });
   const nameOf = (id: string) => wall.cameras.byId.get(id)?.name ?? "";
 
   async function mark(id: string): Promise<void> {
     try {
-      const kept = await markMoment(id, reason());
+      const kept = await markMoment(id, t("wall.mark-reason"));
       ElMessage.success(
         t("wall.marked", {
           name: nameOf(id),
@@ -46,13 +45,12 @@ export function useWallActions(wall: ReturnType<typeof useWall>) {
   async function markAll(): Promise<void> {
     const ids = wall.tiles.value.filter((id): id is string => id !== undefined);
     if (ids.length === 1) return mark(ids[0]!);
-    const at = Date.now();
-    const why = reason();
+    const why = t("wall.mark-reason");
     const failed: string[] = [];
     let until = "";
     await Promise.all(
       ids.map((id) =>
-        markMoment(id, why, at).then(
+        markMoment(id, why).then(
           (kept) => {
             until = kept.until;
           },
