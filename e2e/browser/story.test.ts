@@ -33,6 +33,10 @@ const pictures = () =>
 const wallTime = async () => Number(await page.getByTestId("play-time").getAttribute("data-wall"));
 const get = async <T>(path: string): Promise<T> => (await (await page.request.get(compound.base + path)).json()) as T;
 
+/** What the head bar says of why one looks, and whether anybody is asked just now. */
+const purpose = async (of: Page) => [(await of.getByTestId("purpose").allInnerTexts()).map((text) => text.replace(/\s+/g, " ")), await of.getByTestId("purpose-say").filter({ visible: true }).count()];
+const ON_DUTY = [["事由 值守"], 0];
+
 describe("an evening at the gatehouse", () => {
   it("the guard signs in and must choose a password", async () => {
     await page.goto(compound.base);
@@ -57,6 +61,8 @@ describe("an evening at the gatehouse", () => {
     await page.waitForTimeout(2000);
     const after = await pictures();
     after.forEach((p, i) => expect(p.frames - before[i]!.frames).toBeGreaterThan(20));
+    // Nobody on duty is asked why: not here, and not for the past, a clip, a still or a player's address.
+    expect(await purpose(page)).toEqual(ON_DUTY);
   });
 
   it("the arrangement is kept for the account", async () => {
@@ -143,6 +149,7 @@ describe("an evening at the gatehouse", () => {
     const shown = await page.$$eval("[data-testid=track] video", (all) => (all as HTMLVideoElement[]).map((v) => v.getVideoPlaybackQuality().totalVideoFrames));
     expect(shown.length).toBe(2);
     for (const frames of shown) expect(frames).toBeGreaterThan(50);
+    expect(await purpose(page)).toEqual(ON_DUTY);
     await page.getByTestId("step-forward").click();
     const still = await wallTime();
     await page.getByTestId("step-forward").click();
@@ -174,6 +181,7 @@ describe("an evening at the gatehouse", () => {
     await page.getByTestId("export-begin").click();
     await page.locator("[data-testid=export-item][data-state=done]").waitFor({ timeout: 30_000 });
     await until(() => downloads.length >= 2);
+    expect(await purpose(page)).toEqual(ON_DUTY);
     const clip = downloads.find((d) => d.name.endsWith(".mp4"))!;
     const probe = execFileSync("ffprobe", ["-v", "error", "-show_entries", "format=duration", "-of", "csv=p=0", clip.path], { encoding: "utf8" });
     expect(Number(probe.trim())).toBeGreaterThan(20);
@@ -202,6 +210,7 @@ describe("an evening at the gatehouse", () => {
     const download = page.waitForEvent("download");
     await page.getByTestId("snapshot").click();
     const still = await download;
+    expect(await purpose(page)).toEqual(ON_DUTY);
     expect(still.suggestedFilename()).toMatch(/\.jpg$/);
     const [size] = execFileSync("ffprobe", ["-v", "error", "-show_entries", "stream=codec_name,width", "-of", "csv=p=0", (await still.path())!], { encoding: "utf8" }).split("\n");
     expect(size).toMatch(/^mjpeg,\d{3,}/);
@@ -220,6 +229,7 @@ describe("an evening at the gatehouse", () => {
     await page.goto(`${compound.base}/cameras/${cameras[0]!.id}`);
     await page.getByTestId("desktop").click();
     const address = await page.getByTestId("rtsp-address").innerText();
+    expect(await purpose(page)).toEqual(ON_DUTY);
     const probe = () => spawnSync("ffprobe", ["-v", "error", "-rtsp_transport", "tcp", "-show_entries", "stream=codec_name,width", "-of", "csv=p=0", address], { encoding: "utf8", timeout: 20_000 });
     expect(probe().stdout).toMatch(/^(h264|hevc),\d{3,}/m);
     if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/desktop.png` });
@@ -246,6 +256,7 @@ describe("an evening at the gatehouse", () => {
     await page.getByTestId("account-menu").click();
     await page.getByTestId("sign-out").click();
     await page.waitForURL("**/signin**");
+    expect(await purpose(page)).toEqual([[], 0]);
     await until(async () => (await page.request.get(`${compound.base}/api/looks`)).status() === 401);
     const operator = await openPage(browser);
     await signIn(operator.page, compound.base, "operator", [compound.passwords.operator!, CHOSEN]);
@@ -279,15 +290,20 @@ describe("an evening at the gatehouse", () => {
       expect(await own.page.$eval("[data-testid=track] video", (v) => (v as HTMLVideoElement).getVideoPlaybackQuality().totalVideoFrames)).toBeGreaterThan(10);
     };
     await own.page.goto(`${compound.base}/playback?camera=${id}&at=${new Date(Date.now() - 40_000).toISOString()}`);
+    // Asked once, with the first picture, and shown from then on.
     await own.page.getByTestId("purpose-reason").fill("检查录像是否完整");
+    expect(await purpose(own.page)).toEqual([[], 1]);
     await own.page.getByTestId("purpose-say").click();
     await own.page.getByTestId("play").click();
     await plays();
+    const said = [["事由 维护 检查录像是否完整"], 0];
+    expect(await purpose(own.page)).toEqual(said);
     expect(await own.page.getByTestId("export-open").count()).toBe(0);
 
     // The bar of a camera's own page, drawn into the past.
     await own.page.goto(`${compound.base}/cameras/${id}`);
     await own.page.locator("[data-testid=live-picture][data-phase=playing]").waitFor({ timeout: 15_000 });
+    expect(await purpose(own.page)).toEqual(said);
     const bar = own.page.getByTestId("timeline");
     const box = (await bar.boundingBox())!;
     const [low, high] = await bar.evaluate((e) => [Number(e.getAttribute("aria-valuemin")), Number(e.getAttribute("aria-valuemax"))]);
@@ -300,12 +316,14 @@ describe("an evening at the gatehouse", () => {
     // And the search for a change shows the picture that it begins with.
     await own.page.goto(`${compound.base}/change?camera=${id}`);
     await own.page.locator("canvas:not(.blank)").waitFor({ timeout: 20_000 });
+    expect(await purpose(own.page)).toEqual(said);
 
-    const { looks } = await mine<{ looks: { kind: string; policy: string; from: string; to: string; name: string }[] }>("/api/looks?mine=true");
+    const { looks } = await mine<{ looks: { kind: string; policy: string; reason: string; from: string; to: string; name: string }[] }>("/api/looks?mine=true");
     const back = looks.filter((l) => l.kind === "playback");
     expect(back.length).toBeGreaterThan(2);
     for (const l of back) {
       expect(l.policy).toBe("operator-maintenance-playback");
+      expect(l.reason).toBe("检查录像是否完整");
       expect(Date.parse(l.to) - Date.parse(l.from)).toBeLessThanOrEqual(3_600_000);
     }
     expect(refused).toBe(0);
@@ -340,6 +358,45 @@ describe("an evening at the gatehouse", () => {
     expect(besides(own.said, [410, LOOKING], [422, /^\/api\/other-ways/])).toEqual([]);
     await own.context.close();
   }, 120_000);
+
+  it.each([
+    ["fast", 10],
+    ["slow", -10],
+  ])("a PC whose clock is ten minutes %s shows live pictures and the newest footage, and says that it differs", async (_, minutes) => {
+    const own = await openPage(browser, { clock: minutes * 60_000 });
+    await signIn(own.page, compound.base, "operator", [CHOSEN]);
+    const refused: string[] = [];
+    own.page.on("response", (r) => {
+      if (r.status() >= 400) refused.push(`${r.status()} ${r.url()}`);
+    });
+    const { cameras } = (await (await own.page.request.get(`${compound.base}/api/cameras`)).json()) as { cameras: { id: string }[] };
+    await own.page.goto(`${compound.base}/cameras/${cameras[2]!.id}`);
+    await own.page.getByTestId("purpose-reason").fill("检查本机时钟");
+    await own.page.getByTestId("purpose-say").click();
+    const picture = own.page.getByTestId("live-picture");
+    await own.page.locator("[data-testid=live-picture][data-phase=playing]").waitFor({ timeout: 15_000 });
+    expect(await own.page.getByTestId("clock-note").innerText()).toBe(`本机时钟比服务器${minutes > 0 ? "快" : "慢"} 10 分，页面时间以服务器为准`);
+    const frames = () => picture.locator("video").evaluate((v: HTMLVideoElement) => v.getVideoPlaybackQuality().totalVideoFrames);
+    const before = await frames();
+    await own.page.waitForTimeout(2000);
+    expect(await picture.getAttribute("data-phase")).toBe("playing");
+    expect((await frames()) - before).toBeGreaterThan(20);
+    if (process.env.SHOTS) await own.page.screenshot({ path: `${process.env.SHOTS}/clock-${minutes}.png` });
+
+    const bar = own.page.getByTestId("timeline");
+    const box = (await bar.boundingBox())!;
+    const [low, high] = await bar.evaluate((e) => [Number(e.getAttribute("aria-valuemin")), Number(e.getAttribute("aria-valuemax"))]);
+    const at = Date.now() - 15_000;
+    await own.page.mouse.click(box.x + (box.width * (at - low!)) / (high! - low!), box.y + box.height / 2);
+    await own.page.getByTestId("to-live").waitFor();
+    const shown = async () => Number(await own.page.getByTestId("play-time").getAttribute("data-wall"));
+    // A pixel of the hour is 3 s.
+    expect(Math.abs((await shown()) - at)).toBeLessThan(8000);
+    await until(async () => (await shown()) > at + 3000 && (await own.page.$eval("[data-testid=track] video", (v) => (v as HTMLVideoElement).getVideoPlaybackQuality().totalVideoFrames)) > 20, 15_000);
+    expect(refused).toEqual([]);
+    expect(own.said).toEqual([]);
+    await own.context.close();
+  });
 
   it("nothing was said on the console", () => {
     // 401: the wrong password of the beginning; 410: a request that was under way when its look ended.

@@ -1,9 +1,12 @@
 import createClient from "openapi-fetch";
+import { serverClock } from "./now";
 import { asProblem, Problem, problemFrom, problemOf } from "./problem";
 import type { paths } from "./schema";
 
 let language = "zh-CN";
 let signedOut: () => void = () => {};
+/** When a request went out, and its reply was there where we were not the first to see it; by performance.now(). */
+const times = new WeakMap<Request, { asked: number; there?: number }>();
 
 /** The language that problem replies and the server's sentences come in. */
 export function speak(lang: string): void {
@@ -15,14 +18,22 @@ export function onSignedOut(tell: () => void): void {
   signedOut = tell;
 }
 
+/** A request's reply had been asked for before. */
+export function askedEarlier(request: Request, asked: number, there: number): void {
+  times.set(request, { asked, there });
+}
+
 export const api = createClient<paths>({ credentials: "same-origin" });
 
 api.use({
   onRequest({ request }) {
     request.headers.set("Accept-Language", language);
+    times.set(request, { asked: performance.now() });
     return request;
   },
   onResponse({ request, response }) {
+    const { asked, there = performance.now() } = times.get(request) ?? {};
+    if (asked !== undefined) serverClock.heard(response.headers.get("Date"), asked, there);
     if (response.status === 401 && !request.url.endsWith("/api/session")) signedOut();
     return undefined;
   },

@@ -11,6 +11,19 @@ describe("an answer asked for early", () => {
     expect(await taken("other", ask)).toBe(3);
   });
 
+  it("says when it was asked for and when it came, however late it is taken", async () => {
+    vi.useFakeTimers();
+    const asked = performance.now();
+    begin("session", () => new Promise((done) => setTimeout(() => done("me"), 30)));
+    await vi.advanceTimersByTimeAsync(4000);
+    const when = vi.fn();
+    expect(await taken("session", async () => "anew", when)).toBe("me");
+    expect(when).toHaveBeenCalledExactlyOnceWith(asked, asked + 30);
+    expect(await taken("session", async () => "anew", when)).toBe("anew");
+    expect(when).toHaveBeenCalledTimes(1);
+    vi.useRealTimers();
+  });
+
   it("is not shown when it has grown old, and a refusal reaches whoever takes it", async () => {
     vi.useFakeTimers();
     begin("city", async () => "old");

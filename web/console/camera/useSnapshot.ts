@@ -1,4 +1,5 @@
 import { fetchOk } from "../api/client";
+import { serverNow } from "../api/now";
 import { clipName, hand } from "../export/clip";
 import { leases } from "../look/door";
 import { needPurpose } from "../session/purpose";
@@ -21,7 +22,7 @@ export function useSnapshot() {
     try {
       const picture = await (await fetchOk(lease.urls.snapshot ?? `/media/${lease.id}/snapshot.jpg`)).blob();
       const url = URL.createObjectURL(picture);
-      hand(url, `${clipName(name, Date.now())}.jpg`);
+      hand(url, `${clipName(name, serverNow())}.jpg`);
       setTimeout(() => URL.revokeObjectURL(url), 60_000);
     } finally {
       lease.leave();

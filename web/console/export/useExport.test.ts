@@ -26,7 +26,12 @@ vi.mock("../look/door", () => ({
       };
       const lease = new Real(
         request,
-        { lease: `l${world.asked.length}`, until: new Date(Date.now() + 7_200_000).toISOString(), urls: {} },
+        {
+          lease: `l${world.asked.length}`,
+          begin: new Date().toISOString(),
+          until: new Date(Date.now() + 7_200_000).toISOString(),
+          urls: {},
+        },
         door,
       );
       world.leases.push(lease);

@@ -1,5 +1,6 @@
 import { onUnmounted, readonly, ref, shallowRef, watch } from "vue";
 import { journal } from "../api/events";
+import { serverNow } from "../api/now";
 import { asProblem, Problem } from "../api/problem";
 import { leases } from "../look/door";
 import type { Lease, Stream } from "../look/lease";
@@ -55,7 +56,7 @@ export function useLive(options: LiveOptions) {
   let unwatch: () => void = () => {};
 
   function set(next: Phase, because = ""): void {
-    if (phase.value !== next) since.value = Date.now();
+    if (phase.value !== next) since.value = serverNow();
     phase.value = next;
     why.value = because;
   }

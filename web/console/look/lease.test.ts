@@ -4,17 +4,20 @@ import { type Door, Leases, type LookRequest } from "./lease";
 
 const request: LookRequest = { camera: "gate", purpose: "duty", kind: "live", stream: "sub" };
 
-function fakeDoor(minutes = 30): Door & { beats: number; ends: string[]; refuse?: Problem } {
+/** `fast`: by how much the PC's clock is ahead of the door's. */
+function fakeDoor(minutes = 30, fast = 0): Door & { beats: number; ends: string[]; refuse?: Problem } {
   let n = 0;
   return {
     beats: 0,
     ends: [],
     async begin() {
       n++;
+      const now = Date.now() - fast;
       return {
         lease: `lease-${n}`,
         look: `look-${n}`,
-        until: new Date(Date.now() + minutes * 60_000).toISOString(),
+        begin: new Date(now).toISOString(),
+        until: new Date(now + minutes * 60_000).toISOString(),
         urls: {},
       };
     },
@@ -66,6 +69,31 @@ describe("a lease", () => {
     expect(why).toHaveBeenCalledWith("expired");
     expect(door.ends).toEqual([]);
     expect(leases.size).toBe(0);
+  });
+
+  it.each([10, -10])("lasts its time on a PC whose clock is %i minutes fast, and when that is set", async (fast) => {
+    const lease = await new Leases(fakeDoor(10, fast * 60_000)).begin(request);
+    expect(lease.left).toBe(600_000);
+    await vi.advanceTimersByTimeAsync(300_000);
+    vi.setSystemTime(Date.now() - fast * 60_000);
+    expect(lease.left).toBe(300_000);
+    await vi.advanceTimersByTimeAsync(299_000);
+    expect(lease.ended).toBeNull();
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(lease.ended).toBe("expired");
+  });
+
+  it("is counted from when it was asked for: a slow answer makes it no longer", async () => {
+    const door = fakeDoor(10);
+    const answer = door.begin.bind(door);
+    door.begin = async (r) => {
+      const reply = await answer(r);
+      await new Promise((done) => setTimeout(done, 7000));
+      return reply;
+    };
+    const begun = new Leases(door).begin(request);
+    await vi.advanceTimersByTimeAsync(7000);
+    expect((await begun).left).toBe(593_000);
   });
 
   it("goes dark when a beat is refused because the lease is gone", async () => {

@@ -21,6 +21,8 @@ export interface LeaseReply {
   lease: string;
   /** The look's name in the register and in the journal; it opens nothing. */
   look?: string;
+  /** It lasts from the one to the other, by the server's clock. */
+  begin: string;
   until: string;
   urls: Record<string, string>;
   policy?: string;
@@ -42,12 +44,13 @@ export class Lease {
   readonly id: string;
   readonly look: string;
   readonly urls: Record<string, string>;
-  readonly until: number;
   readonly policy: string;
   readonly sentence: string;
   ended: EndReason | null = null;
   private readonly tells = new Set<(why: EndReason) => void>();
   private expiry: ReturnType<typeof setTimeout> | undefined;
+  /** When it is over, by performance.now(): the PC's clock may be minutes off, or be set. */
+  private readonly over: number;
   private speed: number | undefined;
   private beats: ReturnType<typeof setInterval> | undefined;
   /** A download of the browser's own uses it: it must neither end with the page nor be kept by it. */
@@ -57,19 +60,24 @@ export class Lease {
     readonly request: LookRequest,
     reply: LeaseReply,
     private readonly door: Door,
-    now = Date.now(),
+    /** When it was asked for, by performance.now(): it is never shown for longer than the server meant. */
+    asked = performance.now(),
   ) {
     this.id = reply.lease;
     this.look = reply.look ?? reply.lease;
     this.urls = reply.urls;
-    this.until = Date.parse(reply.until);
     this.policy = reply.policy ?? "";
     this.sentence = reply.sentence ?? "";
     this.speed = request.speed;
-    const left = this.until - now;
+    this.over = asked + Date.parse(reply.until) - Date.parse(reply.begin);
+    const { left } = this;
     // setTimeout counts in 32 bits: a lease of weeks would end at once.
-    if (Number.isFinite(left))
-      this.expiry = setTimeout(() => this.finish("expired"), Math.min(Math.max(left, 0), 2 ** 31 - 1));
+    if (Number.isFinite(left)) this.expiry = setTimeout(() => this.finish("expired"), Math.min(left, 2 ** 31 - 1));
+  }
+
+  /** Milliseconds until it is over at the latest. */
+  get left(): number {
+    return Math.max(0, this.over - performance.now());
   }
 
   /** Tells once when the lease ends; at once when it has ended already. */
@@ -152,8 +160,9 @@ export class Leases {
   constructor(private readonly door: Door) {}
 
   async begin(request: LookRequest): Promise<Lease> {
+    const asked = performance.now();
     const reply = await this.door.begin(request);
-    const lease = new Lease(request, reply, this.door);
+    const lease = new Lease(request, reply, this.door, asked);
     this.held.set(lease.id, lease);
     lease.onEnd(() => this.held.delete(lease.id));
     return lease;

@@ -20,10 +20,10 @@ function world(most: number) {
       if (to - from > most) throw new Problem(403, "door.refused-no-permit", "");
       asked.push({ from, to });
       const door = { begin: vi.fn(), beat: vi.fn(async () => {}), end: (id: string) => void left.push(id) };
-      const until = new Date(Date.now() + HOUR).toISOString();
+      const [begin, until] = [Date.now(), Date.now() + HOUR].map((t) => new Date(t).toISOString());
       const lease = new Lease(
         { camera: "c", purpose: "maintenance", kind: "playback", stream: "main" },
-        { lease: `l${asked.length}`, until, urls: {} },
+        { lease: `l${asked.length}`, begin: begin!, until: until!, urls: {} },
         door,
       );
       held.push(lease);

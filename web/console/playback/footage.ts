@@ -1,6 +1,7 @@
 // The footage of one camera and stream: its index, fetched as far as needed, and its bytes, under leases of a day each,
 // or of as much as the policies let this person ask for at once.
 import { fetchOk } from "../api/client";
+import { serverNow } from "../api/now";
 import { asProblem } from "../api/problem";
 import type { Lease } from "../look/lease";
 import { type Fragment, idOf, readIndex, type WireIndex } from "./fragment";
@@ -53,7 +54,7 @@ export class Footage {
   }
 
   private now(): number {
-    return this.options.now?.() ?? Date.now();
+    return this.options.now?.() ?? serverNow();
   }
 
   private load(block: number): Promise<void> {

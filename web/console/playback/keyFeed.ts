@@ -1,5 +1,6 @@
 // Fast playback: key frames only, dated closer together by the server. The film comes in short pieces: a browser holds
 // six connections to a server, and eight cameras that each kept one open would wait for one another for good.
+import { serverNow } from "../api/now";
 import { asProblem } from "../api/problem";
 import { BoxStream } from "./boxStream";
 import type { Fetch, Piece } from "./pieces";
@@ -77,7 +78,7 @@ export class KeyFeed {
   /** Fetches the next piece when there is need of it. Called again and again while playing. */
   async pump(t: number): Promise<void> {
     if (this.busy || Number.isNaN(this.until) || this.until > t + LEFT * this.speed * SECOND) return;
-    const end = Math.min(this.until + PIECE * this.speed * SECOND, Date.now());
+    const end = Math.min(this.until + PIECE * this.speed * SECOND, serverNow());
     // At the edge of what is being recorded pieces are not cut to nothing.
     if (end - this.until < 3 * SECOND) return;
     this.busy = true;

@@ -1,4 +1,5 @@
 import { onUnmounted, reactive, ref } from "vue";
+import { serverNow } from "../api/now";
 import { Player, type PlayerState, type Speed } from "./player";
 import { DAY } from "./timeline";
 
@@ -32,7 +33,7 @@ export function usePlayback(start: number) {
   }
 
   function seek(t: number): void {
-    void player.seek(Math.min(Math.max(t, Date.now() - 400 * DAY), Date.now()));
+    void player.seek(Math.min(Math.max(t, serverNow() - 400 * DAY), serverNow()));
   }
 
   /** Who goes frame by frame wants to see every frame. */

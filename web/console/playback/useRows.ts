@@ -1,6 +1,7 @@
 import { onUnmounted, type Ref, ref, shallowRef, watch } from "vue";
 import { api, ask } from "../api/client";
 import { journal } from "../api/events";
+import { serverNow } from "../api/now";
 import { asProblem, type Problem } from "../api/problem";
 import { useCameras } from "../camera/cameras";
 import { activityOf, activityStep, NO_ACTIVITY, type Row } from "./row";
@@ -19,7 +20,7 @@ export function useRows(cameras: () => readonly string[], view: Ref<View>, width
     const ids = cameras();
     const span = view.value.to - view.value.from;
     const from = view.value.from - span / 2;
-    const to = Math.min(view.value.to + span / 2, Date.now() + 60_000);
+    const to = Math.min(view.value.to + span / 2, serverNow() + 60_000);
     const step = activityStep(view.value, width());
     const mine = ++turn;
     try {
@@ -63,7 +64,7 @@ export function useRows(cameras: () => readonly string[], view: Ref<View>, width
         .filter((o) => o.until || !o.unconfirmed)
         .map((o) => ({
           from: Date.parse(o.from),
-          to: o.until ? Date.parse(o.until) : Date.now(),
+          to: o.until ? Date.parse(o.until) : serverNow(),
           says: o.says,
         })),
       unconfirmed: spans.filter((s) => s.unconfirmed).map(asSpan),
@@ -89,14 +90,14 @@ export function useRows(cameras: () => readonly string[], view: Ref<View>, width
         have &&
         have.key === cameras().join() &&
         view.value.from >= have.from &&
-        Math.min(view.value.to, Date.now()) <= have.to;
+        Math.min(view.value.to, serverNow()) <= have.to;
       // A view much closer than what was fetched deserves finer steps.
       if (!inside || activityStep(view.value, width()) !== have!.step) soon();
     },
     { deep: true },
   );
   // What is being recorded grows at the right edge.
-  const grow = setInterval(() => view.value.to > Date.now() - 60_000 && void load(), 10_000);
+  const grow = setInterval(() => view.value.to > serverNow() - 60_000 && void load(), 10_000);
   const stops = ["camera.*", "hold.*", "footage.*"].map((kind) => journal.on(kind, soon));
   onUnmounted(() => {
     turn++;

@@ -1,6 +1,6 @@
 import { defineStore } from "pinia";
 import { computed, ref } from "vue";
-import { api, ask } from "../api/client";
+import { api, ask, askedEarlier } from "../api/client";
 import { taken } from "../api/early";
 import { journal } from "../api/events";
 import { asProblem, type Problem } from "../api/problem";
@@ -49,7 +49,18 @@ export const useSession = defineStore("session", () => {
 
   async function refresh(): Promise<void> {
     try {
-      take(await ask<Me>(api.GET("/api/session", { fetch: (request) => taken("session", () => fetch(request)) })));
+      take(
+        await ask<Me>(
+          api.GET("/api/session", {
+            fetch: (request) =>
+              taken(
+                "session",
+                () => fetch(request),
+                (...when) => askedEarlier(request, ...when),
+              ),
+          }),
+        ),
+      );
       problem.value = null;
     } catch (error) {
       take(null);

@@ -2,6 +2,7 @@ import { ElMessage } from "element-plus";
 import { onUnmounted, ref } from "vue";
 import { useI18n } from "vue-i18n";
 import { useRouter } from "vue-router";
+import { serverNow } from "../api/now";
 import { asProblem } from "../api/problem";
 import { useFullScreen } from "../shell/fullscreen";
 import { clock, moment } from "../words/time";
@@ -15,9 +16,9 @@ export function useWallActions(wall: ReturnType<typeof useWall>) {
   const router = useRouter();
   const full = useFullScreen();
   const keysShown = ref(false);
-  const now = ref(Date.now());
+  const now = ref(serverNow());
   const timer = setInterval(() => {
-    now.value = Date.now();
+    now.value = serverNow();
   }, 1000);
   onUnmounted(() => clearInterval(timer));
 
