@@ -1,7 +1,7 @@
 // Low-latency HLS through hls.js: the way that passes every network, a second or two behind.
 import type Hls from "hls.js";
 import { problemFrom } from "../api/problem";
-import { isH265 } from "../playback/probe";
+import { isH265, refute } from "../playback/probe";
 import { framesOf } from "./frames";
 import type { Transport } from "./whep";
 
@@ -42,7 +42,7 @@ export async function playHls(
   let closed = false;
   let codec = "";
   const transport: Transport = {
-    codec: () => (isH265(codec) ? "H265" : codec),
+    codec: () => codec,
     close() {
       if (closed) return;
       closed = true;
@@ -64,12 +64,15 @@ export async function playHls(
       });
       hls.on(Player.Events.ERROR, (_name, data) => {
         const status = data.response?.code ?? 0;
-        if (data.details === "manifestIncompatibleCodecsError" || data.details === "bufferAddCodecError")
+        const undecodable = () => {
+          if (isH265(codec)) refute(codec);
           failed(new NoDecoder(data.details));
+        };
+        if (data.details === "manifestIncompatibleCodecsError" || data.details === "bufferAddCodecError") undecodable();
         else if (status === 403 || status === 410) failed(problemFrom(status, { code: "lease-ended" }));
         // The browser said that it could, and its decoder gave up on the first picture.
         else if (data.fatal && data.type === Player.ErrorTypes.MEDIA_ERROR && isH265(codec) && framesOf(video) === 0)
-          failed(new NoDecoder(data.details));
+          undecodable();
         else if (data.fatal) failed(new Error(data.details));
       });
       hls.on(Player.Events.FRAG_BUFFERED, () => resolve());

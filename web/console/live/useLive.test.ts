@@ -10,6 +10,8 @@ const world = vi.hoisted(() => ({
   urls: {} as Record<string, string>,
   listeners: [] as [string, (event: object) => void][],
   refuse: null as object | null,
+  decodes: undefined as boolean | undefined,
+  proofs: 0,
 }));
 
 vi.mock("../api/events", () => ({
@@ -43,9 +45,16 @@ const connected = (way: "hls" | "whep") => {
   return { codec: () => world.codec, close: () => {} };
 };
 vi.mock("./hls", () => ({ NoDecoder: class extends Error {}, playHls: async () => connected("hls") }));
+vi.mock("./proof", () => ({
+  prove: async () => {
+    world.proofs++;
+    return { codec: "hvc1.1.6.L93.90", decodes: world.decodes };
+  },
+}));
 vi.mock("./whep", () => ({ preferHls: () => false, playWhep: async () => connected("whep") }));
 
 import { Problem } from "../api/problem";
+import { forgetProbes, verdictOn } from "../playback/probe";
 import { STILL_FOR, useLive } from "./useLive";
 
 let frames = 0;
@@ -71,7 +80,10 @@ beforeEach(() => {
     urls: { hls: "/h" },
     listeners: [],
     refuse: null,
+    decodes: undefined,
+    proofs: 0,
   });
+  forgetProbes();
   Object.assign(video, { readyState: 0, videoWidth: 0 });
   Object.assign(canvas, { width: 1, height: 1 });
   frames = 0;
@@ -84,12 +96,18 @@ afterEach(() => {
 });
 
 /** Opens a picture of one camera; the name is new each time, as ways that failed are remembered by it. */
-function open(camera: string) {
+function open(camera: string, codec?: string) {
   const stream = ref<"main" | "sub">("main");
   const scope = effectScope();
   stop = () => scope.stop();
   const live = scope.run(() =>
-    useLive({ camera: () => camera, stream: () => stream.value, video: () => video, still: () => canvas }),
+    useLive({
+      camera: () => camera,
+      stream: () => stream.value,
+      video: () => video,
+      still: () => canvas,
+      codec: () => codec,
+    }),
   )!;
   void live.open();
   return { live, stream };
@@ -136,6 +154,50 @@ describe("live H.265 that the browser only believes it can decode", () => {
     await vi.advanceTimersByTimeAsync(9000);
     expect(other.live.phase.value).not.toBe("undecodable");
     expect(world.begun.length).toBeGreaterThan(1);
+  });
+});
+
+describe("live H.265, known as such", () => {
+  it("is found out about first: where it cannot be decoded no way is tried and nothing is waited for", async () => {
+    world.urls = { whep: "/w", hls: "/h" };
+    world.decodes = false;
+    const { live } = open("h", "H265");
+    await vi.advanceTimersByTimeAsync(10);
+    expect(live.phase.value).toBe("undecodable");
+    expect([world.whep, world.hls, world.left]).toEqual([0, 0, 1]);
+  });
+
+  it("is connected where it was proved, or where there was nothing to prove it with", async () => {
+    for (const decodes of [true, undefined]) {
+      Object.assign(world, { urls: { whep: "/w", hls: "/h" }, decodes, whep: 0 });
+      const { live } = open(`i${decodes}`, "H265");
+      await vi.advanceTimersByTimeAsync(10);
+      frames++;
+      await vi.advanceTimersByTimeAsync(1000);
+      expect([live.phase.value, world.whep]).toEqual(["playing", 1]);
+      stop();
+    }
+    expect(world.proofs).toBe(2);
+  });
+
+  it("that shows nothing all the same is waited for once, whichever camera sends it", async () => {
+    Object.assign(world, { urls: { whep: "/w", hls: "/h" }, decodes: true });
+    const { live } = open("j", "H265");
+    await vi.advanceTimersByTimeAsync(30_000);
+    expect(live.phase.value).toBe("undecodable");
+    expect([world.whep, world.hls]).toEqual([1, 1]);
+    expect(verdictOn("hvc1.1.6.L93.90")).toBe(false);
+    stop();
+    open("k", "H265");
+    await vi.advanceTimersByTimeAsync(1000);
+    expect([world.whep, world.hls]).toEqual([1, 2]);
+  });
+
+  it("is not asked about where the camera sends something else", async () => {
+    world.codec = "H264";
+    open("l", "H264");
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(world.proofs).toBe(0);
   });
 });
 

@@ -4,11 +4,13 @@ import { serverNow } from "../api/now";
 import { asProblem, Problem } from "../api/problem";
 import { leases } from "../look/door";
 import type { Lease, Stream } from "../look/lease";
+import { isH265, refute } from "../playback/probe";
 import { needPurpose } from "../session/purpose";
 import { useSession } from "../session/session";
 import { backoff } from "./backoff";
 import { keepFrame, watchFrames, wipe } from "./frames";
 import { NoDecoder, playHls } from "./hls";
+import { prove } from "./proof";
 import { hlsUrl, type Way, wayFor, whepFailed } from "./way";
 import { playWhep, preferHls, type Transport } from "./whep";
 
@@ -23,6 +25,8 @@ export interface LiveOptions {
   stream: () => Stream;
   video: () => HTMLVideoElement | null | undefined;
   still: () => HTMLCanvasElement | null | undefined;
+  /** What the camera is known to send, as "H265". */
+  codec?: () => string | undefined;
   /** The camera itself is known to give no picture: what may still arrive is old. */
   down?: () => boolean;
   /** Rather HLS: sound in AAC comes no other way. */
@@ -132,7 +136,12 @@ export function useLive(options: LiveOptions) {
 
   async function connect(got: Lease, camera: string, video: HTMLVideoElement, mine: AbortController): Promise<void> {
     const broken = (error?: unknown) => !mine.signal.aborted && failed(error);
-    const name = `${camera}/${got.request.stream}`;
+    const h265 = options.codec?.() === "H265";
+    // A way that shows nothing of one camera's H.265 shows nothing of another's.
+    const name = h265 ? "H265" : `${camera}/${got.request.stream}`;
+    const proof = h265 && hlsUrl(got.urls) ? await prove(hlsUrl(got.urls)!, mine.signal).catch(() => null) : null;
+    if (mine.signal.aborted) return;
+    if (proof?.decodes === false) throw new NoDecoder(proof.codec);
     let chosen: Way | undefined = options.hls?.() && hlsUrl(got.urls) ? "hls" : wayFor(name, got.urls);
     if (chosen === "whep") {
       try {
@@ -153,11 +162,13 @@ export function useLive(options: LiveOptions) {
     const sends = transport;
     unwatch = watchFrames(video, running, (ever) => {
       // Many browsers say yes to H.265 and then decode nothing: trying the same again would never end.
-      if (ever || sends.codec() !== "H265" || options.down?.()) return broken(new Error("stalled"));
+      const codec = sends.codec();
+      if (ever || !(codec === "H265" || isH265(codec)) || options.down?.()) return broken(new Error("stalled"));
       if (chosen === "whep" && hlsUrl(got.urls)) {
         whepFailed(name);
         return broken(new Error("nothing decoded"));
       }
+      if (isH265(codec) || proof?.codec) refute(proof?.codec || codec);
       broken(new NoDecoder("nothing decoded"));
     });
   }

@@ -5,7 +5,7 @@ import { Problem } from "../api/problem";
 const CONNECT_WITHIN = 6000;
 
 export interface Transport {
-  /** The picture's codec, as far as it is known. */
+  /** The picture's codec, as far as it is known: "H265", or its codec string. */
   codec(): string;
   close(): void;
 }

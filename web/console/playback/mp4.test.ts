@@ -1,17 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { readFragment, readInit } from "./mp4";
 import { stripFragment, stripInit } from "./strip";
-
-// A tiny writer, so that the tests say in plain numbers what a file holds.
-const u32 = (n: number) => [(n >>> 24) & 255, (n >>> 16) & 255, (n >>> 8) & 255, n & 255];
-const u64 = (n: number) => [...u32(Math.floor(n / 2 ** 32)), ...u32(n >>> 0)];
-const text = (s: string) => [...s].map((c) => c.charCodeAt(0));
-const box = (type: string, ...parts: number[][]) => {
-  const body = parts.flat();
-  return [...u32(body.length + 8), ...text(type), ...body];
-};
-const full = (type: string, version: number, flags: number, ...parts: number[][]) =>
-  box(type, u32(version * 2 ** 24 + flags), ...parts);
+import { box, full, text, u32, u64 } from "./testbox";
 
 function trak(id: number, handler: string, timescale: number, start: number) {
   return box(

@@ -3,6 +3,8 @@
 import { Source } from "./source";
 
 const verdicts = new Map<string, boolean>();
+/** Under way: sixteen pictures that ask at once are one try. */
+const trying = new Map<string, Promise<boolean>>();
 
 export function mimeOf(codec: string, sound: boolean): string {
   const parts = codec.split(",").map((c) => c.trim());
@@ -19,6 +21,16 @@ export function isH265(codec: string): boolean {
   return /\b(hvc1|hev1)/.test(codec);
 }
 
+/** What a real fragment has shown; undefined: none was tried yet. */
+export function verdictOn(codec: string): boolean | undefined {
+  return verdicts.get(videoOf(codec));
+}
+
+/** It was believed, and then no picture came. */
+export function refute(codec: string): void {
+  verdicts.set(videoOf(codec), false);
+}
+
 /** Worth trying: the browser says so, and no real fragment has shown otherwise. */
 export function canTry(codec: string): boolean {
   const known = verdicts.get(videoOf(codec));
@@ -27,19 +39,28 @@ export function canTry(codec: string): boolean {
 }
 
 /** Decodes one real fragment in a hidden element. Remembered per codec string for the life of the page. */
-export async function probe(codec: string, init: Uint8Array, fragment: Uint8Array): Promise<boolean> {
+export function probe(codec: string, init: Uint8Array, fragment: Uint8Array): Promise<boolean> {
   const key = videoOf(codec);
-  if (!canTry(codec)) {
-    verdicts.set(key, false);
-    return false;
-  }
   const known = verdicts.get(key);
-  if (known !== undefined) return known;
+  if (known !== undefined) return Promise.resolve(known);
+  let one = trying.get(key);
+  if (!one) {
+    one = (canTry(codec) ? decoded(codec, init, fragment) : Promise.resolve(false)).then((answer) => {
+      verdicts.set(key, answer);
+      trying.delete(key);
+      return answer;
+    });
+    trying.set(key, one);
+  }
+  return one;
+}
+
+async function decoded(codec: string, init: Uint8Array, fragment: Uint8Array): Promise<boolean> {
   const video = document.createElement("video");
   video.muted = true;
   const source = new Source(video);
   try {
-    const decoded = new Promise<boolean>((resolve) => {
+    const shown = new Promise<boolean>((resolve) => {
       const late = setTimeout(() => resolve(false), 4000);
       const say = (answer: boolean) => {
         clearTimeout(late);
@@ -53,11 +74,8 @@ export async function probe(codec: string, init: Uint8Array, fragment: Uint8Arra
     await source.append(fragment);
     const start = video.buffered.length > 0 ? video.buffered.start(0) : 0;
     video.currentTime = start + 0.001;
-    const answer = await decoded;
-    verdicts.set(key, answer);
-    return answer;
+    return await shown;
   } catch {
-    verdicts.set(key, false);
     return false;
   } finally {
     source.close();
@@ -67,4 +85,5 @@ export async function probe(codec: string, init: Uint8Array, fragment: Uint8Arra
 /** For tests. */
 export function forgetProbes(): void {
   verdicts.clear();
+  trying.clear();
 }
