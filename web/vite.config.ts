@@ -1,17 +1,19 @@
 import vue from "@vitejs/plugin-vue";
 import { defineConfig } from "vitest/config";
 import { head, together } from "./scripts/head";
+import { lean } from "./scripts/lean";
 
 // `npm run dev` stands before a running server: `make demo`, or the one that LINLI_API names.
 const upstream = process.env.LINLI_API ?? "http://127.0.0.1:8080";
 
 export default defineConfig({
-  plugins: [vue(), head()],
+  plugins: [vue(), head(), lean()],
   define: {
-    __VUE_OPTIONS_API__: "true",
+    // Pages use the composition API only, and so does what they use of the kit.
+    __VUE_OPTIONS_API__: "false",
     __VUE_PROD_DEVTOOLS__: "false",
     __INTLIFY_JIT_COMPILATION__: "true",
-    // Pages use the composition API only, and none of the library's own components.
+    // None of the library's own components.
     __VUE_I18N_LEGACY_API__: "false",
     __VUE_I18N_FULL_INSTALL__: "false",
   },

@@ -9,6 +9,8 @@ const language = chosen();
 begin("session", () =>
   fetch("/api/session", { credentials: "same-origin", headers: { "Accept-Language": TAG[language] } }),
 );
+// The pages that an office opens in the morning: their code need not wait until the router runs.
+if (/^\/(city|screen)\b/.test(location.pathname)) import("./programme/CityPage.vue").catch(() => {}); // the router says so
 void Promise.all([import("./main"), loadEither(language)]).then(([main, spoken]) => {
   main.start(spoken);
   stands();
