@@ -31,7 +31,12 @@ const (
 	caLife   = 10 * 365 * 24 * time.Hour
 	leafLife = 90 * 24 * time.Hour
 	renewAt  = 30 * 24 * time.Hour // before the end
+	// longLife is what a leaf may have at most where nobody knows the time: phones take none that lasts longer.
+	longLife = 824 * 24 * time.Hour
 )
+
+// earliest is a time before which this software did not exist: a clock that shows less was not set yet.
+var earliest = time.Date(2025, 1, 1, 0, 0, 0, 0, time.UTC)
 
 // Authority is a certificate authority of this server's own, for a machine that no public authority can certify.
 // Whoever installs its certificate trusts it for the names it was made for and for no others: it says so itself, in
@@ -120,10 +125,14 @@ func (a *Authority) make(crt, key string, names []string) error {
 		return err
 	}
 	host, _ := os.Hostname()
-	now := time.Now()
+	now := a.now()
+	if now.Before(earliest) {
+		now = earliest
+	}
 	t := &x509.Certificate{
 		SerialNumber: serial(), Subject: pkix.Name{Organization: []string{"Linli 邻里"}, CommonName: "Linli on " + host + " " + now.Format("2006-01-02")},
-		NotBefore: now.Add(-24 * time.Hour), NotAfter: now.Add(caLife), IsCA: true, BasicConstraintsValid: true,
+		NotBefore: earliest, // a clock that runs ahead when it is made must not keep it from being believed for years
+		NotAfter:  now.Add(caLife), IsCA: true, BasicConstraintsValid: true,
 		MaxPathLenZero: true, KeyUsage: x509.KeyUsageCertSign, PermittedDNSDomainsCritical: true,
 	}
 	for _, n := range names {
@@ -207,14 +216,20 @@ func (a *Authority) certificate(*tls.ClientHelloInfo) (*tls.Certificate, error) 
 	if a.leaf != nil && now.Before(a.leaf.Leaf.NotAfter.Add(-renewAt)) && now.After(a.leaf.Leaf.NotBefore) {
 		return a.leaf, nil
 	}
+	if a.leaf != nil && now.Before(earliest) {
+		return a.leaf, nil
+	}
+	from, to := now.Add(-24*time.Hour), now.Add(leafLife) // a phone's clock may be behind
+	if now.Before(earliest) {
+		from, to = earliest, earliest.Add(longLife) // those who look know the time
+	}
 	k, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		return nil, err
 	}
 	t := &x509.Certificate{
 		SerialNumber: serial(), Subject: pkix.Name{CommonName: a.names[0]},
-		NotBefore: now.Add(-24 * time.Hour), // a phone's clock may be behind
-		NotAfter:  now.Add(leafLife), KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
+		NotBefore: from, NotAfter: to, KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
 		BasicConstraintsValid: true,
 	}
 	for _, n := range a.names {

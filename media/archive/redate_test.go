@@ -374,3 +374,36 @@ func TestOnceInTheFuture(t *testing.T) {
 		}
 	})
 }
+
+// Others than footage are dated by the same clock: a setting's name is enough to put them right.
+func TestCorrectionOfASetting(t *testing.T) {
+	b := newBare(t, storetest.SQLite(t))
+	b.boots(8*24*time.Hour, "second")
+	unset := b.Dating(b.clock.Wall())
+	b.clock.run(10 * time.Minute)
+	b.setTo(b.really().Add(-3 * time.Minute)) // by hand
+	byHand := b.Dating(b.clock.Wall())
+	b.clock.run(time.Minute)
+	was := b.clock.Wall()
+	b.setTo(b.really())
+	b.synced = true
+	start := b.really().Add(-11*time.Minute - 40*time.Second)
+	if c := b.Correction(unset); !c.Exact || c.By != start.Sub(time.Unix(40, 0)) || !c.Zero.Equal(time.Unix(40, 0)) || !c.Start.Equal(start) {
+		t.Errorf("in 1970: %+v", c)
+	}
+	if c := b.Correction(byHand); !c.Exact || c.By != 3*time.Minute || !was.Add(c.By).Equal(b.really()) {
+		t.Errorf("set by hand: %+v", c)
+	}
+	b.clock.run(time.Hour)
+	if c := b.Correction(b.Dating(b.clock.Wall())); !c.Exact || c.By != 0 {
+		t.Errorf("set right: %+v", c)
+	}
+	b.boots(time.Hour, "third")
+	b.setTo(b.really())
+	if c := b.Correction(unset); c.Exact || c.By != 0 || !c.Start.Equal(b.really().Add(-40*time.Second)) {
+		t.Errorf("of a boot before: %+v", c)
+	}
+	if c := b.Correction("unknown"); c.Exact || c.By != 0 {
+		t.Errorf("of nobody knows what: %+v", c)
+	}
+}

@@ -1,0 +1,51 @@
+package api
+
+import (
+	"crypto/x509"
+	"log/slog"
+	"path/filepath"
+	"testing"
+	"time"
+)
+
+// A box makes its authority at its first start, perhaps before anybody has set its clock. Whoever installs it trusts it for years all
+// the same, and its pages open while the clock is wrong, and when it is right.
+func TestAuthorityOfAWrongClock(t *testing.T) {
+	right := time.Date(2026, 11, 28, 9, 0, 0, 0, time.UTC)
+	for says, wrong := range map[string]time.Time{"1970": time.Unix(60, 0), "2031": right.AddDate(5, 0, 0), "right": right} {
+		dir := t.TempDir()
+		at := wrong
+		a := &Authority{log: slog.New(slog.DiscardHandler), now: func() time.Time { return at }, names: []string{"gate.test"}}
+		crt, key := filepath.Join(dir, "ca.crt"), filepath.Join(dir, "ca.key")
+		if err := a.make(crt, key, a.names); err != nil {
+			t.Fatal(err)
+		}
+		if err := a.read(crt, key); err != nil {
+			t.Fatal(err)
+		}
+		opens := func(when string, now time.Time) {
+			t.Helper()
+			c, err := a.certificate(nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			roots := x509.NewCertPool()
+			roots.AddCert(a.cert)
+			if _, err := c.Leaf.Verify(x509.VerifyOptions{Roots: roots, DNSName: "gate.test", CurrentTime: now}); err != nil {
+				t.Errorf("made in %s, %s: %v", says, when, err)
+			}
+			if life := c.Leaf.NotAfter.Sub(c.Leaf.NotBefore); life > 825*24*time.Hour {
+				t.Errorf("made in %s, %s: no phone takes a certificate of %s", says, when, life)
+			}
+		}
+		if says != "2031" { // then its machine says what time it is, and nobody believes that
+			opens("looked at by somebody who knows the time", right)
+		}
+		at = right
+		opens("when the clock is set", right)
+		for range 8 {
+			at = at.AddDate(1, 0, 0)
+			opens("years later", at)
+		}
+	}
+}
