@@ -82,6 +82,34 @@ func TestFirstBootEver(t *testing.T) {
 	})
 }
 
+// What can be said of an earlier boot by its settings, in minutes after the latest known time; the next boot begins at 1000.
+func TestPlace(t *testing.T) {
+	const passed = 1_767_225_600_000_000 // 2026
+	at := func(minutes int64) int64 { return passed + minutes*60_000_000 }
+	dated := func(made, zero, from, to int64) doubt {
+		return doubt{setting: setting{boot: "b", zero: zero, after: passed, made: made}, known: true, any: true, from: from, to: to}
+	}
+	none := doubt{setting: setting{boot: "b", zero: at(7)}, known: true}
+	for name, c := range map[string]struct {
+		boot []doubt
+		zero int64
+	}{
+		"it fits":                               {[]doubt{dated(1, at(100), at(110), at(200))}, at(100)},
+		"1970":                                  {[]doubt{dated(1, 0, at(10)-passed, at(90)-passed)}, at(910)},
+		"too late":                              {[]doubt{dated(1, at(2000), at(2010), at(2090))}, at(910)},
+		"the latest setting fits":               {[]doubt{dated(1, at(100), at(110), at(200)), dated(2, at(300), at(410), at(500))}, at(300)},
+		"the one before it fits":                {[]doubt{dated(1, at(100), at(110), at(200)), dated(2, 0, at(200)-passed, at(300)-passed)}, at(100)},
+		"an old setting has come back":          {[]doubt{dated(1, 0, at(10)-passed, at(800)-passed), dated(2, 1, at(20)-passed, at(30)-passed)}, at(200)},
+		"the other's footage would be too late": {[]doubt{dated(1, 0, at(10)-passed, at(950)-passed), dated(2, at(100), at(110), at(120))}, at(50)},
+		"nothing was dated":                     {[]doubt{none}, at(7)},
+		"one has dated nothing":                 {[]doubt{none, dated(1, 0, at(10)-passed, at(90)-passed)}, at(910)},
+	} {
+		if got := place(c.boot, at(1000)); got != c.zero {
+			t.Errorf("%s: the machine's start is placed %v off", name, time.Duration(got-c.zero)*time.Microsecond)
+		}
+	}
+}
+
 // Somebody holds what is listed under 1970, at different times on the way to a right clock: the hold goes where its footage goes.
 func TestHoldsFollow(t *testing.T) {
 	for name, c := range map[string]struct{ byHand, trusted, reboot bool }{

@@ -155,28 +155,29 @@ func (a *Archive) decide(doubts []doubt, now setting, begun int64) []redate {
 }
 
 // place finds what the right clock would have shown at the start of an earlier boot, or the best that can be said: the latest of its
-// settings by which its footage lies where it can lie, after what had passed before it and before what has begun since; if there is
-// none, the one by which it ends where it must have ended at the latest.
+// settings by which its footage lies where it can lie, after what had passed before it, and all of the boot before what has begun since;
+// if there is none, the one by which the boot ends where it must have ended at the latest.
 func place(boot []doubt, end int64) (zero int64) {
 	slices.SortFunc(boot, func(x, y doubt) int { return cmp.Compare(y.made, x.made) })
-	at := boot[0].zero
-	found := false
+	youngest := int64(math.MaxInt64)
 	for _, d := range boot {
-		if !d.any {
-			continue
+		if d.any { // a setting may have come back, so the latest need not have dated what is the youngest
+			youngest = min(youngest, d.zero+end-d.to)
 		}
+	}
+	for _, d := range boot {
 		after := max(d.after, earliest.UnixMicro()) // no process may ever have known what had passed
 		if after > end {                            // it was a mistake: see Purger.Resume
 			after = earliest.UnixMicro()
 		}
-		if d.from >= after-jumpLimit.Microseconds() && d.to <= end {
+		if d.any && d.from >= after-jumpLimit.Microseconds() && d.zero <= youngest {
 			return d.zero
 		}
-		if !found {
-			at, found = d.zero+end-d.to, true
-		}
 	}
-	return at
+	if youngest == math.MaxInt64 {
+		return boot[0].zero
+	}
+	return youngest
 }
 
 // load finds what it will move. How long an open segment has become nobody asks: what counts is which holds may cover it.
