@@ -218,10 +218,10 @@ func TestClockComesBackWhileRecording(t *testing.T) {
 				if err := b.AddGap(ctx, gap); err != nil {
 					t.Fatal(err)
 				}
-				if _, err := b.MarkMoment(ctx, "gate", list[1].Start.Add(time.Minute), "fire lane", "li", "Li"); err != nil {
+				if _, err := b.MarkMoment(ctx, Hold{Camera: "gate", Reason: "fire lane", Owner: "li"}, list[1].Start.Add(time.Minute)); err != nil {
 					t.Fatal(err)
 				}
-				until := b.really().Add(markUntil)
+				until := b.really().Add(usualHold)
 				b.liveBy(p, 10*time.Second, 10*time.Second)
 				b.setTo(b.really())
 				b.liveBy(p, time.Minute, 10*time.Second)
