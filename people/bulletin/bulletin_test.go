@@ -35,6 +35,7 @@ func (c counted) Compose(_ context.Context, ask bulletin.Ask) (bulletin.Composed
 		{Note: "内部资料"}, {Section: "overview", Heading: "一、总体情况"}, {Paragraph: "已联网" + n}, {Section: "late", Heading: "五、督促"}, {Note: "注"},
 	}}
 	if !ask.Public {
+		d.Blocks[2].Pieces = []paper.Piece{{Text: "已联网"}, {Text: n, Figure: true, Ref: &paper.Ref{Figure: "networked", Known: ask.Of.Known.Format(time.RFC3339Nano)}}}
 		d.Blocks[4] = paper.Block{Paragraph: "金阳花园"}
 	}
 	return bulletin.Composed{Document: d, Dated: ask.Dated.String(), Figures: []bulletin.Figure{{Key: "networked", Label: "已联网", Text: n}}}, nil
@@ -57,7 +58,7 @@ func newCity(t *testing.T, db *store.DB) *city {
 	now := time.Date(2017, 9, 28, 9, 0, 0, 0, time.FixedZone("", 8*3600))
 	c := &city{t: t, db: db, now: &now, late: new(time.Time)}
 	*c.late = now.AddDate(1, 0, 0)
-	clock := place.Clock{Now: func() time.Time { now = now.Add(time.Millisecond); return now }}
+	clock := place.Clock{Now: func() time.Time { now = now.Add(time.Millisecond + time.Nanosecond); return now }}
 	places, err := place.New(ctx, db, place.Options{Clock: clock})
 	must(t, err)
 	found := func(l place.Level, parent place.ID, name string) place.ID {

@@ -11,6 +11,7 @@ import (
 
 	"linli.dev/linli/people/paper"
 	"linli.dev/linli/people/place"
+	"linli.dev/linli/store"
 )
 
 // Composer says what there is to say of an office's area. role plugs in the
@@ -93,13 +94,12 @@ func (s *Service) asOf(b *Bulletin) place.AsOf {
 	return q
 }
 
-// pin is the instant up to which what is known counts, from the review on.
+// pin is the instant up to which what is known counts, from the review on: as it is kept, so that what is issued from there on says the same to the letter.
 func (s *Service) pin(b *Bulletin, now time.Time) time.Time {
-	closed := s.o.Clock.Close(b.Day)
-	if b.Corrects == "" && closed.Before(now) {
-		return closed
+	if closed := s.o.Clock.Close(b.Day); b.Corrects == "" && closed.Before(now) {
+		now = closed
 	}
-	return now
+	return store.Time(store.Micros(now))
 }
 
 // compose says the whole bulletin, as yet without a number.

@@ -91,7 +91,7 @@ func (w *writer) ref(figure, county string) *paper.Ref {
 		r.Figure, r.Since = name, w.b.Since.String()
 	}
 	if w.b.beside { // the rows of the day at its close may be others
-		r.Known = w.b.Known.Format(time.RFC3339Nano)
+		r.Known = w.b.Known.UTC().Format(time.RFC3339Nano)
 	}
 	return r
 }
