@@ -26,6 +26,7 @@ var faulty = []struct {
 	{"H", "place.field.identity-number", func(c, _ []string) { c[7] = "见 371302198001011234" }},
 	{"D", "place.field.phone-number", func(c, _ []string) { c[3] += "１３８０５３９１２３４" }},
 	{"A", "sheet.place.no-county", func(c, _ []string) { c[0] = "蓝山县" }},
+	{"A", "sheet.place.other-county", func(c, _ []string) { c[0], c[1], c[2] = "罗庄区", "银雀山街道", "东苗庄社区" }},
 	{"B", "sheet.place.no-street", func(c, _ []string) { c[1] = "铜雀山街道" }},
 	{"C", "sheet.place.no-community", func(c, _ []string) { c[2] = "西苗庄社区" }},
 	{"C", "sheet.place.several", func(c, _ []string) { c[0], c[1], c[2] = "", "", "中心社区" }},

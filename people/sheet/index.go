@@ -106,7 +106,7 @@ func (x *index) community(county, street, community string) answer {
 }
 
 func (x *index) find(county, street, community string) answer {
-	fits := func(list []node) (out []node) {
+	fits := func(list []node, county string) (out []node) {
 		for _, n := range list {
 			if (county == "" || is(n.county, county)) && (street == "" || is(n.street, street)) {
 				out = append(out, n)
@@ -114,9 +114,9 @@ func (x *index) find(county, street, community string) answer {
 		}
 		return out
 	}
-	found := fits(x.byName[plain(community)])
+	found := fits(x.byName[plain(community)], county)
 	if len(found) == 0 {
-		found = fits(x.byName[short(place.Community, community)])
+		found = fits(x.byName[short(place.Community, community)], county)
 	}
 	if len(found) == 1 {
 		return answer{community: found[0].community.Place}
@@ -133,6 +133,11 @@ func (x *index) find(county, street, community string) answer {
 		counties = slices.DeleteFunc(slices.Clone(counties), func(v place.Version) bool { return !is(v, county) })
 		if len(counties) == 0 {
 			return answer{key: County, code: "sheet.place.no-county", near: nearest(county, x.counties)}
+		}
+	}
+	if county != "" && street != "" { // both below it may be right, and lie elsewhere
+		if elsewhere := fits(x.byName[plain(community)], ""); len(elsewhere) == 1 {
+			return answer{key: County, code: "sheet.place.other-county", near: []string{elsewhere[0].county.Name}}
 		}
 	}
 	var streets []place.Version
