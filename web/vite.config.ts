@@ -1,7 +1,7 @@
 import vue from "@vitejs/plugin-vue";
 import { defineConfig } from "vitest/config";
-import { head, together } from "./scripts/head";
-import { lean } from "./scripts/lean";
+import { head, together } from "./scripts/head.ts";
+import { lean } from "./scripts/lean.ts";
 
 // `npm run dev` stands before a running server: `make demo`, or the one that LINLI_API names.
 const upstream = process.env.LINLI_API ?? "http://127.0.0.1:8080";

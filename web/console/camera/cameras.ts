@@ -1,11 +1,15 @@
 import { defineStore } from "pinia";
 import { computed, ref, shallowRef } from "vue";
 import { api, ask } from "../api/client";
-import { journal } from "../api/events";
+import { type Connection, journal } from "../api/events";
 import { asProblem, type Problem } from "../api/problem";
 import type { components } from "../api/schema";
 
 export type CameraEntry = components["schemas"]["View"];
+
+/** How long the server is away before nobody knows any more how cameras are: a moment's interruption changes nothing on the screen. */
+export const AWAY_AFTER = 3000;
+const away = ref(false);
 
 /** Every camera that this person may know of, with its health, kept fresh by the journal. */
 export const useCameras = defineStore("cameras", () => {
@@ -16,6 +20,7 @@ export const useCameras = defineStore("cameras", () => {
   let stops: (() => void)[] = [];
   let soon: ReturnType<typeof setTimeout> | undefined;
   let slow: ReturnType<typeof setInterval> | undefined;
+  let gone: ReturnType<typeof setTimeout> | undefined;
 
   const byId = computed(() => new Map(all.value.map((c) => [c.id, c])));
 
@@ -25,9 +30,23 @@ export const useCameras = defineStore("cameras", () => {
       all.value = reply.cameras ?? [];
       loaded.value = true;
       problem.value = null;
+      stay();
     } catch (error) {
       problem.value = asProblem(error);
     }
+  }
+
+  function stay(): void {
+    clearTimeout(gone);
+    gone = undefined;
+    away.value = false;
+  }
+  function heard(c: Connection): void {
+    if (c === "open") reloadSoon();
+    if (c === "lost")
+      gone ??= setTimeout(() => {
+        away.value = true;
+      }, AWAY_AFTER);
   }
 
   // Sixteen cameras that come back at once are one load.
@@ -42,7 +61,7 @@ export const useCameras = defineStore("cameras", () => {
   function use(): () => void {
     if (users++ === 0) {
       void reload();
-      stops = [journal.on("camera.*", reloadSoon), journal.onConnection((c) => c === "open" && reloadSoon())];
+      stops = [journal.on("camera.*", reloadSoon), journal.onConnection(heard)];
       slow = setInterval(reloadSoon, 60_000);
     }
     let used = true;
@@ -54,14 +73,17 @@ export const useCameras = defineStore("cameras", () => {
       clearInterval(slow);
       clearTimeout(soon);
       soon = undefined;
+      stay();
     };
   }
 
-  return { all, byId, loaded, problem, reload, use };
+  return { all, byId, loaded, problem, away, reload, use };
 });
 
+/** How a camera is, as far as anybody knows. */
 export function stateOf(camera: CameraEntry | undefined): string {
   if (!camera) return "unknown";
   if (camera.disabled) return "disabled";
+  if (away.value) return "unknown";
   return camera.health?.state ?? "unknown";
 }
