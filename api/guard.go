@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"net/http"
 
 	"linli.dev/linli/fault"
@@ -15,9 +16,11 @@ func (s *Server) guard(op *Op, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		x := exchangeFrom(r.Context())
 		var who Caller
-		if s.auth != nil {
+		if s.auth != nil && !o.Unasked {
+			ctx, stop := context.WithTimeout(r.Context(), s.opt.Patience)
 			var err error
-			who, err = s.auth.Authenticate(r)
+			who, err = s.auth.Authenticate(r.WithContext(ctx))
+			stop()
 			if err != nil {
 				if o.Permission != Public {
 					Fail(w, r, err)

@@ -20,9 +20,9 @@ const rootPattern = "/"
 func (o ownRoom) Routes(r *Router) {
 	s := o.s
 	tag := "System"
-	r.Raw("GET", "/healthz", Op{ID: "healthz", Permission: Public, Tag: tag, Replies: "text/plain", Summary: "Whether the process is alive"},
+	r.Raw("GET", "/healthz", Op{ID: "healthz", Permission: Public, Unasked: true, Tag: tag, Replies: "text/plain", Summary: "Whether the process is alive"},
 		http.HandlerFunc(s.healthz))
-	r.Raw("GET", "/readyz", Op{ID: "readyz", Permission: Public, Tag: tag, Replies: "text/plain", Summary: "Whether it can do its work: the names of the checks and ok or failed"},
+	r.Raw("GET", "/readyz", Op{ID: "readyz", Permission: Public, Unasked: true, Tag: tag, Replies: "text/plain", Summary: "Whether it can do its work: the names of the checks and ok or failed"},
 		http.HandlerFunc(s.readyz))
 	// Metrics tell which cameras are down and when: for staff and their programs only.
 	r.Raw("GET", "/metrics", Op{ID: "metrics", Permission: "system.read", Tag: tag, Replies: "text/plain", Summary: "Figures for Prometheus", Description: "Scrape with a token that holds system.read."},

@@ -36,6 +36,7 @@ type Op struct {
 	MaxBody     int64  // bytes; 0: 1 MiB
 	Replies     string // Raw: the media type of a reply, for the docs
 	Accepts     string // Raw: the media type of a request body, for the docs
+	Unasked     bool   // nobody asks who calls, so that it is answered while accounts cannot be looked up. Of Public routes
 	Shape       any    // of a reply whose Body is the bytes of its JSON: what they are the JSON of, for the docs
 }
 
@@ -125,6 +126,9 @@ func (r *Router) route(method, path string, op Op, register func(huma.Operation)
 		return
 	case op.Permission != Public && op.Permission != SignedIn && !permissionForm.MatchString(op.Permission):
 		bad("the permission %q is not of the form \"room.verb\"", op.Permission)
+		return
+	case op.Unasked && op.Permission != Public:
+		bad("nobody asks who calls, and it needs %q", op.Permission)
 		return
 	case !idForm.MatchString(op.ID):
 		bad("the operation id %q is not camelCase", op.ID)

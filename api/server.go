@@ -39,6 +39,7 @@ type Options struct {
 
 	Zone      *time.Location // of times in sentences; nil: Asia/Shanghai
 	Heartbeat time.Duration  // of /api/events; 0: 15 s
+	Patience  time.Duration  // while it is looked up who calls; 0: 5 s
 	HSTS      bool           // tell browsers to use nothing but https here; not with a local CA
 }
 
@@ -89,6 +90,9 @@ func New(opt Options) *Server {
 	}
 	if opt.Heartbeat == 0 {
 		opt.Heartbeat = 15 * time.Second
+	}
+	if opt.Patience == 0 {
+		opt.Patience = 5 * time.Second
 	}
 	if opt.Zone == nil {
 		opt.Zone = time.FixedZone("Asia/Shanghai", 8*3600)

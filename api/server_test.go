@@ -207,7 +207,10 @@ func TestEveryRouteNamesItsPermission(t *testing.T) {
 		routes func(*api.Router)
 		says   string
 	}{
-		"none":        {func(r *api.Router) { api.Get(r, "/api/x", api.Op{ID: "x", Summary: "x"}, ok) }, "names no permission"},
+		"none": {func(r *api.Router) { api.Get(r, "/api/x", api.Op{ID: "x", Summary: "x"}, ok) }, "names no permission"},
+		"unasked": {func(r *api.Router) {
+			r.Raw("GET", "/api/x", api.Op{ID: "x", Summary: "x", Permission: "lamp.read", Unasked: true}, http.NotFoundHandler())
+		}, "nobody asks who calls"},
 		"none on raw": {func(r *api.Router) { r.Raw("GET", "/api/x", api.Op{ID: "x", Summary: "x"}, http.NotFoundHandler()) }, "names no permission"},
 		"odd":         {func(r *api.Router) { api.Get(r, "/api/x", api.Op{ID: "x", Summary: "x", Permission: "anything"}, ok) }, "not of the form"},
 		"no id":       {func(r *api.Router) { api.Get(r, "/api/x", api.Op{Summary: "x", Permission: "a.b"}, ok) }, "not camelCase"},
