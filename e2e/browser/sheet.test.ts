@@ -216,7 +216,7 @@ describe("an office's list", () => {
 
   it("says of a long list how far it is, while it is checked and while it goes in, and lets go of it in the middle", async () => {
     await page.goto(`${hub.base}/lists`);
-    const many = 20_000;
+    const many = 90_000; // checked in some seconds, whatever the machine: there is a middle
     const rows = Array.from({ length: many }, (_, i) => `东苗庄社区,长表${i + 1}号小区,${i % 40}`);
     await page.evaluate(() => {
       const seen = { read: [] as number[], share: [] as number[], let: false };
@@ -238,7 +238,7 @@ describe("an office's list", () => {
     const seen = () => page.evaluate(() => (window as unknown as { seen: { read: number[]; let: boolean } }).seen);
     await page.getByTestId("sheet-file").setInputFiles({ name: "长表.csv", mimeType: "text/csv", buffer: Buffer.from(["社区,小区名称,路灯", ...rows].join("\n")) });
     await page.locator("[data-testid=sheet-result][data-state=checked]").waitFor({ timeout: 120_000 });
-    expect(await page.getByTestId("sheet-result").innerText()).toMatch(/20,?000/);
+    expect(await page.getByTestId("sheet-result").innerText()).toMatch(/90,?000/);
     const checked = (await seen()).read;
     expect(checked.some((n) => n > 0 && n < many)).toBe(true);
     expect(checked).toEqual([...checked].sort((a, b) => a - b)); // it never goes back
