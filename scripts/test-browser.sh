@@ -43,7 +43,7 @@ if [ $# -gt 0 ]; then
   closing
   exit "$bad"
 fi
-programme='/(city|rights|keeping|lists|setup|sheet|task|register|pages|old|newcomer|paint)\.test\.ts$' # and forms: about as long as the rest
+programme='/(city|rights|keeping|lists|setup|sheet|task|register|pages|newcomer|paint)\.test\.ts$' # and forms: about as long as the rest
 mapfile -t office < <(cd .. && ls e2e/browser/*.test.ts | grep -E "$programme")
 mapfile -t cameras < <(cd .. && ls e2e/browser/*.test.ts | grep -vE "$programme")
 lane office "${office[@]}" >"$tmp/office.log" 2>&1 &
