@@ -55,13 +55,14 @@ async function visit(who: string, paths: string[], size: typeof WIDE, language: 
 }
 
 describe("the pages", () => {
+  // Both languages stand in the same places: axe reads the one on a desk, and the other on a phone.
   for (const language of ["zh", "en"]) {
-    it(`guard, ${language}`, async () => expect(await visit("guard", GUARD, WIDE, language, true)).toEqual([]), 120_000);
-    it(`operator, ${language}`, async () => expect(await visit("operator", OPERATOR, WIDE, language, true)).toEqual([]), 120_000);
+    it(`guard, ${language}`, async () => expect(await visit("guard", GUARD, WIDE, language, language === "zh")).toEqual([]), 120_000);
+    it(`operator, ${language}`, async () => expect(await visit("operator", OPERATOR, WIDE, language, language === "zh")).toEqual([]), 120_000);
   }
   it("fit on a phone", async () => {
-    expect(await visit("guard", GUARD, NARROW, "zh", true)).toEqual([]);
-    expect(await visit("operator", OPERATOR, NARROW, "en", false)).toEqual([]);
+    expect(await visit("guard", GUARD, NARROW, "en", true)).toEqual([]);
+    expect(await visit("operator", OPERATOR, NARROW, "en", true)).toEqual([]);
   }, 180_000);
 
   it("begins anew by itself when the server went away between the page and its code", async () => {
