@@ -13,7 +13,7 @@
 //	table.go, heading.go    where the headings are and what they mean; what is refused (red line 8)
 //	cell.go                 numbers, days and choices as people type them
 //	index.go, twin.go       which place and which compound is meant; likely duplicates
-//	check.go, deed.go       a row on its way to what it would change
+//	check.go, deed.go       a row on its way to what it would change; check_place.go where it lies
 //	division.go, building.go, fresh.go    which division or building a row means; places that rows make
 //	export_places.go        lists of divisions and buildings that are given out
 //	thing.go, column_thing.go    rows about what compounds have; channel.go, area.go, asset.go each of them
