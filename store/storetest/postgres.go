@@ -98,11 +98,8 @@ func start() (*postgres, error) {
 		}
 	}
 	data := filepath.Join(dir, "data")
-	initdb := exec.Command(filepath.Join(bin, "initdb"), "-D", data, "-U", "postgres", "--auth=trust", "--no-sync", "-E", "UTF8", "--locale=C")
-	initdb.Dir = dir
-	initdb.SysProcAttr = &syscall.SysProcAttr{Credential: who}
-	if out, err := initdb.CombinedOutput(); err != nil {
-		return nil, fmt.Errorf("initdb: %w\n%s", err, out)
+	if err := makeCluster(bin, data, who); err != nil {
+		return nil, err
 	}
 
 	// The server must not outlive this process, which may end by a panic, a time limit or kill -9. A shell waits
@@ -142,6 +139,42 @@ rm -rf "$3"`
 			return nil, fmt.Errorf("it does not answer: %w\n%s", err, log)
 		}
 	}
+}
+
+// makeCluster makes the folder of an empty server. The first one for this user and version is kept beside the other things that tests
+// need once ($XDG_CACHE_HOME/linli), as initdb works for seconds, and later ones are copied from it.
+func makeCluster(bin, data string, who *syscall.Credential) error {
+	copied := func(from, to string) error {
+		if out, err := exec.Command("cp", "-a", from, to).CombinedOutput(); err != nil {
+			return fmt.Errorf("%w\n%s", err, out)
+		}
+		return nil
+	}
+	program, kept := filepath.Join(bin, "initdb"), ""
+	version, err := exec.Command(program, "--version").Output() // initdb (PostgreSQL) 15.18 …
+	cache, err2 := os.UserCacheDir()
+	if words := strings.Fields(string(version)); err == nil && err2 == nil && len(words) > 2 {
+		kept = filepath.Join(cache, "linli", "postgres-"+words[2])
+		if _, err := os.Stat(kept); err == nil && copied(kept, data) == nil {
+			return nil
+		}
+		_ = os.RemoveAll(data)
+	}
+	initdb := exec.Command(program, "-D", data, "-U", "postgres", "--auth=trust", "--no-sync", "-E", "UTF8", "--locale=C")
+	initdb.Dir = filepath.Dir(data)
+	initdb.SysProcAttr = &syscall.SysProcAttr{Credential: who}
+	if out, err := initdb.CombinedOutput(); err != nil {
+		return fmt.Errorf("initdb: %w\n%s", err, out)
+	}
+	if kept == "" || os.MkdirAll(filepath.Dir(kept), 0o700) != nil {
+		return nil
+	}
+	// Whole, or not at all; whoever was first is not disturbed.
+	own := fmt.Sprintf("%s.%d", kept, os.Getpid())
+	if copied(data, own) != nil || os.Rename(own, kept) != nil {
+		_ = os.RemoveAll(own)
+	}
+	return nil
 }
 
 // alive keeps the pipes from being collected, which would close them.
