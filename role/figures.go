@@ -10,8 +10,13 @@ import (
 	"linli.dev/linli/people/programme"
 )
 
-// figures hands the programme's numbers to indicators, under the names that they have in the API.
+// figures hands the programme's numbers to indicators, under the names that they have in the API: all but those that count who
+// takes part.
 type figures struct{ *programme.Service }
+
+// takingPart are numbers that no formula may name: volunteers are counted in them, and taking part is never an indicator or a target (red
+// line 7). They stay on the pages that count protection.
+var takingPart = []string{"protection_people"}
 
 func (f figures) Names() []string {
 	return slices.Sorted(maps.Keys(named(programme.Numbers{})))
@@ -40,6 +45,9 @@ func named(n programme.Numbers) map[string]int64 {
 	}
 	if err != nil {
 		panic("role: the programme's numbers: " + err.Error()) // cannot happen: they are whole numbers with names
+	}
+	for _, name := range takingPart {
+		delete(out, name)
 	}
 	return out
 }

@@ -57,6 +57,7 @@ var refused = []struct{ word, code string }{
 	{"volunteer", "indicator.reports"},
 	{"participant", "indicator.reports"},
 	{"patrol_home", "indicator.reports"},
+	{"protection_people", "indicator.reports"}, // guards, and volunteers with them
 	{"上报", "indicator.reports"},
 	{"举报", "indicator.reports"},
 	{"事件", "indicator.reports"},
@@ -64,7 +65,13 @@ var refused = []struct{ word, code string }{
 	{"发案", "indicator.reports"},
 	{"参与率", "indicator.reports"},
 	{"参与人数", "indicator.reports"},
+	{"参与人次", "indicator.reports"},
+	{"参与度", "indicator.reports"},
+	{"参加人数", "indicator.reports"},
+	{"参加人次", "indicator.reports"},
 	{"平安员", "indicator.reports"},
+	{"志愿", "indicator.reports"},
+	{"义工", "indicator.reports"},
 }
 
 // lineCrossed tells which red line a word crosses; "" for none.

@@ -71,10 +71,15 @@ func TestIndicatorsOverTheProgramme(t *testing.T) {
 			{"reports / compounds", "建成率", "indicator.reports", 1},
 			{"incident_count", "建成率", "indicator.reports", 1},
 			{"volunteers", "建成率", "indicator.reports", 1},
+			{"protection_people", "建成率", "indicator.reports", 1},
+			{"built + protection_people / compounds", "建成率", "indicator.reports", 9},
 			{"built / compound", "建成率", "indicator.formula.name", 9},
 			{"built /", "建成率", "indicator.formula.end", 8},
 			{"built", "居民参与率", "indicator.residents", nil},
 			{"built", "事件数排名", "indicator.reports", nil},
+			{"built", "志愿者覆盖率", "indicator.reports", nil},
+			{"built", "义工人均小区数", "indicator.reports", nil},
+			{"built", "宣传活动参与人次", "indicator.reports", nil},
 		} {
 			x := rate
 			x.Formula, x.Name = bad.formula, bad.name
