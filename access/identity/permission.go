@@ -118,7 +118,7 @@ var permissions = []Permission{
 	{Name: "supervision.read", ZH: "查阅督办单", EN: "read supervision tasks", roles: tasked},
 	{Name: "supervision.raise", ZH: "下发、撤销督办单，设定督办规则", EN: "raise and withdraw supervision tasks, set their rules", roles: writes},
 	{Name: "supervision.act", ZH: "签收、办理督办单，报办结", EN: "sign for supervision tasks, work on them, report them done", roles: workers},
-	{Name: "supervision.check", ZH: "审核督办单，销号或退回", EN: "check supervision tasks: strike off or return", roles: writes},
+	{Name: "supervision.check", ZH: "审核督办单，销号或退回", EN: "check supervision tasks: strike off or return", roles: approves, refuse: forPersons},
 	{Name: "indicator.read", ZH: "查阅指标和目标", EN: "read indicators and targets", roles: watched},
 	{Name: "indicator.write", ZH: "设定指标和目标", EN: "set indicators and targets", roles: writes},
 	{Name: "campaign.read", ZH: "查阅专项行动、活动和告居民书", EN: "read campaigns, activities and notices", roles: watched},

@@ -27,6 +27,12 @@ func TestNoTokenHoldsAPermissionForPictures(t *testing.T) {
 	if got := fault.CodeOf(TokenMay("programme.approve")); got != "identity.token-no-approval" {
 		t.Errorf("refused by %s", got)
 	}
+	if got := fault.CodeOf(TokenMay("supervision.check")); got != "identity.token-no-approval" { // who struck it off answers for it
+		t.Errorf("refused by %s", got)
+	}
+	if Of(Operator)["supervision.check"] || !Of(Operator)["supervision.raise"] || !Of(CountyOffice)["supervision.check"] {
+		t.Error("tasks are checked by the offices that answer for them, and not by an operator")
+	}
 	if got := fault.CodeOf(TokenMay("camera.paint")); got != "identity.permission-unknown" {
 		t.Errorf("refused by %s", got)
 	}

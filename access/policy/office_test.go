@@ -120,6 +120,10 @@ var deedStories = []deedStory{
 	{"who is both decides not on the own", held("li", "county-office", "lanshan", "programme.approve", county, submittedBy("li"), alsoAt("city-office", "linyi")), false, "nobody-decides-on-their-own"},
 	{"an operator decides nothing", held("op", "", "", "programme.approve", county, as("operator")), false, NoPermit},
 	{"a program neither", held("script", "", "", "programme.approve", county, token(true)), false, NoPermit},
+	{"nor does an operator strike a task off", held("op", "", "", "supervision.check", as("operator")), false, NoPermit},
+	{"nor a program, whose token says so", held("script", "", "", "supervision.check", token(true)), false, NoPermit},
+	{"nor one for the place", held("script", "", "", "supervision.check", tokenFor("jinyang", true)), false, NoPermit},
+	{"an operator raises one", held("op", "", "", "supervision.raise", as("operator")), true, "operator-sets-up"},
 
 	{"the trade unions read the compound they help", held("sun", "member-unit", "trade-unions", "place.read"), true, "unit-reads-helped-compound"},
 	{"another unit does not", held("sun", "member-unit", "commerce", "place.read"), false, NoPermit},
