@@ -107,6 +107,16 @@ func TestNobodyEndsACompoundByTheOwnPen(t *testing.T) {
 	if len(list.Compounds) != 1 || !list.Compounds[0].Ended || list.Compounds[0].Name != "金阳花园" || list.Compounds[0].CountyName != "兰山区" {
 		t.Errorf("%+v", list)
 	}
+	// Its page is still there: what was said of it, and what became of it.
+	var past struct{ History []programme.Saying }
+	p.Do(200, "county", "GET", "/api/programme/compounds/"+string(id)+"/history", "", &past)
+	if !slices.ContainsFunc(past.History, func(x programme.Saying) bool { return x.Kind == programme.Received && x.Value == 60_000 }) {
+		t.Errorf("nothing of its money in %+v", past.History)
+	}
+	p.Do(404, "city", "GET", "/api/programme/compounds/"+string(w.ids["兰山区"])+"/history", "", nil)
+	for _, of := range []string{"/api/compounds/", "/api/programme/compounds/"} {
+		p.Do(200, "county", "GET", of+string(id), "", nil)
+	}
 	area, err := w.Programme.Area(w.ctx, w.clock().AtClose(w.today()), 0, w.ids["东苗庄社区"])
 	w.must(err)
 	b, err := w.Programme.Bulletin(w.ctx, programme.BulletinAsk{Of: w.clock().AtClose(w.today())})

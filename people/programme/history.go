@@ -49,7 +49,7 @@ func (s *Service) History(ctx context.Context, q place.AsOf, id place.ID) ([]Say
 	if err != nil {
 		return nil, err
 	}
-	if v, ok := tree.At(q, id); !ok || v.Level != place.Compound {
+	if of := tree.Ancestry(q, id); len(of) == 0 || of[0].Level != place.Compound { // one that has ended is read too: its help money still counts
 		return nil, fault.New(fault.NotFound, op, "place.no-compound")
 	}
 	name := func(id place.ID) string {
