@@ -64,7 +64,7 @@ func (c City) standing(ctx context.Context, q place.AsOf, id place.ID, put place
 	return put(fileOf(ctx, "programme", "facts"), place.CSV(rows))
 }
 
-// help is every pairing with its money, tasks, vouchers and photos.
+// help is every pairing, ended ones too, with its money, tasks, vouchers and photos.
 func (c City) help(ctx context.Context, q place.AsOf, id place.ID, put place.Put) error {
 	views, err := c.Pairing.Views(ctx, q, "", id)
 	if err != nil {
@@ -103,6 +103,9 @@ func (c City) help(ctx context.Context, q place.AsOf, id place.ID, put place.Put
 		}
 		for i := range w.Files {
 			f := &w.Files[i]
+			if f.Withdrawn != nil { // as with tasks
+				continue
+			}
 			body, err := c.Pairing.Bytes(ctx, f)
 			if err != nil {
 				return err

@@ -2,12 +2,15 @@ package role
 
 import (
 	"archive/zip"
+	"encoding/json"
 	"io"
 	"strings"
 	"testing"
 
 	"linli.dev/linli/access/identity"
+	"linli.dev/linli/people/pairing"
 	"linli.dev/linli/people/place"
+	"linli.dev/linli/people/programme"
 )
 
 // The folder of a compound has what each room knows of it: its classes with what they rest on, its buildings, each inspection as
@@ -23,22 +26,7 @@ func TestTheEvidenceOfEveryRoom(t *testing.T) {
 	if code != 200 {
 		t.Fatal(code, said)
 	}
-	z, err := zip.NewReader(strings.NewReader(said), int64(len(said)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	files := map[string]string{}
-	for _, f := range z.File {
-		r, err := f.Open()
-		if err != nil {
-			t.Fatal(err)
-		}
-		body, err := io.ReadAll(r)
-		if err != nil {
-			t.Fatal(err)
-		}
-		files[f.Name] = string(body)
-	}
+	files := filesOf(t, said)
 	for name, words := range map[string][]string{
 		"小区类别.csv":      {"列入,治安基础薄弱小区,无围墙,摸底表,op"},
 		"楼栋.csv":        {"6号楼"},
@@ -59,6 +47,76 @@ func TestTheEvidenceOfEveryRoom(t *testing.T) {
 	if other := w.told(said, "2"); other != "" {
 		t.Error(other)
 	}
+}
+
+// A pairing that has ended, of a compound that has ended, keeps its money, its tasks and its vouchers: on the compound's page, and in
+// its evidence. A voucher that was a mistake is no evidence.
+func TestTheEvidenceOfWhatHasEnded(t *testing.T) {
+	w := newTwoCounties(t)
+	ctx, today := t.Context(), w.city.Places.Clock().Today()
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	slip, err := w.city.Pairing.Attach(ctx, "op", pairing.EntryID(w.ids["money1"]), pairing.Voucher, "误传.pdf", []byte("%PDF-1.5\n%%EOF"))
+	must(err)
+	_, err = w.city.Pairing.Withdraw(ctx, "op", slip.ID, "误传")
+	must(err)
+	_, err = w.city.Pairing.Unpair(ctx, "op", pairing.ID(w.ids["pairing1"]), place.Whatever, today)
+	must(err)
+	for _, ended := range []bool{false, true} {
+		if ended {
+			_, err = w.city.Places.End(ctx, "op", place.ID(w.ids["compound1"]), place.Whatever, today, "拆迁")
+			must(err)
+		}
+		w.as(identity.CountyOffice, "county1")
+		code, said := w.ask("GET", w.fill("/api/compounds/<compound1>/evidence.zip"), "")
+		if code != 200 {
+			t.Fatal(code, said)
+		}
+		files := filesOf(t, said)
+		for name, word := range map[string]string{"结对帮扶/市总工会/资金明细.csv": "到位,10.00", "结对帮扶/市总工会/帮扶任务.csv": "修大门", "结对帮扶/市总工会/凭证/承诺书.pdf": "%PDF-1.4", "创建进度/登记情况.csv": "到位资金增减（分）,1000"} {
+			if !strings.Contains(files[name], word) {
+				t.Errorf("ended %v: %s: %q lacks %q, there are %q", ended, name, files[name], word, keysOf(files))
+			}
+		}
+		if len(files["结对帮扶/市总工会/凭证/误传.pdf"]) > 0 {
+			t.Error("a voucher that was withdrawn is evidence")
+		}
+		_, said = w.ask("GET", w.fill("/api/pairings?compound=<compound1>"), "")
+		var list struct{ Pairings []pairing.View }
+		must(json.Unmarshal([]byte(said), &list))
+		_, said = w.ask("GET", w.fill("/api/programme/compounds/<compound1>"), "")
+		var at programme.CompoundState
+		must(json.Unmarshal([]byte(said), &at))
+		if len(list.Pairings) != 1 || list.Pairings[0].Until != today || list.Pairings[0].Received != at.Received || at.Received != 1000 || at.Pairings != 0 {
+			t.Errorf("ended %v: %+v\n%+v", ended, list.Pairings, at)
+		}
+	}
+}
+
+// filesOf are the files of a folder by name.
+func filesOf(t *testing.T, said string) map[string]string {
+	t.Helper()
+	z, err := zip.NewReader(strings.NewReader(said), int64(len(said)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	files := map[string]string{}
+	for _, f := range z.File {
+		r, err := f.Open()
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, err := io.ReadAll(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		files[f.Name] = string(body)
+	}
+	return files
 }
 
 func keysOf(files map[string]string) (out []string) {

@@ -307,6 +307,15 @@ describe("kept on the pages", () => {
     });
     expect(late.status).toBe(422);
     expect(late.said).toContain("结束");
+    // What it gave still counts, and stands on the compound's page with its end.
+    await page.goto(`${hub.base}/compounds/${ids.compound}`);
+    const help = page.getByTestId("help");
+    await help.getByTestId("help-ended").waitFor();
+    expect(await help.getByTestId("help-ended").innerText()).toContain(today);
+    const listed = JSON.parse((await asked(page, "GET", `/api/pairings?compound=${ids.compound}`)).said) as {
+      pairings: { id: string; received_fen: number }[];
+    };
+    expect(listed.pairings.map((p) => [p.id, p.received_fen])).toEqual([[ids.pairing, 5_000_000]]);
   });
 
   it("a form is written on the page; one that asks about residents is refused there; a second person publishes it", async () => {

@@ -32,7 +32,7 @@ func (s *Service) Routes(r *api.Router) {
 	api.Post(r, "/api/member-units", api.Op{ID: "addMemberUnit", Permission: MayWrite, Summary: "Add a member unit", Status: 201}, s.httpAddUnit)
 	api.Patch(r, "/api/member-units/{id}", api.Op{ID: "changeMemberUnit", Permission: MayWrite, Summary: "Call a member unit otherwise, or say of which committee it is", Description: "With If-Match, the version of the unit."}, s.httpChangeUnit)
 	api.Get(r, "/api/member-units/{id}/changes", api.Op{ID: "listMemberUnitChanges", Permission: MayRead, Summary: "Who changed what of a member unit"}, s.httpUnitChanges)
-	api.Get(r, "/api/pairings", api.Op{ID: "listPairings", Permission: MayRead, Summary: "Pairings as of a day, with their money and tasks"}, s.httpPairings)
+	api.Get(r, "/api/pairings", api.Op{ID: "listPairings", Permission: MayRead, Summary: "Pairings as of a day, with their money and tasks", Description: "One that has ended and has any stays in the list: it goes on being counted."}, s.httpPairings)
 	api.Post(r, "/api/pairings", api.Op{ID: "pair", Permission: MayWrite, Summary: "Pair a member unit with a weak compound", Status: 201}, s.httpPair)
 	api.Post(r, "/api/pairings/{id}/end", api.Op{ID: "unpair", Permission: MayWrite, Summary: "A pairing is there no longer from a day on", Description: "With If-Match."}, s.httpUnpair)
 	api.Get(r, "/api/pairings/{id}", api.Op{ID: "getPairing", Permission: MayRead, Summary: "A pairing as of a day: the whole life of its money, its tasks and files"}, s.httpPairing)

@@ -156,21 +156,21 @@ func TestHelp(t *testing.T) {
 		for _, c := range []struct {
 			day      place.Day
 			received int64
-			stands   int
+			stands   bool
 			done     bool
 		}{
-			{place.Date(2017, 9, 19), 0, 1, false},
-			{place.Date(2017, 9, 20), 4_000_000, 1, false}, // as it was reported that evening
-			{place.Date(2017, 9, 22), 400_000, 1, false},
-			{place.Date(2017, 11, 19), 400_000, 1, false}, // done, but nobody knew
-			{place.Date(2017, 11, 20), 0, 0, false},
+			{place.Date(2017, 9, 19), 0, true, false},
+			{place.Date(2017, 9, 20), 4_000_000, true, false}, // as it was reported that evening
+			{place.Date(2017, 9, 22), 400_000, true, false},
+			{place.Date(2017, 11, 19), 400_000, true, false}, // done, but nobody knew
+			{place.Date(2017, 11, 20), 400_000, false, true}, // it has ended, and its money still counts
 		} {
 			views, err := w.s.Views(w.ctx, w.clock().AtClose(c.day), w.unit, w.weak)
 			w.must(err)
-			if len(views) != c.stands {
-				t.Fatalf("%s: %d stand", c.day, len(views))
+			if len(views) != 1 || (views[0].Until == 0) != c.stands {
+				t.Fatalf("%s: stands %v: %+v", c.day, !c.stands, views)
 			}
-			if c.stands > 0 && (views[0].Received != c.received || views[0].UnitName != "市总工会" || len(views[0].Tasks) > 0 && (views[0].Tasks[0].Done != 0) != c.done) {
+			if views[0].Received != c.received || views[0].UnitName != "市总工会" || len(views[0].Tasks) > 0 && (views[0].Tasks[0].Done != 0) != c.done {
 				t.Errorf("%s: %+v", c.day, views[0])
 			}
 		}

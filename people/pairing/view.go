@@ -24,14 +24,16 @@ type View struct {
 	Tasks        []Task    `json:"tasks"`
 }
 
-// Views lists the pairings that stand as of a day; of one unit when it is named.
+// Views lists the pairings that stand as of a day, and those that have ended with money or tasks of theirs, which go on being counted;
+// of one unit when it is named.
 func (s *Service) Views(ctx context.Context, q place.AsOf, unit UnitID, compounds ...place.ID) ([]View, error) {
 	return s.views(ctx, q, unit, func(*Pairing) bool { return true }, compounds...)
 }
 
 // views is Views, of those only that may be shown.
 func (s *Service) views(ctx context.Context, q place.AsOf, unit UnitID, show func(*Pairing) bool, compounds ...place.ID) ([]View, error) {
-	return s.gather(ctx, q, func(p *Pairing) bool { return p.Stands(q) && (unit == "" || p.Unit == unit) && show(p) }, compounds...)
+	list, err := s.gather(ctx, q, func(p *Pairing) bool { return q.Sees(p.Moment) && (unit == "" || p.Unit == unit) && show(p) }, compounds...)
+	return slices.DeleteFunc(list, func(v View) bool { return !v.Stands(q) && len(v.Money)+len(v.Tasks) == 0 }), err
 }
 
 // Whole is one pairing with its files, an ended one too: its money stays on record.
