@@ -73,7 +73,11 @@ func (c City) help(ctx context.Context, q place.AsOf, id place.ID, put place.Put
 	word := func(group, key string) string { return place.FolderWord(ctx, group, key) }
 	for _, v := range views {
 		// A member unit has its own pairing of a compound, not another unit's.
-		if c.Places.Rights().MayPairing(ctx, pairing.MayRead, v.Compound, string(v.ID), string(v.Unit)) != nil {
+		may, err := place.Permitted(c.Places.Rights().MayPairing(ctx, pairing.MayRead, v.Compound, string(v.ID), string(v.Unit)))
+		if err != nil {
+			return err
+		}
+		if !may {
 			continue
 		}
 		w, err := c.Pairing.Whole(ctx, q, v.ID)

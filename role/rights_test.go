@@ -122,6 +122,21 @@ func TestAMemberUnitSeesItsPairingsOnly(t *testing.T) {
 	if code, said := w.ask("POST", w.fill("/api/pairings/<pairing2>/money"), w.fill(`{"kind":"pledge","fen":100,"from":"<today>"}`)); code != 403 {
 		t.Errorf("%d %s", code, said)
 	}
+	// What it attached it withdraws; a voucher that the office attached is the office's to withdraw.
+	own, err := w.city.Pairing.Attach(t.Context(), w.who.Account, pairing.EntryID(w.ids["money1"]), pairing.Voucher, "回单.pdf", []byte("%PDF-1.6\n%%EOF"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	withdraw := func(id, want string, status int) {
+		t.Helper()
+		if code, said := w.ask("POST", "/api/help-files/"+id+"/withdrawal", `{"note":"误传"}`); code != status || !strings.Contains(said, want) {
+			t.Errorf("%d %s, want %d %s", code, said, status, want)
+		}
+	}
+	withdraw(w.ids["file1"], "pairing.file.own", 403)
+	withdraw(string(own.ID), "withdrawn", 201)
+	w.as(identity.CountyOffice, "county1")
+	withdraw(w.ids["file1"], "withdrawn", 201)
 }
 
 // With two cities in a tree a unit's task lies in the one whose office has the say over it, and no other.

@@ -44,7 +44,10 @@ func (s *Service) askedFile(r *http.Request) (b []byte, name, hash string, err e
 	if err != nil {
 		return nil, "", "", err
 	}
-	edition := s.edition(ctx, one.Office)
+	edition, err := s.edition(ctx, one.Office)
+	if err != nil {
+		return nil, "", "", err
+	}
 	if r.URL.Query().Get("edition") == "public" { // whoever reads more may hand on less
 		edition = "public"
 	}
@@ -86,7 +89,14 @@ func (s *Service) httpOffices(ctx context.Context, _ *struct{}) (*officesOutput,
 	out.Body.Offices = []Office{}
 	seen := map[string]bool{}
 	for _, h := range api.CallerFrom(ctx).Offices {
-		if h.Place == "" || seen[h.Place] || !s.mine(ctx, place.ID(h.Place)) {
+		if h.Place == "" || seen[h.Place] {
+			continue
+		}
+		mine, err := s.mine(ctx, place.ID(h.Place))
+		if err != nil {
+			return nil, err
+		}
+		if !mine {
 			continue
 		}
 		seen[h.Place] = true

@@ -61,16 +61,17 @@ func (s *Service) rights() *place.Rights { return s.o.Places.Rights() }
 func by(ctx context.Context) string { return api.CallerFrom(ctx).Account }
 
 // edition is the one that the caller reads of an office's bulletin.
-func (s *Service) edition(ctx context.Context, office place.ID) string {
-	if s.rights().May(ctx, "programme.read", s.today(), office) == nil {
-		return "office"
+func (s *Service) edition(ctx context.Context, office place.ID) (string, error) {
+	may, err := place.Permitted(s.rights().May(ctx, "programme.read", s.today(), office))
+	if may {
+		return "office", err
 	}
-	return "public"
+	return "public", err
 }
 
 // mine reports whether the caller is of the office.
-func (s *Service) mine(ctx context.Context, office place.ID) bool {
-	return s.rights().MayChange(ctx, MayDraft, office) == nil
+func (s *Service) mine(ctx context.Context, office place.ID) (bool, error) {
+	return place.Permitted(s.rights().MayChange(ctx, MayDraft, office))
 }
 
 // readable is a bulletin that the caller may read. To others a draft is not
@@ -83,9 +84,8 @@ func (s *Service) readable(ctx context.Context, id string) (Bulletin, error) {
 	return b, s.rights().MayChange(ctx, MayDraft, b.Office)
 }
 
-// named puts in what people are called, for their own office only.
-func (s *Service) named(ctx context.Context, b Bulletin) Bulletin {
-	own := s.mine(ctx, b.Office)
+// named puts in what people are called, for those of the office only.
+func (s *Service) named(ctx context.Context, own bool, b Bulletin) Bulletin {
 	for _, a := range []*Act{&b.Written, &b.Checked, &b.Given} {
 		switch {
 		case !own:
@@ -114,8 +114,12 @@ func (s *Service) httpList(ctx context.Context, in *struct {
 	out := &listOutput{}
 	out.Body.Bulletins = []Bulletin{}
 	for _, b := range list {
-		if b.State == Issued || s.mine(ctx, b.Office) {
-			out.Body.Bulletins = append(out.Body.Bulletins, s.named(ctx, b))
+		own, err := s.mine(ctx, b.Office)
+		if err != nil {
+			return nil, err
+		}
+		if b.State == Issued || own {
+			out.Body.Bulletins = append(out.Body.Bulletins, s.named(ctx, own, b))
 		}
 	}
 	return out, nil
@@ -142,7 +146,13 @@ func (s *Service) show(ctx context.Context, b Bulletin, err error) (*oneOutput, 
 	out := &oneOutput{ETag: place.ETag(b.Version)}
 	o := &out.Body
 	lang := api.Language(ctx)
-	o.Edition, o.Mine, o.Files = s.edition(ctx, b.Office), s.mine(ctx, b.Office), []File{}
+	o.Files = []File{}
+	if o.Edition, err = s.edition(ctx, b.Office); err != nil {
+		return nil, err
+	}
+	if o.Mine, err = s.mine(ctx, b.Office); err != nil {
+		return nil, err
+	}
 	if o.Page, err = s.says(ctx, &b, o.Edition, lang); err != nil {
 		return nil, err
 	}
@@ -160,7 +170,7 @@ func (s *Service) show(ctx context.Context, b Bulletin, err error) (*oneOutput, 
 	for _, w := range b.writers {
 		o.Own = o.Own || w == by(ctx)
 	}
-	o.Bulletin = s.named(ctx, b)
+	o.Bulletin = s.named(ctx, o.Mine, b)
 	return out, nil
 }
 

@@ -128,7 +128,9 @@ func (s *Service) httpActivities(ctx context.Context, in *struct {
 		return nil, err
 	}
 	for i := range list {
-		list[i].MayChange = s.mayWrite(ctx, list[i].Place)
+		if list[i].MayChange, err = s.mayWrite(ctx, list[i].Place); err != nil {
+			return nil, err
+		}
 	}
 	out := &activitiesOutput{}
 	out.Body.Activities = list
@@ -183,7 +185,9 @@ type ActivityInput struct {
 
 func (s *Service) httpActivity(ctx context.Context, in *struct{ ActivityInput }) (*activityOutput, error) {
 	a, err := s.Activity(ctx, ActivityID(in.ID))
-	a.MayChange = err == nil && s.mayWrite(ctx, a.Place)
+	if err == nil {
+		a.MayChange, err = s.mayWrite(ctx, a.Place)
+	}
 	return answer(a, err)
 }
 
@@ -288,9 +292,13 @@ func (s *Service) httpNotices(ctx context.Context, _ *struct{}) (*noticesOutput,
 	}
 	for i := range list {
 		n := &list[i]
-		n.MayChange = s.mayWrite(ctx, n.Place)
 		n.Own = n.State == Draft && slices.Contains(n.writers, by(ctx))
-		n.MayGive = s.mayGive(ctx, n, n.State == Published) == nil
+		if n.MayChange, err = s.mayWrite(ctx, n.Place); err != nil {
+			return nil, err
+		}
+		if n.MayGive, err = place.Permitted(s.mayGive(ctx, n, n.State == Published)); err != nil {
+			return nil, err
+		}
 	}
 	out := &noticesOutput{}
 	out.Body.Notices = list

@@ -32,8 +32,8 @@ func (s *Service) mayIllustrate(ctx context.Context, id ActivityID) error {
 }
 
 // mayWrite reports whether the caller may write at a place: pages offer no more than that.
-func (s *Service) mayWrite(ctx context.Context, id place.ID) bool {
-	return s.o.Places.Rights().MayChange(ctx, MayWrite, id) == nil
+func (s *Service) mayWrite(ctx context.Context, id place.ID) (bool, error) {
+	return place.Permitted(s.o.Places.Rights().MayChange(ctx, MayWrite, id))
 }
 
 // mayRaise asks for every place that is to follow something up.

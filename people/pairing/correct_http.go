@@ -44,8 +44,8 @@ func (s *Service) httpCorrect(ctx context.Context, in *struct {
 	if err := s.may(ctx, MayEnter, was.Pairing, was.About, b.From); err != nil {
 		return nil, err
 	}
-	if was.By != by(ctx) && s.may(ctx, MayWrite, was.Pairing) != nil {
-		return nil, fault.New(fault.Denied, "pairing.Correct", "pairing.correct.own")
+	if err := s.mayOwn(ctx, was.By, was.Pairing, "pairing.correct.own"); err != nil {
+		return nil, err
 	}
 	c := Correction{Fen: b.Fen, About: b.From, Due: b.Due, Became: b.Became, Number: b.Number, Voucher: b.Voucher, Note: b.Note, Why: b.Why}
 	if err := s.mayLighten(ctx, was, &c); err != nil {
@@ -57,6 +57,19 @@ func (s *Service) httpCorrect(ctx context.Context, in *struct {
 		return nil, err
 	}
 	return out, nil
+}
+
+// mayOwn asks whether the caller may put right what an account entered: whoever may only enter does so with the own words alone, with
+// those of others the office does.
+func (s *Service) mayOwn(ctx context.Context, entered string, id ID, code string) error {
+	if entered == by(ctx) {
+		return nil
+	}
+	may, err := place.Permitted(s.may(ctx, MayWrite, id))
+	if err == nil && !may {
+		err = fault.New(fault.Denied, "pairing.Correct", code)
+	}
+	return err
 }
 
 // mayLighten asks whether the caller may put something in the place of a pledge, or take it back: what is pledged is owed, so less of

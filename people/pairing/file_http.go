@@ -61,6 +61,9 @@ func (s *Service) httpWithdraw(ctx context.Context, in *struct {
 	if err := s.may(ctx, MayEnter, f.Pairing); err != nil {
 		return nil, err
 	}
+	if err := s.mayOwn(ctx, f.By, f.Pairing, "pairing.file.own"); err != nil {
+		return nil, err
+	}
 	if f, err = s.Withdraw(ctx, by(ctx), f.ID, in.Body.Note); err != nil {
 		return nil, err
 	}

@@ -148,8 +148,12 @@ func (s *Service) httpPairing(ctx context.Context, in *struct {
 		return nil, err
 	}
 	out.ETag = place.ETag(p.Version())
-	out.Body.May.Enter = s.rights().MayPairing(ctx, MayEnter, p.Compound, in.ID, string(p.Unit)) == nil
-	out.Body.May.Write = s.rights().MayPairing(ctx, MayWrite, p.Compound, in.ID, string(p.Unit)) == nil
+	if out.Body.May.Enter, err = place.Permitted(s.rights().MayPairing(ctx, MayEnter, p.Compound, in.ID, string(p.Unit))); err != nil {
+		return nil, err
+	}
+	if out.Body.May.Write, err = place.Permitted(s.rights().MayPairing(ctx, MayWrite, p.Compound, in.ID, string(p.Unit))); err != nil {
+		return nil, err
+	}
 	return out, nil
 }
 

@@ -247,7 +247,11 @@ func (s *Service) httpImports(ctx context.Context, in *struct {
 },
 ) (*importsOutput, error) {
 	account := ""
-	if s.o.Places.Rights().MayCity(ctx, place.MayRead) != nil { // a county's office sees its own
+	city, err := place.Permitted(s.o.Places.Rights().MayCity(ctx, place.MayRead))
+	if err != nil {
+		return nil, err
+	}
+	if !city { // a county's office sees its own
 		account = by(ctx)
 	}
 	list, err := s.Imports(ctx, account, in.Limit)
