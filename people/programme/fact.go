@@ -23,7 +23,7 @@ const (
 	ChannelsNetworked Kind = "channels-networked"      // adds up
 	InstalledSeen     Kind = "channels-installed-seen" // adds up: of the installed, those in the register of the compound's own machine
 	NetworkedSeen     Kind = "channels-networked-seen" // adds up: of the networked, those that it saw
-	Seen              Kind = "seen"                    // connected from About to the day in Value, without a gap longer than the rule's span
+	Seen              Kind = "seen"                    // connected from About to the day in Value, without a gap longer than the days that counted then
 
 	Released Kind = "released" // Value: 1, what was seen until now speaks for it no longer; 0, seen again on the same day
 

@@ -114,7 +114,10 @@ func (s *Service) Saw(ctx context.Context, compounds []place.ID) error {
 		if err != nil {
 			return err
 		}
-		span := NewRules(s.o.Clock, s.o.Span, nil).SpansOf(versions).span(w.known)
+		rules := NewRules(s.o.Clock, s.o.Span, nil).SpansOf(versions)
+		// A sighting goes on where every day between was within the days that counted then; after a longer silence another one begins,
+		// as those days were answered without it, however many days count by now.
+		goesOn := func(r sightingRow) bool { return today-r.Last <= rules.leastSpan(s.o.Clock.Close(r.Last), w.known) }
 		var rows, again []sightingRow
 		var back []turnRow
 		var on []place.ID
@@ -124,9 +127,9 @@ func (s *Service) Saw(ctx context.Context, compounds []place.ID) error {
 			switch {
 			case ok && let && r.From == today: // let go and there again, in a day
 				back = append(back, turnRow{Compound: c, KnownUS: store.Micros(w.known), Day: today})
-			case ok && !let && today-r.Last <= span && gone[c].Compound == "":
+			case ok && !let && goesOn(r) && gone[c].Compound == "":
 				on = append(on, c)
-			case ok && !let && today-r.Last <= span:
+			case ok && !let && goesOn(r):
 				again = append(again, r)
 			default:
 				rows = append(rows, sightingRow{Compound: c, From: today, Last: today, KnownUS: store.Micros(w.known)})
@@ -139,8 +142,8 @@ func (s *Service) Saw(ctx context.Context, compounds []place.ID) error {
 			return err
 		}
 		for part := range slices.Chunk(on, batch) {
-			_, err := w.tx.NewUpdate().Model((*sightingRow)(nil)).Set("last_day = ?", today).Where("compound IN (?)", in(part)).
-				Where("last_day >= ?", today-span).Where("last_day < ?", today).Exec(ctx)
+			_, err := w.tx.NewUpdate().Model((*sightingRow)(nil)).Set("last_day = ?", today).Where("compound IN (?)", in(part)).Where("last_day < ?", today).
+				Where("from_day = (SELECT MAX(newest.from_day) FROM sightings AS newest WHERE newest.compound = ?TableAlias.compound)").Exec(ctx)
 			if err != nil {
 				return err
 			}

@@ -1,12 +1,79 @@
 package programme_test
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 
 	"linli.dev/linli/people/place"
 	"linli.dev/linli/people/programme"
 )
+
+// A machine is silent for longer than counts, so it is not networked, and the days say so for ever: also when more days count
+// later, and it comes back within them.
+func TestASilenceIsNotFilledByALongerSpan(t *testing.T) {
+	each(t, func(w *office) {
+		span := func(days int, reason string) {
+			t.Helper()
+			p, err := w.Programme.Programme(w.ctx)
+			w.must(err)
+			p.Span = days
+			prop, err := w.Programme.Put(w.ctx, "chen", p.Version, p, reason)
+			w.must(err)
+			if prop != nil {
+				_, err = w.Programme.Publish(w.ctx, "zhao", prop.Version, prop.ID, true, "")
+				w.must(err)
+			}
+		}
+		saw := func(on string) {
+			t.Helper()
+			w.on(on)
+			w.must(w.Programme.Saw(w.ctx, []place.ID{w.ids["金阳花园"]}))
+		}
+		answers := func() (out []string) {
+			t.Helper()
+			for d := day("2017-06-01"); d <= day("2017-06-11"); d++ {
+				s := w.state(d.String(), "金阳花园")
+				city, err := w.Programme.City(w.ctx, w.clock().AtClose(d), 0)
+				w.must(err)
+				out = append(out, fmt.Sprint(d, s.Networked, s.Light, city.Numbers.Networked))
+			}
+			return out
+		}
+		w.on("2017-06-01")
+		span(5, "")
+		saw("2017-06-02")
+		w.on("2017-06-12")
+		before := answers()
+		if s := w.state("2017-06-07", "金阳花园"); !s.Networked.Done {
+			t.Errorf("within the days that count: %+v", s.Networked)
+		}
+		if s := w.state("2017-06-08", "金阳花园"); s.Networked.Done {
+			t.Errorf("silent for longer: %+v", s.Networked)
+		}
+		span(30, "设备检修")
+		for _, on := range []string{"2017-06-20", "2017-06-21", "2017-06-25"} {
+			saw(on)
+			if s := w.state(on, "金阳花园"); s.Networked != (programme.Reached{Done: true, Since: day("2017-06-02"), Basis: programme.ByEvidence}) {
+				t.Errorf("%s: %+v", on, s.Networked)
+			}
+			if after := answers(); !slices.Equal(before, after) {
+				t.Errorf("seen on %s, past days are answered otherwise:\n%q\n%q", on, before, after)
+			}
+		}
+		history, err := w.Programme.History(w.ctx, w.clock().AtClose(w.today()), w.ids["金阳花园"])
+		w.must(err)
+		var spans []string
+		for _, s := range history {
+			if s.Kind == programme.Seen {
+				spans = append(spans, s.About.String()+" "+s.Until)
+			}
+		}
+		if want := []string{"2017-06-20 2017-06-25", "2017-06-02 2017-06-02"}; !slices.Equal(spans, want) {
+			t.Errorf("seen %q, want %q", spans, want)
+		}
+	})
+}
 
 // The machine of one compound is told to be another's by mistake. It is let go; from then on county returns speak for that compound
 // again, of the days since, and what was answered stays answered.

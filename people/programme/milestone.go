@@ -126,6 +126,17 @@ func (r *Rules) span(known time.Time) place.Day {
 	return r.spans[0].days
 }
 
+// leastSpan is the shortest that counted at any time between two instants: a silence that is no longer was one on no day of it.
+func (r *Rules) leastSpan(from, to time.Time) place.Day {
+	least := r.span(to)
+	for i, s := range r.spans {
+		if over := i+1 < len(r.spans) && !r.spans[i+1].from.After(from); !over && !s.from.After(to) {
+			least = min(least, s.days)
+		}
+	}
+	return least
+}
+
 // NewRules takes all versions in the order in which they became known. span is
 // in days; 0: 30.
 func NewRules(clock place.Clock, span int, all []Milestone) *Rules {
