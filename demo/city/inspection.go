@@ -187,7 +187,7 @@ func (a visits) play(ctx context.Context, c role.City) error {
 
 func (a visits) tell(m *Memory, at time.Time) {
 	for _, v := range a {
-		m.inspected(v.compound, v.day, at, map[inspection.Result]inspection.Status{
+		m.inspected(v.compound, max(v.day, place.Clock{}.DayOf(at)), at, map[inspection.Result]inspection.Status{
 			inspection.Passed: inspection.Passing, inspection.ToBeMended: inspection.ToMend, inspection.Failed: inspection.NotPass,
 		}[outcomes()[v.finding].Result])
 	}

@@ -41,7 +41,7 @@ func Turns(c place.Clock, all []Inspection, asked map[ID][]Mending) []Turn {
 		if at.IsZero() || x.Outcome == nil {
 			continue
 		}
-		t := Turn{Moment: place.Moment{About: x.Day, Known: at}, Compound: x.Compound, Inspection: x.ID, Score: x.Outcome.Score}
+		t := Turn{Moment: place.Moment{About: x.about(c), Known: at}, Compound: x.Compound, Inspection: x.ID, Score: x.Outcome.Score}
 		switch x.Outcome.Result {
 		case Passed:
 			t.Status = Passing
@@ -73,9 +73,10 @@ func Turns(c place.Clock, all []Inspection, asked map[ID][]Mending) []Turn {
 		if last.IsZero() {
 			continue
 		}
-		m := place.Moment{About: max(x.Day, c.DayOf(last)), Known: last}
+		m := place.Moment{About: max(x.about(c), c.DayOf(last)), Known: last}
 		if later := slices.ContainsFunc(out, func(t Turn) bool {
-			return t.Inspection != x.ID && t.About > x.Day && !t.Known.After(last)
+			after := t.About > x.about(c) || t.About == x.about(c) && t.Known.After(x.finished())
+			return t.Inspection != x.ID && after && !t.Known.After(last)
 		}); !later {
 			out = append(out, Turn{Moment: m, Compound: x.Compound, Status: Mended, Inspection: x.ID, Score: x.Outcome.Score})
 		}
@@ -83,6 +84,10 @@ func Turns(c place.Clock, all []Inspection, asked map[ID][]Mending) []Turn {
 	slices.SortStableFunc(out, func(a, b Turn) int { return cmp.Or(cmp.Compare(a.About, b.About), a.Known.Compare(b.Known)) })
 	return out
 }
+
+// about is the day from which on an inspection that is over says how a compound stands: of the visit, or of the last signature where
+// that came later. The day of a plan is somebody's word, and may lie months back.
+func (x *Inspection) about(c place.Clock) place.Day { return max(x.Day, c.DayOf(x.finished())) }
 
 // StandsAt is how a compound stands for a question.
 func StandsAt(q place.AsOf, turns []Turn) Turn {

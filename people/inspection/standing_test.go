@@ -10,6 +10,42 @@ import (
 	"linli.dev/linli/people/place"
 )
 
+// Whoever plans an inspection names its day, also one that has passed; it says how the compound stands from the day of the last
+// signature on. One that was signed on the day counts from there.
+func TestAnInspectionCountsFromItsLastSignature(t *testing.T) {
+	var clock place.Clock
+	on := func(month time.Month, day int) place.Day { return place.Date(2017, month, day) }
+	for _, c := range []struct {
+		planned, signed, mended, since place.Day
+		result                         Result
+		status                         Status
+	}{
+		{on(11, 29), on(12, 5), 0, on(12, 5), Passed, Passing},
+		{on(11, 29), on(11, 29), 0, on(11, 29), Passed, Passing},
+		{on(11, 29), on(12, 5), 0, on(12, 5), ToBeMended, ToMend},
+		{on(11, 1), on(11, 20), on(11, 25), on(11, 25), ToBeMended, Mended},
+	} {
+		x := Inspection{ID: "a", Compound: "c", Day: c.planned, Outcome: &Outcome{Result: c.result}, Steps: []Step{
+			{Number: 1, Act: Plan, Known: clock.Begin(c.signed), Day: c.planned}, {Number: 2, Act: Finish, Known: clock.Begin(c.signed).Add(time.Hour)},
+		}}
+		asked := map[ID][]Mending{}
+		if c.result == ToBeMended {
+			m := Mending{Inspection: "a", Item: "gate", Steps: []MendStep{{Number: 1, Act: Ask, Known: clock.Begin(c.signed).Add(time.Hour)}}}
+			if c.mended != 0 {
+				m.Steps = append(m.Steps, MendStep{Number: 2, Act: Report, Known: clock.Begin(c.mended)}, MendStep{Number: 3, Act: Accept, Known: clock.Begin(c.mended)})
+			}
+			asked["a"] = []Mending{m}
+		}
+		turns := Turns(clock, []Inspection{x}, asked)
+		if got := StandsAt(clock.AtClose(on(12, 31)), turns); got.Status != c.status || got.About != c.since {
+			t.Errorf("planned for %s, signed on %s: %s since %s, want %s since %s", c.planned, c.signed, got.Status, got.About, c.status, c.since)
+		}
+		if got := StandsAt(place.AsOf{Day: c.since - 1, Known: clock.Close(on(12, 31))}, turns); got.Status.Good() {
+			t.Errorf("planned for %s, signed on %s: good on %s", c.planned, c.signed, c.since-1)
+		}
+	}
+}
+
 // Whatever is entered later: a day that has closed is answered as before, and how a compound stands follows its last inspection.
 func TestAPastDayStaysAsItWas(t *testing.T) {
 	var clock place.Clock

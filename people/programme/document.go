@@ -252,7 +252,7 @@ func SayWhy(say Speaker, d Duty) string {
 	if days < 0 {
 		days = -days
 	}
-	return say.Say(d.Why, "what", say.Say("programme.what."+string(d.What)), "due", sayDay(say, d.Due), "days", days)
+	return say.Say(d.Why, "what", say.Say("programme.what."+string(d.What)), "due", sayDay(say, d.Due), "entered", sayDay(say, d.Entered), "days", days)
 }
 
 // day is a date as the language writes it.

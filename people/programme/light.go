@@ -32,16 +32,19 @@ type Duty struct {
 	Due       place.Day   `json:"due"`
 	Extended  bool        `json:"extended"`
 	Reached
-	InTime bool   `json:"in_time" doc:"Done by the last day in time"`
+	InTime bool   `json:"in_time" doc:"Done, and known to be, by the last day in time"`
 	Light  Light  `json:"light"`
 	Why    string `json:"why" doc:"The code of the reason in words"`
-	Days   int    `json:"days" doc:"From the day asked about to the last day in time; below 0: overdue by"`
+	// Entered is for what is believed by the day that somebody typed.
+	Entered place.Day `json:"entered,omitempty" doc:"Of what was done by a day in time, and entered on this day only, after the last day: it does not count as in time"`
+	Days    int       `json:"days" doc:"From the day asked about to the last day in time; below 0: overdue by"`
 }
 
 // The reasons, each the code of a sentence with {what}, {due} and {days}.
 const (
 	whyDone    = "programme.why.done"
 	whyLate    = "programme.why.done-late"
+	whyEntered = "programme.why.done-entered"
 	whyTime    = "programme.why.time"
 	whyNear    = "programme.why.near"
 	whyBehind  = "programme.why.behind"
@@ -53,6 +56,8 @@ const (
 func (d *Duty) shine(day place.Day, m *Milestone, begun bool) {
 	d.Days = int(d.Due - day)
 	switch {
+	case d.Done && d.Since <= d.Due && d.Entered != 0:
+		d.Light, d.Why = Green, whyEntered
 	case d.Done && d.Since <= d.Due:
 		d.Light, d.Why, d.InTime = Green, whyDone, true
 	case d.Done:

@@ -215,7 +215,7 @@ func Evaluate(q place.AsOf, facts []Fact, rules *Rules) State {
 	if s.Accepted.Done {
 		s.Accepted.Basis = ByEvidence
 	}
-	s.owe(q, rules, extended)
+	s.owe(q, rules, extended, facts)
 	return s
 }
 
@@ -255,7 +255,7 @@ func (s *State) networked() int64 {
 }
 
 // owe lists the duties of a compound that takes part and is there.
-func (s *State) owe(q place.AsOf, rules *Rules, extended map[MilestoneID]place.Day) {
+func (s *State) owe(q place.AsOf, rules *Rules, extended map[MilestoneID]place.Day, facts []Fact) {
 	if !s.Part || s.Ended {
 		return
 	}
@@ -266,6 +266,9 @@ func (s *State) owe(q place.AsOf, rules *Rules, extended map[MilestoneID]place.D
 		d := Duty{Milestone: m.ID, What: m.What, Due: m.Due, Reached: *s.reached(m.What)}
 		if due := extended[m.ID]; due != 0 {
 			d.Due, d.Extended = due, true
+		}
+		if d.Done && d.Since <= d.Due {
+			d.Entered = entered(q, facts, rules.clock, d.What, d.Due)
 		}
 		d.shine(q.Day, &m, s.begun(m.What))
 		s.Duties = append(s.Duties, d)

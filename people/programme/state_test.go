@@ -313,6 +313,87 @@ func TestAMachineThatIsLetGoSpeaksNoLonger(t *testing.T) {
 	}
 }
 
+// What is believed by the day that somebody types counts as in time where it was known by the last day; later it is done, and says
+// when it was entered. Only the level above puts the last day off.
+func TestWhatIsEnteredLateIsNotInTime(t *testing.T) {
+	rules := NewRules(clock, 30, []Milestone{
+		{ID: "funds", What: Funds, Classes: place.Classes, Due: day("2017-10-31"), Near: 14, Lead: 45, Known: at("2017-04-10")},
+		{ID: "tasks", What: Tasks, Classes: place.Classes, Due: day("2017-10-31"), Near: 14, Lead: 45, Known: at("2017-04-10")},
+		{ID: "accepted", What: Accepted, Classes: place.Classes, Due: day("2017-10-31"), Near: 14, Lead: 45, Known: at("2017-04-10")},
+	})
+	begin := []Fact{
+		said(InCounty, "2017-04-20", "2017-04-20", 0, "lanshan"), said(TakesPart, "2017-04-20", "2017-04-20", 1),
+		said(Pledged, "2017-05-10", "2017-05-10", 1000), said(TasksSet, "2017-05-10", "2017-05-10", 2),
+		said(Received, "2017-09-20", "2017-09-22", 400), said(TasksEnd, "2017-09-20", "2017-09-22", 1),
+		said(Inspected, "2017-09-20", "2017-09-22", 0, "mend"),
+	}
+	type want struct {
+		on      string
+		light   Light
+		why     string
+		entered string
+	}
+	for name, c := range map[string]struct {
+		facts []Fact
+		want  []want // of each of the three
+	}{
+		"entered in time": {
+			[]Fact{said(Received, "2017-10-31", "2017-10-31", 600), said(TasksEnd, "2017-10-31", "2017-10-31", 1), said(Inspected, "2017-10-31", "2017-10-31", 1, "pass")},
+			[]want{{"2017-10-30", Blue, whyNear, ""}, {"2017-10-31", Green, whyDone, ""}, {"2017-12-01", Green, whyDone, ""}},
+		},
+		"entered five days later": {
+			[]Fact{said(Received, "2017-10-31", "2017-11-05", 600), said(TasksEnd, "2017-10-31", "2017-11-05", 1), said(Inspected, "2017-10-31", "2017-11-05", 1, "pass")},
+			[]want{{"2017-11-04", Red, whyOverdue, ""}, {"2017-11-05", Green, whyEntered, "2017-11-05"}, {"2017-12-01", Green, whyEntered, "2017-11-05"}},
+		},
+		"in two parts, and put right after that": {
+			[]Fact{
+				said(Received, "2017-10-20", "2017-11-02", 500), said(Received, "2017-10-31", "2017-11-05", 100), said(Received, "2017-10-20", "2017-12-03", -500), said(Received, "2017-10-20", "2017-12-03", 500),
+				said(TasksEnd, "2017-10-31", "2017-11-05", 1), said(Inspected, "2017-10-20", "2017-11-02", 0, "mend"), said(Inspected, "2017-10-31", "2017-11-05", 1, "mended"),
+			},
+			[]want{{"2017-11-04", Red, whyOverdue, ""}, {"2017-11-05", Green, whyEntered, "2017-11-05"}, {"2017-12-04", Green, whyEntered, "2017-11-05"}},
+		},
+		"entered in time, and put right later": {
+			[]Fact{
+				said(Received, "2017-10-30", "2017-10-30", 600), said(Received, "2017-10-30", "2017-11-20", -600), said(Received, "2017-10-29", "2017-11-20", 600),
+				said(TasksEnd, "2017-10-30", "2017-10-30", 1), said(TasksEnd, "2017-10-30", "2017-11-20", -1), said(TasksEnd, "2017-10-29", "2017-11-20", 1),
+				said(Inspected, "2017-10-30", "2017-10-30", 1, "pass"), said(Inspected, "2017-10-31", "2017-11-20", 1, "mended"),
+			},
+			[]want{{"2017-11-01", Green, whyDone, ""}, {"2017-12-01", Green, whyDone, ""}},
+		},
+		"put off by the level above": {
+			[]Fact{
+				said(Received, "2017-10-31", "2017-11-05", 600), said(TasksEnd, "2017-10-31", "2017-11-05", 1), said(Inspected, "2017-10-31", "2017-11-05", 1, "pass"),
+				said(Extended, "2017-11-08", "2017-11-08", int64(day("2017-11-10")), "funds"), said(Extended, "2017-11-08", "2017-11-08", int64(day("2017-11-10")), "tasks"),
+				said(Extended, "2017-11-08", "2017-11-08", int64(day("2017-11-10")), "accepted"),
+			},
+			[]want{{"2017-11-07", Green, whyEntered, "2017-11-05"}, {"2017-11-08", Green, whyDone, ""}},
+		},
+	} {
+		facts := append(slices.Clone(begin), c.facts...)
+		inOrder(facts)
+		b := NewBook(clock, rules, facts)
+		for _, x := range c.want {
+			q := clock.AtClose(day(x.on))
+			s, _ := b.Compound(q, "x")
+			for _, d := range s.Duties {
+				entered := ""
+				if d.Entered != 0 {
+					entered = d.Entered.String()
+				}
+				if d.Light != x.light || d.Why != x.why || entered != x.entered || d.InTime != (x.why == whyDone) {
+					t.Errorf("%s, %s: %s is %s by %s, entered %q, in time %v; want %+v", name, x.on, d.What, d.Light, d.Why, entered, d.InTime, x)
+				}
+			}
+		}
+		for d := day("2017-10-25"); d < day("2017-12-10"); d++ {
+			s, _ := b.Compound(clock.AtClose(d), "x")
+			if one := s.Count(); b.City(clock.AtClose(d)) != one {
+				t.Fatalf("%s, %s: the ledgers say %v, the compound %v", name, d, b.City(clock.AtClose(d)), one)
+			}
+		}
+	}
+}
+
 func TestExtension(t *testing.T) {
 	facts := append(append([]Fact(nil), year...), said(Extended, "2017-10-28", "2017-10-28", int64(day("2017-11-10")), "funds"))
 	inOrder(facts)

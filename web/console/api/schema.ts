@@ -2598,7 +2598,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Pairings as of a day, with their money and tasks */
+        /**
+         * Pairings as of a day, with their money and tasks
+         * @description One that has ended and has any stays in the list: it goes on being counted.
+         */
         get: operations["listPairings"];
         put?: never;
         /** Pair a member unit with a weak compound */
@@ -6924,8 +6927,14 @@ export interface components {
              * @example 2017-09-27
              */
             due: string;
+            /**
+             * Format: date
+             * @description Of what was done by a day in time, and entered on this day only, after the last day: it does not count as in time
+             * @example 2017-09-27
+             */
+            entered?: string;
             extended: boolean;
-            /** @description Done by the last day in time */
+            /** @description Done, and known to be, by the last day in time */
             in_time: boolean;
             light: string;
             milestone: string;
