@@ -83,11 +83,7 @@ func (w *walk) extra(ctx context.Context, rel string) error {
 		if err != nil || ok {
 			return "row made from the file", err
 		}
-		to := path.Join(w.root, footage, lostFolder, path.Base(rel))
-		if err := w.d.layer.MakeDir(path.Dir(to)); err != nil {
-			return "", err
-		}
-		return "moved to " + path.Join(footage, lostFolder), w.d.layer.Rename(path.Join(w.root, rel), to)
+		return w.lose(rel)
 	})
 }
 
@@ -114,11 +110,11 @@ func (w *walk) adopt(ctx context.Context, rel string, seg SegmentID) (bool, erro
 	if err != nil {
 		return false, nil //nolint:nilerr // not one of ours
 	}
-	r, err := w.readFile(ctx, f, int64(len(init)))
-	if err != nil || len(r.entries) == 0 {
+	found, err := w.salvage(ctx, f, int64(len(init)))
+	if err != nil || len(found.good) == 0 {
 		return false, err
 	}
-	if err := f.Truncate(r.bytes); err != nil {
+	if err := f.Truncate(found.size); err != nil { // what was reserved behind its end goes back; no byte that is in it
 		return false, err
 	}
 	if err := f.Sync(); err != nil {
@@ -128,9 +124,11 @@ func (w *walk) adopt(ctx context.Context, rel string, seg SegmentID) (bool, erro
 	if err != nil {
 		return false, nil //nolint:nilerr // not one of ours
 	}
+	last := found.good[len(found.good)-1].seal
+	r := row{bytes: found.size, entries: found.entries(0)}
 	r.Segment = Segment{
-		ID: seg, Camera: camera, Which: Which(parts[2]), Disk: w.id, Path: rel, Run: r.Run, Start: r.entries[0].Start,
-		Init: init, Tracks: tracks, Unconfirmed: r.Unconfirmed,
+		ID: seg, Camera: camera, Which: Which(parts[2]), Disk: w.id, Path: rel, Run: last.Run, Start: r.entries[0].Start,
+		Init: init, Tracks: tracks, Unconfirmed: last.Unconfirmed,
 	}
 	if r.Unconfirmed {
 		r.Boot = foundBoot + string(seg) // which clock has dated it nobody knows any more

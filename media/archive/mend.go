@@ -2,10 +2,8 @@ package archive
 
 import (
 	"context"
-	"errors"
-	"time"
+	"path"
 
-	"linli.dev/linli/media/archive/file"
 	"linli.dev/linli/store"
 )
 
@@ -89,7 +87,8 @@ func (a *Archive) insertFound(ctx context.Context, r row) error {
 	return err
 }
 
-// rebuild makes a segment's index anew from its file.
+// rebuild makes a segment's index anew from its file. Nothing that the row knows of is cut off, and no file goes: what is rotten
+// stays where it is, outside the index.
 func (w *walk) rebuild(ctx context.Context, s *SegmentInfo, name string) func() (string, error) {
 	return func() (string, error) {
 		f, err := w.d.layer.Edit(name)
@@ -97,47 +96,33 @@ func (w *walk) rebuild(ctx context.Context, s *SegmentInfo, name string) func() 
 			return "", err
 		}
 		defer f.Close()
-		r, err := w.readFile(ctx, f, s.InitSize)
+		found, err := w.salvage(ctx, f, s.InitSize)
 		if err != nil {
 			return "", err
 		}
-		if len(r.entries) == 0 {
+		if len(found.good) == 0 {
 			if _, err := w.a.dropRow(ctx, s, byLoss); err != nil {
 				return "", err
 			}
-			dirs := inFolders(w.d.layer)
-			return "row and file removed: it holds no whole fragment", errors.Join(dirs.remove(name), dirs.sync())
+			how, err := w.lose(s.Path)
+			return "row removed, it holds no whole fragment; " + how, err
 		}
-		if off := s.Start.Sub(r.entries[0].Start); off > time.Hour || off < -time.Hour { // it had been re-dated
-			for i := range r.entries {
-				r.entries[i].Start = r.entries[i].Start.Add(off)
-			}
-		}
-		if err := f.Truncate(r.bytes); err != nil {
+		keep := max(found.whole, min(found.size, s.Bytes))
+		if err := f.Truncate(keep); err != nil {
 			return "", err
 		}
 		if err := f.Sync(); err != nil {
 			return "", err
 		}
-		return "index made anew from the file", w.a.replaceRow(ctx, s, r.entries, r.bytes)
+		return "index made anew from the file", w.a.replaceRow(ctx, s, found.entries(w.movedSince(ctx, s, &found)), keep)
 	}
 }
 
-// readFile reads what a file holds, by its own account.
-func (w *walk) readFile(ctx context.Context, f file.File, init int64) (row, error) {
-	var r row
-	size, err := f.Size()
-	if err != nil {
-		return r, err
+// lose puts a file where nothing is looked for any more, for a person to look at.
+func (w *walk) lose(rel string) (string, error) {
+	to := path.Join(w.root, footage, lostFolder, path.Base(rel))
+	if err := w.d.layer.MakeDir(path.Dir(to)); err != nil {
+		return "", err
 	}
-	wait := func(k int) error { return w.meter.wait(ctx, k) }
-	r.bytes, err = scanFile(f, init, size, false, wait, func(x scanned) error {
-		r.entries = append(r.entries, x.Entry)
-		r.Run, r.Unconfirmed = x.seal.Run, x.seal.Unconfirmed
-		return nil
-	})
-	if errors.Is(err, errTorn) {
-		err = nil
-	}
-	return r, err
+	return "moved to " + path.Join(footage, lostFolder), w.d.layer.Rename(path.Join(w.root, rel), to)
 }
