@@ -4,9 +4,13 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"net"
 	"net/netip"
+	"os"
+	"strconv"
 	"strings"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -252,6 +256,44 @@ func TestOverTCPOnTheSameNumber(t *testing.T) {
 	}
 	if v.peer.at.Load().tcp == nil {
 		t.Error("the picture did not come over TCP")
+	}
+}
+
+// outOfFiles is a listener that fails some times before it goes on.
+type outOfFiles struct {
+	net.Listener
+	times atomic.Int32
+}
+
+func (l *outOfFiles) Accept() (net.Conn, error) {
+	if l.times.Add(-1) >= 0 {
+		return nil, &net.OpError{Op: "accept", Net: "tcp", Err: os.NewSyscallError("accept4", syscall.EMFILE)}
+	}
+	return l.Listener.Accept()
+}
+
+// A moment without file descriptors does not make the port deaf for TCP until the next start.
+func TestTCPGoesOnAfterAnError(t *testing.T) {
+	p := open(t)
+	for _, l := range p.listeners {
+		l.Close()
+	}
+	l, err := net.Listen("tcp4", net.JoinHostPort("127.0.0.1", strconv.Itoa(p.Number())))
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := &outOfFiles{Listener: l}
+	out.times.Store(2)
+	p.listeners = []net.Listener{out}
+	p.running.Add(1)
+	go func() { defer p.running.Done(); p.acceptTCP(out) }()
+	f := NewFeed(FeedOptions{Video: "H264"})
+	defer f.Close()
+	f.Video(avcc(picture(9, true, 20000)), 0, true, time.Now())
+	v := watch(t, p, f, Content{Video: "H264"}, func(se *webrtc.SettingEngine) {
+		se.SetNetworkTypes([]webrtc.NetworkType{webrtc.NetworkTypeTCP4})
+	})
+	for !v.packet().Marker {
 	}
 }
 

@@ -2,6 +2,7 @@ package whep
 
 import (
 	"encoding/binary"
+	"errors"
 	"io"
 	"net"
 	"net/netip"
@@ -106,13 +107,28 @@ func (t *tcpPath) close() {
 	})
 }
 
-// acceptTCP takes ICE-TCP connections until the listener closes.
+// acceptTCP takes ICE-TCP connections until the listener closes. Answers go on offering it, so whatever else happens to it passes: another
+// viewer will give a file descriptor back.
 func (p *Port) acceptTCP(l net.Listener) {
+	failing := false
 	for {
 		conn, err := l.Accept()
-		if err != nil {
+		if errors.Is(err, net.ErrClosed) {
 			return
 		}
+		if err != nil {
+			if !failing {
+				p.log.Warn("whep: accept over TCP; it is tried on", "err", err)
+			}
+			failing = true
+			select {
+			case <-p.stop:
+				return
+			case <-time.After(50 * time.Millisecond):
+			}
+			continue
+		}
+		failing = false
 		p.mu.Lock()
 		full := p.closed || p.strangers >= maxStrangers
 		if !full {
