@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"linli.dev/linli/fault"
+	"linli.dev/linli/protocol/lockout"
 	"linli.dev/linli/protocol/onvif"
 	"linli.dev/linli/protocol/rtsp"
 )
@@ -114,7 +115,7 @@ const maxAsked = 64
 func (s *Service) AskDevice(ctx context.Context, q AskRequest) (*AskAnswer, error) {
 	const op = "camera.AskDevice"
 	var p problems
-	secret, host, certificate := Secret{q.User, q.Password}, normaliseHost(q.Host), ""
+	secret, host, certificate, port := Secret{q.User, q.Password}, normaliseHost(q.Host), "", given{}.portOr()
 	secret.check(&p)
 	if q.Device != "" {
 		dev, err := s.deviceRow(ctx, s.db, q.Device)
@@ -124,7 +125,7 @@ func (s *Service) AskDevice(ctx context.Context, q AskRequest) (*AskAnswer, erro
 		if host != "" && host != dev.Host {
 			p.add("host", "camera.source.other-host") // its secret goes nowhere else
 		}
-		host, certificate = dev.Host, dev.Certificate
+		host, certificate, port = dev.Host, dev.Certificate, dev.Port
 		if secret.empty() {
 			if err := s.open(dev.Secret, secretContext(dev.ID), &secret); err != nil {
 				return nil, err
@@ -145,6 +146,10 @@ func (s *Service) AskDevice(ctx context.Context, q AskRequest) (*AskAnswer, erro
 	if err := p.asFault(op); err != nil {
 		return nil, err
 	}
+	shown := lockout.Secret{Device: net.JoinHostPort(host, strconv.Itoa(port)), User: secret.User, Password: secret.Password}
+	if wait := s.o.Lockouts.Wait(lockout.ONVIF, shown); wait > 0 && !secret.empty() {
+		return nil, sameSecret(op, wait)
+	}
 	leave, err := s.tests.enter(op, host, []Secret{secret}, s.now())
 	if err != nil {
 		return nil, err
@@ -158,6 +163,11 @@ func (s *Service) AskDevice(ctx context.Context, q AskRequest) (*AskAnswer, erro
 	}
 	if errors.Is(err, onvif.ErrUnauthorized) {
 		s.tests.refused(host, secret, s.now())
+	}
+	if errors.Is(err, onvif.ErrRefused) {
+		if err := s.o.Lockouts.Refused(lockout.ONVIF, shown); err != nil {
+			s.log.Warn("a refused password is forgotten with the next restart", "err", err)
+		}
 	}
 	code, args := explainONVIF(err)
 	return &AskAnswer{Failure: &Sentence{Code: code, Args: args}, Do: &Sentence{Code: code + ".do", Args: args}, Channels: []AskedChannel{}}, nil
@@ -178,7 +188,7 @@ func (s *Service) ask(ctx context.Context, q AskRequest, host, certificate strin
 		return nil, err
 	}
 	a := &AskAnswer{Channels: []AskedChannel{}}
-	if off, ok, err := client.Clock(ctx); err != nil && !errors.Is(err, onvif.ErrUnauthorized) {
+	if off, ok, err := client.Clock(ctx); err != nil && (!errors.Is(err, onvif.ErrUnauthorized) || errors.Is(err, onvif.ErrRefused)) {
 		return nil, err
 	} else if ok {
 		v := round(off.Seconds(), 1)
@@ -193,6 +203,7 @@ func (s *Service) ask(ctx context.Context, q AskRequest, host, certificate strin
 	if err != nil {
 		return nil, err
 	}
+	stills := true
 	for i, group := range channelsOf(profiles) {
 		if i == maxAsked {
 			break
@@ -225,8 +236,10 @@ func (s *Service) ask(ctx context.Context, q AskRequest, host, certificate strin
 				FrameRate: x.profile.FrameRate, BitRate: x.profile.BitRate * 1000, Sound: clip(x.profile.Sound),
 			}
 		}
-		if main != nil {
-			if uri, err := client.SnapshotURI(ctx, main.Token); err == nil {
+		if main != nil && stills {
+			uri, err := client.SnapshotURI(ctx, main.Token)
+			stills = !errors.Is(err, onvif.ErrUnauthorized) // who may not know one may know none: sixteen refusals are a lock-out
+			if err == nil {
 				if g, code := parseGiven(uri); code == "" && (g.scheme == "http" || g.scheme == "https") {
 					g.host = host // the device's word for itself may be another
 					c.Snapshot = address{Path: g.path, Port: g.portOr(), TLS: ptrTo(g.scheme == "https")}.url(&Device{Host: host}, "http")

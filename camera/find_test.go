@@ -15,22 +15,25 @@ import (
 	"testing"
 
 	"linli.dev/linli/fault"
+	"linli.dev/linli/protocol/lockout"
 	"linli.dev/linli/protocol/onvif"
 	"linli.dev/linli/store"
 	"linli.dev/linli/store/storetest"
 )
 
 // recorderBox answers ONVIF for a recorder with two channels; wrong: it
-// refuses whoever asks.
+// refuses whoever asks. shown counts how often it saw the password proved.
 type recorderBox struct {
-	wrong bool
-	asked int
+	wrong, dumb bool // dumb: it tells nobody of still pictures
+	shown       int
 }
 
 func (b *recorderBox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	raw, _ := io.ReadAll(r.Body)
 	action := regexp.MustCompile(`action="[^"]*/(\w+)"`).FindStringSubmatch(r.Header.Get("Content-Type"))[1]
-	b.asked++
+	if strings.Contains(string(raw), "<UsernameToken>") {
+		b.shown++
+	}
 	answer := map[string]string{
 		"GetSystemDateAndTime": "<R><SystemDateAndTime/></R>",
 		"GetDeviceInformation": "<R><Manufacturer>某厂</Manufacturer><Model>NVR-2</Model></R>",
@@ -46,7 +49,7 @@ func (b *recorderBox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 		answer = "<R><MediaUri><Uri>" + uri + "</Uri></MediaUri></R>"
 	}
-	if b.wrong && action != "GetSystemDateAndTime" {
+	if b.dumb && action == "GetSnapshotUri" || b.wrong && action != "GetSystemDateAndTime" {
 		answer = "<Fault><Code><Value>s:Sender</Value><Subcode><Value>ter:NotAuthorized</Value></Subcode></Code></Fault>"
 	}
 	fmt.Fprintf(w, `<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope"><s:Body>%s</s:Body></s:Envelope>`, answer)
@@ -89,15 +92,22 @@ func TestAskDevice(t *testing.T) {
 	}
 
 	// A wrong password is asked once.
-	box.wrong, box.asked = true, 0
+	box.wrong, box.shown = true, 0
 	q := AskRequest{Host: "127.0.0.1", Port: port, User: "viewer", Password: "Wrong1"}
-	if a, err = s.AskDevice(t.Context(), q); err != nil || a.Failure == nil || a.Failure.Code != "camera.test.unauthorised" || box.asked != 2 {
-		t.Errorf("%+v %v, asked %d times", a, err, box.asked)
+	if a, err = s.AskDevice(t.Context(), q); err != nil || a.Failure == nil || a.Failure.Code != "camera.test.unauthorised" || box.shown != 1 {
+		t.Errorf("%+v %v, shown %d times", a, err, box.shown)
 	}
-	if _, err = s.AskDevice(t.Context(), q); fault.CodeOf(err) != "camera.test.same-secret" || box.asked != 2 {
-		t.Error(err, box.asked)
+	if _, err = s.AskDevice(t.Context(), q); fault.CodeOf(err) != "camera.test.same-secret" || box.shown != 1 {
+		t.Error(err, box.shown)
 	}
 	box.wrong = false
+
+	// Who may not know of still pictures is told so once, not once per channel. The other time is for the second channel's stream.
+	box.dumb, box.shown = true, 0
+	if a, err = s.AskDevice(t.Context(), AskRequest{Host: "127.0.0.1", Port: port, User: "viewer", Password: "Sesame1"}); err != nil || !a.OK || box.shown != 2 {
+		t.Errorf("%+v %v, shown %d times", a, err, box.shown)
+	}
+	box.dumb = false
 
 	// A registered device's secret goes to its own host only.
 	w, err := s.AddDevice(t.Context(), "op", DeviceEdit{Host: p("127.0.0.1"), User: p("viewer"), Password: p("Sesame1")})
@@ -106,6 +116,26 @@ func TestAskDevice(t *testing.T) {
 	}
 	if a, err = s.AskDevice(t.Context(), AskRequest{Device: w.Value.ID, Port: port}); err != nil || !a.OK {
 		t.Errorf("%+v %v", a, err)
+	}
+	// What it has refused over RTSP a minute ago is not shown to it here, after a restart neither.
+	refused := lockout.Secret{Device: "127.0.0.1:554", User: "viewer", Password: "Sesame1"}
+	if err := s.o.Lockouts.Refused(lockout.RTSP, refused); err != nil {
+		t.Fatal(err)
+	}
+	box.shown = 0
+	if _, err = s.AskDevice(t.Context(), AskRequest{Device: w.Value.ID, Port: port}); fault.CodeOf(err) != "camera.test.same-secret" || fault.KindOf(err) != fault.TooMany || box.shown != 0 {
+		t.Errorf("%v, shown %d times", err, box.shown)
+	}
+	if err := s.o.Lockouts.Taken(refused); err != nil {
+		t.Fatal(err)
+	}
+	box.wrong = true
+	if a, err = s.AskDevice(t.Context(), AskRequest{Device: w.Value.ID, Port: port}); err != nil || a.OK {
+		t.Errorf("%+v %v", a, err)
+	}
+	box.wrong = false
+	if s.o.Lockouts.Wait(lockout.ONVIF, refused) == 0 || s.o.Lockouts.Wait(lockout.RTSP, refused) != 0 {
+		t.Error("what ONVIF refuses is forgotten, or keeps the camera from being recorded")
 	}
 	if _, err = s.AskDevice(t.Context(), AskRequest{Device: w.Value.ID, Host: "192.168.1.9"}); fault.CodeOf(err) != "camera.invalid" {
 		t.Error(err)

@@ -23,8 +23,9 @@ const For = 35 * time.Minute
 type Way string
 
 const (
-	RTSP Way = "rtsp"
-	HTTP Way = "http"
+	RTSP  Way = "rtsp"
+	HTTP  Way = "http"  // a still picture
+	ONVIF Way = "onvif" // many devices keep users of its own for it: what it refuses, a still picture may still show
 )
 
 // Secret is what was shown, and to whom.
@@ -134,7 +135,7 @@ func (m *Memory) Taken(s Secret) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	before := len(m.until)
-	for _, w := range []Way{RTSP, HTTP} {
+	for _, w := range []Way{RTSP, HTTP, ONVIF} {
 		delete(m.until, m.mark(w, s))
 	}
 	if len(m.until) == before {

@@ -34,9 +34,16 @@ type Client struct {
 	media  *url.URL
 	// services are the media services, once they were asked for; never empty then.
 	services []mediaService
-	digest   *challenge // the device wants HTTP digest
-	count    int        // of the digest's nonce
+	// How the device wants the password proved is not known until it has refused a call without any proof: one that counts wrong passwords
+	// must not see two where one would do.
+	digest *challenge // by HTTP digest
+	given  time.Time  // when it gave that nonce
+	count  int        // of the nonce
+	tokens bool       // by a token in the envelope
 }
+
+// nonceGood is how long a nonce is used. Many devices do not say that one is old: they refuse it as they refuse a wrong password.
+const nonceGood = 30 * time.Second
 
 // New makes a client; nothing is sent yet.
 func New(o Options) (*Client, error) {
@@ -63,32 +70,49 @@ func New(o Options) (*Client, error) {
 	return &Client{o: o, base: u}, nil
 }
 
-// call sends one request. auth: with a security token.
+// call sends one request. auth: it may need the password, which is proved in the one way that the device wants, and once.
 func (c *Client) call(ctx context.Context, to *url.URL, action, body string, auth bool, out any) error {
 	ctx, cancel := context.WithTimeout(ctx, c.o.Timeout)
 	defer cancel()
+	if c.digest != nil && c.o.Now().Sub(c.given).Abs() > nonceGood {
+		c.digest = nil
+	}
 	for try := 0; ; try++ {
 		token := ""
-		if auth && c.o.User != "" {
+		if auth && c.o.User != "" && (c.tokens || c.digest != nil) {
 			token = usernameToken(c.o.User, c.o.Password, c.o.Now().Add(c.offset))
 		}
+		shown := token != "" || c.digest != nil
 		status, header, b, err := c.post(ctx, to, action, envelope(token, body))
 		if err != nil {
 			return err
 		}
 		if status == http.StatusUnauthorized {
 			ch, ok := parseChallenge(header.Values("Www-Authenticate"))
-			// One try with a fresh nonce; a second refusal is the password's.
-			if !ok || c.o.User == "" || try > 0 && !ch.stale || try > 1 {
-				return ErrUnauthorized
+			switch {
+			case c.o.User != "" && ok && (c.digest == nil || ch.stale) && try < 3:
+				c.digest, c.given, c.count = &ch, c.o.Now(), 0
+				continue
+			case c.o.User != "" && auth && !shown:
+				c.tokens = true
+				continue
+			case shown:
+				return ErrRefused
 			}
-			c.digest, c.count = &ch, 0
-			continue
+			return ErrUnauthorized
 		}
 		if status >= 300 && status < 400 {
 			return fmt.Errorf("%w: redirected elsewhere", ErrProtocol)
 		}
 		err = parseReply(b, out)
+		var f *Fault
+		switch {
+		case shown && errors.Is(err, ErrUnauthorized):
+			return fmt.Errorf("%w: %w", ErrRefused, err)
+		case !shown && auth && c.o.User != "" && errors.As(err, &f) && f.Code != "ActionNotSupported": // some have no word for it
+			c.tokens = true
+			continue
+		}
 		if status == http.StatusNotFound && errors.Is(err, ErrProtocol) {
 			return fmt.Errorf("%w: no ONVIF here", ErrProtocol)
 		}

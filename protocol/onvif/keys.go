@@ -28,7 +28,7 @@ func (t Target) GoString() string { return "‹target›" }
 // KeysOptions of Keys.
 type KeysOptions struct {
 	HTTP func(certificate string) *http.Client // as for a Client; nil: the default one
-	// Lockouts tells what a device has refused over RTSP: that is not shown to it here. nil: nothing is known.
+	// Lockouts tells what a device has refused, here before a restart or over RTSP: that is not shown to it. nil: nothing is known.
 	Lockouts *lockout.Memory
 	Log      *slog.Logger
 	Every    time.Duration    // between two requests for one stream; 0: 3 s
@@ -36,10 +36,11 @@ type KeysOptions struct {
 }
 
 const (
-	afterRefusal = 35 * time.Minute // recorders lock addresses out for half an hour
+	afterRefusal = lockout.For      // recorders lock addresses out for half an hour
 	afterSilence = time.Minute      // and twice as long each time
 	afterCannot  = 30 * time.Minute // it does not know this, or not this profile
 	clockGood    = 10 * time.Minute // a device's clock may be set
+	clockSame    = 2 * time.Second  // it tells whole seconds
 	oneJob       = 15 * time.Second
 	atOnce       = 4 // devices that are spoken to
 )
@@ -69,6 +70,10 @@ type keyStream struct {
 	next   time.Time // not before
 	queued bool
 	found  string // token, looked for by the path; of the worker
+}
+
+func (s *keyStream) secret() lockout.Secret {
+	return lockout.Secret{Device: s.target.Device, User: s.target.User, Password: s.target.Password}
 }
 
 type keyDevice struct {
@@ -140,7 +145,7 @@ func (k *Keys) Ask(id string) bool {
 	if now.Before(s.next) || now.Before(d.until) {
 		return false
 	}
-	if k.o.Lockouts != nil && k.o.Lockouts.Wait(lockout.HTTP, lockout.Secret{Device: s.target.Device, User: d.user, Password: d.password}) > 0 {
+	if k.o.Lockouts != nil && k.o.Lockouts.Wait(lockout.ONVIF, s.secret()) > 0 {
 		return false
 	}
 	s.next, s.queued = now.Add(k.o.Every), true
@@ -192,6 +197,11 @@ func (k *Keys) judge(d *keyDevice, s *keyStream, err error) {
 		return
 	case errors.Is(err, ErrUnauthorized):
 		d.until = now.Add(afterRefusal)
+		if k.o.Lockouts != nil && errors.Is(err, ErrRefused) {
+			if err := k.o.Lockouts.Refused(lockout.ONVIF, s.secret()); err != nil {
+				k.o.Log.Warn("a refused password is forgotten with the next restart", "err", err)
+			}
+		}
 	case errors.Is(err, ErrUnreachable):
 		d.silent = min(max(2*d.silent, afterSilence), afterCannot)
 		d.until = now.Add(d.silent)
@@ -201,8 +211,8 @@ func (k *Keys) judge(d *keyDevice, s *keyStream, err error) {
 	k.o.Log.Info("a camera gives no key frame by ONVIF", "err", err)
 }
 
-// one sends one request. A client that was at hand and is refused may have an
-// old idea of the device's clock: a fresh one asks once more.
+// one sends one request. A client that was at hand and is refused may have an old idea of the device's clock: only where that has been set
+// a fresh one asks once more.
 func (k *Keys) one(ctx context.Context, d *keyDevice, s *keyStream) error {
 	fresh := d.client == nil || k.o.Now().Sub(d.clocked) > clockGood
 	if fresh {
@@ -210,15 +220,19 @@ func (k *Keys) one(ctx context.Context, d *keyDevice, s *keyStream) error {
 			return err
 		}
 	}
-	err := k.synchronize(ctx, d.client, s)
+	old := d.client
+	err := k.synchronize(ctx, old, s)
 	if err == nil {
 		return nil
 	}
 	d.client = nil
-	if fresh || !errors.Is(err, ErrUnauthorized) {
+	if fresh || !errors.Is(err, ErrUnauthorized) || old.digest != nil {
 		return err
 	}
-	if err := k.meet(ctx, d); err != nil {
+	if met := k.meet(ctx, d); met != nil {
+		return met
+	}
+	if (d.client.offset - old.offset).Abs() <= clockSame {
 		return err
 	}
 	return k.synchronize(ctx, d.client, s)
@@ -234,7 +248,7 @@ func (k *Keys) meet(ctx context.Context, d *keyDevice) error {
 		return err
 	}
 	// Some want a password even for the time: then tokens go by our clock.
-	if _, _, err := c.Clock(ctx); errors.Is(err, ErrUnreachable) {
+	if _, _, err := c.Clock(ctx); errors.Is(err, ErrUnreachable) || errors.Is(err, ErrRefused) {
 		return err
 	}
 	d.client, d.clocked = c, k.o.Now()

@@ -18,6 +18,8 @@ var (
 	ErrUnauthorized = errors.New("onvif: wrong user name or password")
 	ErrUnreachable  = errors.New("onvif: unreachable")
 	ErrProtocol     = errors.New("onvif: not understood")
+	// ErrRefused is an ErrUnauthorized after the password was proved: the device may have counted it.
+	ErrRefused = fmt.Errorf("%w, and it was shown", ErrUnauthorized)
 )
 
 // Fault is what a device answers instead of a result.
