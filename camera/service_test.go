@@ -186,12 +186,21 @@ func TestRegisterEditRemove(t *testing.T) {
 		if src, _ = s.Sources(ctx); len(src) != 0 {
 			t.Error("a disabled camera has sources")
 		}
+		recorded := func(which Which, want bool) {
+			t.Helper()
+			if got, err := s.Recorded(ctx, cam.ID, which); err != nil || got != want {
+				t.Error("recorded:", got, err)
+			}
+		}
+		recorded(Main, false)
 		if f, err := s.LookCamera(ctx, cam.ID); err != nil || !f.Disabled || !f.Common || !f.HasSub || f.SoundAllowed {
 			t.Errorf("%+v %v", f, err)
 		}
 		if w, err = s.Change(ctx, "a", cam.ID, 3, Edit{Disabled: p(false), RetentionMain: p(7)}); err != nil || w.Value.DisabledReason != "" {
 			t.Fatal(w, err)
 		}
+		recorded(Main, true)
+		recorded(Sub, true)
 
 		// Deleted: gone from lists, its own device and secret with it, but its
 		// footage keeps its retention.
@@ -201,6 +210,7 @@ func TestRegisterEditRemove(t *testing.T) {
 		if _, err := s.Camera(ctx, cam.ID); fault.KindOf(err) != fault.NotFound {
 			t.Error(err)
 		}
+		recorded(Main, false)
 		if d, _ := s.Devices(ctx); len(d) != 0 {
 			t.Error("the camera's own device stays")
 		}

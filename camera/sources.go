@@ -169,3 +169,12 @@ func (s *Service) Retention(ctx context.Context, id ID, which Which) (int, error
 	}
 	return 0, fault.New(fault.Invalid, "camera.Retention", "camera.no-stream")
 }
+
+// Recorded says whether a stream is recorded now: its camera is registered, switched on, and has that source.
+func (s *Service) Recorded(ctx context.Context, id ID, which Which) (bool, error) {
+	var rows []cameraRow
+	if err := s.db.NewSelect().Model(&rows).Column("main", "sub").Where("id = ? AND deleted_us = 0", id).Where("disabled = ?", false).Scan(ctx); err != nil {
+		return false, dbError("camera.Recorded", err)
+	}
+	return len(rows) > 0 && len(*rows[0].where(string(which))) > 0, nil
+}

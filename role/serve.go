@@ -32,7 +32,7 @@ func (a *All) openServer(context.Context) error {
 // addRooms hands every room's routes to the server.
 func (a *All) addRooms(context.Context) error {
 	a.server.SetAuth(a.identity)
-	footage := archive.NewRoom(archive.RoomOptions{Archive: a.archive, Purger: a.purger, Checker: a.checker, Retention: a.retention})
+	footage := archive.NewRoom(archive.RoomOptions{Archive: a.archive, Purger: a.purger, Checker: a.checker, Retention: a.retention, Recorded: a.isRecorded})
 	rooms := []api.Room{ // in the description the first View is View, a later room's is called after its room: new rooms go to the end
 		a.identity, a.door, a.cameras, footage, a.live, a.play, system{a}, a.city.Places, a.city.Pairing, a.city.Programme, a.city.Tasks, a.lists, a.city.Indicator, a.city.Campaign, a.city.Bulletin, a.city.Inspection, a.city.Outlines, a.openInbox(),
 	}
@@ -46,6 +46,11 @@ func (a *All) addRooms(context.Context) error {
 // retention is how long the register promises to keep a stream.
 func (a *All) retention(ctx context.Context, id string, which archive.Which) (int, error) {
 	return a.cameras.Retention(ctx, camera.ID(id), camera.Which(which))
+}
+
+// isRecorded says whether the register wants a stream.
+func (a *All) isRecorded(ctx context.Context, id string, which archive.Which) (bool, error) {
+	return a.cameras.Recorded(ctx, camera.ID(id), camera.Which(which))
 }
 
 // OpenAPI is the description of this version's API, made from its routes.

@@ -22,6 +22,7 @@ type Promise struct {
 type Estimate struct {
 	Capacity int64     `json:"capacity" doc:"Bytes of footage that fit on all disks."`
 	Held     int64     `json:"held" doc:"Bytes of it that holds keep."`
+	Left     int64     `json:"left" doc:"Bytes of it that streams have left which record no more: of cameras that were deleted or switched off."`
 	Needed   int64     `json:"needed" doc:"Bytes that the promises need."`
 	Fits     bool      `json:"fits"`
 	Days     float64   `json:"days" doc:"How far back footage will reach when the disks are full."`
@@ -38,18 +39,49 @@ type Plan struct {
 
 const day = 24 * time.Hour
 
+// Promises tell what is promised of a stream.
+type Promises struct {
+	Retention func(ctx context.Context, camera string, which Which) (days int, err error) // nil: nothing
+	Recorded  func(ctx context.Context, camera string, which Which) (bool, error)         // nil: all are recorded
+}
+
 // EstimateRetention says how much of what is promised fits, by the bit rates that were measured and the disks that are
-// well. Disks fill up to their quota; then the oldest footage of all goes first, whatever stream it is of.
-func (a *Archive) EstimateRetention(ctx context.Context, retention func(ctx context.Context, camera string, which Which) (int, error), plans []Plan) (Estimate, error) {
+// well. Disks fill up to their quota; then the oldest footage of all goes first, whatever stream it is of. A stream that is recorded no more
+// needs what it has left, and nothing for the days to come.
+func (a *Archive) EstimateRetention(ctx context.Context, by Promises, plans []Plan) (Estimate, error) {
 	var e Estimate
 	streams, err := a.streams(ctx)
 	if err != nil {
 		return e, err
 	}
+	var over []streamKey
+	if by.Recorded != nil {
+		n := 0
+		for _, k := range streams {
+			ok, err := by.Recorded(ctx, k.camera, k.which)
+			if err != nil {
+				return e, err
+			}
+			if planned := slices.ContainsFunc(plans, func(p Plan) bool { return p.Camera == k.camera && p.Stream == k.which }); ok || planned {
+				streams[n] = k
+				n++
+			} else {
+				over = append(over, k)
+			}
+		}
+		streams = streams[:n]
+	}
 	for _, p := range plans {
 		if k := (streamKey{p.Camera, p.Stream}); !contains(streams, k) {
 			streams = append(streams, k)
 		}
+	}
+	for _, k := range over {
+		var bytes int64
+		if err := a.db.QueryRowContext(ctx, "SELECT CAST(COALESCE(SUM(bytes), 0) AS BIGINT) FROM segments WHERE camera = ? AND which = ?", k.camera, k.which).Scan(&bytes); err != nil {
+			return e, unreadable(err, "archive.left")
+		}
+		e.Left += bytes
 	}
 	for _, k := range streams {
 		rate, err := a.bitRate(ctx, k)
@@ -64,8 +96,8 @@ func (a *Archive) EstimateRetention(ctx context.Context, retention func(ctx cont
 			if plans[i].BitRate > 0 {
 				p.BitRate = plans[i].BitRate
 			}
-		case retention != nil:
-			if p.Days, err = retention(ctx, k.camera, k.which); err != nil {
+		case by.Retention != nil:
+			if p.Days, err = by.Retention(ctx, k.camera, k.which); err != nil {
 				return e, err
 			}
 		}
@@ -81,7 +113,7 @@ func (a *Archive) EstimateRetention(ctx context.Context, retention func(ctx cont
 		}
 		e.Capacity += room
 	}
-	if e.Held, err = a.heldBytes(ctx); err != nil {
+	if e.Held, err = a.heldBytes(ctx, over); err != nil {
 		return e, err
 	}
 	e.settle()
@@ -104,7 +136,7 @@ func (e *Estimate) settle() {
 	for _, s := range e.Streams {
 		most = math.Max(most, float64(s.Days))
 	}
-	room := float64(max(0, e.Capacity-e.Held))
+	room := float64(max(0, e.Capacity-e.Held-e.Left))
 	e.Needed = int64(need(most))
 	e.Fits = need(most) <= room
 	e.Days = most
@@ -151,8 +183,8 @@ func (a *Archive) bitRate(ctx context.Context, k streamKey) (float64, error) {
 	return float64(bytes.Int64) * 8 / (float64(us.Int64) / 1e6), nil
 }
 
-// heldBytes is what standing holds keep.
-func (a *Archive) heldBytes(ctx context.Context) (int64, error) {
+// heldBytes is what standing holds keep, but for some streams.
+func (a *Archive) heldBytes(ctx context.Context, without []streamKey) (int64, error) {
 	holds, err := a.ListHolds(ctx, HoldFilter{})
 	if err != nil {
 		return 0, err
@@ -161,7 +193,7 @@ func (a *Archive) heldBytes(ctx context.Context) (int64, error) {
 	var sum int64
 	for _, h := range holds {
 		for _, w := range []Which{Main, Sub} {
-			if h.Stream != "" && h.Stream != w {
+			if h.Stream != "" && h.Stream != w || contains(without, streamKey{h.Camera, w}) {
 				continue
 			}
 			rows, err := a.db.QueryContext(ctx, "SELECT s.id, s.bytes FROM segments s WHERE "+overlapping, a.overlapArgs(h.Camera, w, h.From, h.To)...)

@@ -20,7 +20,8 @@ type RoomOptions struct {
 	Purger    *Purger  // nil: nobody purges here
 	Checker   *Checker // nil: nobody checks here
 	Retention func(ctx context.Context, camera string, which Which) (days int, err error)
-	Zone      *time.Location // whose midnights part the days; nil = UTC+8
+	Recorded  func(ctx context.Context, camera string, which Which) (bool, error) // nil: all are
+	Zone      *time.Location                                                      // whose midnights part the days; nil = UTC+8
 }
 
 // Room serves what the archive knows. It gives no pictures: those need a lease.

@@ -83,7 +83,7 @@ func (m *Room) estimate(ctx context.Context, in *estimateInput) (*estimateOutput
 			plans = append(plans, Plan{in.Camera, Sub, in.SubDays, in.SubBitRate})
 		}
 	}
-	e, err := m.a.EstimateRetention(ctx, m.o.Retention, plans)
+	e, err := m.a.EstimateRetention(ctx, Promises{m.o.Retention, m.o.Recorded}, plans)
 	if err != nil {
 		return nil, err
 	}

@@ -320,7 +320,7 @@ func TestEstimate(t *testing.T) {
 			t.Fatal(err)
 		}
 		y.SetSpace(y.disk, mustSpace(t, y))
-		thirty := func(context.Context, string, Which) (int, error) { return 30, nil }
+		thirty := Promises{Retention: func(context.Context, string, Which) (int, error) { return 30, nil }}
 		e, err := y.EstimateRetention(ctx, thirty, []Plan{{Camera: "gate", Stream: Main, Days: 30, BitRate: rate}})
 		if err != nil || e.Fits || len(e.Streams) != 1 || e.Streams[0].Fit != 18 {
 			t.Errorf("%+v %v", e, err)
@@ -336,6 +336,26 @@ func TestEstimate(t *testing.T) {
 		y.footage("yard", Main, 1, epoch, 10, time.Second, 100_000)
 		if e, err = y.EstimateRetention(ctx, thirty, nil); err != nil || len(e.Streams) != 1 || e.Streams[0].BitRate < 790_000 || e.Streams[0].BitRate > 810_000 {
 			t.Errorf("%+v %v", e, err)
+		}
+		// A camera that was replaced needs what it has left, not its rate for 30 days more: 31 days of one fit, 15 of two.
+		y.footage("old", Main, 1, epoch, 10, time.Second, 100_000)
+		if _, err := y.AddHold(ctx, Hold{Camera: "old", From: epoch, To: epoch.Add(time.Minute), Reason: "bicycle", Owner: "li", OwnerName: "Li"}); err != nil {
+			t.Fatal(err)
+		}
+		y.cfg.Quota = int64(800_000.0 / 8 * 86400 * 31)
+		if _, err := y.AttachDisk(ctx, y.cfg); err != nil {
+			t.Fatal(err)
+		}
+		if e, err = y.EstimateRetention(ctx, thirty, nil); err != nil || e.Fits || len(e.Streams) != 2 || e.Left != 0 || e.Held == 0 {
+			t.Errorf("both record: %+v %v", e, err)
+		}
+		thirty.Recorded = func(_ context.Context, camera string, _ Which) (bool, error) { return camera != "old", nil }
+		if e, err = y.EstimateRetention(ctx, thirty, nil); err != nil || !e.Fits || len(e.Streams) != 1 || e.Streams[0].Fit != 30 || e.Left < 1_000_000 || e.Left > 1_100_000 || e.Held != 0 {
+			t.Errorf("one records no more: %+v %v", e, err)
+		}
+		// Whoever is about to switch it on again is told of both.
+		if e, err = y.EstimateRetention(ctx, thirty, []Plan{{Camera: "old", Stream: Main, Days: 30}}); err != nil || e.Fits || e.Left != 0 || len(e.Streams) != 2 {
+			t.Errorf("switched on again: %+v %v", e, err)
 		}
 	})
 }

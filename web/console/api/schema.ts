@@ -7119,6 +7119,11 @@ export interface components {
             held: number;
             /**
              * Format: int64
+             * @description Bytes of it that streams have left which record no more: of cameras that were deleted or switched off.
+             */
+            left: number;
+            /**
+             * Format: int64
              * @description Bytes that the promises need.
              */
             needed: number;
