@@ -48,6 +48,7 @@ type Authority struct {
 	names []string // those that a certificate is made for
 	log   *slog.Logger
 	now   func() time.Time
+	file  string // of the certificate; its time tells when this server last knew what time it is
 
 	mu   sync.Mutex
 	leaf *tls.Certificate
@@ -115,7 +116,7 @@ func (a *Authority) read(crt, key string) error {
 	if !ok || pair.Leaf == nil || !pair.Leaf.IsCA {
 		return fault.New(fault.Invalid, "api.authority", "api.tls-files", "path", crt)
 	}
-	a.cert, a.key, a.der = pair.Leaf, k, pair.Certificate[0]
+	a.cert, a.key, a.der, a.file = pair.Leaf, k, pair.Certificate[0], crt
 	return nil
 }
 
@@ -220,8 +221,11 @@ func (a *Authority) certificate(*tls.ClientHelloInfo) (*tls.Certificate, error) 
 		return a.leaf, nil
 	}
 	from, to := now.Add(-24*time.Hour), now.Add(leafLife) // a phone's clock may be behind
-	if now.Before(earliest) {
-		from, to = earliest, earliest.Add(longLife) // those who look know the time
+	if now.Before(earliest) {                             // those who look know the time
+		from = a.passed()
+		to = from.Add(longLife)
+	} else if err := os.Chtimes(a.file, now, now); err != nil {
+		a.log.Debug("what time it is is not remembered", "file", a.file, "err", err)
 	}
 	k, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -249,6 +253,14 @@ func (a *Authority) certificate(*tls.ClientHelloInfo) (*tls.Certificate, error) 
 	}
 	a.leaf = &tls.Certificate{Certificate: [][]byte{der, a.der}, PrivateKey: k, Leaf: leaf}
 	return a.leaf, nil
+}
+
+// passed is the latest time of which it is known that it has passed.
+func (a *Authority) passed() time.Time {
+	if info, err := os.Stat(a.file); err == nil && info.ModTime().After(earliest) {
+		return info.ModTime()
+	}
+	return earliest
 }
 
 // PEM is the authority's certificate, to install.

@@ -35,6 +35,9 @@ func TestOneAnswerAboutTheClock(t *testing.T) {
 	if err := a.purger.Resume(ctx, "sun"); err != nil {
 		t.Fatal(err)
 	}
+	if stopped, _ := a.purger.Stopped(); stopped || a.archive.Clock().Reason == "clock.jumped" {
+		t.Errorf("the jump goes on: stopped %v, %+v", stopped, a.archive.Clock())
+	}
 	if a.archive.ClockTrusted() && (!a.clockTrusted() || lookClock{a}.Doubt() != "") { // a machine that has just been started may be in doubt
 		t.Error("a person has said that the time is right")
 	}

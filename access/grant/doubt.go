@@ -86,11 +86,15 @@ func (l *Lease) shift() time.Duration {
 // settle dates the looks anew that a clock in doubt has dated, once it has been believed for a while: who sets a clock by hand may
 // do so twice. It runs in the door's worker, as whatever else changes rows of looks that have begun.
 func (d *Door) settle(ctx context.Context, now time.Time) error {
-	if d.opt.Clock == nil || !d.doubts.Load() {
+	if d.opt.Clock == nil {
 		return nil
 	}
 	if d.doubt() != "" {
+		d.doubts.Store(true) // also where nobody looks meanwhile: what was believed before may have been wrong
 		d.believed = time.Time{}
+		return nil
+	}
+	if !d.doubts.Load() {
 		return nil
 	}
 	if d.believed.IsZero() {

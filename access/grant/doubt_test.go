@@ -216,6 +216,38 @@ func TestLooksOfAnEarlierStart(t *testing.T) {
 	})
 }
 
+// The clock is believed in 2031, people look, and it is put right under the running server: nobody looks just then, and what was looked at
+// is dated anew all the same.
+func TestLooksOfABelievedFuture(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		ctx := context.Background()
+		start := time.Now().Add(-30 * time.Hour)
+		b := &box{known: map[string]Correction{"": {Start: start}}}
+		d := open(t, db, newCompound(), func(o *Options) { o.Clock = b })
+		d.dated(t, b) // of a run before
+		l := begin(t, d, zhao(), Request{Camera: "gate", Kind: Export, Purpose: "evidence", From: start, To: start.Add(20 * time.Hour)})
+		d.end(l, EndDeleted)
+		if err := d.writeEnded(ctx); err != nil {
+			t.Fatal(err)
+		}
+		ahead := 5 * 365 * 24 * time.Hour.Microseconds()
+		if _, err := db.ExecContext(ctx, "UPDATE looks SET begin_us = begin_us + ?, until_us = until_us + ?, end_us = end_us + ?", ahead, ahead, ahead); err != nil {
+			t.Fatal(err)
+		}
+		b.set("boot#2")
+		if err := d.settle(ctx, time.Now()); err != nil {
+			t.Fatal(err)
+		}
+		d.dated(t, b)
+		if list := record(t, d, Query{}); len(list) != 1 || !list[0].Unconfirmed || list[0].End.Sub(start).Abs() > time.Millisecond {
+			t.Errorf("%+v", list)
+		}
+		if was, err := d.exported(ctx, zhao().Account); err != nil || was != 0 {
+			t.Errorf("%s were exported in the last 24 hours, %v", was, err)
+		}
+	})
+}
+
 // Two days of footage in a day, and no more because the clock is not set.
 func TestExportsWithoutTheTime(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {

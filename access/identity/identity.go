@@ -61,6 +61,10 @@ type Service struct {
 	touched map[SessionID]time.Time // seen since the last flush
 	used    map[TokenID]time.Time
 	doubts  map[SessionID]misdated // of this process
+	uses    map[SessionID]use
+	begun   time.Duration // this process, by Mono
+
+	unwritten bool // sessions were used while nobody knew the time
 }
 
 // New migrates the room's tables. Run keeps sessions ending in time.
@@ -106,6 +110,7 @@ func New(ctx context.Context, db *store.DB, opt Options) (*Service, error) {
 		since: since, db: db, log: opt.Log.With("room", room), opt: opt, kitchen: k, lockout: newLockout(opt.Now), origins: origins,
 		sessions: newCache[sessionEntry](2 * time.Second), tokens: newCache[tokenEntry](2 * time.Second),
 		touched: map[SessionID]time.Time{}, used: map[TokenID]time.Time{}, doubts: map[SessionID]misdated{},
+		uses: map[SessionID]use{}, begun: opt.Mono(),
 		signIns: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "linli_sign_ins_total", Help: "Sign-ins by result: ok, wrong, locked, busy, disabled.",
 		}, []string{"result"}),
@@ -136,6 +141,7 @@ func (s *Service) tellEnd(session SessionID, account AccountID, why string) {
 	listeners := s.onEnd
 	delete(s.touched, session)
 	delete(s.doubts, session)
+	delete(s.uses, session)
 	s.mu.Unlock()
 	for _, f := range listeners {
 		f(string(session), string(account), why)

@@ -33,6 +33,12 @@ func (s *Service) confirm(ctx context.Context) error {
 	}
 	s.mu.Lock()
 	now, mono := s.opt.Now(), s.opt.Mono()
+	if s.unwritten { // what was used meanwhile
+		s.unwritten = false
+		for id, u := range s.uses {
+			s.touched[id] = now.Add(u.seen - mono)
+		}
+	}
 	rows := make([]sessionRow, 0, len(s.doubts))
 	for id, d := range s.doubts {
 		begun := now.Add(d.begun - mono)
@@ -65,18 +71,44 @@ func (s *Service) confirm(ctx context.Context) error {
 	return nil
 }
 
+// use is what this process has seen of a session by the machine's own time: setting the clock ends nobody's, however far and for
+// however long.
+type use struct {
+	until time.Duration // its time is over then
+	sure  bool          // that was known by a clock that was believed
+	seen  time.Duration
+}
+
+// note notes that a session is used. Under mu.
+func (s *Service) note(r sessionRow, now time.Time, trusted bool) {
+	mono := s.opt.Mono()
+	u, known := s.uses[r.ID]
+	if !known {
+		u.until = mono + s.opt.Lasts
+	}
+	if trusted && !u.sure {
+		u.until, u.sure = mono+store.Time(r.UntilUS).Sub(now), true
+	}
+	u.seen = mono
+	s.uses[r.ID] = u
+}
+
 // lives says whether a session's time is not over.
 func (s *Service) lives(r sessionRow) bool {
+	now, mono, trusted := s.opt.Now(), s.opt.Mono(), s.trusted()
 	s.mu.Lock()
 	d, doubted := s.doubts[r.ID]
+	u, used := s.uses[r.ID]
 	s.mu.Unlock()
-	if doubted {
-		mono := s.opt.Mono()
+	switch {
+	case doubted:
 		return mono-d.begun < s.opt.Lasts && mono-d.seen < s.opt.Idle
-	}
-	now := s.opt.Now()
-	if store.Time(r.BegunUS).After(now.Add(ahead)) && s.trusted() {
+	case trusted && store.Time(r.BegunUS).After(now.Add(ahead)):
 		return false // it would live for years
+	case used && (u.sure || !trusted):
+		return mono < u.until && mono-u.seen < s.opt.Idle
+	case !trusted: // it was alive when time was last known
+		return mono-s.begun < s.opt.Idle
 	}
 	return now.Before(store.Time(r.UntilUS)) && now.Sub(s.seen(r)) < s.opt.Idle
 }

@@ -216,6 +216,7 @@ func (s *Service) begin(ctx context.Context, checked accountRow, address, agent,
 		return SignedIn{}, err
 	}
 	s.doubted(row.ID)
+	s.touch(row)
 	if old.ID != "" {
 		s.tellEnd(old.ID, old.Account, EndReplaced)
 	}
@@ -265,19 +266,18 @@ func (s *Service) alive(e sessionEntry) bool {
 	return !e.account.Disabled && s.lives(e.session)
 }
 
-// seen is the last use: the row's, or a later one not yet written down.
+// seen is the last use: the one that this process has seen, else the row's.
 func (s *Service) seen(r sessionRow) time.Time {
-	at := store.Time(r.SeenUS)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if t, ok := s.touched[r.ID]; ok && t.After(at) {
-		return t
+	if u, ok := s.uses[r.ID]; ok {
+		return s.opt.Now().Add(u.seen - s.opt.Mono())
 	}
-	return at
+	return store.Time(r.SeenUS)
 }
 
 func (s *Service) touch(r sessionRow) {
-	now := s.opt.Now()
+	now, trusted := s.opt.Now(), s.trusted()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if d, ok := s.doubts[r.ID]; ok {
@@ -285,7 +285,12 @@ func (s *Service) touch(r sessionRow) {
 		s.doubts[r.ID] = d
 		return
 	}
-	if now.Sub(store.Time(r.SeenUS)) >= 30*time.Second {
+	s.note(r, now, trusted)
+	if !trusted {
+		s.unwritten = true
+		return
+	}
+	if since := now.Sub(store.Time(r.SeenUS)); since >= 30*time.Second || since < -ahead {
 		s.touched[r.ID] = now
 	}
 }

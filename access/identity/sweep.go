@@ -40,7 +40,7 @@ func (s *Service) flush(ctx context.Context) {
 	err := s.db.Change(ctx, func(ctx context.Context, tx *store.Tx) error {
 		for id, at := range sessions {
 			if _, err := tx.NewUpdate().Table("sessions").Set("seen_us = ?", store.Micros(at)).
-				Where("id = ? AND seen_us < ?", id, store.Micros(at)).Exec(ctx); err != nil {
+				Where("id = ? AND (seen_us < ? OR seen_us > ?)", id, store.Micros(at), store.Micros(at.Add(ahead))).Exec(ctx); err != nil {
 				return err
 			}
 		}
