@@ -4,8 +4,12 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
+	"crypto/sha256"
 	"encoding/json"
+	"fmt"
+	"net/http"
 	"slices"
+	"strings"
 	"sync"
 
 	"linli.dev/linli/api"
@@ -80,6 +84,7 @@ func (x *spelling) of(name string) string {
 type written struct {
 	of     *byte // Tree.divided
 	q      AsOf
+	tag    string // names what is said (ETag, RFC 9110 §8.8.3)
 	plain  []byte
 	packed []byte // the same by gzip
 }
@@ -109,6 +114,8 @@ func (x *writtenNames) of(tree *Tree, q AsOf) (*written, error) {
 	if w.plain, err = json.Marshal(body); err != nil {
 		return nil, err
 	}
+	sum := sha256.Sum256(w.plain)
+	w.tag = fmt.Sprintf("W/\"%x\"", sum[:12])
 	var b bytes.Buffer
 	z, err := gzip.NewWriterLevel(&b, gzip.BestSpeed)
 	if err != nil {
@@ -135,6 +142,8 @@ type NamesBody struct {
 }
 
 type namesOutput struct {
+	Status          int
+	ETag            string `header:"ETag"`
 	ContentType     string `header:"Content-Type" hidden:"true"`
 	ContentEncoding string `header:"Content-Encoding" hidden:"true"`
 	Vary            string `header:"Vary" hidden:"true"`
@@ -145,6 +154,7 @@ type namesOutput struct {
 func (s *Service) httpNames(ctx context.Context, in *struct {
 	AsOfInput
 	AcceptEncoding string `header:"Accept-Encoding" hidden:"true"`
+	IfNoneMatch    string `header:"If-None-Match" doc:"The ETag of the names that the caller has: 304 where they still hold"`
 },
 ) (*namesOutput, error) {
 	q, err := in.AsOf(s.clock)
@@ -159,9 +169,15 @@ func (s *Service) httpNames(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
-	out := &namesOutput{ContentType: "application/json", CacheControl: "private, max-age=300", Body: w.plain}
+	// Asked for anew each time: a name that has just changed is shown at once.
+	out := &namesOutput{Status: http.StatusOK, ETag: w.tag, CacheControl: "private, no-cache", Vary: "Accept-Encoding"}
+	if slices.Contains(strings.Fields(strings.ReplaceAll(in.IfNoneMatch, ",", " ")), w.tag) {
+		out.Status = http.StatusNotModified
+		return out, nil
+	}
+	out.ContentType, out.Body = "application/json", w.plain
 	if api.AcceptsGzip(in.AcceptEncoding) {
-		out.ContentEncoding, out.Vary, out.Body = "gzip", "Accept-Encoding", w.packed
+		out.ContentEncoding, out.Body = "gzip", w.packed
 	}
 	return out, nil
 }

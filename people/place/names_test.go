@@ -45,6 +45,19 @@ func TestTheNamesAreKeptAsTheyAreSent(t *testing.T) {
 			}
 		}
 	}
+	// Who has them is told so, until one of them changes.
+	ifNew := func(tag string) (int, string, int) {
+		req := httptest.NewRequest(http.MethodGet, "/api/place-names", nil)
+		req.Header.Set("X-Who", "reader")
+		req.Header.Set("If-None-Match", tag)
+		rec := httptest.NewRecorder()
+		p.HTTP.ServeHTTP(rec, req)
+		return rec.Code, rec.Header().Get("ETag"), rec.Body.Len()
+	}
+	_, tag, _ := ifNew("")
+	if code, again, size := ifNew(`W/"other", ` + tag); tag == "" || code != 304 || again != tag || size != 0 {
+		t.Errorf("%q: %d %q, %d bytes", tag, code, again, size)
+	}
 	p.on("2017-05-01")
 	said := "Coal Hill"
 	_, err := p.s.Change(p.ctx, "li", p.ids["煤山社区"], Whatever, Edit{From: p.s.clock.Today(), NameEN: &said})
@@ -55,6 +68,9 @@ func TestTheNamesAreKeptAsTheyAreSent(t *testing.T) {
 				t.Errorf("%s: %v", path, got)
 			}
 		}
+	}
+	if code, again, _ := ifNew(tag); code != 200 || again == tag {
+		t.Errorf("after a change: %d %q", code, again)
 	}
 	if n := len(p.s.written.list); n != mostWritten {
 		t.Errorf("%d answers are kept", n)

@@ -33,7 +33,9 @@ api.use({
   },
   onResponse({ request, response }) {
     const { asked, there = performance.now() } = times.get(request) ?? {};
-    if (asked !== undefined) serverClock.heard(response.headers.get("Date"), asked, there);
+    // What may come from the browser's store was dated when it was stored.
+    const stored = /max-age=[1-9]/.test(response.headers.get("Cache-Control") ?? "");
+    if (asked !== undefined && !stored) serverClock.heard(response.headers.get("Date"), asked, there);
     if (response.status === 401 && !request.url.endsWith("/api/session")) signedOut();
     return undefined;
   },

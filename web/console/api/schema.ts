@@ -17409,7 +17409,10 @@ export interface operations {
                 /** @description RFC 3339, or now: as far as it was known then; the close of the day when left out */
                 known?: string;
             };
-            header?: never;
+            header?: {
+                /** @description The ETag of the names that the caller has: 304 where they still hold */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -17419,6 +17422,7 @@ export interface operations {
             200: {
                 headers: {
                     "Cache-Control"?: string;
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {

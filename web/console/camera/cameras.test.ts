@@ -26,7 +26,7 @@ vi.mock("../api/client", () => ({
   },
 }));
 
-import { AWAY_AFTER, stateOf, useCameras } from "./cameras";
+import { AWAY_AFTER, lastStateOf, stateOf, useCameras } from "./cameras";
 
 describe("how cameras are while the server is away", () => {
   beforeEach(() => {
@@ -54,6 +54,8 @@ describe("how cameras are while the server is away", () => {
     await vi.advanceTimersByTimeAsync(1);
     expect(cameras.away).toBe(true);
     expect(states()).toEqual(["unknown", "disabled"]);
+    // A picture goes by this: silence brings no broken camera back, and begins no look at it.
+    expect(cameras.all.map(lastStateOf)).toEqual(["online", "disabled"]);
     world.tell("open"); // the answer is still an error
     await vi.advanceTimersByTimeAsync(300);
     expect(states()).toEqual(["unknown", "disabled"]);

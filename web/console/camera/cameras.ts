@@ -82,8 +82,11 @@ export const useCameras = defineStore("cameras", () => {
 
 /** How a camera is, as far as anybody knows. */
 export function stateOf(camera: CameraEntry | undefined): string {
-  if (!camera) return "unknown";
-  if (camera.disabled) return "disabled";
-  if (away.value) return "unknown";
-  return camera.health?.state ?? "unknown";
+  return away.value && camera && !camera.disabled ? "unknown" : lastStateOf(camera);
+}
+
+/** How it was when the server last said so: what a picture goes by, as a camera that was broken does not come back by silence. */
+export function lastStateOf(camera: CameraEntry | undefined): string {
+  if (camera?.disabled) return "disabled";
+  return camera?.health?.state ?? "unknown";
 }

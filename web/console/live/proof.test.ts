@@ -19,7 +19,7 @@ vi.mock("../playback/source", () => ({
 
 import { canTry, forgetProbes, refute, verdictOn } from "../playback/probe";
 import { initOf, mdat } from "../playback/testbox";
-import { piecesOf, prove } from "./proof";
+import { piecesOf, prove, provenOf } from "./proof";
 
 const CODEC = "hvc1.1.6.L60.90";
 const init = initOf("hvc1", [0x01, 0x60, 0, 0, 0, 0x90, 0, 0, 0, 0, 0, 60]);
@@ -102,11 +102,33 @@ describe("whether live H.265 can be decoded here", () => {
     expect(world.tried).toEqual([]);
   });
 
-  it("is no where the browser says so itself", async () => {
-    vi.stubGlobal("MediaSource", { isTypeSupported: () => false });
-    serves(usual);
-    expect(await ask()).toEqual({ codec: CODEC, decodes: false });
+  it("stays open where MSE says no, or is not there: an iPhone's WebRTC shows it all the same", async () => {
+    for (const mse of [{ isTypeSupported: () => false }, undefined]) {
+      vi.stubGlobal("MediaSource", mse);
+      serves(usual);
+      expect(await ask()).toEqual({ codec: CODEC, decodes: undefined });
+    }
     expect(world.tried).toEqual([]);
+  });
+
+  it("is asked of a stream once, and keeps nobody waiting whose camera is silent", async () => {
+    const signal = new AbortController().signal;
+    const asked = serves(usual);
+    expect(await provenOf("a/main", "/media/l/live.m3u8", signal)).toEqual({ codec: CODEC, decodes: true });
+    const before = asked.length;
+    expect(await provenOf("a/main", "/media/l/live.m3u8", signal)).toEqual({ codec: CODEC, decodes: true });
+    expect(asked.length).toBe(before);
+    vi.useFakeTimers();
+    try {
+      vi.stubGlobal("fetch", () => new Promise(() => {}));
+      const silent = provenOf("b/main", "/media/l/live.m3u8", signal);
+      await vi.advanceTimersByTimeAsync(4000);
+      expect(await silent).toBeNull();
+    } finally {
+      vi.useRealTimers();
+    }
+    serves({});
+    expect(await provenOf("c/main", "/media/l/live.m3u8", signal)).toBeNull();
   });
 
   it("stays open where there is nothing to find it out with", async () => {

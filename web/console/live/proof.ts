@@ -12,6 +12,30 @@ export interface Proof {
   decodes: boolean | undefined;
 }
 
+/** A silent camera's playlist waits for a fragment, and whoever waits for it sees nothing. */
+const PATIENCE = 4000;
+/** The codec string that a stream had when it was last proved. */
+const codecs = new Map<string, string>();
+
+/**
+ * What is known of `stream`, or is shown by its live playlist at `url` within a few seconds; null: neither. What is found out
+ * later is known the next time.
+ */
+export async function provenOf(stream: string, url: string, signal: AbortSignal): Promise<Proof | null> {
+  const codec = codecs.get(stream) ?? "";
+  const known = codec === "" ? undefined : verdictOn(codec);
+  if (known !== undefined) return { codec, decodes: known };
+  const found = prove(url, signal).then((proof) => {
+    codecs.set(stream, proof.codec);
+    return proof;
+  });
+  let late: ReturnType<typeof setTimeout> | undefined;
+  const waited = new Promise<null>((resolve) => {
+    late = setTimeout(() => resolve(null), PATIENCE);
+  });
+  return Promise.race([found.catch(() => null), waited]).finally(() => clearTimeout(late));
+}
+
 /** `url` is the live playlist of a lease. */
 export async function prove(url: string, signal: AbortSignal): Promise<Proof> {
   const bytes = async (of: string) =>
@@ -22,8 +46,10 @@ export async function prove(url: string, signal: AbortSignal): Promise<Proof> {
   const { init, dropped } = stripInit(await bytes(newest.init), (_track, kind) => kind === "vide");
   const codec = h265Of(init);
   if (codec === "") return { codec, decodes: undefined };
-  const known = canTry(codec) ? verdictOn(codec) : false;
+  const known = verdictOn(codec);
   if (known !== undefined) return { codec, decodes: known };
+  // Where MSE has no decoder, or is not there, WebRTC or the browser's own HLS may have one: each way finds out for itself.
+  if (!canTry(codec)) return { codec, decodes: undefined };
   // Of a camera with a key frame every twelve seconds most fragments have none.
   for (const piece of list.filter((p) => p.init === newest.init).reverse()) {
     const fragment = stripFragment(await bytes(piece.uri), dropped);

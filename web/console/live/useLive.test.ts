@@ -12,6 +12,7 @@ const world = vi.hoisted(() => ({
   refuse: null as object | null,
   decodes: undefined as boolean | undefined,
   proofs: 0,
+  refuseWhep: false,
 }));
 
 vi.mock("../api/events", () => ({
@@ -46,12 +47,18 @@ const connected = (way: "hls" | "whep") => {
 };
 vi.mock("./hls", () => ({ NoDecoder: class extends Error {}, playHls: async () => connected("hls") }));
 vi.mock("./proof", () => ({
-  prove: async () => {
+  provenOf: async () => {
     world.proofs++;
     return { codec: "hvc1.1.6.L93.90", decodes: world.decodes };
   },
 }));
-vi.mock("./whep", () => ({ preferHls: () => false, playWhep: async () => connected("whep") }));
+vi.mock("./whep", () => ({
+  preferHls: () => world.refuseWhep,
+  playWhep: async () => {
+    if (world.refuseWhep) throw new Error("no media");
+    return connected("whep");
+  },
+}));
 
 import { Problem } from "../api/problem";
 import { forgetProbes, verdictOn } from "../playback/probe";
@@ -82,6 +89,7 @@ beforeEach(() => {
     refuse: null,
     decodes: undefined,
     proofs: 0,
+    refuseWhep: false,
   });
   forgetProbes();
   Object.assign(video, { readyState: 0, videoWidth: 0 });
@@ -180,8 +188,8 @@ describe("live H.265, known as such", () => {
     expect(world.proofs).toBe(2);
   });
 
-  it("that shows nothing all the same is waited for once, whichever camera sends it", async () => {
-    Object.assign(world, { urls: { whep: "/w", hls: "/h" }, decodes: true });
+  it("that was not proved and shows nothing is waited for once, whichever camera sends it", async () => {
+    Object.assign(world, { urls: { whep: "/w", hls: "/h" }, decodes: undefined });
     const { live } = open("j", "H265");
     await vi.advanceTimersByTimeAsync(30_000);
     expect(live.phase.value).toBe("undecodable");
@@ -191,6 +199,37 @@ describe("live H.265, known as such", () => {
     open("k", "H265");
     await vi.advanceTimersByTimeAsync(1000);
     expect([world.whep, world.hls]).toEqual([1, 2]);
+    stop();
+    // Not for ever: it may have been one bad fragment.
+    await vi.advanceTimersByTimeAsync(6 * 60_000);
+    expect(verdictOn("hvc1.1.6.L93.90")).toBeUndefined();
+  });
+
+  it("that was proved and shows nothing is that camera's matter alone", async () => {
+    Object.assign(world, { urls: { hls: "/h" }, decodes: true });
+    const { live } = open("m", "H265");
+    await vi.advanceTimersByTimeAsync(30_000);
+    expect(live.phase.value).toBe("undecodable");
+    expect(verdictOn("hvc1.1.6.L93.90")).toBeUndefined();
+    stop();
+    const other = open("n", "H265");
+    await vi.advanceTimersByTimeAsync(500);
+    frames += 5;
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(other.live.phase.value).toBe("playing");
+  });
+
+  it("by a way that one camera's server refuses stays open to the others", async () => {
+    vi.setSystemTime(Date.now() + 10 * 60_000); // what showed nothing above is forgotten
+    Object.assign(world, { urls: { whep: "/w", hls: "/h" }, decodes: true, refuseWhep: true });
+    open("o", "H265");
+    await vi.advanceTimersByTimeAsync(1000);
+    expect([world.whep, world.hls]).toEqual([0, 1]);
+    stop();
+    world.refuseWhep = false;
+    open("p", "H265");
+    await vi.advanceTimersByTimeAsync(1000);
+    expect([world.whep, world.hls]).toEqual([1, 1]);
   });
 
   it("is not asked about where the camera sends something else", async () => {

@@ -10,7 +10,7 @@ import { useSession } from "../session/session";
 import { backoff } from "./backoff";
 import { keepFrame, watchFrames, wipe } from "./frames";
 import { NoDecoder, playHls } from "./hls";
-import { prove } from "./proof";
+import { provenOf } from "./proof";
 import { hlsUrl, type Way, wayFor, whepFailed } from "./way";
 import { playWhep, preferHls, type Transport } from "./whep";
 
@@ -137,15 +137,16 @@ export function useLive(options: LiveOptions) {
   async function connect(got: Lease, camera: string, video: HTMLVideoElement, mine: AbortController): Promise<void> {
     const broken = (error?: unknown) => !mine.signal.aborted && failed(error);
     const h265 = options.codec?.() === "H265";
+    const name = `${camera}/${got.request.stream}`;
     // A way that shows nothing of one camera's H.265 shows nothing of another's.
-    const name = h265 ? "H265" : `${camera}/${got.request.stream}`;
-    const proof = h265 && hlsUrl(got.urls) ? await prove(hlsUrl(got.urls)!, mine.signal).catch(() => null) : null;
+    const shown = h265 ? "H265" : name;
+    got.keepAlive();
+    const proof = h265 && hlsUrl(got.urls) ? await provenOf(name, hlsUrl(got.urls)!, mine.signal) : null;
     if (mine.signal.aborted) return;
     if (proof?.decodes === false) throw new NoDecoder(proof.codec);
-    let chosen: Way | undefined = options.hls?.() && hlsUrl(got.urls) ? "hls" : wayFor(name, got.urls);
+    let chosen: Way | undefined = options.hls?.() && hlsUrl(got.urls) ? "hls" : wayFor([name, shown], got.urls);
     if (chosen === "whep") {
       try {
-        got.keepAlive();
         transport = await playWhep(got.urls.whep!, video, () => broken(), mine.signal);
       } catch (error) {
         if (mine.signal.aborted) return;
@@ -165,10 +166,11 @@ export function useLive(options: LiveOptions) {
       const codec = sends.codec();
       if (ever || !(codec === "H265" || isH265(codec)) || options.down?.()) return broken(new Error("stalled"));
       if (chosen === "whep" && hlsUrl(got.urls)) {
-        whepFailed(name);
+        whepFailed(shown);
         return broken(new Error("nothing decoded"));
       }
-      if (isH265(codec) || proof?.codec) refute(proof?.codec || codec);
+      // Where a fragment of it was decoded it is this stream, and no other camera has to pay for it.
+      if (proof?.decodes !== true && (isH265(codec) || proof?.codec)) refute(proof?.codec || codec);
       broken(new NoDecoder("nothing decoded"));
     });
   }

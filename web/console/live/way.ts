@@ -5,15 +5,15 @@ export type Way = "whep" | "hls";
 const REMEMBER = 5 * 60_000;
 const failed = new Map<string, number>();
 
-export function wayFor(camera: string, urls: Record<string, string>, now = Date.now()): Way | undefined {
+/** `names`: under each of which a failure may be remembered. */
+export function wayFor(names: string[], urls: Record<string, string>, now = Date.now()): Way | undefined {
   const hls = urls.hls ?? urls.live;
   if (!urls.whep) return hls ? "hls" : undefined;
-  const until = failed.get(camera) ?? 0;
-  return until > now && hls ? "hls" : "whep";
+  return hls && names.some((name) => (failed.get(name) ?? 0) > now) ? "hls" : "whep";
 }
 
-export function whepFailed(camera: string, now = Date.now()): void {
-  failed.set(camera, now + REMEMBER);
+export function whepFailed(name: string, now = Date.now()): void {
+  failed.set(name, now + REMEMBER);
 }
 
 export function hlsUrl(urls: Record<string, string>): string | undefined {

@@ -2,7 +2,11 @@
 
 import { Source } from "./source";
 
-const verdicts = new Map<string, boolean>();
+/** For how long a no is believed: one garbled fragment of one camera must not blind the page to all of that model. */
+const NO_FOR = 5 * 60_000;
+
+/** What real fragments have shown, and until when that is believed, by performance.now(). */
+const verdicts = new Map<string, { decodes: boolean; until: number }>();
 /** Under way: sixteen pictures that ask at once are one try. */
 const trying = new Map<string, Promise<boolean>>();
 
@@ -21,32 +25,37 @@ export function isH265(codec: string): boolean {
   return /\b(hvc1|hev1)/.test(codec);
 }
 
-/** What a real fragment has shown; undefined: none was tried yet. */
+/** What a real fragment has shown; undefined: none was tried yet, or it is too long ago that one failed. */
 export function verdictOn(codec: string): boolean | undefined {
-  return verdicts.get(videoOf(codec));
+  const known = verdicts.get(videoOf(codec));
+  return known && performance.now() < known.until ? known.decodes : undefined;
 }
 
-/** It was believed, and then no picture came. */
+function judge(codec: string, decodes: boolean): void {
+  verdicts.set(videoOf(codec), { decodes, until: decodes ? Number.POSITIVE_INFINITY : performance.now() + NO_FOR });
+}
+
+/** The browser's word was believed, and then no picture came. What a fragment has shown stands against that: then it is the stream. */
 export function refute(codec: string): void {
-  verdicts.set(videoOf(codec), false);
+  if (verdictOn(codec) !== true) judge(codec, false);
 }
 
 /** Worth trying: the browser says so, and no real fragment has shown otherwise. */
 export function canTry(codec: string): boolean {
-  const known = verdicts.get(videoOf(codec));
+  const known = verdictOn(codec);
   if (known !== undefined) return known;
   return typeof MediaSource !== "undefined" && MediaSource.isTypeSupported(mimeOf(codec, false));
 }
 
-/** Decodes one real fragment in a hidden element. Remembered per codec string for the life of the page. */
+/** Decodes one real fragment in a hidden element. Remembered per codec string: that it does for the life of the page. */
 export function probe(codec: string, init: Uint8Array, fragment: Uint8Array): Promise<boolean> {
   const key = videoOf(codec);
-  const known = verdicts.get(key);
+  const known = verdictOn(codec);
   if (known !== undefined) return Promise.resolve(known);
   let one = trying.get(key);
   if (!one) {
     one = (canTry(codec) ? decoded(codec, init, fragment) : Promise.resolve(false)).then((answer) => {
-      verdicts.set(key, answer);
+      judge(codec, answer);
       trying.delete(key);
       return answer;
     });
