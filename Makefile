@@ -33,10 +33,7 @@ web/node_modules/.installed: web/package-lock.json
 	@cd web && npm ci --no-audit --no-fund --loglevel=error && touch node_modules/.installed
 
 test: ## install what the tests need and run all of them (Go with -race, web, real browser)
-	@scripts/need.sh test
-	@scripts/real-clip.sh >/dev/null
-	@again=$$(mktemp); LINLI_AGAIN=$$again $(MAKE) --no-print-directory build test-go test-web test-browser; bad=$$?; \
-	if [ -s $$again ]; then echo; echo "failed at first, and passed when run again by itself:"; cat $$again; fi; rm -f $$again; exit $$bad
+	@scripts/test.sh
 
 test-go: web/dist/index.html ## Go tests with the race detector, on SQLite and on PostgreSQL
 	@scripts/test-go.sh

@@ -4,82 +4,119 @@
 # modernc.org/sqlite/lib is SQLite itself, translated from C: none of its memory is Go's, and watched for races it costs a third
 # more. (It uses no generics. A package that does must be watched: the linker may take its copy of a generic function, one
 # without marks, for all.)
-# What measures itself against a clock (sockets, disks, cameras) comes second, by itself, three packages at a time: it waits more than it works.
+# What measures itself against a clock (sockets, disks, cameras) waits more than it works. What reckons takes what that leaves of the processor
+# (scripts/beside.sh), and is compiled with it beforehand: two compilers at once would do the same work twice.
 # What failed of a package is run once more by itself (all of it where no test was named): tests with real sockets, disks and browsers need a moment of a machine
 # that has just run everything else. What fails twice has failed; what failed once is named, test by test, in the last lines
 # (and in the file $LINLI_AGAIN, whose lines `make test` ends with).
+#   scripts/test-go.sh                                              all of it
+#   scripts/test-go.sh peers|libraries|compile|reckoning|waiting|again    one part of it, as scripts/test.sh does; what failed lies in the folder $LINLI_RUN
 set -uo pipefail
+cd "$(dirname "$0")/.."
 export LINLI_REQUIRE_POSTGRES=1 CGO_ENABLED=1
-log=$(mktemp) plain=$(mktemp)
-trap 'rm -f "$log" "$plain"' EXIT
 
-# A peer that is missing would make its tests skip in silence.
-missing=()
-for peer in ffmpeg ffprobe chromium gst-launch-1.0 soffice pdftotext; do
-  command -v "$peer" >/dev/null || missing+=("$peer")
-done
-for part in GstRtspServer GstWebRTC; do
-  /usr/bin/python3 -c "import gi; gi.require_version('$part', '1.0')" 2>/dev/null || missing+=("$part for Python")
-done
-if [ ${#missing[@]} -gt 0 ]; then
-  printf 'missing, and tests against it would be left out: %s\n' "${missing[@]}"
-  echo "scripts/need.sh test installs them"
-  exit 1
-fi
-scripts/real-clip.sh >/dev/null || exit 1 # without real footage, only for a reason that somebody gives
-[ "$(id -u)" = 0 ] || echo "note: not root, so nothing can be mounted: the tests of full, unmounted and failed disks are left out"
-
-race=(-race '-gcflags=modernc.org/sqlite/lib=-race=false' '-ldflags=-s -w') # without tables for a debugger, which take a fifth of linking
+race=(-race '-gcflags=modernc.org/sqlite/lib=-race=false')
+bare='-ldflags=-s -w' # without tables for a debugger, which take a fifth of linking
 # Whole cities, long lists and histories, from hardly more than one goroutine into one database: watched for races they would take four times as long and show nothing
 # that the other tests of their packages do not.
 reckoned='^(TestFiveHundredFaults|TestALongListTakesLittleMemory|TestTheLastTransactionIsShort|TestRefusedFiles|TestAProvinceIsManyCities|TestInspectionsInADatabase|TestAListIsKnownAtOnce|TestTheStoryGoesOn|TestThePublishedFigures|TestTheCityAddsUp|TestADatabaseSaysWhatMemorySays|TestLibreOfficeSaysWhatThePageSays|TestTheBulletinAsACommand|TestReportsAddUp|TestNoCountyIsGivenARowOfAnother|TestDrawings|TestNothingIsHalfDone|TestWhatIsExportedComesBack|TestTheSameSeedIsTheSameCity|TestEachNumberLeadsToItsRows)$'
-packages=$(go list ./...) || exit 1
-alone='/(protocol|media|camera|role|bench|demo/camsim|cmd)(/|$)|/demo$'
-long='/(demo/city|people/sheet|cmd/linli|media/record|media/stream)$' # first, or one of them runs alone at the end
-packages=$(grep -E "$long" <<<"$packages"; grep -Ev "$long" <<<"$packages")
-sorts=$(grep -Ev "$alone" <<<"$packages")
-real=$(grep -E "$alone" <<<"$packages")
+clocked='/(protocol|media|camera|role|bench|demo/camsim|cmd|api|link)(/|$)|/demo$'
+long='/(demo/city|people/sheet|people/programme|cmd/linli|role|media/record|media/stream|media/archive)$' # first, or one of them runs alone at the end
+
+packages() { # PATTERN [-v]: the long ones first
+  local list
+  list=$(go list ./... | grep -E ${2:-} "$1")
+  grep -E "$long" <<<"$list"
+  grep -Ev "$long" <<<"$list"
+}
 
 # `make check` vets, once.
-watched() { go test -vet=off "${race[@]}" -skip "$reckoned" "$@"; }
-unwatched() { CGO_ENABLED=0 go test -vet=off -trimpath "$@"; } # as the program itself is built, so that little is left to compile
+watched() { go test -vet=off "${race[@]}" "$bare" -skip "$reckoned" -timeout 20m "$@"; }
+unwatched() { CGO_ENABLED=0 go test -vet=off -trimpath -timeout 20m "$@"; } # as the program itself is built, so that little is left to compile
 
-bad=0
-# shellcheck disable=SC2086 # one word each
-watched -p 2 -timeout 20m "$@" $sorts 2>&1 | tee "$log"
-bad=$((bad + PIPESTATUS[0]))
-unwatched -run "$reckoned" -p 2 -timeout 20m "$@" ./demo/city ./people/sheet ./people/place ./cmd/linli 2>&1 | tee "$plain"
-bad=$((bad + PIPESTATUS[0]))
-# shellcheck disable=SC2086
-watched -p 3 -timeout 20m "$@" $real 2>&1 | tee -a "$log"
-bad=$((bad + PIPESTATUS[0]))
-[ "$bad" -eq 0 ] && exit 0
-
-if grep -qE '\[(build|setup) failed\]' "$log" "$plain"; then
-  exit 1
-fi
-bad=0 once=()
-again() { # HOW LOG: what failed there, once more
-  local failed p names
-  mapfile -t failed < <(awk '$1 == "FAIL" && $2 ~ /^linli\.dev\// {print $2}' "$2" | sort -u)
-  for p in "${failed[@]}"; do
-    echo "once more, by itself: $p"
-    # go test says what failed before it names the package.
-    names=$(awk -v p="$p" '/^--- FAIL: / {names = names " " $3} $1 ~ /^(ok|FAIL)$/ && $2 ~ /^linli\.dev\// {if ($1 == "FAIL" && $2 == p) print names; names = ""}' "$2")
-    if "$1" -count=1 -timeout 20m ${names:+-run "^($(tr ' ' '|' <<<"${names# }"))\$"} "$p"; then
-      once+=("  $p:${names:- (no test named)}")
-    else
-      bad=$((bad + 1))
-    fi
+peers() { # a peer that is missing would make its tests skip in silence
+  local peer part missing=()
+  for peer in ffmpeg ffprobe chromium gst-launch-1.0 soffice pdftotext; do
+    command -v "$peer" >/dev/null || missing+=("$peer")
   done
-  found=$((found + ${#failed[@]}))
+  for part in GstRtspServer GstWebRTC; do
+    /usr/bin/python3 -c "import gi; gi.require_version('$part', '1.0')" 2>/dev/null || missing+=("$part for Python")
+  done
+  if [ ${#missing[@]} -gt 0 ]; then
+    printf 'missing, and tests against it would be left out: %s\n' "${missing[@]}"
+    echo "scripts/need.sh test installs them"
+    return 1
+  fi
+  scripts/real-clip.sh >/dev/null || return 1 # without real footage, only for a reason that somebody gives
+  [ "$(id -u)" = 0 ] || echo "note: not root, so nothing can be mounted: the tests of full, unmounted and failed disks are left out"
 }
-found=0
-again watched "$log"
-again unwatched "$plain"
-[ "$found" -gt 0 ] || exit 1 # it failed, and named no package
-if [ ${#once[@]} -gt 0 ]; then
-  echo "failed at first, and passed when run again by itself:"
-  printf '%s\n' "${once[@]}" | tee -a "${LINLI_AGAIN:-/dev/null}"
-fi
-[ "$bad" -eq 0 ]
+
+# What is not ours needs no pages, and may be compiled while they are built. What is wrong here is said by compile.
+libraries() {
+  go list -e -deps -test -f '{{if not .Standard}}{{.ImportPath}}{{end}}' ./... 2>/dev/null | grep -v '^linli\.dev/' | xargs go build "${race[@]}" 2>/dev/null
+  return 0
+}
+
+compile() { go list -export -test "${race[@]}" ./... >/dev/null; } # each test of each package, but not linked
+
+# shellcheck disable=SC2046 # one word each
+reckoning() {
+  local bad=0
+  watched -p 2 "$@" $(packages "$clocked" -v) 2>&1 | tee "$run/reckoning.watched"
+  bad=$((bad + PIPESTATUS[0]))
+  unwatched -run "$reckoned" -p 2 "$@" ./demo/city ./people/sheet ./people/place ./cmd/linli 2>&1 | tee "$run/reckoning.unwatched"
+  bad=$((bad + PIPESTATUS[0]))
+  echo "$bad" >"$run/reckoning.bad"
+}
+
+# shellcheck disable=SC2046 # one word each
+waiting() {
+  watched -p 3 "$@" $(packages "$clocked") 2>&1 | tee "$run/waiting.watched"
+  echo "${PIPESTATUS[0]}" >"$run/waiting.bad"
+}
+
+again() { # once more what failed, by itself; says whether all is well
+  local bad=0 found=0 log how p names failed once=()
+  [ "$(cat "$run"/{reckoning,waiting}.bad 2>/dev/null | tr -d '\n')" = 00 ] && return 0
+  if grep -qE '\[(build|setup) failed\]' "$run"/*.{un,}watched; then return 1; fi
+  for log in "$run"/*.{un,}watched; do
+    how=${log##*.}
+    mapfile -t failed < <(awk '$1 == "FAIL" && $2 ~ /^linli\.dev\// {print $2}' "$log" | sort -u)
+    for p in "${failed[@]}"; do
+      echo "once more, by itself: $p"
+      # go test says what failed before it names the package.
+      names=$(awk -v p="$p" '/^--- FAIL: / {names = names " " $3} $1 ~ /^(ok|FAIL)$/ && $2 ~ /^linli\.dev\// {if ($1 == "FAIL" && $2 == p) print names; names = ""}' "$log")
+      if "$how" -count=1 ${names:+-run "^($(tr ' ' '|' <<<"${names# }"))\$"} "$p"; then
+        once+=("  $p:${names:- (no test named)}")
+      else
+        bad=$((bad + 1))
+      fi
+    done
+    found=$((found + ${#failed[@]}))
+  done
+  [ "$found" -gt 0 ] || return 1 # it failed, and named no package
+  if [ ${#once[@]} -gt 0 ]; then
+    echo "failed at first, and passed when run again by itself:"
+    printf '%s\n' "${once[@]}" | tee -a "${LINLI_AGAIN:-/dev/null}"
+  fi
+  [ "$bad" -eq 0 ]
+}
+
+run=${LINLI_RUN:-}
+case ${1:-} in
+  peers | libraries | compile | reckoning | waiting | again)
+    : "${run:?the folder for what failed}"
+    "$@"
+    ;;
+  *)
+    run=$(mktemp -d)
+    trap 'rm -rf "$run"' EXIT
+    export LINLI_RUN=$run
+    peers && compile || exit 1
+    . scripts/beside.sh
+    beside "$run/beside.log" scripts/test-go.sh reckoning "$@"
+    waiting "$@"
+    rejoin
+    again
+    ;;
+esac
