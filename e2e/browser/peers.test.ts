@@ -85,7 +85,7 @@ beforeAll(async () => {
   camera = (await (await call("GET", "/api/cameras")).json()).cameras[0].id;
   begun = Date.now() + 8000; // not at the beginning of a segment: its decode times are beyond 0
   browser = await launch();
-  await new Promise((done) => setTimeout(done, 25_000)); // what is looked back at is being recorded
+  await until(async () => (await (await call("GET", "/api/cameras")).json()).cameras[0].health.state === "online", 20_000);
   hlsParser.setOptions({ strictMode: true });
 }, 120_000);
 
@@ -152,6 +152,10 @@ describe("the playlist of now", () => {
 });
 
 describe("the past", () => {
+  beforeAll(async () => {
+    await until(() => Date.now() > begun + 17_000, 40_000); // what is looked back at is recorded meanwhile
+  }, 60_000);
+
   it("is a playlist of byte ranges to both parsers, and fragments to mp4box", async () => {
     const urls = await look("playback", past());
     const playlist = await text(urls.hls!);
