@@ -22,7 +22,7 @@ scripts/test-go.sh compile || exit 1
 
 reckoning() { # all of it, whatever fails
   scripts/test-go.sh reckoning
-  (cd web && npm test --silent)
+  (cd web && npm test --silent -- --testTimeout=30000) # it has little of the processor
   echo $? >"$LINLI_RUN/pages.bad"
 }
 export -f reckoning
