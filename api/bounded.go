@@ -3,7 +3,9 @@ package api
 import (
 	"net"
 	"sync"
+	"sync/atomic"
 	"syscall"
+	"time"
 )
 
 const (
@@ -88,6 +90,17 @@ func (b *bounded) give(from string) {
 type counted struct {
 	*net.TCPConn
 	give func()
+	off  atomic.Bool // a write was broken off
+}
+
+// SetWriteDeadline with a moment that was never to come is how a handler breaks a write off: its look has ended. In an answer of unknown
+// length the server then closes the connection by itself, and the system would go on sending what it holds.
+func (c *counted) SetWriteDeadline(at time.Time) error {
+	if past := !at.IsZero() && time.Since(at) > 24*time.Hour; past != c.off.Load() {
+		c.off.Store(past)
+		_ = c.SetLinger(map[bool]int{true: 0, false: -1}[past])
+	}
+	return c.TCPConn.SetWriteDeadline(at)
 }
 
 func (c *counted) Close() error {

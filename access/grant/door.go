@@ -86,6 +86,8 @@ type Door struct {
 	doubts   atomic.Bool // there may be looks that a clock in doubt has dated
 	believed time.Time   // of the worker: since when the clock can be believed again
 
+	allowances allowances
+
 	exports sync.Mutex // held from the sum of an account's exports until the next one is written
 
 	mu     sync.RWMutex
@@ -342,6 +344,16 @@ func (d *Door) commit(l *Lease) {
 // Use finds a good lease of one of these kinds (none named: any), and counts as being looked at.
 // It is Denied "door.lease-required" without one, Gone "door.lease-ended" when it was one.
 func (d *Door) Use(id string, kinds ...Kind) (*Lease, error) {
+	l, err := d.Find(id, kinds...)
+	if err == nil {
+		l.Beat()
+	}
+	return l, err
+}
+
+// Find is Use for who has still to see whose request it is: a stranger who knows the address keeps nobody's look going.
+// Beat follows when it is the viewer's own.
+func (d *Door) Find(id string, kinds ...Kind) (*Lease, error) {
 	l := d.find(id)
 	if l == nil || (len(kinds) > 0 && !slices.Contains(kinds, l.Kind)) {
 		return nil, fault.New(fault.Denied, "door.use", "door.lease-required")
@@ -349,7 +361,6 @@ func (d *Door) Use(id string, kinds ...Kind) (*Lease, error) {
 	if err := l.Err(); err != nil {
 		return nil, err
 	}
-	l.Beat()
 	return l, nil
 }
 

@@ -170,7 +170,7 @@ func (d *Door) postBeat(ctx context.Context, in *struct {
 	Body  *BeatBody `required:"false"`
 },
 ) (*BeatReply, error) {
-	l, err := d.Use(in.Lease)
+	l, err := d.Find(in.Lease)
 	if err != nil {
 		return nil, err
 	}

@@ -3,10 +3,13 @@ package grant
 import (
 	"context"
 	"errors"
+	"net/http"
+	"net/http/httptest"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"linli.dev/linli/api"
 	"linli.dev/linli/fault"
 )
 
@@ -94,6 +97,47 @@ func TestADesktopPlayerIsKeptByItsPage(t *testing.T) {
 		}
 		time.Sleep(2 * time.Second) // the player goes
 	})
+}
+
+// A stranger who knows an address is refused, as often as he asks, and none of it is a sign that Zhao is there.
+func TestAStrangersRequestsKeepNobodysLook(t *testing.T) {
+	for way, ask := range map[string]func(d *Door, l *Lease) error{
+		"a media request": func(d *Door, l *Lease) error {
+			r := httptest.NewRequest(http.MethodGet, "/media/"+l.ID+"/test", nil)
+			r.SetPathValue("lease", l.ID)
+			r.AddCookie(&http.Cookie{Name: "linli_session", Value: "sun-pc"})
+			_, err := d.Admit(r, Live)
+			return err
+		},
+		"a beat": func(d *Door, l *Lease) error {
+			_, err := d.postBeat(api.WithCaller(context.Background(), sun()), &struct {
+				Lease string    `path:"lease"`
+				Body  *BeatBody `required:"false"`
+			}{Lease: l.ID})
+			return err
+		},
+	} {
+		t.Run(way, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				d := bareDoor()
+				d.opt.Sessions = newCompound()
+				l := bareLease(d, Live, 12*time.Hour, 1)
+				l.Session = "zhao-pc"
+				go func() {
+					for l.Err() == nil {
+						if err := ask(d, l); l.Err() == nil && fault.CodeOf(err) != "door.lease-required" {
+							t.Errorf("a stranger heard %v", err)
+						}
+						time.Sleep(4 * time.Second)
+					}
+				}()
+				if got := endsAfter(t, l); got != 15*time.Second || l.Why() != EndIdle {
+					t.Errorf("ended after %s: %s", got, l.Why())
+				}
+				time.Sleep(5 * time.Second) // the stranger goes
+			})
+		})
+	}
 }
 
 func TestOnEnd(t *testing.T) {

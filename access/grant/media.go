@@ -25,13 +25,14 @@ func LeaseFrom(ctx context.Context) *Lease {
 // the browser that got it: a lease that was given to a session opens nothing without its cookie. Only
 // a desktop player has no cookie.
 func (d *Door) Admit(r *http.Request, kinds ...Kind) (*Lease, error) {
-	l, err := d.Use(r.PathValue("lease"), kinds...)
+	l, err := d.Find(r.PathValue("lease"), kinds...)
 	if err != nil {
 		return nil, err
 	}
 	if l.Kind != RTSP && l.Session != "" && d.opt.Sessions != nil && d.opt.Sessions.SessionOf(r) != l.Session {
 		return nil, fault.New(fault.Denied, "door.admit", "door.lease-required")
 	}
+	l.Beat()
 	return l, nil
 }
 

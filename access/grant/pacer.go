@@ -17,9 +17,11 @@ const (
 
 // Pacer is a bucket of media time: it holds what may be sent ahead, ten seconds at the speed of the
 // viewing, and fills at that speed. A jump throws away what was sent ahead, so the bucket is filled
-// anew; what that takes comes from a second bucket, or jumping along would copy the archive out.
+// anew; what that takes comes from a second bucket, or jumping along would copy the archive out. All leases of an account
+// together have a third one (allowance).
 type Pacer struct {
-	lease *Lease
+	lease   *Lease
+	account *allowance // nil: not of the past
 
 	mu    sync.Mutex
 	speed float64
@@ -32,6 +34,9 @@ func newPacer(l *Lease) *Pacer {
 	p := &Pacer{lease: l, at: time.Now(), jumps: jumpBurst}
 	p.speed = clampSpeed(l.Speed)
 	p.have = p.most()
+	if l.Kind == Playback {
+		p.account = l.door.allowances.of(l.Account)
+	}
 	return p
 }
 
@@ -76,15 +81,33 @@ func (p *Pacer) Speed() float64 {
 
 // Take waits until media of this length may be sent, and counts it as sent. Something longer than the
 // whole bucket goes when the bucket is full, and the next one waits for it. It fails when the lease
-// ends or ctx does.
+// ends or ctx does, and with fault.TooMany when the account's other leases have taken what there was.
 func (p *Pacer) Take(ctx context.Context, media time.Duration) error {
-	return p.wait(ctx, func() time.Duration {
+	return p.take(ctx, media, wholeCost)
+}
+
+// TakeKeys is Take for footage of which only the key pictures are sent.
+func (p *Pacer) TakeKeys(ctx context.Context, media time.Duration) error {
+	return p.take(ctx, media, keyCost)
+}
+
+func (p *Pacer) take(ctx context.Context, media time.Duration, cost float64) error {
+	err := p.wait(ctx, func() time.Duration {
 		if missing := min(media, p.most()) - p.have; missing > 0 {
 			return time.Duration(float64(missing)/p.rate()) + 1
 		}
 		p.have -= media
 		return 0
 	})
+	if err != nil || p.account == nil {
+		return err
+	}
+	if err = p.account.take(ctx, p.lease, media.Seconds()*cost); err != nil {
+		p.mu.Lock()
+		p.have += media // it was not sent
+		p.mu.Unlock()
+	}
+	return err
 }
 
 // Seek tells that the viewer jumped, before the Take at the new place. It waits until there is enough

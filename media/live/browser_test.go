@@ -26,13 +26,21 @@ try {
   await pc.setRemoteDescription({ type: "answer", sdp: await reply.text() });
   await new Promise((done, fail) => { v.requestVideoFrameCallback(done); setTimeout(() => fail(new Error("no picture: " + pc.connectionState + " " + pc.iceConnectionState)), 10000); });
   const first = performance.now() - begun;
-  const q0 = v.getVideoPlaybackQuality().totalVideoFrames, t0 = performance.now();
+  const frames = () => v.getVideoPlaybackQuality().totalVideoFrames;
+  // What comes in at all, before anybody looks whether it can be shown.
+  const bytes = async () => { let n = 0; (await pc.getStats()).forEach((s) => { if (s.type === "candidate-pair") n += s.bytesReceived || 0; }); return n; };
+  const q0 = frames(), t0 = performance.now(), b0 = await bytes();
   await new Promise((r) => setTimeout(r, 3000));
   const stats = {}; (await pc.getStats()).forEach((s) => { if (s.type === "inbound-rtp" && s.kind === "video") Object.assign(stats, { jitter: s.jitterBufferDelay / s.jitterBufferEmittedCount, lost: s.packetsLost, nack: s.nackCount, decoded: s.framesDecoded, dropped: s.framesDropped, freeze: s.freezeCount }); });
-  report({ first, frames: v.getVideoPlaybackQuality().totalVideoFrames - q0, seconds: (performance.now() - t0) / 1000, width: v.videoWidth, stats });
   const dtls = pc.getReceivers()[0].transport;
-  await new Promise((r) => { dtls.onstatechange = r; setTimeout(r, 8000); });
+  const told = new Promise((r) => { dtls.onstatechange = r; setTimeout(r, 8000); });
+  report({ first, frames: frames() - q0, bytes: await bytes() - b0, seconds: (performance.now() - t0) / 1000, width: v.videoWidth, stats });
+  await told;
   report({ state: dtls.state });
+  await new Promise((r) => setTimeout(r, 300)); // what was in the decoder
+  const q1 = frames(), b1 = await bytes();
+  await new Promise((r) => setTimeout(r, 2000));
+  report({ frames: frames() - q1, bytes: await bytes() - b1 });
 } catch (e) { report({ error: String(e) }); }
 </script>`
 
@@ -51,7 +59,14 @@ try {
   await new Promise((r) => setTimeout(r, 2000));
   const q0 = v.getVideoPlaybackQuality().totalVideoFrames, t0 = performance.now();
   await new Promise((r) => setTimeout(r, 4000));
-  report({ first, frames: v.getVideoPlaybackQuality().totalVideoFrames - q0, seconds: (performance.now() - t0) / 1000, width: v.videoWidth, latency: hls.latency, errors, error: fatal });
+  const frames = () => v.getVideoPlaybackQuality().totalVideoFrames, until = () => v.buffered.length ? v.buffered.end(v.buffered.length - 1) : 0;
+  report({ first, frames: frames() - q0, seconds: (performance.now() - t0) / 1000, width: v.videoWidth, latency: hls.latency, errors, error: fatal });
+  await new Promise((r) => setTimeout(r, 500));
+  const got = until(); // nothing more of it may come; what is here already runs out
+  await new Promise((r) => setTimeout(r, 2000));
+  const q1 = frames();
+  await new Promise((r) => setTimeout(r, 1500));
+  report({ frames: frames() - q1, more: until() - got });
 } catch (e) { report({ error: String(e) }); }
 </script>`
 
@@ -59,6 +74,8 @@ type pageReport struct {
 	Error   string
 	First   float64
 	Frames  int
+	Bytes   int     // that came over the network
+	More    float64 // seconds that came
 	Seconds float64
 	Width   int
 	Latency float64
@@ -127,6 +144,9 @@ func TestChromiumPlaysWHEPAndGoesDarkWithTheLease(t *testing.T) {
 	if float64(got.Frames) < got.Seconds*18 || got.Width != 320 {
 		t.Errorf("%d frames in %.1f s, %d wide", got.Frames, got.Seconds, got.Width)
 	}
+	if got.Bytes < 20_000 {
+		t.Errorf("%d bytes in %.1f s: what comes is not counted", got.Bytes, got.Seconds)
+	}
 	ended := time.Now()
 	if err := c.door.End(t.Context(), l.ID, grant.EndSession); err != nil {
 		t.Fatal(err)
@@ -136,17 +156,28 @@ func TestChromiumPlaysWHEPAndGoesDarkWithTheLease(t *testing.T) {
 	} else {
 		t.Logf("the page knew after %v: %s", time.Since(ended).Round(time.Millisecond), got.State)
 	}
+	if got := report(); got.Frames != 0 || got.Bytes != 0 {
+		t.Errorf("after the end %d frames and %d bytes came", got.Frames, got.Bytes)
+	}
 }
 
-func TestChromiumPlaysLowLatencyHLS(t *testing.T) {
+func TestChromiumPlaysLowLatencyHLSAndGoesDarkWithTheLease(t *testing.T) {
 	if _, err := os.Stat(hlsScript); err != nil {
 		t.Skip(err)
 	}
 	c, open := chromium(t, hlsPage)
 	c.put("gate", start(t, gateClip(t)))
-	got := open("/media/" + c.look(grant.Live).ID + "/live.m3u8")()
+	l := c.look(grant.Live)
+	report := open("/media/" + l.ID + "/live.m3u8")
+	got := report()
 	t.Logf("first picture after %.0f ms; %d frames in %.1f s; %.2f s behind; errors %v", got.First, got.Frames, got.Seconds, got.Latency, got.Errors)
 	if float64(got.Frames) < got.Seconds*18 || got.Latency > 4 {
 		t.Errorf("%d frames in %.1f s, %.2f s behind", got.Frames, got.Seconds, got.Latency)
+	}
+	if err := c.door.End(t.Context(), l.ID, grant.EndSession); err != nil {
+		t.Fatal(err)
+	}
+	if got := report(); got.Frames != 0 || got.More != 0 {
+		t.Errorf("half a second after the end came another %.2f s, and two seconds later %d frames were shown", got.More, got.Frames)
 	}
 }

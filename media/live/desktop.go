@@ -209,7 +209,7 @@ func (p *players) Play(r *rtsp.Request, o *rtsp.Out) error {
 		p.gone(o)
 		return &rtsp.StatusError{Code: 503}
 	}
-	stop = lease.OnEnd(func() { p.gone(o); o.Close() })
+	stop = lease.OnEnd(func() { p.gone(o); o.Cut() })
 	p.mu.Lock()
 	if leave := p.active[o]; leave != nil {
 		p.active[o] = func() { leave(); stop() }

@@ -39,8 +39,9 @@ var expressHeader = []string{
 }
 
 const (
-	expressHead = 8 << 10          // a larger head is for the general server
-	expressIdle = 75 * time.Second // as long as browsers keep a connection
+	expressHead  = 8 << 10 // a larger head is for the general server
+	expressQueue = 16 << 10
+	expressIdle  = 75 * time.Second // as long as browsers keep a connection
 )
 
 // board takes the connection of a reader that has just waited for a part, over plain HTTP/1.1, and sends it the answer,
@@ -122,15 +123,16 @@ func (r *rider) run(answer []byte) {
 	}
 }
 
-// use makes l the lease of what is sent from now on. Its end cuts a write that hangs, and the connection with it; a
-// request that waits, or comes later, is told by the general server.
+// use makes l the lease of what is sent from now on. Its end cuts a write that hangs, and the connection with it, and so it
+// does where the system still holds more than what a quick reader has on its way; a request that waits, or comes later, is
+// told by the general server.
 func (r *rider) use(l *grant.Lease, cookie string) {
 	if r.stop != nil {
 		r.stop()
 	}
 	r.lease, r.cookie = l, cookie
 	r.stop = l.OnEnd(func() {
-		if r.writing.Load() {
+		if r.writing.Load() || queued(r.conn) > expressQueue {
 			grant.Discard(r.conn)
 		}
 	})
@@ -162,7 +164,7 @@ func (r *rider) leave() {
 // serve answers one request; false: it is not for this way, and nothing has been sent.
 func (r *rider) serve(h head) bool {
 	m := r.express.room
-	lease, err := m.o.Door.Use(h.lease, grant.Live)
+	lease, err := m.o.Door.Find(h.lease, grant.Live)
 	if err != nil {
 		return false
 	}
@@ -172,6 +174,7 @@ func (r *rider) serve(h head) bool {
 		}
 		r.use(lease, h.cookie)
 	}
+	lease.Beat()
 	one, err := m.reader(lease)
 	if err != nil {
 		return false

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/pion/webrtc/v4"
 	"go.uber.org/goleak"
 
 	"linli.dev/linli/access/grant"
@@ -26,7 +27,7 @@ const (
 	ways
 )
 
-// A thousand viewers come and go in each way, over WebRTC and over low-latency HLS on connections that are taken over, and leave neither a goroutine nor a
+// A thousand viewers come and go in each way, over WebRTC by UDP and by TCP, and over low-latency HLS on connections that are taken over, and leave neither a goroutine nor a
 // file descriptor behind. (Forty-eight in the short form.)
 func TestNothingLeaks(t *testing.T) {
 	viewers := 48
@@ -38,7 +39,7 @@ func TestNothingLeaks(t *testing.T) {
 	for _, by := range []struct {
 		name string
 		once func(t *testing.T, way int)
-	}{{"WebRTC", c.comeAndGoOverWebRTC}, {"HLS", c.comeAndGoOverHLS}} {
+	}{{"WebRTC", c.comeAndGoOverWebRTC}, {"ICE-TCP", c.comeAndGoOverTCP}, {"HLS", c.comeAndGoOverHLS}} {
 		t.Run(by.name, func(t *testing.T) {
 			const together = 8
 			wave := func(first int) {
@@ -78,12 +79,21 @@ func TestNothingLeaks(t *testing.T) {
 }
 
 func (c *compound) comeAndGoOverWebRTC(t *testing.T, way int) {
+	c.comeAndGoBy(t, way, nil)
+}
+
+// comeAndGoOverTCP is a browser in a network that lets no UDP through.
+func (c *compound) comeAndGoOverTCP(t *testing.T, way int) {
+	c.comeAndGoBy(t, way, func(se *webrtc.SettingEngine) { se.SetNetworkTypes([]webrtc.NetworkType{webrtc.NetworkTypeTCP4}) })
+}
+
+func (c *compound) comeAndGoBy(t *testing.T, way int, set func(*webrtc.SettingEngine)) {
 	l, err := c.door.Begin(t.Context(), zhao(), grant.Request{Camera: "gate", Kind: grant.Live, Purpose: "duty"})
 	if err != nil {
 		t.Error(err)
 		return
 	}
-	b, offer := openBrowser(t, false)
+	b, offer := openBrowser(t, false, set)
 	defer b.pc.GracefulClose() //nolint:errcheck // it may be closed
 	resp, answer := c.do("POST", "/media/"+l.ID+"/whep", "application/sdp", offer)
 	if err := b.answered(answer); err != nil {

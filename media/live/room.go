@@ -26,6 +26,7 @@ var errClosing = fault.New(fault.Unavailable, "live.use", "live.closing")
 // Door is what this room needs of access/grant.
 type Door interface {
 	Use(id string, kinds ...grant.Kind) (*grant.Lease, error)
+	Find(id string, kinds ...grant.Kind) (*grant.Lease, error)
 }
 
 // Options of a Room. Door and Sources are needed.
@@ -109,13 +110,14 @@ func (m *Room) URLs(l *grant.Lease) map[string]string {
 
 // lease finds the lease of a request's path.
 func (m *Room) lease(r *http.Request, kinds ...grant.Kind) (*grant.Lease, error) {
-	l, err := m.o.Door.Use(r.PathValue("lease"), kinds...)
+	l, err := m.o.Door.Find(r.PathValue("lease"), kinds...)
 	if err != nil {
 		return nil, err
 	}
 	if m.o.Session != nil && m.o.Session(r) != l.Session {
 		return nil, fault.New(fault.Denied, "live.use", "door.lease-required")
 	}
+	l.Beat()
 	return l, nil
 }
 

@@ -30,6 +30,14 @@ func quick(conn net.Conn) net.Conn {
 // NetConn is the connection itself.
 func (s *socket) NetConn() net.Conn { return s.Conn }
 
+// queued is how many bytes the reader has not got yet; 0 where that is not known.
+func queued(conn net.Conn) (n int) {
+	if s, ok := conn.(*socket); ok {
+		_ = s.raw.Control(func(fd uintptr) { n, _ = unix.IoctlGetInt(int(fd), unix.SIOCOUTQ) })
+	}
+	return n
+}
+
 func (s *socket) Read(b []byte) (n int, err error) {
 	if len(b) == 0 {
 		return 0, nil

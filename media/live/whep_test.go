@@ -24,9 +24,14 @@ type browser struct {
 	sound chan *rtp.Packet
 }
 
-func openBrowser(t testing.TB, sound bool) (*browser, string) {
+func openBrowser(t testing.TB, sound bool, set ...func(*webrtc.SettingEngine)) (*browser, string) {
 	t.Helper()
 	se := webrtc.SettingEngine{}
+	for _, f := range set {
+		if f != nil {
+			f(&se)
+		}
+	}
 	se.SetIncludeLoopbackCandidate(true)
 	se.SetICEMulticastDNSMode(ice.MulticastDNSModeDisabled)
 	me := &webrtc.MediaEngine{}

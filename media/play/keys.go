@@ -57,7 +57,7 @@ func (m *Room) keys(w http.ResponseWriter, r *http.Request) error {
 	w.Header().Set("Linli-Start", list[0].entry.Start.UTC().Format(milliseconds))
 	out := newLateHeader(l, w, http.StatusOK)
 	defer out.release()
-	flush := func() { _ = http.NewResponseController(w).Flush() }
+	flush := func() { _ = http.NewResponseController(out).Flush() } // by way of what the end of the lease breaks off
 	var buf []byte
 	var open archive.Reader
 	var openID archive.SegmentID
@@ -75,7 +75,7 @@ func (m *Room) keys(w http.ResponseWriter, r *http.Request) error {
 			length = list[i+1].entry.Start.Sub(p.entry.Start)
 		}
 		length = max(length, 10*time.Millisecond)
-		if err := m.goOn(ctx, l, p.entry.Start, min(length, p.entry.Duration*4)); err != nil {
+		if err := m.pass(ctx, l, p.entry.Start, min(length, p.entry.Duration*4), l.Pacer().TakeKeys); err != nil {
 			return out.fail(err)
 		}
 		if openID != p.segment.ID {

@@ -26,7 +26,7 @@ const longest = 24 * time.Hour
 
 // Door is what this room needs of access/grant.
 type Door interface {
-	Use(id string, kinds ...grant.Kind) (*grant.Lease, error)
+	Find(id string, kinds ...grant.Kind) (*grant.Lease, error)
 }
 
 // Options of a Room. Door and Footage are needed.
@@ -129,15 +129,14 @@ func (m *Room) Routes(r *api.Router) {
 
 // lease finds the lease of a request's path.
 func (m *Room) lease(r *http.Request, kinds ...grant.Kind) (*grant.Lease, error) {
-	l, err := m.o.Door.Use(r.PathValue("lease"), kinds...)
+	l, err := m.o.Door.Find(r.PathValue("lease"), kinds...)
 	if err != nil {
 		return nil, err
 	}
-	if m.o.Session != nil {
-		if m.o.Session(r) != l.Session {
-			return nil, fault.New(fault.Denied, "play.use", "door.lease-required")
-		}
+	if m.o.Session != nil && m.o.Session(r) != l.Session {
+		return nil, fault.New(fault.Denied, "play.use", "door.lease-required")
 	}
+	l.Beat()
 	return l, nil
 }
 

@@ -154,3 +154,32 @@ func TestEveryMessageHasBothLanguages(t *testing.T) {
 		}
 	}
 }
+
+// A stranger who got hold of an address is refused as often as he asks, and none of it keeps the look going.
+func TestAStrangerKeepsNobodysLook(t *testing.T) {
+	c := build(t, tape(gateFilm(t), nil, 1))
+	door, err := grant.New(t.Context(), grant.Options{DB: storetest.SQLite(t), Facts: c, Sessions: c, Idle: 500 * time.Millisecond})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer door.Close()
+	c.room.o.Door = door
+	l, err := door.Begin(t.Context(), zhao(), grant.Request{Camera: "gate", Kind: grant.Playback, Purpose: "duty", From: noon, To: noon.Add(10 * time.Second)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if resp, body := c.get(l, "fragments.json"); resp.StatusCode != 200 {
+		t.Fatalf("%s %s", resp.Status, body)
+	}
+	for begun := time.Now(); l.Err() == nil; time.Sleep(20 * time.Millisecond) {
+		if time.Since(begun) > 5*time.Second {
+			t.Fatal("a stranger's requests keep it going")
+		}
+		if resp, body := c.get(l, "fragments.json", "Cookie", "linli_session=wu-pc"); resp.StatusCode != 410 {
+			c.refused(resp, body, 403, "door.lease-required")
+		}
+	}
+	if l.Why() != grant.EndIdle {
+		t.Error(l.Why())
+	}
+}

@@ -54,6 +54,10 @@ const sameMoment = 100 * time.Millisecond
 
 // goOn waits until the pacer lets this much media pass.
 func (m *Room) goOn(ctx context.Context, l *grant.Lease, start time.Time, length time.Duration) error {
+	return m.pass(ctx, l, start, length, l.Pacer().Take)
+}
+
+func (m *Room) pass(ctx context.Context, l *grant.Lease, start time.Time, length time.Duration, take func(context.Context, time.Duration) error) error {
 	one := m.players.of(l)
 	one.mu.Lock()
 	gap := start.Sub(one.end)
@@ -65,7 +69,7 @@ func (m *Room) goOn(ctx context.Context, l *grant.Lease, start time.Time, length
 			return err
 		}
 	}
-	if err := l.Pacer().Take(ctx, length); err != nil {
+	if err := take(ctx, length); err != nil {
 		return err
 	}
 	l.Played(start, start.Add(length))

@@ -8,7 +8,10 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
+	"os"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -41,12 +44,12 @@ func TestASlowReaderGetsNothingAfterTheEnd(t *testing.T) {
 	s.rename()
 	c := build(t, s, func(o *Options) { o.Footage = s.onDisk(t) })
 	address := strings.TrimPrefix(served(t, c, api.TLS{}), "http://")
-	for _, kind := range []grant.Kind{grant.Export, grant.Playback} {
-		l := c.look(kind, 0, 3*time.Minute)
-		path := "export.mp4"
-		if kind == grant.Playback {
-			path = "segments/S000.mp4"
+	for _, path := range []string{"export.mp4", "segments/S000.mp4", "keys.mp4?speed=8"} {
+		kind := grant.Playback
+		if path == "export.mp4" {
+			kind = grant.Export
 		}
+		l := c.look(kind, 0, 170*time.Second)
 		conn, err := net.Dial("tcp", address)
 		if err != nil {
 			t.Fatal(err)
@@ -57,9 +60,9 @@ func TestASlowReaderGetsNothingAfterTheEnd(t *testing.T) {
 		r := bufio.NewReaderSize(conn, 4<<10)
 		resp, err := http.ReadResponse(r, nil)
 		if err != nil || resp.StatusCode != 200 {
-			t.Fatalf("%s: %v %v", kind, err, resp)
+			t.Fatalf("%s: %v %v", path, err, resp)
 		}
-		if kind == grant.Export && resp.ContentLength < 4<<20 {
+		if path == "export.mp4" && resp.ContentLength < 4<<20 {
 			t.Fatalf("only %d bytes to come", resp.ContentLength)
 		}
 		if _, err := io.CopyN(io.Discard, resp.Body, 20<<10); err != nil {
@@ -73,12 +76,64 @@ func TestASlowReaderGetsNothingAfterTheEnd(t *testing.T) {
 		_ = conn.SetReadDeadline(time.Now().Add(5 * time.Second))
 		left, err := io.Copy(io.Discard, resp.Body)
 		if ne, ok := err.(net.Error); ok && ne.Timeout() {
-			t.Errorf("%s: the connection stays open", kind)
+			t.Errorf("%s: the connection stays open", path)
 		}
-		if left > 300<<10 {
-			t.Errorf("%s: %d bytes came after the end", kind, left)
+		if left > 64<<10 {
+			t.Errorf("%s: %d bytes came after the end", path, left)
 		}
-		t.Logf("%s: %d of %d bytes were already at the viewer's", kind, left, resp.ContentLength)
+		t.Logf("%s: %d of %d bytes were already at the viewer's: %v", path, left, resp.ContentLength, err)
+	}
+}
+
+// hung is a connection on which what is flushed goes no further, until it is broken off.
+type hung struct {
+	header   http.Header
+	flushing chan struct{}
+	broken   chan struct{}
+	once     sync.Once
+}
+
+func (h *hung) Header() http.Header         { return h.header }
+func (h *hung) Write(b []byte) (int, error) { return len(b), nil }
+func (h *hung) WriteHeader(int)             {}
+func (h *hung) FlushError() error {
+	h.once.Do(func() { close(h.flushing) })
+	<-h.broken
+	return os.ErrDeadlineExceeded
+}
+
+func (h *hung) SetWriteDeadline(at time.Time) error {
+	if !at.IsZero() && time.Until(at) <= 0 {
+		close(h.broken)
+	}
+	return nil
+}
+
+// Fast playback is flushed picture by picture. The end of the look finds it in the middle of that, and breaks it off.
+func TestTheEndBreaksOffWhatIsBeingFlushed(t *testing.T) {
+	c := build(t, tape(gateFilm(t), nil, 1))
+	l := c.look(grant.Playback, 0, 10*time.Second)
+	w := &hung{header: http.Header{}, flushing: make(chan struct{}), broken: make(chan struct{})}
+	r := httptest.NewRequest(http.MethodGet, "/media/"+l.ID+"/keys.mp4", nil)
+	r.SetPathValue("lease", l.ID)
+	r.Header.Set("Cookie", "linli_session=zhao-pc")
+	over := make(chan any, 1)
+	go func() {
+		defer func() { over <- recover() }()
+		panic(c.room.keys(w, r))
+	}()
+	<-w.flushing
+	if err := c.door.End(t.Context(), l.ID, grant.EndSession); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case got := <-over:
+		if got != http.ErrAbortHandler {
+			t.Errorf("it ended with %v", got)
+		}
+	case <-time.After(5 * time.Second):
+		close(w.broken)
+		t.Error("the end of the look does not reach what is being flushed")
 	}
 }
 

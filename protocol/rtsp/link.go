@@ -94,12 +94,23 @@ func (s socket) pace(d time.Duration, buffer int) {
 	}
 }
 
+// unsent is how many bytes the other side has not got yet.
+func (s socket) unsent() int {
+	n, _ := unix.IoctlGetInt(int(s), unix.SIOCOUTQ)
+	return n
+}
+
+// discard has close throw away what is not yet sent, and break the connection.
+func (s socket) discard() {
+	_ = unix.SetsockoptLinger(int(s), unix.SOL_SOCKET, unix.SO_LINGER, &unix.Linger{Onoff: 1})
+}
+
 func (s socket) close() { unix.Close(int(s)) }
 
 // pump is the link of a TLS connection: a goroutine reads and decrypts, the thread gets the plain bytes.
 type pump struct {
-	nc       net.Conn
-	raw      syscall.RawConn // below it; nil: not to be had
+	nc       *tls.Conn
+	raw      syscall.RawConn // of what is below it; nil: not to be had
 	interval atomic.Int64
 	hurry    chan struct{}
 	done     chan struct{}
@@ -187,6 +198,15 @@ func (p *pump) send(b []byte) (int, error) {
 }
 
 func (p *pump) close() { p.once.Do(func() { close(p.done) }) }
+
+// discard is close without what was sent and has not gone yet. It closes what is below TLS: a goodbye would wait behind the rest.
+func (p *pump) discard() {
+	if p.raw != nil {
+		_ = p.raw.Control(func(fd uintptr) { socket(fd).discard() })
+	}
+	p.nc.NetConn().Close()
+	p.close()
+}
 
 // pace reads every d, or at once; buffer is what the kernel is to hold meanwhile.
 func (p *pump) pace(d time.Duration, buffer int) {

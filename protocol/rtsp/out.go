@@ -29,6 +29,7 @@ type Out struct {
 	started bool // the answer to PLAY is sent
 	paused  bool
 	dead    bool   // nothing goes out any more
+	cut     bool   // nor what the system still holds to be sent
 	pending []byte // what the socket had no room for; begins with the rest of what was cut
 	off     int    // of pending, gone already
 	armed   bool   // the loop continues pending
@@ -78,6 +79,15 @@ func (o *Out) Close() error {
 		th.post(func() { o.end(th, ErrClosed) })
 	}
 	return nil
+}
+
+// Cut is Close for a reader who must get no more: what the system still holds for him, megabytes where he is slow, is thrown away with the
+// connection.
+func (o *Out) Cut() error {
+	o.mu.Lock()
+	o.cut = true
+	o.mu.Unlock()
+	return o.Close()
 }
 
 // WriteFrame sends one already framed run of interleaved packets of a media ('$', channel 2×media, length, packet, …) with one
@@ -411,6 +421,10 @@ func (o *Out) second(t *thread, now int64) {
 
 func (o *Out) drop(t *thread) { o.end(t, ErrClosed) }
 
+// goodbyeSize is what a reader may have on its way when its connection is closed, so that it hears the answer to its TEARDOWN. More belongs to a
+// slow one: left to the system it would go on for seconds, whatever becomes of the right to see it.
+const goodbyeSize = 64 << 10
+
 func (o *Out) end(t *thread, err error) {
 	if _, in := t.members[o]; !in {
 		return
@@ -423,7 +437,12 @@ func (o *Out) end(t *thread, err error) {
 	}
 	if o.fd >= 0 {
 		t.unwatch(int(o.fd))
+		if o.cut || o.fd.unsent() > goodbyeSize {
+			o.fd.discard()
+		}
 		o.fd.close()
+	} else if o.tls != nil && o.cut {
+		o.tls.discard()
 	} else if o.tls != nil {
 		o.tls.close()
 	}

@@ -208,7 +208,7 @@ func (v *Peer) own(t *tcpPath) {
 	defer v.mu.Unlock()
 	select {
 	case <-v.done:
-		t.close()
+		t.discard()
 	default:
 		v.tcps = append(v.tcps, t)
 	}
@@ -333,7 +333,8 @@ func (v *Peer) secureUp(ctx context.Context) error {
 	return nil
 }
 
-// Close ends the viewer: when it returns, no further media byte is sent.
+// Close ends the viewer: when it returns, no further media byte is sent. Of what the system holds already for a slow viewer over TCP some may go for a second
+// more (farewell).
 func (v *Peer) Close() error { v.end(ErrClosed); return nil }
 
 func (v *Peer) end(why error) {
@@ -351,7 +352,7 @@ func (v *Peer) end(why error) {
 			secure.Close() // says goodbye, so that the page knows at once
 		}
 		for _, t := range tcps {
-			t.close()
+			t.leave()
 		}
 		v.port.mu.Lock()
 		v.mu.Lock()

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"net/netip"
+	"syscall"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -58,6 +59,16 @@ func arrivedAt(oob []byte) netip.Addr {
 		}
 	}
 	return netip.Addr{}
+}
+
+// unsent is how many bytes of a connection the other side has not got yet; 0 when that is not known.
+func unsent(conn net.Conn) (n int) {
+	if c, ok := conn.(syscall.Conn); ok {
+		if raw, err := c.SyscallConn(); err == nil {
+			_ = raw.Control(func(fd uintptr) { n, _ = unix.IoctlGetInt(int(fd), unix.SIOCOUTQ) })
+		}
+	}
+	return n
 }
 
 // leaveFrom is the control message that makes a packet leave from an address.

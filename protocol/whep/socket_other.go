@@ -13,6 +13,7 @@ func refusesOffload(error) bool                     { return true }
 func appendSegmentSize(oob []byte, size int) []byte { return oob }
 func arrivedAt([]byte) netip.Addr                   { return netip.Addr{} }
 func leaveFrom(netip.Addr) []byte                   { return nil }
+func unsent(net.Conn) int                           { return 0 }
 
 // rawSocket has no short way here.
 type rawSocket struct{}

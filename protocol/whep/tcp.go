@@ -20,12 +20,14 @@ type tcpPath struct {
 	queue  []byte
 	spare  []byte
 	wake   chan struct{}
+	over   chan struct{} // see leave
+	left   sync.Once
 	closed chan struct{}
 	once   sync.Once
 }
 
 func newTCPPath(conn net.Conn) *tcpPath {
-	return &tcpPath{conn: conn, wake: make(chan struct{}, 1), closed: make(chan struct{})}
+	return &tcpPath{conn: conn, wake: make(chan struct{}, 1), over: make(chan struct{}), closed: make(chan struct{})}
 }
 
 // write queues packets that lie one behind the other, size bytes each. It never blocks: the sender serves others too.
@@ -66,6 +68,9 @@ func (t *tcpPath) run() {
 		select {
 		case <-t.closed:
 			return
+		case <-t.over:
+			t.goodbye()
+			return
 		case <-t.wake:
 		}
 		t.mu.Lock()
@@ -77,12 +82,19 @@ func (t *tcpPath) run() {
 		for rest := out; len(rest) > 0; {
 			n := min(len(rest), 32<<10)
 			if _, err := t.conn.Write(rest[:n]); err != nil {
-				t.close()
+				t.discard()
 				return
 			}
 			rest = rest[n:]
-			if t.isClosed() {
+			select {
+			case <-t.closed:
 				return
+			case <-t.over:
+				if len(rest) > 0 { // after half a packet nobody would understand a goodbye
+					t.discard()
+					return
+				}
+			default:
 			}
 		}
 		t.mu.Lock()
@@ -91,13 +103,46 @@ func (t *tcpPath) run() {
 	}
 }
 
-func (t *tcpPath) isClosed() bool {
-	select {
-	case <-t.closed:
-		return true
-	default:
-		return false
+// farewell is how long a viewer whose time is over has to take the goodbye. What the system holds of pictures goes before it, for as long.
+const farewell = time.Second
+
+// leave ends the connection as soon as the goodbye, which has been written, is with the viewer, and after farewell in any case: then what the
+// system still holds, megabytes where the viewer is slow, is thrown away. It does not wait.
+func (t *tcpPath) leave() {
+	t.left.Do(func() {
+		close(t.over)
+		time.AfterFunc(farewell, t.discard)
+	})
+}
+
+func (t *tcpPath) goodbye() {
+	t.mu.Lock()
+	out := t.queue
+	t.queue = nil
+	t.mu.Unlock()
+	_ = t.conn.SetWriteDeadline(time.Now().Add(farewell))
+	if _, err := t.conn.Write(out); err != nil {
+		t.discard()
+		return
 	}
+	look := time.NewTicker(5 * time.Millisecond)
+	defer look.Stop()
+	for unsent(t.conn) > 0 {
+		select {
+		case <-t.closed:
+			return
+		case <-look.C:
+		}
+	}
+	t.close()
+}
+
+// discard closes the connection without sending what the system still holds: no lease watches over that.
+func (t *tcpPath) discard() {
+	if c, ok := t.conn.(interface{ SetLinger(int) error }); ok {
+		_ = c.SetLinger(0)
+	}
+	t.close()
 }
 
 func (t *tcpPath) close() {
@@ -161,7 +206,7 @@ func (p *Port) serveTCP(conn net.Conn) {
 		}
 	}
 	defer leave()
-	defer t.close()
+	defer t.discard() // a viewer who is gone leaves nothing behind that the system would send on
 	p.running.Add(1)
 	go func() { defer p.running.Done(); t.run() }()
 
