@@ -121,6 +121,13 @@ describe("an operator's day", () => {
 
   it("refuses a forbidden place with the reason, then registers and shows the picture", async () => {
     await describeCamera("东门 1");
+    // A day is proposed here and this basis asks for thirty: said before anything is saved.
+    const short = page.getByTestId("retention-short");
+    expect(await short.innerText()).toMatch(/至少保存 30 天[\s\S]*1 天/);
+    if (process.env.SHOTS) await short.locator("xpath=ancestor::section").screenshot({ path: `${process.env.SHOTS}/retention-short.png` });
+    await page.getByTestId("retention-least").click();
+    await short.waitFor({ state: "detached" });
+    expect([await page.locator("#f-days-main").inputValue(), await page.locator("#f-days-sub").inputValue()]).toEqual(["30", "1"]);
     // That all owners share the area is for a person to say: nothing is ticked beforehand, and without it nothing is registered.
     expect(await page.locator("#f-common").isChecked()).toBe(false);
     await page.getByTestId("camera-save").click();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { bodyOfChange, bodyOfNew, emptyForm, fromOnvif, saysOutside, testOf } from "./form";
+import { bodyOfChange, bodyOfNew, emptyForm, fromOnvif, longestDays, saysOutside, testOf } from "./form";
 
 describe("the camera form", () => {
   it("sends a new camera with its address and no empty secrets", () => {
@@ -66,4 +66,14 @@ describe("the camera form", () => {
       main: "/ch3",
     });
   });
+});
+
+it("counts the days of the stream that is kept longest, and none of a sub stream that is not there", () => {
+  const form = { ...emptyForm(), retention_main_days: 1, retention_sub_days: 30 };
+  expect(longestDays(form, false)).toBe(1);
+  expect(longestDays(form, true)).toBe(30);
+  expect(longestDays({ ...form, sub: "rtsp://192.0.2.7/sub" }, false)).toBe(30);
+  expect(longestDays({ ...form, retention_main_days: 60 }, true)).toBe(60);
+  // A field that was emptied promises nothing.
+  expect(longestDays({ ...form, retention_main_days: undefined as unknown as number }, false)).toBe(0);
 });

@@ -119,6 +119,12 @@ export function saysOutside(before: CameraForm, form: CameraForm): boolean {
   return same && before.looks_at_outside;
 }
 
+/** How many days the stream that is kept longest is kept, as the server counts them: a sub stream that is not there keeps nothing. */
+export function longestDays(form: CameraForm, hadSub: boolean): number {
+  const [main, sub] = [form.retention_main_days, form.retention_sub_days].map((days) => days || 0) as [number, number];
+  return form.sub !== "" || hadSub ? Math.max(main, sub) : main;
+}
+
 export interface SourceTest {
   camera?: string;
   device?: string;

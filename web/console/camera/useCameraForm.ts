@@ -3,7 +3,7 @@ import { api, ask } from "../api/client";
 import { useAction } from "../shell/useAction";
 import { useLoad } from "../shell/useLoad";
 import type { CameraEntry } from "./cameras";
-import { bodyOfChange, bodyOfNew, type CameraForm, emptyForm, formOf, saysOutside } from "./form";
+import { bodyOfChange, bodyOfNew, type CameraForm, emptyForm, formOf, longestDays, saysOutside } from "./form";
 
 /** The form's state: the camera as it was, what has been typed, what the server said. */
 export function useCameraForm(id: string | undefined, language: () => string) {
@@ -49,6 +49,7 @@ export function useCameraForm(id: string | undefined, language: () => string) {
   );
 
   const save = useAction(async () => {
+    const sent = written();
     const saved = id
       ? await ask<CameraEntry>(
           api.PATCH("/api/cameras/{id}", {
@@ -60,7 +61,7 @@ export function useCameraForm(id: string | undefined, language: () => string) {
     entry.value = saved;
     before.value = formOf(saved);
     warnings.value = saved.warnings ?? [];
-    clean = written();
+    clean = sent; // what was typed meanwhile is not saved
     return saved;
   });
 
@@ -87,6 +88,12 @@ export function useCameraForm(id: string | undefined, language: () => string) {
   /** Words that may mean a forbidden place: a person has to say that only its outside is seen. */
   const asksOutside = computed(() => save.problem.value?.code.endsWith("confirm-outside") || form.looks_at_outside);
   const basis = computed(() => choices.data.value?.bases.find((b) => b.key === form.basis));
+  /** The days that the basis asks for and no stream is kept for; undefined: they are fulfilled, or it asks for none. */
+  const short = computed(() => {
+    const least = basis.value?.least_days ?? 0;
+    const longest = longestDays(form, Boolean(entry.value?.has_sub) && !cleared.has("sub"));
+    return longest < least ? { least, longest } : undefined;
+  });
 
   return {
     form,
@@ -103,6 +110,7 @@ export function useCameraForm(id: string | undefined, language: () => string) {
     says,
     asksOutside,
     basis,
+    short,
     rates,
   };
 }
