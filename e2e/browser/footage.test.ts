@@ -83,6 +83,70 @@ describe("a camera that sends H.265", () => {
   });
 });
 
+describe("a browser that claims H.265, and does not decode it", () => {
+  /** A page of it: yes to every question that a page may put, as browsers say that have no licence or no hardware for it. */
+  async function claiming() {
+    const own = await openPage(browser, { state: await context.storageState() });
+    await own.page.addInitScript(() => {
+      MediaSource.isTypeSupported = () => true;
+      HTMLMediaElement.prototype.canPlayType = () => "probably";
+      // It goes on claiming until bytes arrive: only they show that there is no decoder.
+      const add = MediaSource.prototype.addSourceBuffer;
+      MediaSource.prototype.addSourceBuffer = function (type) {
+        return add.call(this, type.replace(/h[ev][vc]1[^",]*/, "avc1.640028"));
+      };
+    });
+    /** What was asked of the live pictures, without its numbers. */
+    const asked: string[] = [];
+    own.page.on("request", (r) => {
+      const [, what] = /\/media\/[^/]+\/(whep|live\/.*)$/.exec(r.url()) ?? [];
+      if (what) asked.push(what.replace(/(?<=[/=])\d+/g, "N"));
+    });
+    const live = (phase: string) => own.page.locator(`[data-testid=live-picture][data-phase=${phase}]`).waitFor({ timeout: 20_000 });
+    return { ...own, asked, live };
+  }
+
+  it("is found out by a real fragment before anything is shown, and told so once for all cameras", async () => {
+    const { page: claims, context: its, said, asked, live } = await claiming();
+    await claims.goto(`${compound.base}/cameras/${alone}`);
+    await live("undecodable");
+    expect(await claims.getByTestId("live-picture").innerText()).toContain("不能解码此码流（H.265）");
+    // Its init, and fragments until one begins with a key picture: nothing is connected to see whether something comes.
+    expect(asked.slice(0, 2)).toEqual(["live/init.mp4?v=N", "live/N.mp4"]);
+    expect(new Set(asked)).toEqual(new Set(["live/init.mp4?v=N", "live/N.mp4"]));
+    // Another camera, without loading the page anew.
+    await claims.evaluate((to) => {
+      history.pushState({}, "", to);
+      window.dispatchEvent(new PopStateEvent("popstate", { state: {} }));
+    }, `/cameras/${gate}`);
+    await live("playing");
+    asked.length = 0;
+    const clicked = Date.now();
+    await claims.getByTestId("sharp").click();
+    await claims.locator(".el-message").waitFor();
+    expect(await claims.locator(".el-message").innerText()).toContain("已改放子码流");
+    expect(Date.now() - clicked, "nobody waits for a picture that will not come").toBeLessThan(3000);
+    expect(asked.filter((what) => what !== "whep")).toEqual(["live/init.mp4?v=N"]);
+    await live("playing");
+    expect(said).toEqual([]);
+    await its.close();
+  }, 60_000);
+
+  it("plays the past by the sub stream, or is told that it cannot", async () => {
+    const { page: claims, context: its, said } = await claiming();
+    const at = new Date(Date.now() - 5000).toISOString();
+    await claims.goto(`${compound.base}/playback?camera=${gate}&at=${at}`);
+    await claims.locator("[data-testid=track][data-stream=sub]").waitFor({ timeout: 15_000 });
+    await claims.getByTestId("fell-back").waitFor();
+    await claims.getByTestId("play").click();
+    await until(() => claims.$eval("[data-testid=track] video", (v) => (v as HTMLVideoElement).getVideoPlaybackQuality().totalVideoFrames > 20), 10_000);
+    await claims.goto(`${compound.base}/playback?camera=${alone}&at=${at}`);
+    await claims.locator("[data-testid=track] [role=status]", { hasText: "不能解码此码流（H.265）" }).waitFor({ timeout: 20_000 });
+    expect(said).toEqual([]);
+    await its.close();
+  }, 60_000);
+});
+
 describe("a camera that sends B-frames", () => {
   it("is seen over HLS, frames in their order, and the page says so", async () => {
     await page.goto(`${compound.base}/cameras/${barrier}`);
