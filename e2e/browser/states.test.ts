@@ -55,27 +55,99 @@ describe("a compound without cameras", () => {
 
 describe("a clock that was once in the future", () => {
   let compound: Compound;
+  let camera = "";
+  /** A clock that was three hours slow. */
+  const SLOW = 3 * 3_600_000;
+  const found = async (page: Page, from: number) => {
+    const query = `from=${new Date(from).toISOString()}&to=${new Date(from + SLOW / 2).toISOString()}`;
+    const { spans } = (await (await page.request.get(`${compound.base}/api/cameras/${camera}/recordings?${query}`)).json()) as { spans: { from: string; to: string; unconfirmed: boolean }[] };
+    return spans.map((s) => ({ from: Date.parse(s.from), to: Date.parse(s.to), unconfirmed: s.unconfirmed }));
+  };
+  const shows = (page: Page) => until(() => page.$$eval("[data-testid=track] video", ([v]) => v !== undefined && (v as HTMLVideoElement).readyState >= 2), 20_000);
+  const playback = (page: Page, at: number) => page.goto(`${compound.base}/playback?camera=${camera}&at=${new Date(at).toISOString()}`);
+  let begun = 0;
+
   beforeAll(async () => {
-    compound = await startCompound(0, { empty: true, postgres: true });
+    compound = await startCompound(1, { postgres: true });
     await compound.end();
     const later = (Date.now() + 5 * 365 * 86_400_000) * 1000;
     compound.sql(`INSERT INTO archive_marks (name, value) VALUES ('wall', ${later}) ON CONFLICT (name) DO UPDATE SET value = excluded.value`);
+    begun = Date.now();
     await compound.begin();
   }, 120_000);
   afterAll(() => compound?.stop());
 
-  it("is told on the system page, until whoever keeps the machine says that the time is right", async () => {
+  it("is told beside the footage that it dates: with the picture, on the time bar, in an export, in both languages", async () => {
+    for (const [language, size, says] of [["zh", WIDE, "画面时间未确认"], ["en", NARROW, "Time not confirmed"]] as const) {
+      const { page, context, said } = await openPage(browser, { language, size });
+      await signIn(page, compound.base, "guard", language === "zh" ? [compound.passwords.guard!, CHOSEN] : [CHOSEN]);
+      camera = ((await (await page.request.get(`${compound.base}/api/cameras`)).json()) as { cameras: { id: string }[] }).cameras[0]!.id;
+      await until(async () => (await found(page, begun)).some((s) => s.unconfirmed && s.to - s.from > 10_000), 40_000);
+      await playback(page, Date.now() - 6000);
+      await shows(page);
+      expect(await page.getByTestId("time-doubt").innerText()).toContain(says);
+      await page.getByTestId("track-doubt").waitFor();
+      if (size === WIDE) {
+        expect(await page.locator(".legend").innerText()).toContain("时间未确认");
+        const bar = page.getByTestId("timeline");
+        const box = (await bar.boundingBox())!;
+        const [low, high] = await bar.evaluate((e) => [Number(e.getAttribute("aria-valuemin")), Number(e.getAttribute("aria-valuemax"))]);
+        await page.mouse.move(box.x + (box.width * (Date.now() - 6000 - low!)) / (high! - low!), box.y + box.height - 12);
+        await page.locator("[data-testid=time-tip] [data-kind=unconfirmed]").waitFor();
+      }
+      if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/doubt-${language}.png` });
+      await page.getByTestId("export-open").click();
+      await page.getByTestId("export-doubt").waitFor();
+      if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/doubt-export-${language}.png` });
+      expect(said).toEqual([]);
+      await context.close();
+    }
+  }, 120_000);
+
+  it("is told on the system page, until whoever keeps the machine says that the time is right: then footage lies where it belongs", async () => {
+    // What was recorded until now is made to look as if the clock had been three hours slow.
+    await compound.end();
+    const us = SLOW * 1000;
+    for (const [table, set, where] of [
+      ["segments", `start_us = start_us - ${us}, end_us = end_us - ${us}`, "unconfirmed"],
+      ["footage_gaps", `from_us = from_us - ${us}`, "true"],
+    ])
+      compound.sql(`UPDATE ${table} SET ${set}, boot = c.boot || '#' || (c.zero_us - ${us}) FROM clock_settings c WHERE ${where} AND ${table}.boot = c.id`);
+    compound.sql(`UPDATE clock_settings SET id = boot || '#' || (zero_us - ${us}), zero_us = zero_us - ${us}`);
+    await compound.begin();
+    const { page: guard, context } = await openPage(browser);
+    await signIn(guard, compound.base, "guard", [CHOSEN]);
+    const [was] = await found(guard, begun - SLOW);
+    expect(was?.unconfirmed).toBe(true);
+    await playback(guard, (was!.from + was!.to) / 2);
+    await shows(guard);
+    await guard.getByTestId("time-doubt").waitFor();
+
     const page = await enter(compound, "operator");
     await page.goto(`${compound.base}/system`);
     const note = page.getByTestId("clock");
     await note.getByText("早于已记录的时间").waitFor();
     expect(await note.innerText()).toMatch(/显示为 \d{4}-\d\d-\d\d \d\d:\d\d，/);
+    if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/doubt-system.png` });
     await note.getByRole("button", { name: "时钟无误" }).click();
     await until(async () => !(await page.getByText("早于已记录的时间").count()));
     const reply = await page.request.get(`${compound.base}/api/disks`);
     expect((await reply.json()).clock.reason).not.toBe("clock.past");
     await page.context().close();
-  }, 120_000);
+
+    // The page that stands open hears of it: nothing is where it was looked at, and what is elsewhere is not in doubt.
+    await guard.getByTestId("time-doubt").waitFor({ state: "detached", timeout: 60_000 });
+    expect(await found(guard, begun - SLOW)).toEqual([]);
+    const [is] = await found(guard, begun);
+    expect(is?.unconfirmed).toBe(false);
+    // By how much the two settings differ, read by two processes some seconds apart.
+    expect(Math.abs(is!.from - was!.from - SLOW)).toBeLessThan(50);
+    await playback(guard, is!.from + (was!.to - was!.from) / 2);
+    await shows(guard);
+    expect([await guard.getByTestId("time-doubt").count(), await guard.getByTestId("track-doubt").count()]).toEqual([0, 0]);
+    if (process.env.SHOTS) await guard.screenshot({ path: `${process.env.SHOTS}/doubt-over.png` });
+    await context.close();
+  }, 180_000);
 });
 
 describe("a full disk", () => {

@@ -15,6 +15,7 @@ describe("what an export would find", () => {
       stream: "main",
       has: 4 * 60_000,
       beside: [{ from: Date.parse(at(12)), to: Date.parse(at(15)) }],
+      unconfirmed: false,
     });
     expect(whole(coverOf(spans, span), span)).toBe(false);
     expect(whole(coverOf([{ from: at(0), to: at(40), stream: "main" }], span), span)).toBe(true);
@@ -25,9 +26,31 @@ describe("what an export would find", () => {
       stream: "sub",
       has: 3 * 60_000,
       beside: [],
+      unconfirmed: false,
     });
-    expect(coverOf([{ from: at(0), to: at(10), stream: "main" }], span)).toEqual({ stream: null, has: 0, beside: [] });
+    expect(coverOf([{ from: at(0), to: at(10), stream: "main" }], span)).toMatchObject({
+      stream: null,
+      has: 0,
+      beside: [],
+    });
     expect(coverOf([], span).stream).toBeNull();
+  });
+
+  it("knows whether somebody has confirmed the time of what lies inside the span", () => {
+    const main = { from: at(0), to: at(12), stream: "main" };
+    expect(coverOf([{ ...main, unconfirmed: true }], span).unconfirmed).toBe(true);
+    expect(
+      coverOf(
+        [
+          { ...main, to: at(10), unconfirmed: true },
+          { ...main, from: at(10) },
+        ],
+        span,
+      ).unconfirmed,
+    ).toBe(false);
+    expect(coverOf([main, { from: at(12), to: at(20), stream: "sub", unconfirmed: true }], span).unconfirmed).toBe(
+      true,
+    );
   });
 
   it("offers what the sub stream still has where the main stream was deleted, whole or in pieces", () => {

@@ -5,6 +5,7 @@ interface Recorded {
   from: string;
   to: string;
   stream: string;
+  unconfirmed?: boolean;
 }
 
 /** Fragments of two streams do not end together: less than this is no gap. */
@@ -21,6 +22,8 @@ export interface Cover {
   has: number;
   /** Where the main stream is gone, or never was, and the sub stream is there; only beside a main stream. */
   beside: Span[];
+  /** Of some of it nobody has confirmed the time. */
+  unconfirmed: boolean;
 }
 
 /** Sums up what a camera has of a span; sub spans are those where main has nothing. */
@@ -36,13 +39,16 @@ export function coverOf(spans: readonly Recorded[], span: Span): Cover {
       ),
       [span],
     );
+  const unconfirmed = spans.some(
+    (s) => s.unconfirmed === true && Date.parse(s.from) < span.to && Date.parse(s.to) > span.from,
+  );
   const main = of(false);
   const sub = of(true);
-  if (main.length === 0) return { stream: sub.length > 0 ? "sub" : null, has: sum(sub), beside: [] };
+  if (main.length === 0) return { stream: sub.length > 0 ? "sub" : null, has: sum(sub), beside: [], unconfirmed };
   const pieces = join(sub, SLACK).filter((s) => s.to - s.from >= WORTH);
   // Very many: then some seconds are saved twice, and none is left out.
   const beside = pieces.length > PIECES ? [{ from: pieces[0]!.from, to: pieces[pieces.length - 1]!.to }] : pieces;
-  return { stream: "main", has: sum(main), beside };
+  return { stream: "main", has: sum(main), beside, unconfirmed };
 }
 
 export const sum = (spans: readonly Span[]): number => spans.reduce((all, s) => all + s.to - s.from, 0);

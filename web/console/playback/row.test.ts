@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { activityOf, NO_ACTIVITY, type Row, whatsAt } from "./row";
+import { activityOf, doubtedAt, NO_ACTIVITY, type Row, whatsAt } from "./row";
 import { NO_STREAMS } from "./streams";
 
 const span = (from: number, to: number, says = "") => ({ from, to, says });
@@ -28,6 +28,12 @@ describe("what the bar says of a moment", () => {
     expect(at(700)).toEqual(["gap"]);
     expect(at(1200)).toEqual([]);
   });
+});
+
+it("whose picture of a moment has a time that nobody has confirmed", () => {
+  const right = { ...row, camera: "yard", unconfirmed: [] };
+  const doubted = (t: number) => doubtedAt([right, row], t).map((r) => r.camera);
+  expect([doubted(499), doubted(500), doubted(549), doubted(550)]).toEqual([[], ["gate"], ["gate"], []]);
 });
 
 describe("the activity strip", () => {

@@ -52,6 +52,11 @@ export function activityStep(view: View, width: number): number {
   return [10_000, 30_000, MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR, 6 * HOUR].find((s) => s >= wanted) ?? DAY;
 }
 
+/** Those whose picture of a moment was dated by a clock that nobody had set. */
+export function doubtedAt(rows: readonly Row[], t: number): Row[] {
+  return rows.filter((row) => spanAt(row.unconfirmed, t));
+}
+
 /** What there is to say of a moment, besides that there is footage. */
 export function whatsAt(row: Row, t: number, now: number): { kind: Kind; says: string }[] {
   const told: { kind: Kind; says: string }[] = [];
