@@ -3,6 +3,7 @@ package role
 import (
 	"archive/zip"
 	"bytes"
+	"cmp"
 	"fmt"
 	"io"
 	"log/slog"
@@ -29,6 +30,8 @@ type twoCounties struct {
 	t   *testing.T
 	ids map[string]string
 	who api.Caller
+
+	ifMatch string // "": the first version
 }
 
 func (w *twoCounties) Authenticate(*http.Request) (api.Caller, error) { return w.who, nil }
@@ -153,7 +156,7 @@ func (w *twoCounties) ask(method, path, body string) (int, string) {
 	req := httptest.NewRequest(method, path, bytes.NewBufferString(body))
 	req.Header.Set("Content-Type", "application/json")
 	if !strings.Contains(path, "supervision-rules") { // there is none yet
-		req.Header.Set("If-Match", `"1"`)
+		req.Header.Set("If-Match", cmp.Or(w.ifMatch, `"1"`))
 	}
 	rec := httptest.NewRecorder()
 	w.server.Handler().ServeHTTP(rec, req)

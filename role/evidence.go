@@ -209,7 +209,7 @@ func (l lights) Owed(ctx context.Context, q place.AsOf) ([]supervision.Owed, err
 	book.Each(q, func(s *programme.State) {
 		for _, d := range s.Duties {
 			if d.Light == programme.Yellow || d.Light == programme.Red {
-				out = append(out, supervision.Owed{Compound: s.Compound, Milestone: string(d.Milestone), What: string(d.What), Light: string(d.Light)})
+				out = append(out, supervision.Owed{Compound: s.Compound, Milestone: string(d.Milestone), What: string(d.What), Light: string(d.Light), Due: d.Due})
 			}
 		}
 	})
@@ -220,6 +220,6 @@ func (l lights) Owed(ctx context.Context, q place.AsOf) ([]supervision.Owed, err
 type followUps struct{ *supervision.Service }
 
 func (f followUps) FollowUp(ctx context.Context, by, origin string, places []place.ID, title, ask string, due place.Day) (int, error) {
-	tasks, err := f.Raise(ctx, by, supervision.Raising{Places: places, Title: title, Ask: ask, Due: due, Origin: origin})
+	tasks, err := f.RaiseFor(ctx, by, supervision.Raising{Places: places, Title: title, Ask: ask, Due: due, Origin: origin})
 	return len(tasks), err
 }

@@ -117,7 +117,7 @@ type plans []visit
 
 func (a plans) play(ctx context.Context, c role.City) error {
 	for _, v := range a {
-		n := inspection.NewInspection{Compound: v.compound, Form: inspection.StarterID, Day: v.day, Team: []string{clerk, approver}}
+		n := inspection.NewInspection{Compound: v.compound, Form: inspection.StarterID, Day: v.day, Team: []string{clerk, approver}, City: true}
 		if v.again {
 			was, err := theOne(ctx, c, v.compound, func(e inspection.Entry) bool { return e.Result == inspection.Failed })
 			if err != nil {

@@ -18,7 +18,9 @@ import (
 type supervise supervision.Raising
 
 func (a supervise) play(ctx context.Context, c role.City) error {
-	_, err := c.Tasks.Raise(ctx, approver, supervision.Raising(a))
+	r := supervision.Raising(a)
+	r.City = true // the approver is of the city's office
+	_, err := c.Tasks.Raise(ctx, approver, r)
 	return err
 }
 

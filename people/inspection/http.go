@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"linli.dev/linli/api"
+	"linli.dev/linli/fault"
 	"linli.dev/linli/people/place"
 	"linli.dev/linli/people/place/photo"
 )
@@ -38,8 +39,8 @@ func (s *Service) Routes(r *api.Router) {
 	api.Get(r, "/api/inspections/{id}/bundle", api.Op{
 		ID: "getInspectionBundle", Permission: MayRead, Summary: "An inspection with its form: all that a phone needs where there is no network",
 	}, s.httpBundle)
-	api.Put(r, "/api/inspections/{id}/plan", api.Op{ID: "replanInspection", Permission: MayWrite, Summary: "Another day or team", Description: "With If-Match. Signatures given so far are void."}, s.httpReplan)
-	api.Post(r, "/api/inspections/{id}/cancellation", api.Op{ID: "cancelInspection", Permission: MayWrite, Summary: "Cancel an inspection, with a reason", Description: "With If-Match."}, s.httpCancel)
+	api.Put(r, "/api/inspections/{id}/plan", api.Op{ID: "replanInspection", Permission: MayWrite, Summary: "Another day or team", Description: "With If-Match. Signatures given so far are void. Of one that the city's office has planned: by that office."}, s.httpReplan)
+	api.Post(r, "/api/inspections/{id}/cancellation", api.Op{ID: "cancelInspection", Permission: MayWrite, Summary: "Cancel an inspection, with a reason", Description: "With If-Match. One that the city's office has planned: by that office."}, s.httpCancel)
 	api.Post(r, "/api/inspections/{id}/answers", api.Op{
 		ID: "sendInspectionAnswers", Permission: MayAct, Summary: "Send answers from a phone: each is kept once, however often it is sent", MaxBody: 4 << 20,
 		Description: "By one of the team. In whatever order answers arrive, the same stands; what two say differently stays a difference until one of them settles it by an answer that replaces both. " +
@@ -62,7 +63,7 @@ func (s *Service) Routes(r *api.Router) {
 		Description: "With If-Match, the version of the mending. Nobody accepts what they reported themselves.",
 	}, s.httpMend)
 	api.Post(r, "/api/inspections/{id}/mendings/{item}/extensions", api.Op{
-		ID: "extendInspectionMending", Permission: MayWrite, Summary: "Another last day or unit for something to be mended, with a reason", Description: "With If-Match.",
+		ID: "extendInspectionMending", Permission: MayWrite, Summary: "Another last day or unit for something to be mended, with a reason", Description: "With If-Match. Of an inspection that the city's office has planned: by that office.",
 	}, s.httpExtend)
 	api.Get(r, "/api/inspection-mendings", api.Op{ID: "listInspectionMendings", Permission: MayRead, Summary: "What is still to be mended as of a day, the next last day first"}, s.httpDue)
 	api.Get(r, "/api/inspection-standings", api.Op{ID: "listInspectionStandings", Permission: MayRead, Summary: "How inspected compounds stand as of a day, and how many of each county"}, s.httpStandings)
@@ -88,6 +89,20 @@ func (s *Service) may(ctx context.Context, permission, id string) (Inspection, e
 		return x, err
 	}
 	return x, s.rights().MayChange(ctx, permission, x.Compound)
+}
+
+// mayPlan asks whether the caller may change the plan of an inspection, or put off what it asked to be mended: of one that the city's
+// office has planned, for the city.
+func (s *Service) mayPlan(ctx context.Context, id string) (Inspection, error) {
+	x, err := s.may(ctx, MayWrite, id)
+	if err != nil || !x.City {
+		return x, err
+	}
+	may, err := place.Permitted(s.rights().MayOverCity(ctx, MayWrite, x.Compound))
+	if err == nil && !may {
+		err = fault.New(fault.Denied, "inspection.May", "inspection.of-city")
+	}
+	return x, err
 }
 
 // scope is where the caller may read as of a day; a compound that is asked for
@@ -181,7 +196,12 @@ func (s *Service) httpPlan(ctx context.Context, in *struct{ Body NewInspection }
 	if err := s.rights().MayChange(ctx, MayWrite, in.Body.Compound); err != nil {
 		return nil, err
 	}
-	x, err := s.Plan(ctx, by(ctx), in.Body)
+	n := in.Body
+	var err error
+	if n.City, err = s.rights().ForCity(ctx, MayWrite, n.Compound); err != nil {
+		return nil, err
+	}
+	x, err := s.Plan(ctx, by(ctx), n)
 	return s.answer(ctx, x.ID, err)
 }
 
@@ -279,7 +299,7 @@ func (s *Service) httpReplan(ctx context.Context, in *struct {
 	}
 },
 ) (*viewOutput, error) {
-	x, err := s.may(ctx, MayWrite, in.ID)
+	x, err := s.mayPlan(ctx, in.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -298,7 +318,7 @@ func (s *Service) httpCancel(ctx context.Context, in *struct {
 	}
 },
 ) (*viewOutput, error) {
-	x, err := s.may(ctx, MayWrite, in.ID)
+	x, err := s.mayPlan(ctx, in.ID)
 	if err != nil {
 		return nil, err
 	}

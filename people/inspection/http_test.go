@@ -248,7 +248,12 @@ func TestAnInspectionOverHTTP(t *testing.T) {
 	}
 	mend := at + "/mendings/gates/steps"
 	p.Do(201, "manager", "POST", at+"/photos?client=manager-photo-1", string(snap(t, 9)), nil, "Content-Type", "application/octet-stream")
-	p.Do(200, "zhao", "POST", at+"/mendings/gates/extensions", `{"note":"等配件","due":"2017-12-31","unit":"物业公司"}`, nil, "If-Match", `"1"`)
+	later := `{"note":"等配件","due":"2017-12-31","unit":"物业公司"}`
+	p.Do(403, "zhao", "POST", at+"/mendings/gates/extensions", later, &said, "If-Match", `"1"`) // of the team, and of the county: it is the city's inspection
+	if !strings.Contains(said, "inspection.of-city") {
+		t.Error(said)
+	}
+	p.Do(200, "li", "POST", at+"/mendings/gates/extensions", later, nil, "If-Match", `"1"`)
 	p.Do(403, "manager", "POST", at+"/mendings/fence/extensions", `{"note":"等配件","due":"2017-12-31"}`, nil, "If-Match", `"1"`)
 	p.Do(422, "manager", "POST", mend, `{"act":"extend","note":"x"}`, nil, "If-Match", `"2"`)
 	p.Do(200, "manager", "POST", mend, `{"act":"report","note":"已更换","photos":["manager-photo-1"]}`, nil, "If-Match", `"2"`)

@@ -55,6 +55,7 @@ type Inspection struct {
 	Form     FormID   `json:"form"`
 	Number   int      `json:"form_number" doc:"The version of the form; it stays the inspection's for ever"`
 	Of       ID       `json:"of,omitempty" doc:"The inspection that this one is a re-check of"`
+	City     bool     `json:"by_city,omitempty" doc:"Planned for the city's office: that office alone plans it anew, cancels it, puts its mendings off"`
 	Steps    []Step   `json:"steps"`
 
 	State   State     `json:"state" enum:"planned,finished,cancelled"`

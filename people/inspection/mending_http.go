@@ -14,11 +14,7 @@ type ItemInput struct {
 	place.Versioned
 }
 
-func (s *Service) mend(ctx context.Context, permission string, in ItemInput, c MendChange) (*viewOutput, error) {
-	x, err := s.may(ctx, permission, in.ID)
-	if err != nil {
-		return nil, err
-	}
+func (s *Service) mend(ctx context.Context, x Inspection, in ItemInput, c MendChange) (*viewOutput, error) {
 	seen, err := in.Seen()
 	if err == nil {
 		_, err = s.Mend(ctx, by(ctx), x.ID, in.Item, seen, c)
@@ -40,7 +36,11 @@ func (s *Service) httpMend(ctx context.Context, in *struct {
 	if b.Act == Extend {
 		return nil, fault.New(fault.Invalid, "inspection.Mend", "inspection.mend.act")
 	}
-	return s.mend(ctx, MayAct, in.ItemInput, MendChange{Act: b.Act, Note: b.Note, Due: b.Due, Photos: b.Photos})
+	x, err := s.may(ctx, MayAct, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	return s.mend(ctx, x, in.ItemInput, MendChange{Act: b.Act, Note: b.Note, Due: b.Due, Photos: b.Photos})
 }
 
 func (s *Service) httpExtend(ctx context.Context, in *struct {
@@ -52,5 +52,9 @@ func (s *Service) httpExtend(ctx context.Context, in *struct {
 	}
 },
 ) (*viewOutput, error) {
-	return s.mend(ctx, MayWrite, in.ItemInput, MendChange{Act: Extend, Note: in.Body.Note, Unit: in.Body.Unit, Due: in.Body.Due})
+	x, err := s.mayPlan(ctx, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	return s.mend(ctx, x, in.ItemInput, MendChange{Act: Extend, Note: in.Body.Note, Unit: in.Body.Unit, Due: in.Body.Due})
 }

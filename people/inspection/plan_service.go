@@ -16,6 +16,7 @@ type NewInspection struct {
 	Of       ID        `json:"of,omitempty" doc:"The finished inspection that it is a re-check of"`
 	Day      place.Day `json:"day"`
 	Team     []string  `json:"team" minItems:"1" maxItems:"12" doc:"Accounts, two at least"`
+	City     bool      `json:"-"` // for the city's office
 }
 
 // Plan plans an inspection.
@@ -52,8 +53,8 @@ func (s *Service) Plan(ctx context.Context, by string, n NewInspection) (x Inspe
 		if err := p.Fault(op, "inspection.invalid"); err != nil {
 			return err
 		}
-		x = Inspection{ID: newID(), Compound: n.Compound, Form: f.ID, Number: f.Number, Of: n.Of}
-		row := inspectionRow{ID: x.ID, Compound: x.Compound, Form: x.Form, Number: x.Number, Of: x.Of}
+		x = Inspection{ID: newID(), Compound: n.Compound, Form: f.ID, Number: f.Number, Of: n.Of, City: n.City}
+		row := inspectionRow{ID: x.ID, Compound: x.Compound, Form: x.Form, Number: x.Number, Of: x.Of, City: x.City}
 		if _, err := w.tx.NewInsert().Model(&row).Exec(ctx); err != nil {
 			return err
 		}

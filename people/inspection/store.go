@@ -52,6 +52,7 @@ type inspectionRow struct {
 	Number   int      `bun:"form_number"`
 	Of       ID       `bun:"recheck_of"`
 	Outcome  string   `bun:"outcome"`
+	City     bool     `bun:"by_city"`
 }
 
 type stepRow struct {
@@ -195,7 +196,7 @@ func (s *Service) read(ctx context.Context, q *bun.SelectQuery) ([]Inspection, e
 	ids := make([]ID, len(rows))
 	for i, r := range rows {
 		ids[i], at[r.ID] = r.ID, i
-		out[i] = Inspection{ID: r.ID, Compound: r.Compound, Form: r.Form, Number: r.Number, Of: r.Of}
+		out[i] = Inspection{ID: r.ID, Compound: r.Compound, Form: r.Form, Number: r.Number, Of: r.Of, City: r.City}
 		if r.Outcome != "" {
 			if err := parse(r.Outcome, &out[i].Outcome); err != nil {
 				return nil, dbError("inspection.List", err)

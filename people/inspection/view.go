@@ -36,6 +36,7 @@ type Entry struct {
 	Number   int       `json:"form_number"`
 	Title    Words     `json:"title" doc:"Of the form"`
 	Of       ID        `json:"of,omitempty"`
+	City     bool      `json:"by_city,omitempty" doc:"Planned for the city's office: that office alone plans it anew, cancels it, puts its mendings off"`
 	State    State     `json:"state" enum:"planned,finished,cancelled"`
 	Day      place.Day `json:"day"`
 	Team     []Member  `json:"team"`
@@ -172,7 +173,7 @@ func (r *reading) where(id place.ID, day place.Day) (w Where) {
 
 func (r *reading) entry(x *Inspection, list []Mending, digest string) Entry {
 	e := Entry{
-		ID: x.ID, Version: x.Version, Compound: x.Compound, Where: r.where(x.Compound, x.Day), Form: x.Form, Number: x.Number, Title: r.forms[x.Form][x.Number], Of: x.Of,
+		ID: x.ID, Version: x.Version, Compound: x.Compound, Where: r.where(x.Compound, x.Day), Form: x.Form, Number: x.Number, Title: r.forms[x.Form][x.Number], Of: x.Of, City: x.City,
 		State: x.State, Day: x.Day, Team: []Member{}, Mine: slices.Contains(x.Team, r.me), Overdue: x.State == Planned && x.Day < r.q.Day,
 	}
 	for _, a := range x.Team {

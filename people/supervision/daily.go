@@ -10,6 +10,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"linli.dev/linli/people/place"
+	"linli.dev/linli/store"
 )
 
 // SetRule adds a rule or changes it; seen is the version that the caller saw, 0
@@ -58,24 +59,34 @@ func (s *Service) SetRule(ctx context.Context, by string, seen int64, r Rule) (R
 // Would lists the compounds for which a rule would raise tasks today.
 func (s *Service) Would(ctx context.Context, r Rule) ([]place.ID, error) {
 	fresh, err := s.fresh(ctx, &r)
-	return slices.Sorted(maps.Values(fresh)), err
+	out := make([]place.ID, 0, len(fresh))
+	for _, c := range fresh {
+		out = append(out, c.compound)
+	}
+	slices.Sort(out)
+	return out, err
 }
 
-// fresh are the causes that a rule sees today and that were not raised before.
-func (s *Service) fresh(ctx context.Context, r *Rule) (map[string]place.ID, error) {
-	owed, err := s.o.Standings.Owed(ctx, s.o.Clock.AtClose(s.o.Clock.Today()))
+// fresh are the causes that a rule sees today and that no task answers.
+func (s *Service) fresh(ctx context.Context, r *Rule) (map[string]cause, error) {
+	today := s.o.Clock.Today()
+	owed, err := s.o.Standings.Owed(ctx, s.o.Clock.AtClose(today))
 	if err != nil {
 		return nil, err
 	}
 	causes := r.causes(owed)
 	for part := range slices.Chunk(slices.Collect(maps.Keys(causes)), batch) {
-		var there []string
-		err := s.db.NewSelect().Model((*taskRow)(nil)).Column("cause").Where("cause IN (?)", bun.List(part)).Scan(ctx, &there)
+		var there []earlier
+		err := s.db.NewSelect().TableExpr("supervision_tasks AS t").ColumnExpr("t.cause, t.state, t.cause_due, MAX(s.known_us) AS known_us").
+			Join("JOIN supervision_steps AS s ON s.task = t.id").Where("t.cause IN (?)", bun.List(part)).Group("t.id", "t.cause", "t.state", "t.cause_due").Scan(ctx, &there)
 		if err != nil {
 			return nil, dbError("supervision.fresh", err)
 		}
-		for _, c := range there {
-			delete(causes, c)
+		for i := range there {
+			t := &there[i]
+			if c, ok := causes[t.Cause]; ok && r.answers(t, c, s.o.Clock.DayOf(store.Time(t.KnownUS)), today) {
+				delete(causes, t.Cause)
+			}
 		}
 	}
 	return causes, nil
@@ -119,13 +130,13 @@ func (s *Service) apply(ctx context.Context, r *Rule, today place.Day) (n int, e
 		if there, err := res.RowsAffected(); err != nil || there == 0 || len(fresh) == 0 {
 			return err // another process was first, or there is nothing to raise
 		}
-		causes := slices.Sorted(maps.Keys(fresh))
-		places := make([]place.ID, len(causes))
-		for i, c := range causes {
-			places[i] = fresh[c]
+		causes := make([]cause, 0, len(fresh))
+		places := make([]place.ID, 0, len(fresh))
+		for _, key := range slices.Sorted(maps.Keys(fresh)) {
+			causes, places = append(causes, fresh[key]), append(places, fresh[key].compound)
 		}
 		n = len(causes)
-		_, err = w.raise(ctx, Raising{Places: places, Title: r.Title, Ask: r.Ask, Due: today + place.Day(r.Days), Near: r.Near, Rule: r.ID, causes: causes})
+		_, err = w.raise(ctx, Raising{Places: places, Title: r.Title, Ask: r.Ask, Due: today + place.Day(r.Days), Near: r.Near, Rule: r.ID, City: true, causes: causes})
 		return err
 	})
 	return n, err

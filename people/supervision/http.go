@@ -42,9 +42,9 @@ func (s *Service) Routes(r *api.Router) {
 	}, s.httpStep)
 	api.Post(r, "/api/supervision-tasks/checks", api.Op{
 		ID: "checkSupervisionTasks", Permission: MayCheck, Summary: "Strike off tasks that were reported done, or return them",
-		Description: "Nobody checks what they reported done themselves.",
+		Description: "Nobody checks what they reported done themselves. A county's office gives what the city's office has raised no other last day.",
 	}, s.httpCheck)
-	api.Post(r, "/api/supervision-tasks/withdrawals", api.Op{ID: "withdrawSupervisionTasks", Permission: MayRaise, Summary: "Withdraw tasks, with a reason"}, s.httpWithdraw)
+	api.Post(r, "/api/supervision-tasks/withdrawals", api.Op{ID: "withdrawSupervisionTasks", Permission: MayRaise, Summary: "Withdraw tasks, with a reason", Description: "What the city's office has raised, or a rule, that office alone withdraws."}, s.httpWithdraw)
 	api.Get(r, "/api/supervision-rules", api.Op{ID: "listSupervisionRules", Permission: MayRead, Summary: "Rules that raise tasks by themselves"}, s.httpRules)
 	api.Get(r, "/api/supervision-rules/{id}/changes", api.Op{ID: "listSupervisionRuleChanges", Permission: MayRead, Summary: "Who changed what of a rule, before and after"}, s.httpRuleChanges)
 	api.Put(r, "/api/supervision-rules/{id}", api.Op{
@@ -54,21 +54,39 @@ func (s *Service) Routes(r *api.Router) {
 	api.Post(r, "/api/supervision-rules/trial", api.Op{ID: "trySupervisionRule", Permission: MayRaise, Summary: "For how many compounds a rule would raise a task today"}, s.httpTry)
 }
 
-// may asks whether the caller may do this with all of some tasks: at the place of each, today.
-func (s *Service) may(ctx context.Context, permission string, tasks []Taken) error {
+// may asks whether the caller may do this with all of some tasks: at the place of each, today. It gives the tasks.
+func (s *Service) may(ctx context.Context, permission string, tasks []Taken) ([]Task, error) {
 	ids := make([]ID, len(tasks))
 	for i, t := range tasks {
 		ids[i] = t.ID
 	}
 	list, err := s.read(ctx, s.db.NewSelect().Model((*taskRow)(nil)).Where("id IN (?)", bun.List(ids)))
 	if err != nil {
-		return dbError("supervision.May", err)
+		return nil, dbError("supervision.May", err)
 	}
 	if len(list) == 0 {
-		return fault.New(fault.NotFound, "supervision.May", "supervision.none")
+		return nil, fault.New(fault.NotFound, "supervision.May", "supervision.none")
 	}
 	for i := range list {
 		if err := s.mayOf(ctx, permission, list[i].Place, list[i].Unit); err != nil {
+			return nil, err
+		}
+	}
+	return list, nil
+}
+
+// mayOverCity asks, of those of some tasks that are the city's, whether the caller may do this for the city.
+func (s *Service) mayOverCity(ctx context.Context, permission string, tasks []Task) error {
+	for i := range tasks {
+		t := &tasks[i]
+		if !t.City {
+			continue
+		}
+		may, err := place.Permitted(s.o.Places.Rights().MayOverCity(ctx, permission, t.Place))
+		if err == nil && !may {
+			err = fault.New(fault.Denied, "supervision.May", "supervision.of-city", "title", t.Title)
+		}
+		if err != nil {
 			return err
 		}
 	}
@@ -267,7 +285,7 @@ func (s *Service) httpRaise(ctx context.Context, in *struct{ Body Raising }) (*t
 			return nil, err
 		}
 	}
-	tasks, err := s.Raise(ctx, by(ctx), in.Body)
+	tasks, err := s.RaiseFor(ctx, by(ctx), in.Body)
 	return s.entries(ctx, tasks, err)
 }
 
@@ -283,7 +301,7 @@ func (s *Service) httpStep(ctx context.Context, in *struct {
 	if b.Act != Sign && b.Act != Begin && b.Act != Report {
 		return nil, fault.New(fault.Invalid, "supervision.Take", "supervision.no-act")
 	}
-	if err := s.may(ctx, MayAct, b.Tasks); err != nil {
+	if _, err := s.may(ctx, MayAct, b.Tasks); err != nil {
 		return nil, err
 	}
 	tasks, err := s.Take(ctx, by(ctx), b.Act, b.Tasks, b.Note, 0)
@@ -303,7 +321,11 @@ func (s *Service) httpCheck(ctx context.Context, in *struct {
 	if b.Act != Strike && b.Act != Return {
 		return nil, fault.New(fault.Invalid, "supervision.Take", "supervision.no-act")
 	}
-	if err := s.may(ctx, MayCheck, b.Tasks); err != nil {
+	list, err := s.may(ctx, MayCheck, b.Tasks)
+	if err == nil && b.Due != 0 { // the office below checks what the city has raised, and puts none of it off
+		err = s.mayOverCity(ctx, MayCheck, list)
+	}
+	if err != nil {
 		return nil, err
 	}
 	tasks, err := s.Take(ctx, by(ctx), b.Act, b.Tasks, b.Note, b.Due)
@@ -317,7 +339,11 @@ func (s *Service) httpWithdraw(ctx context.Context, in *struct {
 	}
 },
 ) (*tasksOutput, error) {
-	if err := s.may(ctx, MayRaise, in.Body.Tasks); err != nil {
+	list, err := s.may(ctx, MayRaise, in.Body.Tasks)
+	if err == nil {
+		err = s.mayOverCity(ctx, MayRaise, list)
+	}
+	if err != nil {
 		return nil, err
 	}
 	tasks, err := s.Take(ctx, by(ctx), Withdraw, in.Body.Tasks, in.Body.Note, 0)

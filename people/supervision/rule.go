@@ -44,12 +44,13 @@ func (r *Rule) check() (p place.Problems) {
 	return p
 }
 
-// Owed is a milestone that a compound owes and the light that it shows.
+// Owed is a milestone that a compound owes, by when, and the light that it shows.
 type Owed struct {
 	Compound  place.ID
 	Milestone string
 	What      string
 	Light     string
+	Due       place.Day
 }
 
 // Standings tells what compounds owe as of a day. role plugs in the programme.
@@ -57,14 +58,36 @@ type Standings interface {
 	Owed(ctx context.Context, q place.AsOf) ([]Owed, error)
 }
 
-// causes lists what a rule sees, each with the key that keeps it from being
-// raised twice.
-func (r *Rule) causes(owed []Owed) map[string]place.ID {
-	out := map[string]place.ID{}
+// cause is what a rule sees of a compound. Its key keeps it from being raised
+// twice while a task for it is open.
+type cause struct {
+	key      string
+	compound place.ID
+	due      place.Day
+}
+
+// causes lists what a rule sees, by key.
+func (r *Rule) causes(owed []Owed) map[string]cause {
+	out := map[string]cause{}
 	for _, o := range owed {
 		if o.Light == r.Light && (r.What == "" || r.What == o.What) {
-			out[o.Milestone+":"+o.Light+":"+string(o.Compound)] = o.Compound
+			c := cause{o.Milestone + ":" + o.Light + ":" + string(o.Compound), o.Compound, o.Due}
+			out[c.key] = c
 		}
 	}
 	return out
+}
+
+// earlier is a task that a cause was raised for before.
+type earlier struct {
+	Cause   string    `bun:"cause"`
+	State   State     `bun:"state"`
+	Due     place.Day `bun:"cause_due"`
+	KnownUS int64     `bun:"known_us"` // of its last step
+}
+
+// answers reports whether a task still answers a cause: while it is open, and once it is struck off or withdrawn for as many days as the rule gives
+// for such a task, so that what was done can come to be known. A duty with another last day (an extension that ran out) is another cause.
+func (r *Rule) answers(t *earlier, c cause, ended, today place.Day) bool {
+	return t.State.Open() || (t.Due == 0 || t.Due == c.due) && today < ended+place.Day(r.Days)
 }

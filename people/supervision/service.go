@@ -93,7 +93,18 @@ type Raising struct {
 	Near   int        `json:"near_days,omitempty" minimum:"0" maximum:"60" doc:"So many days before the last day a reminder is given; 3 when left out"`
 	Origin string     `json:"-"`
 	Rule   RuleID     `json:"-"`
-	causes []string
+	City   bool       `json:"-"` // for the city's office
+	causes []cause
+}
+
+// RaiseFor is Raise for a caller: what somebody raises who may do so for the whole city is the city's.
+func (s *Service) RaiseFor(ctx context.Context, by string, r Raising) ([]Task, error) {
+	var err error
+	if r.City, err = s.o.Places.Rights().ForCity(ctx, MayRaise, r.Places...); err != nil {
+		return nil, err
+	}
+	r.City = r.City || len(r.Units) > 0 // they are asked by the city's office alone
+	return s.Raise(ctx, by, r)
 }
 
 // Raise makes a task for each of the places: all or none.
@@ -108,7 +119,7 @@ func (s *Service) Raise(ctx context.Context, by string, r Raising) ([]Task, erro
 
 func (w *writing) raise(ctx context.Context, r Raising) ([]Task, error) {
 	today := w.s.o.Clock.Today()
-	one := Task{Title: place.Tidy(r.Title), Ask: place.Tidy(r.Ask), Due: r.Due, Origin: r.Origin, Rule: r.Rule, NearDays: cmp.Or(r.Near, nearDays)}
+	one := Task{Title: place.Tidy(r.Title), Ask: place.Tidy(r.Ask), Due: r.Due, Origin: r.Origin, Rule: r.Rule, City: r.City, NearDays: cmp.Or(r.Near, nearDays)}
 	p := one.check(today)
 	if len(r.Places)+len(r.Units) == 0 {
 		p.Add("places", "place.field.required")
@@ -150,10 +161,10 @@ func (w *writing) raise(ctx context.Context, r Raising) ([]Task, error) {
 		t.Steps = []Step{{Number: 1, Act: Raise, Known: w.known, By: w.by, Due: r.Due}}
 		t.replay()
 		rows[i] = taskRow{
-			ID: t.ID, Version: 1, Place: t.Place, Unit: t.Unit, Near: t.NearDays, Title: t.Title, Ask: t.Ask, Batch: t.Batch, Rule: t.Rule, Origin: t.Origin, State: Raised,
+			ID: t.ID, Version: 1, Place: t.Place, Unit: t.Unit, Near: t.NearDays, Title: t.Title, Ask: t.Ask, Batch: t.Batch, Rule: t.Rule, Origin: t.Origin, State: Raised, City: t.City,
 		}
 		if r.causes != nil {
-			rows[i].Cause = &r.causes[i]
+			rows[i].Cause, rows[i].CauseDue = &r.causes[i].key, r.causes[i].due
 		}
 		steps[i] = stepRow{Task: t.ID, Number: 1, Act: Raise, KnownUS: store.Micros(w.known), By: w.by, Due: r.Due}
 		out[i] = t

@@ -95,6 +95,7 @@ type Task struct {
 	Batch   string   `json:"batch,omitempty" doc:"Common to those raised together"`
 	Rule    RuleID   `json:"rule,omitempty" doc:"The rule that raised it"`
 	Origin  string   `json:"origin,omitempty" doc:"What it follows up, such as an activity"`
+	City    bool     `json:"by_city,omitempty" doc:"Raised for the city's office, by hand or by a rule: that office alone withdraws it or gives it another last day"`
 	Steps   []Step   `json:"steps"`
 
 	State State     `json:"state" enum:"raised,signed,underway,reported,returned,struck-off,withdrawn"`

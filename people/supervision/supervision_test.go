@@ -257,6 +257,66 @@ func TestEachDay(t *testing.T) {
 	})
 }
 
+// While the light is still red nobody is rid of it by a withdrawal or a strike-off: it is raised again, once what was done has had the
+// time to come to be known; and at once where an extension has run out.
+func TestACauseThatStaysIsRaisedAgain(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		o := open(t, db)
+		o.owed = []supervision.Owed{{Compound: o.places["罗庄区甲小区"], Milestone: "networked-in-november", What: "networked", Light: "red", Due: place.Date(2017, 10, 8)}}
+		_, err := o.s.SetRule(o.ctx, "city", 0, supervision.Rule{ID: "networking-red", Light: "red", What: "networked", Title: "视频联网逾期督办", Days: 10, Active: true})
+		o.must(err)
+		daily := func(month time.Month, day, want int) {
+			t.Helper()
+			o.on(month, day)
+			would, err := o.s.Would(o.ctx, supervision.Rule{Light: "red", What: "networked", Days: 10})
+			o.must(err)
+			raised, _, err := o.s.Daily(o.ctx)
+			o.must(err)
+			if raised != want || len(would) != want {
+				t.Errorf("%s: raised %d, would have %d, want %d", o.clock().Today(), raised, len(would), want)
+			}
+		}
+		open := func() supervision.Entry {
+			t.Helper()
+			list := o.list(o.today(), supervision.Filter{Open: true})
+			if len(list) != 1 || !list[0].City {
+				t.Fatalf("%+v", list)
+			}
+			return list[0]
+		}
+		struck := func() {
+			t.Helper()
+			for _, act := range []supervision.Act{supervision.Sign, supervision.Begin, supervision.Report} {
+				o.must(o.take("luozhuang", act, "已联网", open()))
+			}
+			o.must(o.take("another", supervision.Strike, "", open()))
+		}
+		daily(time.October, 9, 1)
+		o.on(time.October, 12)
+		o.must(o.take("city", supervision.Withdraw, "正在施工", open()))
+		daily(time.October, 13, 0)
+		daily(time.October, 21, 0)
+		daily(time.October, 22, 1)
+		daily(time.October, 25, 0)
+		struck()
+		daily(time.October, 26, 0)
+		daily(time.November, 3, 0)
+		daily(time.November, 4, 1)
+		// Put off, and the day has passed again: the task that is open answers that, and one that was struck off does not.
+		o.owed[0].Due = place.Date(2017, 11, 10)
+		daily(time.November, 11, 0)
+		struck()
+		daily(time.November, 12, 1)
+		o.must(o.take("city", supervision.Withdraw, "重复", open()))
+		daily(time.November, 13, 0)
+		o.owed = nil
+		daily(time.November, 30, 0)
+		if all := o.list(o.today(), supervision.Filter{Rule: "networking-red"}); len(all) != 4 {
+			t.Errorf("%d tasks, want 4", len(all))
+		}
+	})
+}
+
 // A street, a community and a member unit are asked like a county is; each request says how early it reminds.
 func TestAStreetACommunityAndAUnitAreAsked(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {

@@ -1910,7 +1910,7 @@ export interface paths {
         put?: never;
         /**
          * Cancel an inspection, with a reason
-         * @description With If-Match.
+         * @description With If-Match. One that the city's office has planned: by that office.
          */
         post: operations["cancelInspection"];
         delete?: never;
@@ -1930,7 +1930,7 @@ export interface paths {
         put?: never;
         /**
          * Another last day or unit for something to be mended, with a reason
-         * @description With If-Match.
+         * @description With If-Match. Of an inspection that the city's office has planned: by that office.
          */
         post: operations["extendInspectionMending"];
         delete?: never;
@@ -2006,7 +2006,7 @@ export interface paths {
         get?: never;
         /**
          * Another day or team
-         * @description With If-Match. Signatures given so far are void.
+         * @description With If-Match. Signatures given so far are void. Of one that the city's office has planned: by that office.
          */
         put: operations["replanInspection"];
         post?: never;
@@ -4306,7 +4306,7 @@ export interface paths {
         put?: never;
         /**
          * Strike off tasks that were reported done, or return them
-         * @description Nobody checks what they reported done themselves.
+         * @description Nobody checks what they reported done themselves. A county's office gives what the city's office has raised no other last day.
          */
         post: operations["checkSupervisionTasks"];
         delete?: never;
@@ -4361,7 +4361,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Withdraw tasks, with a reason */
+        /**
+         * Withdraw tasks, with a reason
+         * @description What the city's office has raised, or a rule, that office alone withdraws.
+         */
         post: operations["withdrawSupervisionTasks"];
         delete?: never;
         options?: never;
@@ -7730,6 +7733,8 @@ export interface components {
             what: "form" | "section" | "item";
         };
         InspectionEntry: {
+            /** @description Planned for the city's office: that office alone plans it anew, cancels it, puts its mendings off */
+            by_city?: boolean;
             compound: string;
             /**
              * Format: date
@@ -7864,6 +7869,8 @@ export interface components {
         InspectionView: {
             /** @description Where the items stand that were answered, in the form's order */
             answers: components["schemas"]["Settled"][];
+            /** @description Planned for the city's office: that office alone plans it anew, cancels it, puts its mendings off */
+            by_city?: boolean;
             compound: string;
             /**
              * Format: date
@@ -10639,6 +10646,8 @@ export interface components {
             ask?: string;
             /** @description Common to those raised together */
             batch?: string;
+            /** @description Raised for the city's office, by hand or by a rule: that office alone withdraws it or gives it another last day */
+            by_city?: boolean;
             community?: string;
             county: string;
             county_name: string;

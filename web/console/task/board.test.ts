@@ -29,6 +29,13 @@ describe("what is offered to do with tasks", () => {
     expect(common([one("county")], { may, overCounties: true })).toContain("strike-off");
     expect(common([one("unit")], { may, overCounties: false })).toEqual(["report"]);
   });
+  it("is no withdrawal, by a county office, of what the city's office has raised; it checks that all the same", () => {
+    const city = { ...one("compound"), by_city: true } as Entry;
+    expect(common([one("compound")], { may, overCounties: false })).toContain("withdraw");
+    expect(common([city], { may, overCounties: false })).toEqual(["report", "strike-off", "return"]);
+    expect(common([one("compound"), city], { may, overCounties: false })).not.toContain("withdraw");
+    expect(common([city], { may, overCounties: true })).toContain("withdraw");
+  });
 });
 
 describe("whom a task is for", () => {

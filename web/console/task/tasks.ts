@@ -31,12 +31,21 @@ export interface Asker {
   overCounties: boolean;
 }
 
+/** Tasks that the city's office has raised are its own to withdraw and to put off. */
+export const ofCity = (tasks: Entry[], { overCounties }: Pick<Asker, "overCounties">) =>
+  !overCounties && tasks.some((t) => t.by_city);
+
 /** What somebody may do with all of these tasks now. */
-export function common(tasks: Entry[], { may, overCounties }: Asker): Act[] {
+export function common(tasks: Entry[], asker: Asker): Act[] {
+  const { may, overCounties } = asker;
   if (tasks.length === 0) return [];
   const below = overCounties || tasks.every((t) => t.level !== "county" && t.level !== "unit");
   return (Object.keys(NEEDS) as Act[]).filter(
-    (a) => may(NEEDS[a]) && (below || NEEDS[a] === "supervision.act") && tasks.every((t) => t.next.includes(a)),
+    (a) =>
+      may(NEEDS[a]) &&
+      (below || NEEDS[a] === "supervision.act") &&
+      !(a === "withdraw" && ofCity(tasks, asker)) &&
+      tasks.every((t) => t.next.includes(a)),
   );
 }
 
