@@ -59,27 +59,33 @@ libraries() {
 
 compile() { go list -export -test "${race[@]}" ./... >/dev/null; } # each test of each package, but not linked
 
-# shellcheck disable=SC2046 # one word each
 reckoning() {
-  local bad=0
-  watched -p 2 "$@" $(packages "$clocked" -v) 2>&1 | tee "$run/reckoning.watched"
+  local bad=0 list
+  echo 1 >"$run/reckoning.bad"
+  mapfile -t list < <(packages "$clocked" -v)
+  [ -n "${list[0]:-}" ] || { echo "go list names no package"; return 1; } # without a name go test would test this folder
+  watched -p 2 "$@" "${list[@]}" 2>&1 | tee "$run/reckoning.watched"
   bad=$((bad + PIPESTATUS[0]))
   unwatched -run "$reckoned" -p 2 "$@" ./demo/city ./people/sheet ./people/place ./cmd/linli 2>&1 | tee "$run/reckoning.unwatched"
   bad=$((bad + PIPESTATUS[0]))
   echo "$bad" >"$run/reckoning.bad"
 }
 
-# shellcheck disable=SC2046 # one word each
 waiting() {
-  watched -p 3 "$@" $(packages "$clocked") 2>&1 | tee "$run/waiting.watched"
+  local list
+  echo 1 >"$run/waiting.bad"
+  mapfile -t list < <(packages "$clocked")
+  [ -n "${list[0]:-}" ] || { echo "go list names no package"; return 1; }
+  watched -p 3 "$@" "${list[@]}" 2>&1 | tee "$run/waiting.watched"
   echo "${PIPESTATUS[0]}" >"$run/waiting.bad"
 }
 
 again() { # once more what failed, by itself; says whether all is well
-  local bad=0 found=0 log how p names failed once=()
+  local bad=0 found=0 log logs=("$run"/*watched) how p names failed once=()
   [ "$(cat "$run"/{reckoning,waiting}.bad 2>/dev/null | tr -d '\n')" = 00 ] && return 0
-  if grep -qE '\[(build|setup) failed\]' "$run"/*.{un,}watched; then return 1; fi
-  for log in "$run"/*.{un,}watched; do
+  [ -e "${logs[0]}" ] || return 1
+  if grep -qE '\[(build|setup) failed\]' "${logs[@]}"; then return 1; fi
+  for log in "${logs[@]}"; do
     how=${log##*.}
     mapfile -t failed < <(awk '$1 == "FAIL" && $2 ~ /^linli\.dev\// {print $2}' "$log" | sort -u)
     for p in "${failed[@]}"; do
