@@ -133,6 +133,20 @@ type City struct {
 	Outlines   *outline.Service
 }
 
+// Today is the day on which the programme stands. Of an invented one that is the day of the last thing that became known: its story
+// is told in a year of its own, whatever the machine's clock says.
+func (c City) Today(ctx context.Context, clock place.Clock) (place.Day, error) {
+	invented, err := c.Places.Invented(ctx)
+	if err != nil || !invented {
+		return clock.Today(), err
+	}
+	known, err := c.Places.LastKnown(ctx)
+	if err != nil || known.IsZero() {
+		return clock.Today(), err
+	}
+	return min(clock.DayOf(known), clock.Today()), nil
+}
+
 // OpenCity opens the rooms of the city's programme; short commands use it beside a running server.
 func OpenCity(ctx context.Context, db *store.DB, clock place.Clock) (c City, err error) {
 	if c.Places, err = place.New(ctx, db, place.Options{Clock: clock}); err != nil {

@@ -13,6 +13,7 @@ import (
 
 	"linli.dev/linli/api"
 	"linli.dev/linli/demo/city"
+	"linli.dev/linli/fault"
 	"linli.dev/linli/people/paper"
 	"linli.dev/linli/people/place"
 	"linli.dev/linli/people/programme"
@@ -26,6 +27,7 @@ type bulletinCmd struct {
 	Date     string `placeholder:"2017-09-27"`
 	Since    string `placeholder:"DATE"`
 	Known    string `placeholder:"TIME"`
+	AsOf     string `placeholder:"DATE"`
 	County   string `placeholder:"NAME"`
 	Format   string `enum:"text,md,json,xlsx,docx" default:"text"`
 	Edition  string `enum:"office,public" default:"office"`
@@ -105,27 +107,25 @@ func (c bulletinCmd) template() (*paper.Template, error) {
 
 func (c bulletinCmd) compose(ctx context.Context, log *slog.Logger) (programme.Bulletin, error) {
 	var clock place.Clock
-	var day, since place.Day
+	var day, since, today place.Day
 	var err error
-	if c.Date != "" {
-		if day, err = place.ParseDay(c.Date); err != nil {
-			return programme.Bulletin{}, err
+	for _, x := range []struct {
+		said string
+		day  *place.Day
+	}{{c.Date, &day}, {c.Since, &since}, {c.AsOf, &today}} {
+		if x.said == "" {
+			continue
 		}
-	}
-	if c.Since != "" {
-		if since, err = place.ParseDay(c.Since); err != nil {
+		if *x.day, err = place.ParseDay(x.said); err != nil {
 			return programme.Bulletin{}, err
 		}
 	}
 	if c.Demo {
 		return city.Bulletin(day, since, programme.Edition(c.Edition), c.County)
 	}
-	if day == 0 {
-		day = clock.Today()
-	}
-	q := clock.AtClose(day)
+	var known time.Time
 	if c.Known != "" {
-		if q.Known, err = time.Parse(time.RFC3339, c.Known); err != nil {
+		if known, err = time.Parse(time.RFC3339, c.Known); err != nil {
 			return programme.Bulletin{}, wrong("known", "is", c.Known)
 		}
 	}
@@ -144,6 +144,21 @@ func (c bulletinCmd) compose(ctx context.Context, log *slog.Logger) (programme.B
 	rooms, err := role.OpenCity(ctx, db, clock)
 	if err != nil {
 		return programme.Bulletin{}, err
+	}
+	if today == 0 {
+		if today, err = rooms.Today(ctx, clock); err != nil {
+			return programme.Bulletin{}, err
+		}
+	}
+	if day == 0 {
+		day = today
+	}
+	if day > today {
+		return programme.Bulletin{}, fault.New(fault.Invalid, "linli.bulletin", "place.day-to-come", "today", today.String())
+	}
+	q := clock.AtClose(day)
+	if !known.IsZero() {
+		q.Known = known
 	}
 	ask := programme.BulletinAsk{Of: q, Since: since, Edition: programme.Edition(c.Edition)}
 	if c.County != "" {

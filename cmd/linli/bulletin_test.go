@@ -53,6 +53,21 @@ func TestTheBulletinAsACommand(t *testing.T) {
 	if err := db.Close(); err != nil {
 		t.Fatal(err)
 	}
+	t.Run("the day is the programme's, not the machine's", func(t *testing.T) {
+		of := func(args string) (int, string, string) {
+			return typed(t, "C", strings.Fields("bulletin --data "+dir+" --lang en "+args)...)
+		}
+		_, on, _ := of("--date " + data.Date)
+		if code, out, bad := of(""); code != 0 || out != on || !strings.Contains(out, "27 September 2017") {
+			t.Errorf("%d %s: %s", code, bad, firstDifference(on, out))
+		}
+		if code, out, bad := of("--date 2017-12-05"); code == 0 || out != "" || !strings.Contains(bad, data.Date) {
+			t.Errorf("a day to come: %d %q %.200s", code, bad, out)
+		}
+		if code, out, bad := of("--as-of 2017-10-10"); code != 0 || !strings.Contains(out, "10 October 2017") {
+			t.Errorf("%d %s %.200s", code, bad, out)
+		}
+	})
 	said := map[string]string{}
 	for _, source := range []string{"--demo", "--data " + dir} {
 		for language, sentences := range published {

@@ -248,6 +248,28 @@ func TestIssuedFilesAreFrozen(t *testing.T) {
 	})
 }
 
+// The fixed text of an office's own template is issued with the bulletin, so it is part of what was reviewed.
+func TestAnotherTemplateIsReviewedAnew(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		c := newCity(t, db)
+		ctx := t.Context()
+		b, err := c.Begin(ctx, "li", c.one, bulletin.Words{Day: day(today)}, "")
+		must(t, err)
+		b, err = c.Review(ctx, "zhang", b.Version, b.ID, "")
+		must(t, err)
+		office, err := c.SetTemplate(ctx, "li", 0, c.one, "红头.docx", paper.Starter())
+		must(t, err)
+		if _, err := c.Issue(ctx, "li", b.Version, b.ID); fault.CodeOf(err) != "bulletin.says-otherwise" {
+			t.Fatalf("issued in a template that nobody has reviewed: %v", err)
+		}
+		_, err = c.SetTemplate(ctx, "li", office.Version, c.one, "", nil)
+		must(t, err)
+		if b, err = c.Issue(ctx, "li", b.Version, b.ID); err != nil || b.State != bulletin.Issued {
+			t.Errorf("%s %v", b.State, err)
+		}
+	})
+}
+
 func TestWhoReadsWhat(t *testing.T) {
 	c := newCity(t, storetest.SQLite(t))
 	draft, err := c.Begin(t.Context(), "li", c.one, bulletin.Words{Day: day(today)}, "")

@@ -80,6 +80,13 @@ func (c Content) hash() (raw []byte, hash string, err error) {
 	return raw, hex.EncodeToString(sum[:]), err
 }
 
+// seen is the hash of what a review looks at: the content, and the office's own Word template, whose fixed text is issued with it.
+func (c Content) seen(o Office) (string, error) {
+	raw, _, err := c.hash()
+	sum := sha256.Sum256(append(raw, o.TemplateHash...))
+	return hex.EncodeToString(sum[:]), err
+}
+
 // asOf is the question that a bulletin answers: the close of its day, or for a
 // correction what has become known since.
 func (s *Service) asOf(b *Bulletin) place.AsOf {

@@ -295,6 +295,6 @@ func (s *Service) draftFile(ctx context.Context, b *Bulletin, edition, lang, for
 	if format != "docx" {
 		return p, nil, nil
 	}
-	t, err := s.template(ctx, b.Office)
+	t, _, err := s.template(ctx, b.Office)
 	return p, t, err
 }

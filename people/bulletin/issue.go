@@ -45,7 +45,7 @@ func (s *Service) Review(ctx context.Context, by string, seen int64, id ID, back
 		if err != nil {
 			return b, err
 		}
-		if _, hash, err = content.hash(); err != nil {
+		if hash, err = content.seen(o); err != nil {
 			return b, err
 		}
 	}
@@ -133,7 +133,7 @@ func (s *Service) Issue(ctx context.Context, by string, seen int64, id ID) (Bull
 	if err != nil {
 		return b, err
 	}
-	if _, hash, err := reviewed.hash(); err != nil {
+	if hash, err := reviewed.seen(o); err != nil {
 		return b, err
 	} else if hash != b.Hash {
 		return b, fault.New(fault.Conflict, op, "bulletin.says-otherwise")
@@ -148,7 +148,7 @@ func (s *Service) Issue(ctx context.Context, by string, seen int64, id ID) (Bull
 		}
 		b.Number, b.On = Numbered(o.Prefix, year, serial), on
 		var kept frozen
-		if kept, err = s.freeze(ctx, &b, reviewed); err != nil {
+		if kept, err = s.freeze(ctx, op, &b, o, reviewed); err != nil {
 			return b, err
 		}
 		if err = s.give(ctx, op, by, seen, &b, o, year, serial, kept); fault.CodeOf(err) != "bulletin.number-taken" {
@@ -169,7 +169,7 @@ type frozen struct {
 }
 
 // freeze puts number and date on what was reviewed, and makes its files.
-func (s *Service) freeze(ctx context.Context, b *Bulletin, reviewed Content) (f frozen, err error) {
+func (s *Service) freeze(ctx context.Context, op string, b *Bulletin, o Office, reviewed Content) (f frozen, err error) {
 	content := Content{}
 	for of, page := range reviewed {
 		page.Document.Number, page.Document.Date = b.Number, page.dated
@@ -178,9 +178,12 @@ func (s *Service) freeze(ctx context.Context, b *Bulletin, reviewed Content) (f 
 	if f.content, f.hash, err = content.hash(); err != nil {
 		return f, err
 	}
-	t, err := s.template(ctx, b.Office)
+	t, hash, err := s.template(ctx, b.Office)
 	if err != nil {
 		return f, err
+	}
+	if hash != o.TemplateHash { // replaced since it was compared
+		return f, fault.New(fault.Conflict, op, "bulletin.says-otherwise")
 	}
 	f.files, err = s.files(b.ID, content, t)
 	return f, err
@@ -231,14 +234,14 @@ func (s *Service) files(id ID, content Content, t *paper.Template) ([]fileRow, e
 	return rows, nil
 }
 
-// template is an office's letterhead; nil: ours. It was checked when it came.
-func (s *Service) template(ctx context.Context, office place.ID) (*paper.Template, error) {
+// template is an office's letterhead and its hash; nil: ours. It was checked when it came.
+func (s *Service) template(ctx context.Context, office place.ID) (*paper.Template, string, error) {
 	_, b, err := s.Template(ctx, office)
 	if err != nil || b == nil {
-		return nil, err
+		return nil, "", err
 	}
 	t, err := paper.ReadTemplate(b)
-	return t, refused("bulletin.template", err)
+	return t, templateHash(b), refused("bulletin.template", err)
 }
 
 // give is the act itself: the number, the state and what is kept, or nothing.

@@ -98,8 +98,7 @@ func (s *Service) SetTemplate(ctx context.Context, by string, seen int64, id pla
 		if _, err := paper.ReadTemplate(b); err != nil {
 			return Office{}, refused(op, err)
 		}
-		sum := sha256.Sum256(b)
-		hash = hex.EncodeToString(sum[:])
+		hash = templateHash(b)
 		if name = place.Tidy(name); name == "" || len([]rune(name)) > 80 {
 			name = "template.docx"
 		}
@@ -107,6 +106,11 @@ func (s *Service) SetTemplate(ctx context.Context, by string, seen int64, id pla
 		name = ""
 	}
 	return s.setOffice(ctx, op, by, seen, id, func(r *officeRow) { r.TemplateName, r.TemplateHash, r.Template = name, hash, b })
+}
+
+func templateHash(b []byte) string {
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:])
 }
 
 // refused says in words why a file can be no template.

@@ -108,8 +108,9 @@ func (w *writing) keepReturn(ctx context.Context, act string, before *Return, af
 
 // returnSaid is what a history tells of a return; who and when stand beside it.
 type returnSaid struct {
-	State ReturnState `json:"state"`
-	Note  string      `json:"note,omitempty"`
+	State   ReturnState `json:"state"`
+	Note    string      `json:"note,omitempty"`
+	Opinion string      `json:"opinion,omitempty"`
 }
 
-func saidOf(r *Return) returnSaid { return returnSaid{r.State, r.Note} }
+func saidOf(r *Return) returnSaid { return returnSaid{r.State, r.Note, r.Opinion} }

@@ -1,6 +1,7 @@
 package programme_test
 
 import (
+	"context"
 	"slices"
 	"strconv"
 	"strings"
@@ -135,5 +136,16 @@ func TestRoutes(t *testing.T) {
 	p.Do(200, "reader", "GET", "/api/bulletin?edition=public&at=2017-09-30", "", &said, "Accept-Language", "en")
 	if strings.Contains(said, "金阳花园") || strings.Contains(said, `"late"`) || !strings.Contains(said, "30 September 2017") {
 		t.Error(said)
+	}
+	// What goes into a chat says by itself that it is a demo's, and calls divisions by the names of its language.
+	var chat struct{ Text string }
+	p.Do(200, "reader", "GET", "/api/programme/late/text", "", &chat, "Accept-Language", "en")
+	if !strings.Contains(chat.Text, "Lanshan") || strings.Contains(chat.Text, "兰山区") {
+		t.Error(chat.Text)
+	}
+	p.Places.SetInvented(func(context.Context) (bool, error) { return true, nil })
+	p.Do(200, "reader", "GET", "/api/programme/late/text", "", &chat)
+	if first, _, _ := strings.Cut(chat.Text, "\n"); !strings.Contains(first, "演示") || !strings.Contains(chat.Text, "兰山区") {
+		t.Error(chat.Text)
 	}
 }

@@ -71,8 +71,9 @@ func LateRows(b *Book, tree *place.Tree, q place.AsOf, fits func(*Late) bool) (r
 const eachCounty = 10
 
 // lateText is the list as plain text that can be pasted into a chat: each
-// county with its number and the most overdue of its compounds.
-func lateText(v Speaker, q place.AsOf, rows []LateRow, counties []LateCounty, all bool) string {
+// county with its number and the most overdue of its compounds. english are what divisions are called in English; nil: in Chinese.
+func lateText(v Speaker, q place.AsOf, rows []LateRow, counties []LateCounty, english map[string]string, all bool) string {
+	called := func(name string) string { return cmp.Or(english[name], name) }
 	if len(rows) == 0 {
 		return v.Say("programme.late.none", "date", sayDay(v, q.Day))
 	}
@@ -84,7 +85,7 @@ func lateText(v Speaker, q place.AsOf, rows []LateRow, counties []LateCounty, al
 	line := func(code string, args ...any) { b.WriteString(v.Say(code, args...) + "\n") }
 	line("programme.late.head", "date", sayDay(v, q.Day), "red", red, "yellow", len(rows)-red)
 	for _, c := range counties {
-		line("programme.late.county", "county", c.Name, "red", c.Red, "yellow", c.Yellow)
+		line("programme.late.county", "county", called(c.Name), "red", c.Red, "yellow", c.Yellow)
 		n := 0
 		for _, r := range rows {
 			if r.CountyID != c.County {
@@ -95,7 +96,7 @@ func lateText(v Speaker, q place.AsOf, rows []LateRow, counties []LateCounty, al
 			}
 			where := r.Street + r.Name
 			if v.Language() == "en" {
-				where = r.Street + " " + r.Name
+				where = called(r.Street) + " " + r.Name
 			}
 			line("programme.late.line", "n", n, "place", where, "what", v.Say("programme.what."+string(r.Worst.What)), "why", SayWhy(v, r.Worst))
 		}
@@ -229,7 +230,21 @@ func (s *Service) httpLateText(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
+	v := api.VoiceOf(ctx)
+	mark, err := s.o.Places.DemoMark(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var english map[string]string
+	if v.Language() == "en" {
+		if english, err = s.o.Places.EnglishNames(ctx, q); err != nil {
+			return nil, err
+		}
+	}
 	out := &lateTextOutput{}
-	out.Body.Text, out.Body.Number = lateText(api.VoiceOf(ctx), q, rows, counties, in.All), len(rows)
+	out.Body.Text, out.Body.Number = lateText(v, q, rows, counties, english, in.All), len(rows)
+	if mark != "" { // it goes into a chat, away from the page that says so
+		out.Body.Text = mark + "\n" + out.Body.Text
+	}
 	return out, nil
 }

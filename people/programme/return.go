@@ -32,11 +32,12 @@ type Return struct {
 	County      place.ID    `json:"county"`
 	Month       place.Day   `json:"month" doc:"Its first day"`
 	State       ReturnState `json:"state"`
-	Note        string      `json:"note,omitempty"`
+	Note        string      `json:"note,omitempty" doc:"Of the county"`
 	Submitted   time.Time   `json:"submitted"`
 	SubmittedBy string      `json:"submitted_by"`
 	Decided     *time.Time  `json:"decided,omitempty"`
 	DecidedBy   string      `json:"decided_by,omitempty"`
+	Opinion     string      `json:"opinion,omitempty" doc:"Of who decided"`
 	Claims      []Claim     `json:"claims"`
 	Figures     *Numbers    `json:"figures,omitempty" doc:"The county's figures when it was handed in, computed then; left out of a return from before they were kept"`
 	Confirmed   []Finding   `json:"confirmed,omitempty" doc:"What was odd about it, looked at and confirmed by who handed it in"`
@@ -63,6 +64,7 @@ type returnRow struct {
 	SubmittedBy string      `bun:"submitted_by"`
 	DecidedUS   int64       `bun:"decided_us"`
 	DecidedBy   string      `bun:"decided_by"`
+	Opinion     string      `bun:"opinion"`
 }
 
 type claimRow struct {
@@ -88,6 +90,7 @@ func (s *Service) Submit(ctx context.Context, by string, r Return) (Return, erro
 	}
 	err = s.change(ctx, "programme.Submit", by, func(ctx context.Context, w *writing) error {
 		r.ID, r.State, r.Submitted, r.SubmittedBy, r.Decided, r.DecidedBy = ReturnID(store.NewID()), Submitted, w.known, by, nil, ""
+		r.Opinion = ""
 		r.Note = place.Tidy(r.Note)
 		if err := w.checkReturn(ctx, &r); err != nil {
 			return err
@@ -207,11 +210,11 @@ func (s *Service) Decide(ctx context.Context, by string, id ReturnID, approve bo
 			return err
 		}
 		before := r
-		r.State, r.Note, r.Decided, r.DecidedBy = SentBack, note, &w.known, by
+		r.State, r.Opinion, r.Decided, r.DecidedBy = SentBack, note, &w.known, by
 		if approve {
 			r.State = Approved
 		}
-		_, err = w.tx.NewUpdate().Model((*returnRow)(nil)).Set("state = ?, note = ?, decided_us = ?, decided_by = ?", r.State, note, store.Micros(w.known), by).
+		_, err = w.tx.NewUpdate().Model((*returnRow)(nil)).Set("state = ?, opinion = ?, decided_us = ?, decided_by = ?", r.State, note, store.Micros(w.known), by).
 			Where("id = ?", id).Exec(ctx)
 		if err != nil {
 			return err
@@ -280,7 +283,7 @@ func (s *Service) returnsOf(ctx context.Context, county place.ID, some []place.I
 func heads(ctx context.Context, q *bun.SelectQuery) ([]Return, error) {
 	return read(ctx, q, nil, func(r *returnRow) Return {
 		t := Return{
-			ID: r.ID, County: r.County, Month: r.Month, State: r.State, Note: r.Note, Submitted: store.Time(r.SubmittedUS), SubmittedBy: r.SubmittedBy,
+			ID: r.ID, County: r.County, Month: r.Month, State: r.State, Note: r.Note, Opinion: r.Opinion, Submitted: store.Time(r.SubmittedUS), SubmittedBy: r.SubmittedBy,
 			DecidedBy: r.DecidedBy, Claims: []Claim{},
 		}
 		if r.DecidedUS != 0 {

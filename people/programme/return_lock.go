@@ -55,7 +55,7 @@ func (s *Service) Unlock(ctx context.Context, by string, id ReturnID, reason str
 			return err
 		}
 		after := r
-		after.Note = reason
+		after.Opinion = reason
 		if err := w.keepReturn(ctx, "unlocked", &before, after); err != nil {
 			return err
 		}

@@ -111,8 +111,15 @@ func TestReturnsAreCheckedLockedAndCounted(t *testing.T) {
 		april.Claims, april.Note = []programme.Claim{claim("安泰小区", programme.Built, "2017-04-18", false)}, "重复填报"
 		second := hand("2017-07-12", april)
 		w.on("2017-07-13")
-		_, err = w.Programme.Decide(w.ctx, "chen", second.ID, true, "")
+		decided, err := w.Programme.Decide(w.ctx, "chen", second.ID, true, "同意更正")
 		w.must(err)
+		kept, err := w.Programme.Return(w.ctx, second.ID)
+		w.must(err)
+		for _, r := range []programme.Return{decided, kept} {
+			if r.Note != "重复填报" || r.Opinion != "同意更正" {
+				t.Errorf("the county said %q, who decided %q", r.Note, r.Opinion)
+			}
+		}
 		if w.state("2017-07-13", "安泰小区").Built.Done || !w.state("2017-07-12", "安泰小区").Built.Done {
 			t.Error("a correction stands from the day on which it became known")
 		}

@@ -36,6 +36,8 @@ type Evidence interface {
 type Places interface {
 	Tree(ctx context.Context) (*place.Tree, error)
 	Rights() *place.Rights
+	DemoMark(ctx context.Context) (string, error)
+	EnglishNames(ctx context.Context, q place.AsOf) (map[string]string, error)
 	Told(ctx context.Context, list []place.Trace) []place.Trace
 	Called(ctx context.Context, account string) string
 	Traces(ctx context.Context, known time.Time, record string) ([]place.Trace, error)

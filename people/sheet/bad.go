@@ -11,16 +11,16 @@ import (
 	"linli.dev/linli/fault"
 )
 
-// mostBadRows bounds a workbook of bad rows: notes are kept in memory until it
-// is written. Who has more mends these first.
-const mostBadRows = 5000
+// badRowsEach bounds a workbook of bad rows: notes are kept in memory until it is written. Where there are more, each
+// part has as many.
+var badRowsEach = 5000
 
 // Say turns a code into a sentence of the reader's language.
 type Say func(code string, args map[string]any) string
 
-// BadRows writes a workbook with only the bad rows of a list, under the
-// headings that the sender gave them: red cells with notes.
-func (s *Service) BadRows(ctx context.Context, by, id string, say Say) ([]byte, error) {
+// BadRows writes a workbook with only the bad rows of a list, under the headings that the sender gave them: red cells with
+// notes. Of a list with very many it is one part of several; the first is 1.
+func (s *Service) BadRows(ctx context.Context, by, id string, part int, say Say) ([]byte, error) {
 	const op = "sheet.BadRows"
 	d, err := s.mine(by, id)
 	if err != nil {
@@ -37,7 +37,7 @@ func (s *Service) BadRows(ctx context.Context, by, id string, say Say) ([]byte, 
 		return nil, err
 	}
 	q := s.today()
-	w := &badBook{f: excelize.NewFile(), lang: d.lang, say: say, sheets: map[*Table]*badSheet{}}
+	w := &badBook{f: excelize.NewFile(), lang: d.lang, say: say, after: (part - 1) * badRowsEach, sheets: map[*Table]*badSheet{}}
 	defer w.f.Close()
 	if w.red, err = w.f.NewStyle(&excelize.Style{Fill: excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{red}}}); err != nil {
 		return nil, err
@@ -67,6 +67,7 @@ type badBook struct {
 	say       Say
 	red, head int
 	sheets    map[*Table]*badSheet
+	after     int // this many stand in parts before this one
 	rows      int
 }
 
@@ -80,7 +81,10 @@ func (w *badBook) row(l *line) error {
 	if len(l.problems) == 0 {
 		return nil
 	}
-	if w.rows++; w.rows > mostBadRows {
+	if w.rows++; w.rows <= w.after {
+		return nil
+	}
+	if w.rows > w.after+badRowsEach {
 		return errStop
 	}
 	sh, err := w.sheet(l.t)

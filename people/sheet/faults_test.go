@@ -201,7 +201,7 @@ func TestFiveHundredFaults(t *testing.T) {
 // badWorkbook opens the workbook of bad rows: each fault is a red cell with a note.
 func (o *office) badWorkbook(d *Draft, want map[string]string) {
 	o.t.Helper()
-	b, err := o.s.BadRows(o.ctx, "wang", d.ID, func(code string, args map[string]any) string { return o.say[code] })
+	b, err := o.s.BadRows(o.ctx, "wang", d.ID, 1, func(code string, args map[string]any) string { return o.say[code] })
 	o.must(err)
 	f, err := excelize.OpenReader(bytes.NewReader(b))
 	o.must(err)

@@ -51,6 +51,7 @@ func (s *Service) Routes(r *api.Router) {
 	}, s.httpUndo)
 	r.Raw(http.MethodGet, "/api/sheet-imports/{id}/bad-rows.xlsx", api.Op{
 		ID: "badSheetRows", Permission: place.MayKeep, Summary: "A workbook with only the bad rows: red cells with notes", Replies: xlsxType,
+		Description: "part=: the first is 1. Each has as many rows as the report's bad_each says.",
 	}, http.HandlerFunc(s.badRows))
 	for kind, media := range map[string]string{"xlsx": xlsxType, "csv": "text/csv; charset=utf-8"} {
 		name := map[string]string{"xlsx": "Xlsx", "csv": "Csv"}[kind]

@@ -2,12 +2,14 @@ package sheet
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"io"
 	"mime"
 	"net/http"
+	"strconv"
 
 	"linli.dev/linli/api"
 	"linli.dev/linli/fault"
@@ -49,7 +51,12 @@ func (s *Service) upload(w http.ResponseWriter, r *http.Request) {
 
 func (s *Service) badRows(w http.ResponseWriter, r *http.Request) {
 	ctx := r.Context()
-	b, err := s.BadRows(ctx, by(ctx), r.PathValue("id"), func(code string, args map[string]any) string { return say(ctx, code, args) })
+	part, err := strconv.Atoi(cmp.Or(r.URL.Query().Get("part"), "1"))
+	if err != nil || part < 1 || part > 1_000_000 {
+		api.Fail(w, r, fault.New(fault.Invalid, "sheet.badRows", "sheet.no-bad-rows"))
+		return
+	}
+	b, err := s.BadRows(ctx, by(ctx), r.PathValue("id"), part, func(code string, args map[string]any) string { return say(ctx, code, args) })
 	if err != nil {
 		api.Fail(w, r, err)
 		return

@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/xuri/excelize/v2"
+
 	"linli.dev/linli/people/place"
 )
 
@@ -94,11 +96,35 @@ func TestDivisionsFromAList(t *testing.T) {
 				t.Errorf("%+v", p)
 			}
 		}
-		b, err := o.s.BadRows(o.ctx, "wang", d.ID, func(code string, _ map[string]any) string { return o.say[code] })
+		b, err := o.s.BadRows(o.ctx, "wang", d.ID, 1, func(code string, _ map[string]any) string { return o.say[code] })
 		o.must(err)
 		if !bytes.HasPrefix(b, []byte("PK")) {
 			t.Error("no workbook of bad rows")
 		}
+		// However many there are, each stands in one of the parts.
+		defer func(n int) { badRowsEach = n }(badRowsEach)
+		badRowsEach = 5
+		at := map[string]int{}
+		for part := 1; part <= 3; part++ {
+			b, err := o.s.BadRows(o.ctx, "wang", d.ID, part, func(code string, _ map[string]any) string { return o.say[code] })
+			o.must(err)
+			f, err := excelize.OpenReader(bytes.NewReader(b))
+			o.must(err)
+			rows, err := f.GetRows(f.GetSheetList()[0])
+			o.must(err)
+			o.must(f.Close())
+			for _, row := range rows[1:] {
+				at[row[len(rows[0])-1]]++ // the sender's row
+			}
+			if want := []int{5, 5, 3}[part-1]; len(rows)-1 != want {
+				t.Errorf("part %d has %d rows, not %d", part, len(rows)-1, want)
+			}
+		}
+		if len(at) != 13 {
+			t.Errorf("the parts have the sender's rows %v", at)
+		}
+		_, err = o.s.BadRows(o.ctx, "wang", d.ID, 4, nil)
+		o.code(err, "sheet.no-bad-rows")
 		_, err = o.s.Commit(Sender{Account: "wang"}, d.ID, false)
 		o.code(err, "sheet.has-bad-rows")
 		if _, ok := o.at("兰山区", "柳青街道"); ok {

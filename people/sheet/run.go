@@ -17,6 +17,7 @@ type Report struct {
 	Changed  int          `json:"changed" doc:"Good rows that change a compound"`
 	Same     int          `json:"same" doc:"Good rows that change nothing"`
 	Bad      int          `json:"bad" doc:"Rows with a bad cell"`
+	BadEach  int          `json:"bad_each" doc:"How many of them one workbook of bad rows takes"`
 	Apart    int          `json:"apart" doc:"Good rows whose compound takes no part in the programme afterwards: it is counted nowhere"`
 	Skipped  int          `json:"skipped" doc:"Sums, signatures, notes, repeated headings"`
 	Kinds    map[Kind]int `json:"kinds" doc:"How many cells of each kind"`
@@ -34,7 +35,7 @@ const (
 )
 
 func newReport() *Report {
-	return &Report{Kinds: map[Kind]int{}, Problems: []Problem{}, Warnings: []Problem{}, Changes: []Change{}, listed: map[Kind]int{}}
+	return &Report{BadEach: badRowsEach, Kinds: map[Kind]int{}, Problems: []Problem{}, Warnings: []Problem{}, Changes: []Change{}, listed: map[Kind]int{}}
 }
 
 func (r *Report) add(l *line) {

@@ -131,7 +131,7 @@ func TestChannelsFromAList(t *testing.T) {
 // badWorkbookOf asks for the workbook of bad rows, each of which must have a sentence.
 func (o *office) badWorkbookOf(d *Draft) {
 	o.t.Helper()
-	b, err := o.s.BadRows(o.ctx, "wang", d.ID, func(code string, _ map[string]any) string {
+	b, err := o.s.BadRows(o.ctx, "wang", d.ID, 1, func(code string, _ map[string]any) string {
 		if o.say[code] == "" && !strings.HasPrefix(code, "place.") {
 			o.t.Errorf("no sentence for %s", code)
 		}

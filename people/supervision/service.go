@@ -36,6 +36,7 @@ type Places interface {
 	Traces(ctx context.Context, known time.Time, record string) ([]place.Trace, error)
 	CalledAll(ctx context.Context, accounts ...string) map[string]string
 	Invented(ctx context.Context) (bool, error)
+	EnglishNames(ctx context.Context, q place.AsOf) (map[string]string, error)
 }
 
 // Units tells what member units there are, by id. role plugs in pairings.

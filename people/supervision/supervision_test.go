@@ -174,6 +174,11 @@ func TestTheLifeOfATask(t *testing.T) {
 		if n != 1 || !strings.Contains(text, "【罗庄区】1件\n1. 罗庄区一街道罗庄区甲小区：加快视频联网，时限2017-10-20，逾期3天，尚未签收\n") {
 			t.Errorf("%q", text)
 		}
+		english, err := api.NewVoice("en", o.s.Messages())
+		o.must(err)
+		if text, _, err = o.s.LateText(o.ctx, english, o.today(), ""); err != nil || !strings.Contains(text, "Luozhuang") || strings.Contains(text, "罗庄区】") || strings.Contains(text, "罗庄区一街道 ") {
+			t.Errorf("divisions in Chinese: %v %q", err, text)
+		}
 		// A past day is answered as it was.
 		was, err := o.s.Task(o.ctx, o.clock().AtClose(place.Date(2017, 10, 10)), mine.ID)
 		o.must(err)

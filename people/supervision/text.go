@@ -1,6 +1,7 @@
 package supervision
 
 import (
+	"cmp"
 	"context"
 	"strings"
 
@@ -52,17 +53,24 @@ func (s *Service) lateText(ctx context.Context, v *api.Voice, q place.AsOf, f Fi
 	if demo {
 		line(place.DemoSentence)
 	}
+	english := map[string]string{}
+	if v.Language() == "en" {
+		if english, err = s.o.Places.EnglishNames(ctx, q); err != nil {
+			return "", 0, err
+		}
+	}
+	called := func(name string) string { return cmp.Or(english[name], name) }
 	line("supervision.late.head", "date", q.Day.String(), "number", len(list))
 	n := 0
 	for _, name := range order {
-		line("supervision.late.county", "county", name, "number", len(by[name]))
+		line("supervision.late.county", "county", called(name), "number", len(by[name]))
 		for _, e := range by[name] {
 			n++
-			where := e.Name
+			where := called(e.Name)
 			if e.Level == place.Compound || e.Level == place.Community {
 				where = e.Street + e.Name
 				if v.Language() == "en" {
-					where = e.Street + " " + e.Name
+					where = called(e.Street) + " " + called(e.Name)
 				}
 			}
 			line("supervision.late.line", "n", n, "place", where, "title", e.Title, "due", e.Due.String(), "days", -e.Days, "state", v.Say(stateCodes[e.State]))

@@ -3779,7 +3779,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A workbook with only the bad rows: red cells with notes */
+        /**
+         * A workbook with only the bad rows: red cells with notes
+         * @description part=: the first is 1. Each has as many rows as the report's bad_each says.
+         */
         get: operations["badSheetRows"];
         put?: never;
         post?: never;
@@ -9630,6 +9633,11 @@ export interface components {
             bad: number;
             /**
              * Format: int64
+             * @description How many of them one workbook of bad rows takes
+             */
+            bad_each: number;
+            /**
+             * Format: int64
              * @description Good rows that change a compound
              */
             changed: number;
@@ -9833,7 +9841,10 @@ export interface components {
              * @example 2017-09-27
              */
             month: string;
+            /** @description Of the county */
             note?: string;
+            /** @description Of who decided */
+            opinion?: string;
             state: string;
             /** Format: date-time */
             submitted: string;
@@ -9917,7 +9928,10 @@ export interface components {
              * @example 2017-09-27
              */
             month: string;
+            /** @description Of the county */
             note?: string;
+            /** @description Of who decided */
+            opinion?: string;
             state: string;
             /** Format: date-time */
             submitted: string;
