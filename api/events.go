@@ -57,6 +57,8 @@ type wireEvent struct {
 	Kind    string          `json:"kind"`
 	Subject string          `json:"subject"`
 	Data    json.RawMessage `json:"data"`
+
+	Unconfirmed bool `json:"unconfirmed,omitempty"`
 }
 
 // serveEvents sends the journal as it grows. Who asks is looked at anew with every heartbeat: a stream does not
@@ -209,6 +211,7 @@ func (st *stream) event(ctx context.Context, e store.Event) error {
 	}
 	raw, err := json.Marshal(wireEvent{
 		Seq: e.Seq, At: e.At.UTC().Format("2006-01-02T15:04:05.000Z07:00"), Room: e.Room, Kind: e.Kind, Subject: e.Subject, Data: e.Data,
+		Unconfirmed: e.Unconfirmed,
 	})
 	if err != nil {
 		st.s.log.Error("a journal event cannot be written", "seq", e.Seq, "err", err)

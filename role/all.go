@@ -61,6 +61,7 @@ type All struct {
 	recorder  *record.Recorder
 	purger    *archive.Purger
 	trimmer   *store.Trimmer
+	dates     *store.Dates
 	checker   *archive.Checker // nil: nothing is checked in the background
 	port      *whep.Port
 	live      *live.Room
@@ -140,6 +141,7 @@ func (a *All) Run(ctx context.Context, ready func(url string)) error {
 	s.startWriter("recorder", a.recorder.Run)
 	s.start("retention", a.purger.Run)
 	s.start("journal", a.trimmer.Run)
+	s.start("dates of the journal", a.dates.Run)
 	s.start("photos", a.purgePhotos)
 	if a.checker != nil {
 		s.start("check of footage", a.checker.Run)

@@ -14,20 +14,29 @@ const journalKept = 90 * 24 * time.Hour
 // or was refused. The ledger will take them over. Looks and purges have rows of their own;
 // so have holds, but what a hold said before it was changed does not stand there.
 var onRecord = []string{
-	"look.refused", "look.redated",
+	"look.refused", "look.redated", "journal.redated",
 	"account.created", "account.changed", "account.password", "account.deleted",
 	"appointment.given", "appointment.taken",
 	"token.created", "token.revoked",
-	"device.created", "device.changed", "device.deleted", "other-way.created", "other-way.changed", "other-way.deleted",
+	"device.created", "device.changed", "device.deleted", "device.retried", "other-way.created", "other-way.changed", "other-way.deleted",
 	"camera.created", "camera.changed", "camera.disabled", "camera.deleted",
 	"hold.made", "hold.changed", "hold.moved", "hold.ended",
 	"purge.stopped", "purge.resumed", "footage.found", "footage.mended", "footage.redated", "disk.forgotten",
 }
 
+// journalClock tells the journal what the archive knows of the clock.
+type journalClock struct{ lookClock }
+
+func (c journalClock) Correction(doubt string) store.Correction {
+	is := c.lookClock.Correction(doubt)
+	return store.Correction{By: is.By, Exact: is.Exact, Start: is.Start}
+}
+
 func (a *All) openTrimmer(context.Context) (err error) {
+	a.dates = store.NewDates(store.DatesOptions{DB: a.db, Clock: journalClock{lookClock{a}}, Log: a.log.With("room", "store")})
 	a.trimmer, err = store.NewTrimmer(store.TrimmerOptions{
 		DB: a.db, For: journalKept, Keep: onRecord, Log: a.log.With("room", "store"), Metrics: a.server.Metrics(),
-		Trusted: a.clockTrusted,
+		Trusted: func() bool { return a.clockTrusted() && !a.dates.InDoubt() }, // what is old by a wrong date is not old
 	})
 	return err
 }

@@ -87,6 +87,8 @@ type journalEvent struct {
 	Kind    string          `json:"kind"`
 	Subject string          `json:"subject"`
 	Data    json.RawMessage `json:"data,omitempty"`
+
+	Unconfirmed bool `json:"unconfirmed,omitempty" doc:"The clock could not be believed when this was written: at is not certain."`
 }
 
 func (s system) journal(ctx context.Context, q *journalQuery) (*journalReply, error) {
@@ -107,5 +109,5 @@ func (s system) journal(ctx context.Context, q *journalQuery) (*journalReply, er
 }
 
 func view(e store.Event) journalEvent {
-	return journalEvent{Seq: e.Seq, At: e.At, Room: e.Room, Kind: e.Kind, Subject: e.Subject, Data: e.Data}
+	return journalEvent{Seq: e.Seq, At: e.At, Room: e.Room, Kind: e.Kind, Subject: e.Subject, Data: e.Data, Unconfirmed: e.Unconfirmed}
 }

@@ -128,7 +128,9 @@ func (tx *Tx) Emit(room, kind, subject string, data any) error {
 	if data == nil {
 		raw = []byte("{}")
 	}
-	tx.events = append(tx.events, eventRow{AtUS: Micros(time.Now()), Room: room, Kind: kind, Subject: subject, Data: string(raw)})
+	tx.events = append(tx.events, eventRow{
+		AtUS: Micros(time.Now()), Doubt: tx.db.dates.Load().doubt(), Room: room, Kind: kind, Subject: subject, Data: string(raw),
+	})
 	return nil
 }
 

@@ -18,6 +18,8 @@ type Event struct {
 	Kind    string
 	Subject string
 	Data    json.RawMessage
+	// Unconfirmed: the clock could not be believed when At was written. It may yet be put right: see Dates.
+	Unconfirmed bool
 }
 
 type eventRow struct {
@@ -29,6 +31,9 @@ type eventRow struct {
 	Kind    string `bun:"kind"`
 	Subject string `bun:"subject"`
 	Data    string `bun:"data"`
+
+	Doubt       string `bun:"doubt"`
+	Unconfirmed bool   `bun:"unconfirmed"`
 }
 
 // Events reads at most limit events after the number given, oldest first. When events after it were already
@@ -66,7 +71,10 @@ func (db *DB) eventRows(ctx context.Context, q *bun.SelectQuery) ([]Event, error
 	}
 	events := make([]Event, len(rows))
 	for i, r := range rows {
-		events[i] = Event{Seq: r.Seq, At: Time(r.AtUS), Room: r.Room, Kind: r.Kind, Subject: r.Subject, Data: json.RawMessage(r.Data)}
+		events[i] = Event{
+			Seq: r.Seq, At: Time(r.AtUS), Room: r.Room, Kind: r.Kind, Subject: r.Subject, Data: json.RawMessage(r.Data),
+			Unconfirmed: r.Unconfirmed || r.Doubt != "",
+		}
 	}
 	return events, nil
 }

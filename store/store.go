@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/uptrace/bun"
 	"github.com/uptrace/bun/dialect"
@@ -36,6 +37,7 @@ type DB struct {
 	migrate sync.Mutex
 	ballast *ballast // nil on PostgreSQL
 	keeps   bool     // the ballast
+	dates   atomic.Pointer[Dates]
 }
 
 // Open opens the database and brings the journal's own tables up to date.

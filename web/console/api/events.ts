@@ -6,6 +6,8 @@ export interface JournalEvent {
   kind: string;
   subject: string;
   data: unknown;
+  /** Nobody knew the time when it was written. */
+  unconfirmed?: boolean;
 }
 
 type Listener = (event: JournalEvent) => void;

@@ -687,6 +687,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/cameras/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try a refused password again
+         * @description It was put right at the device. Once in 35 minutes for a device (429), so that it does not lock this machine out; 409: nothing was refused.
+         */
+        post: operations["retryCamera"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/campaigns": {
         parameters: {
             query?: never;
@@ -7974,6 +7994,8 @@ export interface components {
             /** Format: int64 */
             seq: number;
             subject: string;
+            /** @description The clock could not be believed when this was written: at is not certain. */
+            unconfirmed?: boolean;
         };
         JournalReplyBody: {
             events: components["schemas"]["JournalEvent"][];
@@ -13031,6 +13053,35 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["RecordingsOutputBody"];
                 };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retryCamera: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Error */
             default: {
