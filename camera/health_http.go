@@ -9,6 +9,7 @@ import (
 
 func (s *Service) healthRoutes(r *api.Router) {
 	api.Get(r, "/api/cameras/{id}/health", api.Op{ID: "getCameraHealth", Permission: MayRead, Summary: "State of a camera and its streams, with the reason and what to do"}, s.httpHealth)
+	api.Post(r, "/api/cameras/{id}/retry", retryOp, s.httpRetry)
 	api.Get(r, "/api/cameras/{id}/outages", api.Op{ID: "listCameraOutages", Permission: MayRead, Summary: "Spans in which a camera gave no usable picture"}, s.httpCameraOutages)
 	api.Get(r, "/api/cameras/{id}/availability", api.Op{ID: "getCameraAvailability", Permission: MayRead, Summary: "Availability by day or month"}, s.httpAvailability)
 	api.Get(r, "/api/outages", api.Op{ID: "listOutages", Permission: MayRead, Summary: "Outages of all cameras; a recorder's is one"}, s.httpOutages)

@@ -35,7 +35,9 @@ type Options struct {
 	Loop *rtsp.Loop
 	// Lockouts remembers what devices have refused; nil: of source tests only.
 	Lockouts *lockout.Memory
-	Log      *slog.Logger
+	// Retry has a camera connected at once, because what kept it from that was taken away. nil: it is tried when its time comes.
+	Retry func(ID)
+	Log   *slog.Logger
 	// Zone cuts days and months; nil: Asia/Shanghai.
 	Zone *time.Location
 	// Now is the clock of spans and rows; nil: time.Now.

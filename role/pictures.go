@@ -29,7 +29,7 @@ func (a *All) openCameras(ctx context.Context) (err error) {
 	}
 	a.cameras, err = camera.New(ctx, a.db, camera.Options{
 		Vault: a.vault, Loop: a.loop, Log: a.log.With("room", "camera"),
-		Targets: a.targets(), Lockouts: a.lockouts, Keep: a.cfg.KeepDays, NameRefused: place.NameRefused, Trusted: a.clockTrusted,
+		Targets: a.targets(), Lockouts: a.lockouts, Keep: a.cfg.KeepDays, NameRefused: place.NameRefused, Trusted: a.clockTrusted, Retry: a.retry,
 	})
 	a.keys = onvif.NewKeys(onvif.KeysOptions{HTTP: a.targets().Client, Lockouts: a.lockouts, Log: a.log.With("room", "camera")})
 	if err == nil {
@@ -102,6 +102,13 @@ func (a *All) followRegister(ctx context.Context) error {
 		}
 		return nil
 	})
+}
+
+// retry has both streams of a camera connected at once.
+func (a *All) retry(id camera.ID) {
+	for _, w := range []stream.Which{stream.Main, stream.Sub} {
+		a.hub.Retry(stream.ID{Camera: string(id), Which: w})
+	}
 }
 
 // observe carries a stream's status over to the register's health.

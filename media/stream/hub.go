@@ -255,7 +255,7 @@ func (s *Stream) apply(src Source) {
 	}
 }
 
-// Retry has a source tried at once, also when its password was refused: somebody asked for it.
+// Retry has a source tried at once: somebody asked for it. Whether a refused password may be shown again says whoever keeps Lockouts.
 func (h *Hub) Retry(id ID) {
 	h.mu.Lock()
 	r, ok := h.streams[id]
@@ -263,9 +263,6 @@ func (h *Hub) Retry(id ID) {
 		r.mu.Lock()
 		src := r.src
 		r.mu.Unlock()
-		if err := h.o.Lockouts.Taken(src.secret()); err != nil {
-			h.log.Warn("a refused password comes back with the next restart", "err", err)
-		}
 		h.hostLocked(src.host()).forgive()
 	}
 	h.mu.Unlock()

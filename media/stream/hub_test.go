@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"linli.dev/linli/protocol/cmaf"
+	"linli.dev/linli/protocol/lockout"
 	"linli.dev/linli/protocol/rtsp"
 )
 
@@ -295,6 +296,41 @@ func TestWrongPasswordIsNotRepeated(t *testing.T) {
 		}
 		if now, _ := st.connected(); now != 1 {
 			t.Error("the right password does not play")
+		}
+	})
+}
+
+// The password is put right at the camera, and somebody says so: all channels of the device play at once.
+func TestPutRightAtTheCamera(t *testing.T) {
+	st := &street{clip: clip{codec: cmaf.H264}}
+	var right atomic.Bool
+	st.on = func(rtsp.Options) error {
+		if !right.Load() {
+			return rtsp.ErrUnauthorized
+		}
+		return nil
+	}
+	st.play = func(h rtsp.Handler, l *line1) { alive(h, l) }
+	refused, err := lockout.Open(lockout.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	st.open1(t, Options{Lockouts: refused}, func(h *Hub, begun time.Time) {
+		h.Apply([]Source{channel(0), channel(1)})
+		time.Sleep(5 * time.Minute)
+		right.Store(true)
+		h.Retry(channel(0).ID) // nobody has said that it may be shown
+		time.Sleep(time.Minute)
+		if calls := st.times("", begun); len(calls) != 1 {
+			t.Errorf("%d attempts: %v", len(calls), calls)
+		}
+		if wait, err := refused.Again(channel(0).secret()); wait != 0 || err != nil {
+			t.Fatal(wait, err)
+		}
+		h.Retry(channel(0).ID)
+		time.Sleep(10 * time.Second)
+		if now, _ := st.connected(); now != 2 {
+			t.Errorf("%d of 2 channels play", now)
 		}
 	})
 }

@@ -129,19 +129,41 @@ func (m *Memory) Refused(w Way, s Secret) error {
 	return m.save()
 }
 
-// Taken notes that a device took a secret, or that somebody wants it tried
-// all the same.
+// Taken notes that a device took a secret.
 func (m *Memory) Taken(s Secret) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	before := len(m.until)
-	for _, w := range []Way{RTSP, HTTP, ONVIF} {
-		delete(m.until, m.mark(w, s))
-	}
+	m.take(s)
 	if len(m.until) == before {
 		return nil
 	}
 	return m.save()
+}
+
+// again is not a way: it notes by device, whatever the secret, that somebody had what it refused tried again.
+const again Way = "again"
+
+// Again lets a refused secret be shown before its time, because somebody says that it was put right at the device: once in
+// 35 minutes for a device, or clicks would do what this package is against. wait is how long it is to be waited for that; 0: it may be shown.
+func (m *Memory) Again(s Secret) (wait time.Duration, err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	now := time.Now()
+	mark := m.mark(again, Secret{Device: s.Device})
+	if wait := m.until[mark].Sub(now); wait > 0 {
+		return wait, nil
+	}
+	m.forget(now)
+	m.until[mark] = now.Add(For)
+	m.take(s)
+	return 0, m.save()
+}
+
+func (m *Memory) take(s Secret) {
+	for _, w := range []Way{RTSP, HTTP, ONVIF} {
+		delete(m.until, m.mark(w, s))
+	}
 }
 
 func (m *Memory) forget(now time.Time) {

@@ -58,6 +58,45 @@ func TestARefusedSecretWaits(t *testing.T) {
 	})
 }
 
+// Somebody says that the password was put right at the device: it is tried at once, but not with every click, nor after a restart.
+func TestTriedAgain(t *testing.T) {
+	same := func(b []byte) ([]byte, error) { return bytes.Clone(b), nil }
+	synctest.Test(t, func(t *testing.T) {
+		o := Options{File: filepath.Join(t.TempDir(), "lockouts"), Seal: same, Open: same}
+		m := open(t, o)
+		tried := func(says string, s Secret, want time.Duration) {
+			t.Helper()
+			for _, w := range []Way{RTSP, HTTP, ONVIF} {
+				if err := m.Refused(w, s); err != nil {
+					t.Fatal(err)
+				}
+			}
+			wait, err := m.Again(s)
+			if err != nil || wait != want {
+				t.Errorf("%s: wait %s, %v", says, wait, err)
+			}
+			for _, w := range []Way{RTSP, HTTP, ONVIF} {
+				if held := m.Wait(w, s) > 0; held != (want > 0) {
+					t.Errorf("%s: %s is refused still: %v", says, w, held)
+				}
+			}
+		}
+		tried("put right", gate, 0)
+		time.Sleep(time.Minute)
+		tried("once more", gate, For-time.Minute)
+		other := gate
+		other.Password = "another"
+		tried("its addresses are counted, not passwords", other, For-time.Minute)
+		m = open(t, o)
+		tried("after a restart", gate, For-time.Minute)
+		elsewhere := gate
+		elsewhere.Device = "10.0.0.8:554"
+		tried("another device", elsewhere, 0)
+		time.Sleep(For)
+		tried("later", gate, 0)
+	})
+}
+
 func TestARestartForgetsNothing(t *testing.T) {
 	flip := func(b []byte) ([]byte, error) {
 		b = bytes.Clone(b)

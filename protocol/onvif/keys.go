@@ -142,10 +142,7 @@ func (k *Keys) Ask(id string) bool {
 		return false
 	}
 	d, now := s.device, k.o.Now()
-	if now.Before(s.next) || now.Before(d.until) {
-		return false
-	}
-	if k.o.Lockouts != nil && k.o.Lockouts.Wait(lockout.ONVIF, s.secret()) > 0 {
+	if now.Before(s.next) || k.barred(d, s, now) {
 		return false
 	}
 	s.next, s.queued = now.Add(k.o.Every), true
@@ -157,6 +154,11 @@ func (k *Keys) Ask(id string) bool {
 	return true
 }
 
+// barred: a device is not to be asked now. What it has refused is remembered beyond this process, and until somebody has it tried again.
+func (k *Keys) barred(d *keyDevice, s *keyStream, now time.Time) bool {
+	return now.Before(d.until) || k.o.Lockouts != nil && k.o.Lockouts.Wait(lockout.ONVIF, s.secret()) > 0
+}
+
 // serve asks for one stream after another until nobody waits.
 func (k *Keys) serve(d *keyDevice) {
 	select {
@@ -166,7 +168,7 @@ func (k *Keys) serve(d *keyDevice) {
 	}
 	for {
 		k.mu.Lock()
-		if len(d.queue) == 0 || k.o.Now().Before(d.until) || k.ctx.Err() != nil {
+		if len(d.queue) == 0 || k.barred(d, d.queue[0], k.o.Now()) || k.ctx.Err() != nil {
 			for _, s := range d.queue {
 				s.queued = false
 			}
@@ -195,13 +197,12 @@ func (k *Keys) judge(d *keyDevice, s *keyStream, err error) {
 	case err == nil:
 		d.silent = 0
 		return
+	case errors.Is(err, ErrRefused) && k.o.Lockouts != nil:
+		if err := k.o.Lockouts.Refused(lockout.ONVIF, s.secret()); err != nil {
+			k.o.Log.Warn("a refused password is forgotten with the next restart", "err", err)
+		}
 	case errors.Is(err, ErrUnauthorized):
 		d.until = now.Add(afterRefusal)
-		if k.o.Lockouts != nil && errors.Is(err, ErrRefused) {
-			if err := k.o.Lockouts.Refused(lockout.ONVIF, s.secret()); err != nil {
-				k.o.Log.Warn("a refused password is forgotten with the next restart", "err", err)
-			}
-		}
 	case errors.Is(err, ErrUnreachable):
 		d.silent = min(max(2*d.silent, afterSilence), afterCannot)
 		d.until = now.Add(d.silent)
