@@ -32,6 +32,9 @@ func (w *writing) takeAlong(ctx context.Context, by string, building, from, to I
 		for _, d := range slices.Compact(days) {
 			c, ok := w.counted(d, mine)
 			if !ok {
+				if _, there := w.counted(d, theirs); went && !there { // taken back, or never said: it ends where it went, too
+					list, went = append(list, Count{Compound: to, Building: building, Sort: sort, Moment: Moment{About: d}, Number: Unsaid}), false
+				}
 				continue
 			}
 			list = append(list, Count{Compound: from, Building: building, Sort: sort, Moment: Moment{About: d}, Number: Unsaid})

@@ -105,3 +105,28 @@ func TestABuildingComesBackWithWhatItHas(t *testing.T) {
 		}
 	})
 }
+
+// What was counted by mistake and taken back ends where the building went, as it had where it hung.
+func TestWhatWasTakenBackDoesNotComeToLifeElsewhere(t *testing.T) {
+	each(t, func(w *town) {
+		two := w.found("三孔桥小区", Compound, "煤山社区")
+		one, b := w.ids["金阳花园"], w.ids["1号楼"]
+		count := func(n int) {
+			t.Helper()
+			w.must(w.s.Count(w.ctx, "li", []Count{{Compound: one, Building: b, Sort: "light", Moment: Moment{About: w.s.clock.Today()}, Number: n}}))
+		}
+		count(10)
+		w.on("2017-05-10")
+		count(Unsaid)
+		w.on("2017-05-20")
+		count(4)
+		w.on("2017-06-01")
+		_, err := w.s.Change(w.ctx, "li", b, Whatever, Edit{From: Date(2017, 5, 1), Parent: &two})
+		w.must(err)
+		for day, want := range map[string][2]int{"2017-04-30": {10, 0}, "2017-05-01": {0, 10}, "2017-05-09": {0, 10}, "2017-05-10": {0, 0}, "2017-05-19": {0, 0}, "2017-05-20": {0, 4}, "2017-06-01": {0, 4}} {
+			if got := [2]int{w.have(day, "金阳花园").Physical, w.have(day, "三孔桥小区").Physical}; got != want {
+				t.Errorf("%s: %v, want %v", day, got, want)
+			}
+		}
+	})
+}

@@ -89,9 +89,22 @@ func CoverWith(counts []Count, steps []ChannelStep) []CoverageChange {
 	return out
 }
 
+// takeChannels gives cameras of which no number was said that of the channels on that day; where there are none, or it is
+// something else, a number is missing.
+func (c *Count) takeChannels(q AsOf, steps []ChannelStep, path string, p *Problems) {
+	if c.Number != Unsaid {
+		return
+	}
+	if n, derived := ByChannels(q, steps); derived && c.Sort == cameras && c.Building == "" {
+		c.Number = n
+		return
+	}
+	p.Add(path, "place.field.required")
+}
+
 // checkCameras refuses a number of cameras of the compound as a whole that is not the number of its channels.
 func (c *Count) checkCameras(q AsOf, steps []ChannelStep, path string, p *Problems) {
-	if c.Sort != cameras || c.Building != "" {
+	if c.Sort != cameras || c.Building != "" || c.Number == Unsaid {
 		return
 	}
 	if n, derived := ByChannels(q, steps); derived && c.Number != n {

@@ -121,4 +121,15 @@ func TestCamerasAreNotTypedBesideTheChannels(t *testing.T) {
 	if len(v.Assets) != 2 || v.Assets[0].Condition != Good {
 		t.Errorf("%+v", v.Assets)
 	}
+	// Of a condition alone the number is that of the channels of its day; before there were any it has to be said.
+	_, tag = view()
+	p.Do(422, "office", "POST", path+"/assets", `{"from":"`+(today-1).String()+`","assets":[{"sort":"camera","condition":"broken"}]}`, &said, "If-Match", tag)
+	if !strings.Contains(said, "place.field.required") {
+		t.Error(said)
+	}
+	p.Do(422, "office", "POST", path+"/assets", `{"from":"`+today.String()+`","assets":[{"sort":"gate","condition":"broken"}]}`, nil, "If-Match", tag)
+	p.Do(201, "office", "POST", path+"/assets", `{"from":"`+today.String()+`","assets":[{"sort":"camera","condition":"broken"}]}`, &v, "If-Match", tag)
+	if v.Assets[0].Number != 2 || v.Assets[0].Condition != Broken {
+		t.Errorf("%+v", v.Assets)
+	}
 }

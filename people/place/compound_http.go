@@ -269,7 +269,7 @@ func (s *Service) httpCount(ctx context.Context, in *struct {
 		Assets []struct {
 			Sort      Sort      `json:"sort"`
 			Building  ID        `json:"building,omitempty"`
-			Number    int       `json:"number" minimum:"0" maximum:"100000"`
+			Number    *int      `json:"number,omitempty" minimum:"0" maximum:"100000" doc:"Left out: of cameras that are channels on that day, as many as those are"`
 			Condition Condition `json:"condition,omitempty" enum:"good,worn,broken"`
 			Checked   Day       `json:"checked,omitempty"`
 		} `json:"assets" minItems:"1" maxItems:"1000"`
@@ -285,10 +285,14 @@ func (s *Service) httpCount(ctx context.Context, in *struct {
 	}
 	var list []Count
 	for _, a := range in.Body.Assets {
-		list = append(list, Count{
-			Compound: ID(in.ID), Building: a.Building, Sort: a.Sort, Moment: Moment{About: in.Body.From}, Number: a.Number,
+		c := Count{
+			Compound: ID(in.ID), Building: a.Building, Sort: a.Sort, Moment: Moment{About: in.Body.From}, Number: Unsaid,
 			Condition: a.Condition, Checked: a.Checked,
-		})
+		}
+		if a.Number != nil {
+			c.Number = *a.Number
+		}
+		list = append(list, c)
 	}
 	if err := s.CountSeen(ctx, by(ctx), ID(in.ID), seen, list); err != nil {
 		return nil, s.inWords(ctx, err)

@@ -24,7 +24,7 @@ func (s *Service) EditRecord(ctx context.Context, by string, id ID, seen RecordT
 
 // CountSeen says how much protection a compound has whose record is still the
 // one that the caller saw: of two counts of one day the later holds, so who did
-// not see the first must not speak over it.
+// not see the first must not speak over it. A number that is Unsaid is that of the channels of that day.
 func (s *Service) CountSeen(ctx context.Context, by string, id ID, seen RecordTag, list []Count) error {
 	return s.change(ctx, "place.Count", func(ctx context.Context, w *writing) error {
 		if _, _, _, err := w.record(ctx, id, seen); err != nil {
@@ -36,7 +36,9 @@ func (s *Service) CountSeen(ctx context.Context, by string, id ID, seen RecordTa
 		}
 		for i := range list {
 			var p Problems
-			list[i].checkCameras(AsOf{list[i].About, w.known}, steps, "number", &p)
+			q := AsOf{list[i].About, w.known}
+			list[i].takeChannels(q, steps, "number", &p)
+			list[i].checkCameras(q, steps, "number", &p)
 			if err := p.Fault(w.op, "place.invalid"); err != nil {
 				return at(err, i, len(list))
 			}

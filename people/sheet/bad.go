@@ -26,12 +26,11 @@ func (s *Service) BadRows(ctx context.Context, by, id string, part int, say Say)
 	if err != nil {
 		return nil, err
 	}
-	d.mu.Lock()
-	working, report := d.working(), d.report
-	d.mu.Unlock()
-	if working || report == nil {
-		return nil, fault.New(fault.Conflict, op, "sheet.busy")
+	again, _, done, err := s.reread(ctx, d, op)
+	if err != nil {
+		return nil, err
 	}
+	defer done()
 	tree, err := s.o.Places.Tree(ctx)
 	if err != nil {
 		return nil, err
@@ -45,7 +44,7 @@ func (s *Service) BadRows(ctx context.Context, by, id string, part int, say Say)
 	if w.head, err = headStyle(w.f, free); err != nil {
 		return nil, err
 	}
-	err = s.run(ctx, d.again(), pass{
+	err = s.run(ctx, again, pass{
 		c: newChecker(newIndex(tree, q), q.Day, d.from, d.lang), known: q.Known, report: newReport(), each: w.row,
 	})
 	if err != nil && !errors.Is(err, errStop) {

@@ -3,6 +3,7 @@ package sheet
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"linli.dev/linli/fault"
 )
@@ -22,12 +23,11 @@ func (s *Service) Cells(ctx context.Context, by, id string, kind Kind, offset, l
 	if err != nil {
 		return Cells{}, err
 	}
-	d.mu.Lock()
-	working, report := d.working(), d.report
-	d.mu.Unlock()
-	if working || report == nil {
-		return Cells{}, fault.New(fault.Conflict, op, "sheet.busy")
+	again, report, done, err := s.reread(ctx, d, op)
+	if err != nil {
+		return Cells{}, err
 	}
+	defer done()
 	out := Cells{Cells: []Problem{}}
 	for k, n := range report.Kinds {
 		if k == kind || kind == "" && !k.look() {
@@ -55,7 +55,7 @@ func (s *Service) Cells(ctx context.Context, by, id string, kind Kind, offset, l
 		return nil
 	}
 	q := s.today()
-	err = s.run(ctx, d.again(), pass{
+	err = s.run(ctx, again, pass{
 		c: newChecker(newIndex(tree, q), q.Day, d.from, d.lang), known: q.Known, report: newReport(),
 		each: func(l *line) error {
 			if len(l.problems) == 0 && kind.look() { // of a bad row nothing else is looked at
@@ -70,9 +70,27 @@ func (s *Service) Cells(ctx context.Context, by, id string, kind Kind, offset, l
 	return out, nil
 }
 
-// again is a draft for another reading of the same list; it has no state of its own.
-func (d *draft) again() *draft {
-	return &draft{path: d.path, by: d.by, lang: d.lang, of: d.of, create: d.create, take: d.take, tables: d.tables, who: d.who}
+// reread takes a slot for another reading of a checked list: its draft has no state of its own, and columns that nobody gives
+// another meaning meanwhile. done gives the slot back.
+func (s *Service) reread(ctx context.Context, d *draft, op string) (again *draft, report *Report, done func(), err error) {
+	select {
+	case s.slots <- struct{}{}:
+	case <-ctx.Done():
+		return nil, nil, nil, ctx.Err()
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.working() || d.report == nil {
+		<-s.slots
+		return nil, nil, nil, fault.New(fault.Conflict, op, "sheet.busy")
+	}
+	again = &draft{path: d.path, by: d.by, lang: d.lang, of: d.of, create: d.create, take: d.take, who: d.who}
+	for _, t := range d.tables {
+		c := *t
+		c.Columns, c.at = slices.Clone(t.Columns), slices.Clone(t.at)
+		again.tables = append(again.tables, &c)
+	}
+	return again, d.report, func() { <-s.slots }, nil
 }
 
 // look reports whether cells of a kind are good, and only to be looked at.

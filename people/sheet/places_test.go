@@ -8,6 +8,7 @@ import (
 
 	"github.com/xuri/excelize/v2"
 
+	"linli.dev/linli/fault"
 	"linli.dev/linli/people/place"
 )
 
@@ -321,6 +322,28 @@ func TestEachKindOfListHasItsForms(t *testing.T) {
 		if remembered(Divisions) != Code || remembered(Compounds) != "" || remembered(Buildings) != "" {
 			t.Error("a heading is not remembered for its kind of list alone")
 		}
+	})
+}
+
+// A list is read anew for its bad cells while one of its columns gets another meaning: neither sees half of the other.
+func TestCellsBesideAnotherMeaning(t *testing.T) {
+	each(t, func(o *office) {
+		d := o.send(Asked{List: Divisions}, Sender{}, "县区,街道,社区,附记", "兰山区,银雀山街道,新村,37")
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			for range 20 {
+				if _, err := o.s.Cells(o.ctx, "wang", d.ID, "", 0, 10); err != nil && fault.CodeOf(err) != "sheet.busy" {
+					t.Error(err)
+				}
+			}
+		}()
+		for _, key := range []Key{Code, "", Code, ""} {
+			_, err := o.s.Map("wang", d.ID, []Meaning{{Column: "D", Key: key}})
+			o.must(err)
+			o.wait(d.ID)
+		}
+		<-done
 	})
 }
 

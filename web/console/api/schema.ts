@@ -7976,8 +7976,11 @@ export interface components {
             checked?: string;
             /** @enum {string} */
             condition?: "good" | "worn" | "broken";
-            /** Format: int64 */
-            number: number;
+            /**
+             * Format: int64
+             * @description Left out: of cameras that are channels on that day, as many as those are
+             */
+            number?: number;
             sort: string;
         };
         Item2: {
