@@ -41,6 +41,13 @@ type Authenticator interface {
 	Authenticate(r *http.Request) (Caller, error)
 }
 
+// Explainer says in words what a permission is for. An Authenticator that is one is asked when it refuses a person, who knows
+// nothing of permissions' names.
+type Explainer interface {
+	// Explain says in "zh" or "en" what a permission allows, and who holds it; known is false when there is none of this name.
+	Explain(permission, language string) (does string, holders []string, known bool)
+}
+
 type callerKey struct{}
 
 // WithCaller puts the caller into ctx.

@@ -13,7 +13,8 @@ type exchange struct {
 	id      string
 	lang    string
 	account string
-	cause   error // what a problem was made of, for the log
+	kind    string // of the caller
+	cause   error  // what a problem was made of, for the log
 }
 
 type exchangeKey struct{}

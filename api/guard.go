@@ -30,7 +30,7 @@ func (s *Server) guard(op *Op, next http.Handler) http.Handler {
 			}
 		}
 		if x != nil {
-			x.account = who.Account
+			x.account, x.kind = who.Account, who.Kind
 		}
 		if err := permit(who, o.Permission); err != nil {
 			Fail(w, r, err)
@@ -58,7 +58,34 @@ func permit(who Caller, permission string) error {
 	case who.MustChange && permission != SignedIn:
 		return fault.New(fault.Denied, "api.guard", "api.change-password")
 	case !who.May(permission):
-		return fault.New(fault.Denied, "api.guard", "api.not-allowed", "permission", permission)
+		return NotAllowed(permission)
 	}
 	return nil
+}
+
+const notAllowed = "api.not-allowed"
+
+// NotAllowed is the refusal of a caller who does not hold a permission.
+func NotAllowed(permission string) error {
+	return fault.New(fault.Denied, "api.guard", notAllowed, "permission", permission, "what", permission)
+}
+
+// explained tells a person in words what they may not do, and who may. A program is told the permission's name.
+func (x *exchange) explained(f *fault.Error) *fault.Error {
+	words, ok := x.s.auth.(Explainer)
+	if !ok || x.kind != "account" {
+		return f
+	}
+	permission, _ := f.Args["permission"].(string)
+	does, holders, known := words.Explain(permission, x.lang)
+	if !known {
+		return f
+	}
+	what, _ := x.s.words.say(x.lang, "api.may", map[string]any{"does": does})
+	if len(holders) > 0 {
+		what, _ = x.s.words.say(x.lang, "api.may-of", map[string]any{"does": does, "who": holders})
+	}
+	said := *f
+	said.Args = map[string]any{"permission": permission, "what": what}
+	return &said
 }

@@ -21,6 +21,7 @@ type Problem struct {
 	Status  int            `json:"status" doc:"The HTTP status."`
 	Detail  string         `json:"detail" doc:"What happened and what to do, one or two sentences in the language asked for."`
 	Code    string         `json:"code" doc:"What happened, for programs." example:"door.lease-required"`
+	Policy  string         `json:"policy,omitempty" doc:"The policy that refused, for whoever keeps the rules."`
 	Request string         `json:"request,omitempty" doc:"The number of the request in the server's log."`
 	Fields  []ProblemField `json:"fields,omitempty" doc:"The bad fields or cells."`
 
@@ -112,6 +113,9 @@ func (x *exchange) problem(err error) *Problem {
 
 func (x *exchange) build(f *fault.Error) *Problem {
 	words := x.s.words
+	if f.Code == notAllowed {
+		f = x.explained(f)
+	}
 	status, ok := statuses[f.Kind]
 	if !ok {
 		status = http.StatusInternalServerError
@@ -126,6 +130,7 @@ func (x *exchange) build(f *fault.Error) *Problem {
 	if p.Code == "" {
 		p.Code = generic
 	}
+	p.Policy, _ = f.Args["policy"].(string)
 	p.Type = "urn:linli:problem:" + p.Code[strings.LastIndexByte(p.Code, '.')+1:]
 	p.Title, _ = words.say(x.lang, generic, nil)
 	for _, bad := range f.Fields {

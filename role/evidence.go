@@ -3,6 +3,7 @@ package role
 import (
 	"context"
 
+	"linli.dev/linli/access/identity"
 	"linli.dev/linli/fault"
 	"linli.dev/linli/people/bulletin"
 	"linli.dev/linli/people/campaign"
@@ -156,6 +157,7 @@ func OpenCity(ctx context.Context, db *store.DB, clock place.Clock) (c City, err
 		return c, err
 	}
 	c.Places.SetHelpers(c.Pairing)
+	c.Places.SetHolds(func(role, permission string) bool { return identity.Of(identity.Role(role))[permission] })
 	if c.Inspection, err = inspection.New(ctx, db, inspection.Options{Clock: clock, Places: c.Places}); err != nil {
 		return c, err
 	}

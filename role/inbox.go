@@ -96,7 +96,10 @@ func (w tasksWaiting) Waiting(ctx context.Context) ([]inbox.Item, error) {
 // taskItem: what is reported done is late no longer, whenever it is checked.
 func taskItem(kind inbox.Kind, e *supervision.Entry) inbox.Item {
 	late := e.Late && kind != inbox.TaskCheck
-	return inbox.Item{Kind: kind, ID: string(e.ID), Place: e.Place, Name: e.Name, Title: e.Title, Due: e.Due, Days: e.Days, Late: late}
+	return inbox.Item{
+		Kind: kind, ID: string(e.ID), Place: e.Place, Name: e.Name, Title: e.Title, Due: e.Due, Days: e.Days, Late: late,
+		Task: &inbox.Task{Version: e.Version, Level: string(e.Level), County: e.CountyName, Street: e.Street, Ask: e.Ask},
+	}
 }
 
 // nearest is the place, or the first one above it up to its county, where somebody holds an office.

@@ -55,6 +55,20 @@ func TestWhatWaitsForWhom(t *testing.T) {
 	if got := waiting(identity.CityOffice, "city", city); got[inbox.TaskSign] != 0 || got[inbox.ReturnDecide] != 2 { // Luozhuang's waits for an office there
 		t.Errorf("the city: %v", got)
 	}
+	// Many tasks have one title: each says where it is, what it asks, and which version of it was read, as it may be signed for here.
+	w.as(identity.CountyOffice, "county1")
+	w.who.Account = county
+	var told struct{ Groups []inbox.Group }
+	if _, said := w.ask("GET", "/api/inbox", ""); json.Unmarshal([]byte(said), &told) != nil {
+		t.Fatal(said)
+	}
+	for _, g := range told.Groups {
+		for _, i := range g.Items {
+			if is := strings.HasPrefix(string(i.Kind), "task-"); is != (i.Task != nil) || is && (i.Task.Version != 1 || i.Task.Level != "compound" || i.Task.Street != "银雀山街道" || i.Task.County != "兰山区") {
+				t.Errorf("%+v %+v", i, i.Task)
+			}
+		}
+	}
 	// A return that is sent back is owed again.
 	if _, err := w.city.Programme.Decide(ctx, city, programme.ReturnID(w.ids["return1"]), false, "补充说明"); err != nil {
 		t.Fatal(err)

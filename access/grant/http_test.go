@@ -154,6 +154,9 @@ func (b *browser) do(method, path string, in any, want int, out any) string {
 			b.t.Errorf("%s %s: a problem without words: %s", method, path, raw)
 		}
 	}
+	if told, ok := out.(*api.Problem); ok {
+		*told = p
+	}
 	return p.Code
 }
 
@@ -221,8 +224,16 @@ func TestZhaosEveningOverHTTP(t *testing.T) {
 		if len(page.Looks) != 1 || page.Looks[0].ID != l.Look || page.Looks[0].Name != "zhao" {
 			t.Errorf("%+v", page)
 		}
-		if code := sun.do("POST", "/api/looks", map[string]string{"camera": "gate", "purpose": "duty", "kind": "live"}, 403, nil); code != "door.refused-no-permit" {
+		// Who is refused reads who may, and for what: no name of a policy or of a permission.
+		var no api.Problem
+		if code := sun.do("POST", "/api/looks", map[string]string{"camera": "gate", "purpose": "duty", "kind": "live"}, 403, &no); code != "door.refused-no-permit" {
 			t.Error(code)
+		}
+		if !strings.Contains(no.Detail, "保安因值勤") || !strings.Contains(no.Detail, "运维人员因检修维护") || strings.Contains(no.Detail, "permit") {
+			t.Error(no.Detail)
+		}
+		if zhao.do("GET", "/api/accounts", nil, 403, &no); no.Code != "api.not-allowed" || !strings.Contains(no.Detail, "查阅账号。有此权限的有：运维人员") || strings.Contains(no.Detail, "account.read") {
+			t.Error(no.Detail)
 		}
 		// What she may do she is told beforehand: an hour of footage, and no clip.
 		var told struct{ Permits []grant.PermitView }

@@ -152,6 +152,9 @@ func (d *Door) refuse(ctx context.Context, who api.Caller, q Request, name strin
 	if err != nil {
 		d.log.Warn("refusal not written", "err", err)
 	}
+	if name == policy.NoPermit {
+		return fault.New(fault.Denied, "door.begin", refused+name, "permits", d.policies.WhoMay(string(q.Kind), api.Language(ctx)))
+	}
 	return fault.New(fault.Denied, "door.begin", refused+name)
 }
 
@@ -169,7 +172,8 @@ func (d *Door) Sentence(name, language string) string {
 
 // policySentences are the messages of refusals, by code.
 func policySentences(set *policy.Set, language string) map[string]string {
-	out := map[string]string{refused + policy.NoPermit: set.Sentence(policy.NoPermit)[language]}
+	space := map[string]string{"en": " "}[language]
+	out := map[string]string{refused + policy.NoPermit: set.Sentence(policy.NoPermit)[language] + space + "{permits}"}
 	for _, name := range set.Names() {
 		out[refused+name] = set.Sentence(name)[language]
 	}

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"linli.dev/linli/api"
 	"linli.dev/linli/fault"
 )
 
@@ -49,6 +50,7 @@ type Permission struct {
 	EN     string `json:"en" doc:"In English."`
 	Token  bool   `json:"token" doc:"Whether a token for programs may hold it."`
 	Placed bool   `json:"placed" doc:"Whether a token that is for one place may hold it."`
+	Roles  []Role `json:"roles" doc:"Who holds it, in the order of a form."`
 	roles  []Role
 	refuse string // why no token may hold it: a code
 
@@ -150,8 +152,47 @@ func Permissions() []Permission {
 	for i := range out {
 		out[i].Token = out[i].refuse == ""
 		out[i].Placed = TokenMayAt(out[i].Name, "one") == nil
+		out[i].Roles = out[i].holders()
 	}
 	return out
+}
+
+// holders are the roles that hold it, in the order in which forms offer them.
+func (p *Permission) holders() []Role {
+	out := []Role{}
+	for _, r := range append(Offices(), Roles()...) {
+		if slices.Contains(p.roles, r) {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+// roleWords are the codes of what people call a role.
+var roleWords = map[Role]string{
+	Operator: "identity.role-operator", Guard: "identity.role-guard", Staff: "identity.role-staff",
+	Manager: "identity.role-manager", CommunityOffice: "identity.role-community-office", StreetOffice: "identity.role-street-office",
+	CountyOffice: "identity.role-county-office", CityOffice: "identity.role-city-office", MemberUnit: "identity.role-member-unit",
+}
+
+// Explain says in "zh" or "en" what a permission allows, and who holds it.
+func (s *Service) Explain(permission, language string) (does string, holders []string, known bool) {
+	i := slices.IndexFunc(permissions, func(p Permission) bool { return p.Name == permission })
+	if i < 0 {
+		return "", nil, false
+	}
+	p := &permissions[i]
+	voice, err := api.NewVoice(language, api.Messages(messages))
+	if err != nil {
+		return "", nil, false
+	}
+	for _, r := range p.holders() {
+		holders = append(holders, voice.Say(roleWords[r]))
+	}
+	if language == "en" {
+		return p.EN, holders, true
+	}
+	return p.ZH, holders, true
 }
 
 // Known says whether a route may name this permission.

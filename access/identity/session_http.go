@@ -123,7 +123,7 @@ func (s *Service) getSessions(ctx context.Context, in *struct {
 	account := AccountID(who.Account)
 	if in.All {
 		if !who.May("session.read-all") {
-			return nil, fault.New(fault.Denied, "identity.sessions", "api.not-allowed", "permission", "session.read-all")
+			return nil, api.NotAllowed("session.read-all")
 		}
 		account = ""
 	} else if who.Kind != "account" {

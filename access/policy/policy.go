@@ -4,6 +4,7 @@ import (
 	"embed"
 	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
 	"time"
 
@@ -43,6 +44,9 @@ type Decision struct {
 
 // NoPermit is the policy named when nothing permits a look.
 const NoPermit = "no-permit"
+
+// lookers are the roles that policies about looks speak of.
+var lookers = []string{"guard", "operator"}
 
 // Purposes is the closed list of reasons to look.
 func Purposes() []string {
@@ -142,8 +146,8 @@ func (s *Set) decide(entities types.EntityMap, request cedar.Request) Decision {
 func (s *Set) Sentence(id string) map[string]string {
 	if id == NoPermit && !s.ends {
 		return map[string]string{
-			"zh": "没有规则允许您在此处办理此事项。",
-			"en": "No policy permits you to do this here.",
+			"zh": "此处不在您的任职范围之内，或者您的任职不办理此类事项。",
+			"en": "It lies outside of your office, or is not for your office to do.",
 		}
 	}
 	if id == NoPermit {
@@ -153,6 +157,21 @@ func (s *Set) Sentence(id string) map[string]string {
 		}
 	}
 	return s.rules[id].sentence
+}
+
+// WhoMay says which looks of this kind are permitted at all, to whom and for which purpose, in one language: the sentences of
+// the policies that would permit it, so that who is refused learns who may.
+func (s *Set) WhoMay(action, language string) string {
+	var said []string
+	for _, role := range lookers {
+		for _, purpose := range Purposes() {
+			d := s.Decide(Facts{Account: role, Kind: "account", Roles: []string{role}, Common: true, Action: action, Purpose: purpose})
+			if text := d.Sentence[language]; d.Allow && !slices.Contains(said, text) {
+				said = append(said, text)
+			}
+		}
+	}
+	return strings.Join(said, map[string]string{"en": " "}[language])
 }
 
 // Names lists the policies, limits first.

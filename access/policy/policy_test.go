@@ -3,6 +3,8 @@ package policy
 import (
 	"fmt"
 	"os"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -35,6 +37,30 @@ func asked(f Facts, action, purpose string, more []func(*Facts)) Facts {
 		m(&f)
 	}
 	return f
+}
+
+// Who is refused is told what is permitted: to whom, and for what, by the sentences of the policies themselves.
+func TestARefusalTellsWhoMay(t *testing.T) {
+	s, err := New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for action, want := range map[string][]string{
+		"live":     {"guard-live", "operator-maintenance-live"},
+		"playback": {"guard-playback", "operator-maintenance-playback"},
+		"export":   {"guard-export"}, // an operator saves no clip
+		"nothing":  nil,
+	} {
+		for _, language := range []string{"zh", "en"} {
+			said := s.WhoMay(action, language)
+			for _, name := range s.Names() {
+				sentence := s.Sentence(name)[language]
+				if got := strings.Contains(said, sentence); got != slices.Contains(want, name) || strings.Count(said, sentence) > 1 {
+					t.Errorf("%s: %s in %q: %v", action, name, said, got)
+				}
+			}
+		}
+	}
 }
 
 func span(d time.Duration) func(*Facts) { return func(f *Facts) { f.Span = d } }

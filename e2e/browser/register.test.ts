@@ -247,6 +247,7 @@ describe("an operator's day", () => {
     await signIn(other.page, compound.base, "guard", [compound.passwords.guard!, CHOSEN]);
     await other.page.goto(`${compound.base}/cameras/new`);
     await other.page.getByTestId("no-permission").waitFor();
+    await other.page.getByTestId("no-permission").getByText("有此权限的有：运维").waitFor();
     await other.context.close();
   });
 });

@@ -111,6 +111,11 @@ describe("who may do what", () => {
     await page.goto(`${hub.base}/city/${ids.county2}`);
     await page.getByTestId("problem").first().waitFor();
     expect(await page.locator("body").innerText()).not.toContain("盛庄街道");
+    // It says who may, and whom to ask; no policy's name, and no way to be refused once more.
+    const refusal = page.getByTestId("problem").first();
+    expect(await refusal.innerText()).toContain("可以办理的有：所在县区综治办、市综治办");
+    expect(await refusal.innerText()).not.toContain("permit");
+    expect(await refusal.getByRole("button").count()).toBe(0);
 
     // Taken away on the page of the operator: the next request is refused.
     await operator.locator("[data-testid=appointments] tbody tr", { hasText: "兰山区" }).getByTestId("appointment-take").click();

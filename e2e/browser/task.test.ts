@@ -224,6 +224,32 @@ describe("the offices' month", () => {
     expect(await county.getByTestId("rule-id").count()).toBe(0);
   });
 
+  it("tasks of one title are told apart in the inbox and signed for at once; one that somebody signed for meanwhile is named", async () => {
+    const title = "补装大门探头";
+    await call(city, "POST", "/api/supervision-tasks", { places: [ids["金阳花园"], ids["安泰小区"]], title, ask: "大门内外各一路", due: day(5) });
+    await county.goto(`${compound.base}/inbox`);
+    const group = county.locator(`[data-kind=task-sign] [data-title="${title}"]`);
+    await until(async () => (await group.locator("li").count()) === 2, 5000);
+    const said = await group.innerText();
+    expect(said.split(title).length, "its title once").toBe(2);
+    for (const word of ["银雀山街道 金阳花园", "银雀山街道 安泰小区", "大门内外各一路"]) expect(said).toContain(word);
+    await county.getByTestId("sign-many").click();
+    const dialog = county.locator(".el-dialog", { has: county.getByTestId("sign-go") });
+    for (const name of ["金阳花园", "安泰小区"]) expect(await dialog.getByRole("checkbox", { name }).isChecked()).toBe(true);
+    type Task = { id: string; version: number; name: string; title: string; state: string };
+    const listed = async () => (await call<{ tasks: Task[] }>(county, "GET", "/api/supervision-tasks")).tasks.filter((x) => x.title === title);
+    const other = (await listed()).find((x) => x.name === "安泰小区")!;
+    await call(county, "POST", "/api/supervision-tasks/steps", { act: "sign", tasks: [{ id: other.id, version: other.version }] });
+    await county.getByTestId("sign-go").click();
+    const refused = county.getByTestId("sign-result").locator("li");
+    await refused.first().waitFor();
+    expect(await refused.count()).toBe(1);
+    expect(await refused.innerText()).toContain("安泰小区");
+    expect((await listed()).map((x) => x.state)).toEqual(["signed", "signed"]);
+    await county.getByRole("button", { name: "关闭" }).last().click();
+    await group.waitFor({ state: "detached" });
+  });
+
   it("a county's return is filled in, checked, approved, locked and unlocked", async () => {
     const month = day(0).slice(0, 7);
     const where = `${compound.base}/returns/${ids["兰山区"]}/${month}`;

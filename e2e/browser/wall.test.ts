@@ -47,8 +47,8 @@ const holds = async () => ((await (await page.request.get(`${compound.base}/api/
 const notLoadedAnew = () => page.evaluate(() => (window as { mark?: boolean }).mark === true);
 
 describe("a wall of sixteen", () => {
-  it("plays them all over WHEP: frames of each advance", async () => {
-    await page.getByTestId("layout-16").click();
+  it("has grown by itself to show them all, as nobody chose a layout, and plays them over WHEP: frames of each advance", async () => {
+    await page.locator("[data-testid=wall-grid][data-layout='16']").waitFor();
     await until(allPlay, 40_000, () => JSON.stringify(said));
     const before = await pictures();
     await page.waitForTimeout(3000);
@@ -79,6 +79,9 @@ describe("a wall of sixteen", () => {
     expect(await message.first().evaluate((e) => document.fullscreenElement?.contains(e))).toBe(true);
     await until(async () => (await holds()).length === MANY);
     expect(new Set((await holds()).map((h) => h.camera)).size).toBe(MANY);
+    // A slip of the hand is taken back beside what was said.
+    await page.getByTestId("mark-undo").click();
+    await until(async () => (await holds()).length === 0);
     await page.evaluate(() => document.exitFullscreen());
     await page.locator("header.head").waitFor();
   }, 60_000);

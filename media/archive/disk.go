@@ -46,6 +46,7 @@ type DiskInfo struct {
 	Since    time.Time `json:"since"`
 	Total    int64     `json:"total" doc:"Bytes of the file system."`
 	Free     int64     `json:"free" doc:"Bytes free on the file system."`
+	Reserve  int64     `json:"reserve" doc:"Bytes of them that no footage takes."`
 	Quota    int64     `json:"quota" doc:"Bytes of footage at most; 0 = as much as fits."`
 	Used     int64     `json:"used" doc:"Bytes of footage."`
 	Segments int64     `json:"segments"`
@@ -337,6 +338,9 @@ func (a *Archive) Disks() []DiskInfo {
 	list := make([]DiskInfo, 0, len(a.disks))
 	for id, d := range a.disks {
 		i := d.info
+		if i.Reserve = d.reserve; i.Reserve == 0 {
+			i.Reserve = Reserve(i.Total)
+		}
 		i.Used += a.openBytes(id)
 		i.Load = Load(d.load.Load())
 		list = append(list, i)

@@ -107,7 +107,7 @@ func (a *Archive) EstimateRetention(ctx context.Context, by Promises, plans []Pl
 		if d.State == Dead || d.State == ReadOnly {
 			continue
 		}
-		room := d.Used + max(0, d.Free-Reserve(d.Total))
+		room := d.Used + max(0, d.Free-d.Reserve)
 		if d.Quota > 0 {
 			room = min(room, d.Quota)
 		}

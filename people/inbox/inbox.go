@@ -43,6 +43,17 @@ type Item struct {
 	Due    place.Day `json:"due,omitempty" doc:"The last day in time"`
 	Days   int       `json:"days,omitempty" doc:"From today to the last day; below 0: late by"`
 	Late   bool      `json:"late,omitempty"`
+
+	Task *Task `json:"task,omitempty" doc:"Of a task: what tells it from others of the same title"`
+}
+
+// Task is what an item says of a supervision task, beside its title.
+type Task struct {
+	Version int64  `json:"version" doc:"As it was read, for the step that is taken"`
+	Level   string `json:"level" enum:"county,street,community,compound,unit" doc:"What its place is"`
+	County  string `json:"county_name,omitempty"`
+	Street  string `json:"street,omitempty"`
+	Ask     string `json:"ask,omitempty" doc:"What is to be done"`
 }
 
 // Source says what waits for the caller.

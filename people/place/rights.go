@@ -18,6 +18,7 @@ type Rights struct {
 	s       *Service
 	rules   *policy.Offices
 	helpers Helpers
+	holds   func(role, permission string) bool // nil: every office holds every permission
 }
 
 // Helpers tells who is paired with a compound. role plugs in pairings.
@@ -30,6 +31,9 @@ type Helpers interface {
 
 // SetHelpers plugs in who helps; before anything is served.
 func (s *Service) SetHelpers(h Helpers) { s.rights.helpers = h }
+
+// SetHolds plugs in which permissions come with an office; before anything is served.
+func (s *Service) SetHolds(f func(role, permission string) bool) { s.rights.holds = f }
 
 // May is nil when the caller may do this at a place as of a day. Else it is Denied, and names the policy. A place that
 // nobody knows of then is NotFound.
@@ -393,7 +397,7 @@ func (r *Rights) decide(ctx context.Context, d policy.Deed) error {
 	if decision.Allow {
 		return nil
 	}
-	return fault.New(fault.Denied, "place.May", "place.not-permitted", "policy", decision.Policy, "why", decision.Sentence[api.Language(ctx)])
+	return fault.New(fault.Denied, "place.May", "place.not-permitted", "policy", decision.Policy, "why", decision.Sentence[api.Language(ctx)], "who", r.whoMay(ctx, d))
 }
 
 func (r *Rights) now() AsOf { return r.s.clock.AtClose(r.s.clock.Today()) }

@@ -6769,6 +6769,11 @@ export interface components {
             quota: number;
             /** @description Code of the reason; "" when all is well. */
             reason: string;
+            /**
+             * Format: int64
+             * @description Bytes of them that no footage takes.
+             */
+            reserve: number;
             /** Format: int64 */
             segments: number;
             /** @description The reason in words. */
@@ -7679,6 +7684,8 @@ export interface components {
             number?: number;
             /** @description Whom it is about */
             place?: string;
+            /** @description Of a task: what tells it from others of the same title */
+            task?: components["schemas"]["InboxTask"];
             title?: string;
         };
         InboxOutputBody: {
@@ -7687,6 +7694,22 @@ export interface components {
             late: number;
             /** Format: int64 */
             total: number;
+        };
+        InboxTask: {
+            /** @description What is to be done */
+            ask?: string;
+            county_name?: string;
+            /**
+             * @description What its place is
+             * @enum {string}
+             */
+            level: "county" | "street" | "community" | "compound" | "unit";
+            street?: string;
+            /**
+             * Format: int64
+             * @description As it was read, for the step that is taken
+             */
+            version: number;
         };
         Indicator: {
             by: string;
@@ -9085,6 +9108,8 @@ export interface components {
             name: string;
             /** @description Whether a token that is for one place may hold it. */
             placed: boolean;
+            /** @description Who holds it, in the order of a form. */
+            roles: string[];
             /** @description Whether a token for programs may hold it. */
             token: boolean;
             /** @description In Chinese. */
@@ -9264,6 +9289,8 @@ export interface components {
             detail: string;
             /** @description The bad fields or cells. */
             fields?: components["schemas"]["ProblemField"][];
+            /** @description The policy that refused, for whoever keeps the rules. */
+            policy?: string;
             /** @description The number of the request in the server's log. */
             request?: string;
             /**

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import {
+  apart,
   around,
   beside,
   beyond,
@@ -242,5 +243,33 @@ describe("signs and names", () => {
     const all = [sign(150, 150, "a")];
     expect(clear(all, wall, () => 5)).toBe(all);
     expect(all[0]!.pins).toHaveLength(1);
+  });
+});
+
+describe("names that lie upon one another", () => {
+  const box = (x: number, y: number) => ({ left: x, right: x + 100, top: y, bottom: y + 40 });
+  const overlaps = (boxes: ReturnType<typeof box>[], by: number[]) =>
+    boxes.flatMap((a, i) =>
+      boxes.filter(
+        (b, j) =>
+          j > i &&
+          Math.min(a.right, b.right) > Math.max(a.left, b.left) &&
+          Math.min(a.bottom + by[i]!, b.bottom + by[j]!) - Math.max(a.top + by[i]!, b.top + by[j]!) > 0.5,
+      ),
+    );
+
+  it("are parted by no more than it takes; the others stay", () => {
+    const boxes = [box(0, 0), box(60, 30), box(300, 0), box(90, 62)];
+    expect(overlaps(boxes, [0, 0, 0, 0])).toHaveLength(2);
+    const by = apart(boxes, 40);
+    expect(overlaps(boxes, by)).toHaveLength(0);
+    expect(by[2]).toBe(0);
+    for (const one of by) expect(Math.abs(one)).toBeLessThan(20);
+  });
+
+  it("go no further than they may, and end", () => {
+    const by = apart([box(0, 0), box(0, 0), box(0, 0), box(0, 0)], 15);
+    for (const one of by) expect(Math.abs(one)).toBeLessThanOrEqual(15);
+    expect(apart([], 10)).toEqual([]);
   });
 });

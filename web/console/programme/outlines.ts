@@ -225,6 +225,31 @@ export interface Box {
   bottom: number;
 }
 
+/**
+ * Moves boxes that lie upon one another up and down, each as little as that takes and no further than `most`; answers by how much.
+ * What cannot be parted within that stays as near to it as it came.
+ */
+export function apart(boxes: readonly Box[], most: number): number[] {
+  const by = boxes.map(() => 0);
+  for (let turn = 0, moved = true; moved && turn < 80; turn++) {
+    moved = false;
+    for (const [i, a] of boxes.entries()) {
+      for (let j = i + 1; j < boxes.length; j++) {
+        const b = boxes[j]!;
+        if (Math.min(a.right, b.right) <= Math.max(a.left, b.left)) continue;
+        const over = Math.min(a.bottom + by[i]!, b.bottom + by[j]!) - Math.max(a.top + by[i]!, b.top + by[j]!);
+        if (over <= 0.5) continue;
+        const first = a.top + a.bottom + 2 * by[i]! <= b.top + b.bottom + 2 * by[j]!;
+        const [up, down] = first ? [i, j] : [j, i];
+        by[up] = Math.max(-most, by[up]! - over / 2);
+        by[down] = Math.min(most, by[down]! + over / 2);
+        moved = true;
+      }
+    }
+  }
+  return by;
+}
+
 /** The nearest place where a sign that reaches r lies on none of some boxes; none where three moves do not lead to one. */
 export function beyond(p: { x: number; y: number }, boxes: Box[], r = 0): { x: number; y: number } | null {
   let best: { x: number; y: number } | null = null;

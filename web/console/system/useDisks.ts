@@ -13,8 +13,11 @@ export function useDisks() {
     on: ["disk.*", "camera.*", "hold.*"],
   });
   const disks = computed(() => load.data.value?.disks ?? []);
-  /** Bytes that recordings may fill. */
-  const roomOf = (d: Disk) => (d.quota > 0 ? Math.min(d.quota, d.used + d.free) : d.used + d.free);
+  /** Bytes that recordings may fill: some of what is free never becomes footage. */
+  const roomOf = (d: Disk) => {
+    const room = d.used + Math.max(0, d.free - d.reserve);
+    return d.quota > 0 ? Math.min(d.quota, room) : room;
+  };
 
   return { ...load, disks, roomOf, estimate };
 }

@@ -65,8 +65,11 @@ export function take(act: Act, tasks: Entry[], note: string, due = ""): Promise<
   }
 }
 
+/** What says whom a task is for. */
+export type Whom = Pick<Entry, "name" | "level" | "street" | "county_name">;
+
 /** Whom a task is for: the compound or community with its street, the street, the county, the member unit. */
-export function where(e: Entry, language = "zh"): string {
+export function where(e: Whom, language = "zh"): string {
   switch (e.level) {
     case "county":
       return countyName(e, language);
@@ -79,7 +82,7 @@ export function where(e: Entry, language = "zh"): string {
 }
 
 /** The same with the county before it, where it lies in one. */
-export function whole(e: Entry, language = "zh"): string {
+export function whole(e: Whom, language = "zh"): string {
   const county = e.level === "county" || !e.county_name ? "" : countyName({ name: e.county_name }, language);
   return `${county} ${where(e, language)}`.trim();
 }

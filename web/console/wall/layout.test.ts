@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { cells, LAYOUTS, neighbour, pages, readSetting, reconcile, shown, slots, swap } from "./layout";
+import { cells, LAYOUTS, neighbour, pages, readSetting, reconcile, shown, slots, swap, usual } from "./layout";
 
 describe("layouts", () => {
   it.each(LAYOUTS)("%s: cells cover the grid without overlap", (layout) => {
@@ -22,8 +22,8 @@ describe("layouts", () => {
     expect(pages("16", 18)).toBe(2);
     expect(pages("9", 0)).toBe(1);
     const order = Array.from({ length: 18 }, (_, i) => `c${i}`);
-    expect(shown({ layout: "16", order, page: 1 }).filter(Boolean)).toEqual(["c16", "c17"]);
-    expect(shown({ layout: "16", order, page: 9 })[0]).toBe("c16");
+    expect(shown({ layout: "16", order, page: 1, chosen: true }).filter(Boolean)).toEqual(["c16", "c17"]);
+    expect(shown({ layout: "16", order, page: 9, chosen: true })[0]).toBe("c16");
   });
 });
 
@@ -37,8 +37,20 @@ describe("arranging", () => {
   });
 
   it("reads what an older version saved", () => {
-    expect(readSetting(null)).toEqual({ layout: "4", order: [], page: 0 });
-    expect(readSetting({ layout: "25", order: ["a", 3], page: -1 })).toEqual({ layout: "4", order: ["a"], page: 0 });
+    expect(readSetting(null)).toEqual({ layout: "4", order: [], page: 0, chosen: false });
+    expect(readSetting({ layout: "25", order: ["a", 3], page: -1 })).toEqual({
+      layout: "4",
+      order: ["a"],
+      page: 0,
+      chosen: false,
+    });
+    // What was kept before there was a difference was somebody's choice; an arrangement alone is none.
+    expect(readSetting({ layout: "1", order: [] }).chosen).toBe(true);
+    expect(readSetting({ layout: "9", order: ["b", "a"], chosen: false }).chosen).toBe(false);
+  });
+
+  it("grows with the cameras until somebody chooses a layout", () => {
+    expect([0, 1, 4, 5, 9, 10, 16, 40].map(usual)).toEqual(["4", "4", "4", "9", "9", "16", "16", "16"]);
   });
 });
 

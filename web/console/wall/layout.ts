@@ -16,6 +16,8 @@ export interface WallSetting {
   layout: Layout;
   order: string[];
   page: number;
+  /** Somebody chose the layout; until then it grows with the cameras. */
+  chosen: boolean;
 }
 
 export function isLayout(value: unknown): value is Layout {
@@ -24,6 +26,11 @@ export function isLayout(value: unknown): value is Layout {
 
 export function slots(layout: Layout): number {
   return layout === "focus" ? FOCUS : Number(layout);
+}
+
+/** The smallest of the usual walls that shows so many cameras at once, as far as one does. */
+export function usual(cameras: number): Layout {
+  return cameras <= 4 ? "4" : cameras <= 9 ? "9" : "16";
 }
 
 export function columns(layout: Layout): number {
@@ -117,5 +124,6 @@ export function readSetting(value: unknown): WallSetting {
   const raw = typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
   const order = Array.isArray(raw.order) ? raw.order.filter((id): id is string => typeof id === "string") : [];
   const page = typeof raw.page === "number" && raw.page >= 0 ? Math.floor(raw.page) : 0;
-  return { layout: isLayout(raw.layout) ? raw.layout : "4", order, page };
+  const known = isLayout(raw.layout);
+  return { layout: known ? (raw.layout as Layout) : "4", order, page, chosen: known && raw.chosen !== false };
 }

@@ -1,7 +1,7 @@
 import { computed, onUnmounted, ref, watch } from "vue";
 import { useCameras } from "../camera/cameras";
 import { preferenceWriter, readPreference } from "../session/preference";
-import { isLayout, type Layout, pages, readSetting, reconcile, shown, swap, type WallSetting } from "./layout";
+import { isLayout, type Layout, pages, readSetting, reconcile, shown, swap, usual, type WallSetting } from "./layout";
 
 /** The wall of this person: which layout, in which order, and which page of it. */
 export function useWall(fixed?: { layout?: string; page?: number }) {
@@ -15,7 +15,7 @@ export function useWall(fixed?: { layout?: string; page?: number }) {
 
   void readPreference("wall").then((kept) => {
     setting.value = readSetting(kept);
-    if (isLayout(fixed?.layout)) setting.value.layout = fixed.layout;
+    if (isLayout(fixed?.layout)) Object.assign(setting.value, { layout: fixed.layout, chosen: true });
     if (fixed?.page !== undefined) setting.value.page = fixed.page;
     ready.value = true;
   });
@@ -26,6 +26,11 @@ export function useWall(fixed?: { layout?: string; page?: number }) {
   const pageCount = computed(() => pages(setting.value.layout, order.value.length));
   const page = computed(() => Math.min(setting.value.page, pageCount.value - 1));
 
+  // A fifth camera must not hide on a second page that nobody knows of.
+  watch([ready, () => ids.value.length], ([now, n]) => {
+    if (now && !setting.value.chosen && cameras.loaded) setting.value.layout = usual(n);
+  });
+
   function change(next: Partial<WallSetting>): void {
     setting.value = { ...setting.value, order: order.value, ...next };
     if (!fixed) write(setting.value);
@@ -34,7 +39,7 @@ export function useWall(fixed?: { layout?: string; page?: number }) {
   /** Changes the layout so that the selected camera stays in view. */
   function setLayout(layout: Layout): void {
     const at = selected.value ? order.value.indexOf(selected.value) : -1;
-    change({ layout, page: 0 });
+    change({ layout, page: 0, chosen: true });
     if (at >= 0) change({ page: Math.floor(at / tiles.value.length) });
   }
 

@@ -7,6 +7,7 @@ import { asProblem } from "../api/problem";
 import { useFullScreen } from "../shell/fullscreen";
 import { clock, moment } from "../words/time";
 import { markMoment } from "./mark";
+import { useMarked } from "./marked";
 import type { useWall } from "./useWall";
 import { useWallKeys } from "./useWallKeys";
 
@@ -15,6 +16,7 @@ export function useWallActions(wall: ReturnType<typeof useWall>) {
   const { t } = useI18n();
   const router = useRouter();
   const full = useFullScreen();
+  const marked = useMarked();
   const keysShown = ref(false);
   const now = ref(serverNow());
   const timer = setInterval(() => {
@@ -29,14 +31,8 @@ export function useWallActions(wall: ReturnType<typeof useWall>) {
   async function mark(id: string): Promise<void> {
     try {
       const kept = await markMoment(id, t("wall.mark-reason"));
-      ElMessage.success(
-        t("wall.marked", {
-          name: nameOf(id),
-          from: clock(kept.from),
-          to: clock(kept.to),
-          until: moment(kept.until),
-        }),
-      );
+      const said = { name: nameOf(id), from: clock(kept.from), to: clock(kept.to), until: moment(kept.until) };
+      marked(t("wall.marked", said), [kept.id]);
     } catch (error) {
       ElMessage.error(asProblem(error).message || t("wall.mark-failed"));
     }
@@ -48,18 +44,20 @@ export function useWallActions(wall: ReturnType<typeof useWall>) {
     if (ids.length === 1) return mark(ids[0]!);
     const why = t("wall.mark-reason");
     const failed: string[] = [];
+    const made: string[] = [];
     let until = "";
     await Promise.all(
       ids.map((id) =>
         markMoment(id, why).then(
           (kept) => {
             until = kept.until;
+            made.push(kept.id);
           },
           () => failed.push(nameOf(id)),
         ),
       ),
     );
-    if (until) ElMessage.success(t("wall.marked-all", { n: ids.length - failed.length, until: moment(until) }));
+    if (until) marked(t("wall.marked-all", { n: made.length, until: moment(until) }), made);
     if (failed.length) ElMessage.error(t("wall.marked-part", { n: failed.length, names: failed.join(", ") }));
   }
 
