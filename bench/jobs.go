@@ -272,7 +272,7 @@ func benchPull(ctx context.Context, o options) ([]row, error) {
 	for _, way := range []struct {
 		n      int
 		pacing string
-	}{{50, "frame"}, {200, "frame"}, {200, "packet"}} {
+	}{{50, "frame"}, {50, "packet"}, {200, "frame"}, {200, "packet"}} {
 		n := way.n
 		floor, _, err := floorCost(ctx, o, n, way.pacing, "lazy", "no")
 		if err != nil {
@@ -345,7 +345,7 @@ func benchReaders(ctx context.Context, o options) ([]row, error) {
 	for _, way := range []struct {
 		readers int
 		pacing  string
-	}{{50, "frame"}, {200, "frame"}, {200, "packet"}, {500, "frame"}} {
+	}{{50, "frame"}, {50, "packet"}, {200, "frame"}, {200, "packet"}, {500, "frame"}, {500, "packet"}} {
 		n, name := way.readers, fmt.Sprintf("one camera to %d RTSP readers", way.readers)
 		if way.pacing == "packet" {
 			name += ", per packet" // the floor is the same: one write per frame

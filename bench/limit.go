@@ -21,6 +21,7 @@ func benchLimit(ctx context.Context, o options) ([]row, error) {
 		name   string
 	}{
 		{true, "frame", bare, "tmpfs, no hash, no sync"},
+		{true, "packet", bare, "tmpfs, no hash, no sync, per packet"},
 		{false, "frame", bare, "disk, no hash, no sync"},
 		{false, "frame", nil, "disk, SHA-256 and sync"},
 		{false, "packet", nil, "disk, SHA-256 and sync, per packet"},

@@ -96,29 +96,55 @@ func benchViewers(ctx context.Context, o options) ([]row, error) {
 	if err != nil {
 		return nil, err
 	}
-	s, err := set(ctx, o, standOptions{cameras: 1, pacing: "frame"})
+	var rows []row
+	for _, pacing := range []string{"frame", "packet"} {
+		c, grown, err := viewersCost(ctx, o, n, pacing)
+		if err != nil {
+			return nil, err
+		}
+		name := fmt.Sprintf("one camera to %d WHEP viewers", n)
+		if pacing == "packet" {
+			name += ", per packet" // the floors are the same: they send each frame at once
+		}
+		rows = append(rows, row{
+			job: name, unit: "ms CPU per viewer-second", value: c.server / n, floor: floor, goal: 1.4, moonshot: 0.9, dropped: c.dropped,
+			note: fmt.Sprintf("%s; floor with a call per packet %.2f", fanNote(c), plain),
+		})
+		if pacing == "frame" {
+			rows = append(rows, row{
+				job: "resident memory per WHEP viewer", unit: "MB", value: float64(grown) / 1e6 / n, goal: 0.6, moonshot: 0.3,
+				note: fmt.Sprintf("growth of the whole process with %d viewers", n),
+			})
+		}
+	}
+	return rows, nil
+}
+
+// viewersCost is what n viewers of one camera cost, and by how much the process grows with them.
+func viewersCost(ctx context.Context, o options, n int, pacing string) (c cost, grown int64, err error) {
+	s, err := set(ctx, o, standOptions{cameras: 1, pacing: pacing})
 	if err != nil {
-		return nil, err
+		return c, 0, err
 	}
 	defer s.stop()
 	if err := pause(ctx, 25*time.Second); err != nil { // what the start and the sign-ins took is given back
-		return nil, err
+		return c, 0, err
 	}
 	empty, err := measure(s.server.cmd.Process.Pid)
 	if err != nil {
-		return nil, err
+		return c, 0, err
 	}
 	var got atomic.Int64
 	var leases []string
 	for range n {
 		lease, u, err := s.server.look(0, "live", "main")
 		if err != nil {
-			return nil, err
+			return c, 0, err
 		}
 		leases = append(leases, lease)
 		v, err := openViewer(ctx, s.server.guard, absolute(s.server.url, u["whep"]), &got, nil)
 		if err != nil {
-			return nil, err
+			return c, 0, err
 		}
 		defer v.pc.Close()
 	}
@@ -126,18 +152,8 @@ func benchViewers(ctx context.Context, o options) ([]row, error) {
 	defer cancel()
 	go s.server.keep(kept, leases)
 	begin, t0 := got.Load(), time.Now()
-	c, err := s.measure(ctx, o)
-	if err != nil {
-		return nil, err
+	if c, err = s.measure(ctx, o); err != nil {
+		return c, 0, err
 	}
-	if err := enough(got.Load()-begin, time.Since(t0), n); err != nil {
-		return nil, err
-	}
-	return []row{
-		{job: "one camera to 50 WHEP viewers", unit: "ms CPU per viewer-second", value: c.server / n, floor: floor, goal: 1.4, moonshot: 0.9, dropped: c.dropped, note: fmt.Sprintf("%s; floor with a call per packet %.2f", fanNote(c), plain)},
-		{
-			job: "resident memory per WHEP viewer", unit: "MB", value: float64(c.rss-empty.rss) / 1e6 / n, goal: 0.6, moonshot: 0.3,
-			note: fmt.Sprintf("growth of the whole process with %d viewers", n),
-		},
-	}, nil
+	return c, c.rss - empty.rss, enough(got.Load()-begin, time.Since(t0), n)
 }
