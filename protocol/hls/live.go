@@ -227,7 +227,8 @@ func (l *Live) wait(ctx context.Context, ended <-chan struct{}, ready func() (bo
 }
 
 // Playlist gives the playlist once it holds part number part of segment msn; part -1: the whole segment; msn 0: at once,
-// as soon as there is a segment to begin with. delta asks for the short form.
+// as soon as there is a segment to begin with. A part beyond the last one of a finished segment is part 0 of the next one
+// (RFC 8216bis 6.2.5.2). delta asks for the short form.
 func (l *Live) Playlist(ctx context.Context, ended <-chan struct{}, msn uint64, part int, delta bool) ([]byte, error) {
 	return l.playlist(ctx, ended, msn, part, delta, false)
 }
@@ -236,6 +237,7 @@ func (l *Live) playlist(ctx context.Context, ended <-chan struct{}, msn uint64, 
 	var out []byte
 	err := l.wait(ctx, ended, func() (bool, error) {
 		at, parts := l.position()
+		msn, part := l.beyond(msn, part)
 		switch {
 		case msn == 0:
 			if len(l.done) == 0 {
@@ -256,6 +258,15 @@ func (l *Live) playlist(ctx context.Context, ended <-chan struct{}, msn uint64, 
 		return true, nil
 	})
 	return out, err
+}
+
+// beyond names the place that a request is for: a player that has all parts of a segment asks for the one after them, and
+// the segment may have ended meanwhile. l.mu is held.
+func (l *Live) beyond(msn uint64, part int) (uint64, int) {
+	if s := l.find(msn); s != nil && s != l.open && !s.bulk && part >= len(s.parts) {
+		return msn + 1, 0
+	}
+	return msn, part
 }
 
 // part waits for a part; one that will never come is gone.

@@ -203,6 +203,47 @@ func TestReadersWaitAndWakeTogether(t *testing.T) {
 	})
 }
 
+// A player that has all five parts of a segment asks for a sixth. When the segment has ended instead, that is a request for
+// the first part of the next one (RFC 8216bis 6.2.5.2): an answer at once would have nothing new in it, and it would ask again.
+func TestAPartBeyondTheLastIsTheNextSegmentsFirst(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := NewLive(Options{})
+		l.next = 1
+		l.Init([]byte("one"))
+		feed(l, 0, 1)
+		for p := range 5 {
+			l.Add(part(1, p))
+		}
+		answers := make(chan string, 4)
+		ask := func(n int) {
+			go func() {
+				b, err := l.Playlist(t.Context(), nil, 2, n, false)
+				answers <- fmt.Sprint(err, string(b))
+			}()
+			synctest.Wait()
+		}
+		ask(5)
+		ask(7)
+		l.End()
+		ask(5)
+		ask(7)
+		if n := len(answers); n > 0 {
+			t.Errorf("%d answers with nothing new", n)
+		}
+		l.Add(part(2, 0))
+		for range 4 {
+			if got := <-answers; !strings.HasPrefix(got, "<nil>") || !strings.Contains(got, `live/3.0.mp4",INDEPENDENT=YES`) {
+				t.Errorf("answered %s", got)
+			}
+		}
+		// Of what lies further back the playlist has the next part already.
+		ask(5)
+		if len(answers) != 1 {
+			t.Error("waits for what is there")
+		}
+	})
+}
+
 func TestServe(t *testing.T) {
 	l := NewLive(Options{})
 	l.next = 1
