@@ -5,8 +5,10 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -110,6 +112,51 @@ func TestAClipIsRightToTheFrame(t *testing.T) {
 				t.Errorf("moov at %d, mdat at %d", moov, mdat)
 			}
 		})
+	}
+}
+
+// Pictures that are decoded in another order than they are shown, and H.265, come out as they were asked for too.
+func TestAClipWithBFramesIsRightToTheFrame(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		codec   cmaf.Codec
+		bFrames int
+	}{{"H.264 with B-frames", cmaf.H264, 2}, {"H.265", cmaf.H265, 0}, {"H.265 with B-frames", cmaf.H265, 3}} {
+		f, err := shoot(c.codec, c.bFrames)
+		if errors.Is(err, exec.ErrNotFound) {
+			t.Skipf("no film: %v", err)
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		if (f.lead > 0) != (c.bFrames > 0) {
+			t.Fatalf("%s: decoded %d frames ahead", c.name, f.lead)
+		}
+		house := build(t, tape(f, &f.aac, 5))
+		for _, span := range []struct {
+			from, to    time.Duration
+			first, last int
+		}{
+			{2480 * time.Millisecond, 7 * time.Second, 62, 175},
+			{2500 * time.Millisecond, 2610 * time.Millisecond, 62, 66},
+			{3 * time.Second, 4 * time.Second, 75, 100},
+		} {
+			l := house.look(grant.Export, span.from, span.to)
+			_, clip := house.get(l, "export.mp4")
+			file := filepath.Join(t.TempDir(), "clip.mp4")
+			if err := os.WriteFile(file, clip, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			shown, err := pictures(file)
+			if want := f.md5[span.first:span.last]; err != nil || !slices.Equal(shown, want) {
+				at := slices.Index(f.md5, append(shown, "")[0])
+				t.Errorf("%s, %v to %v: %v, shows %d pictures from number %d, want %d from %d", c.name, span.from, span.to, err, len(shown), at, len(want), span.first)
+			}
+			_, raw := house.get(l, "export.json")
+			var list struct{ Files []exportFile }
+			if err := json.Unmarshal(raw, &list); err != nil || len(list.Files) != 1 || list.Files[0].Frames != span.last-span.first {
+				t.Errorf("%s: %v %s", c.name, err, raw)
+			}
+		}
 	}
 }
 

@@ -9,6 +9,9 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -23,10 +26,12 @@ const fps = 25
 // film is what a camera recorded: ten seconds drawn by ffmpeg, a key frame each second, with sound.
 type film struct {
 	video  cmaf.Track
-	frames [][]byte
+	frames [][]byte // as they are decoded
+	order  []int    // the place of each among the pictures that are shown
+	lead   int      // by so many frames the first is decoded before it is shown
 	aac    cmaf.Track
 	sound  [][]byte // AAC frames of 1024 samples
-	md5    []string // of each decoded picture
+	md5    []string // of each picture, as they are shown
 }
 
 var (
@@ -37,7 +42,7 @@ var (
 
 func gateFilm(t testing.TB) *film {
 	t.Helper()
-	filmOnce.Do(func() { theFilm, filmErr = shoot() })
+	filmOnce.Do(func() { theFilm, filmErr = shoot(cmaf.H264, 0) })
 	if errors.Is(filmErr, exec.ErrNotFound) {
 		t.Skipf("no film: %v", filmErr)
 	} else if filmErr != nil {
@@ -58,16 +63,26 @@ func run_(name string, args ...string) ([]byte, error) {
 	return out, err
 }
 
-func shoot() (*film, error) {
+// shoot draws a film: ten seconds, a key frame each second, and so many B-frames in a row.
+func shoot(codec cmaf.Codec, bFrames int) (*film, error) {
 	dir, err := os.MkdirTemp("", "film")
 	if err != nil {
 		return nil, err
 	}
 	defer os.RemoveAll(dir)
-	file := filepath.Join(dir, "film.h264")
-	if _, err := run_("ffmpeg", "-v", "error", "-f", "lavfi", "-i", "testsrc2=size=320x240:rate=25:duration=10", "-pix_fmt", "yuv420p",
-		"-c:v", "libx264", "-profile:v", "main", "-preset", "ultrafast", "-g", "25", "-keyint_min", "25", "-sc_threshold", "0", "-bf", "0",
-		"-x264-params", "aud=1:repeat-headers=1:slices=1", file); err != nil {
+	format, encoder := "h264", []string{
+		"-c:v", "libx264", "-profile:v", "main", "-preset", "ultrafast", "-g", "25", "-keyint_min", "25", "-sc_threshold", "0",
+		"-bf", strconv.Itoa(bFrames), "-x264-params", "aud=1:repeat-headers=1:slices=1:open-gop=0:b-adapt=0",
+	}
+	if codec == cmaf.H265 {
+		format, encoder = "hevc", []string{
+			"-c:v", "libx265", "-preset", "ultrafast", "-x265-params",
+			"log-level=error:pools=1:keyint=25:min-keyint=25:scenecut=0:open-gop=0:b-adapt=0:aud=1:repeat-headers=1:bframes=" + strconv.Itoa(bFrames),
+		}
+	}
+	file, packets := filepath.Join(dir, "film"), filepath.Join(dir, "packets")
+	args := append([]string{"-v", "error", "-f", "lavfi", "-i", "testsrc2=size=320x240:rate=25:duration=10", "-pix_fmt", "yuv420p"}, encoder...)
+	if _, err := run_("ffmpeg", append(args, "-map", "0:v", "-f", "tee", "[f="+format+"]"+file+"|[f=framecrc]"+packets)...); err != nil {
 		return nil, err
 	}
 	raw, err := os.ReadFile(file)
@@ -75,25 +90,28 @@ func shoot() (*film, error) {
 		return nil, err
 	}
 	f := &film{
-		video: cmaf.Track{ID: 1, Codec: cmaf.H264, Timescale: 90000, Width: 320, Height: 240},
+		video: cmaf.Track{ID: 1, Codec: codec, Timescale: 90000, Width: 320, Height: 240},
 		aac:   cmaf.Track{ID: 2, Codec: cmaf.AAC, Timescale: 16000, SampleRate: 16000, Channels: 1, ASC: []byte{0x14, 0x08}},
 	}
 	for _, nal := range bytes.Split(bytes.ReplaceAll(raw, []byte{0, 0, 0, 1}, []byte{0, 0, 1}), []byte{0, 0, 1}) {
 		if len(nal) == 0 {
 			continue
 		}
-		switch nal[0] & 31 {
-		case 9:
+		switch kind := nal[0] & 31; {
+		case codec == cmaf.H265:
+			f.nal265(nal)
+		case kind == 9:
 			f.frames = append(f.frames, nil)
-		case 7:
+		case kind == 7:
 			f.video.SPS = nal
-		case 8:
+		case kind == 8:
 			f.video.PPS = nal
-		case 1, 5:
-			last := &f.frames[len(f.frames)-1]
-			*last = append(*last, byte(len(nal)>>24), byte(len(nal)>>16), byte(len(nal)>>8), byte(len(nal)))
-			*last = append(*last, nal...)
+		case kind == 1 || kind == 5:
+			f.slice(nal)
 		}
+	}
+	if err := f.arrange(packets); err != nil {
+		return nil, err
 	}
 	adts, err := run_("ffmpeg", "-v", "error", "-f", "lavfi", "-i", "sine=frequency=440:sample_rate=16000:duration=10", "-c:a", "aac", "-b:a", "24k", "-f", "adts", "-")
 	if err != nil {
@@ -111,6 +129,55 @@ func shoot() (*film, error) {
 		return nil, fmt.Errorf("%d frames, %d pictures, %d of sound", len(f.frames), len(f.md5), len(f.sound))
 	}
 	return f, nil
+}
+
+func (f *film) slice(nal []byte) {
+	last := &f.frames[len(f.frames)-1]
+	*last = append(*last, byte(len(nal)>>24), byte(len(nal)>>16), byte(len(nal)>>8), byte(len(nal)))
+	*last = append(*last, nal...)
+}
+
+func (f *film) nal265(nal []byte) {
+	switch kind := nal[0] >> 1 & 63; {
+	case kind == 35:
+		f.frames = append(f.frames, nil)
+	case kind == 32:
+		f.video.VPS = nal
+	case kind == 33:
+		f.video.SPS = nal
+	case kind == 34:
+		f.video.PPS = nal
+	case kind < 32:
+		f.slice(nal)
+	}
+}
+
+// arrange reads when each frame is shown: "stream, dts, pts, …" for each, in the order of decoding.
+func (f *film) arrange(packets string) error {
+	raw, err := os.ReadFile(packets)
+	if err != nil {
+		return err
+	}
+	var shown []int
+	for line := range strings.Lines(string(raw)) {
+		if fields := strings.Split(line, ","); len(fields) > 3 && line[0] != '#' {
+			pts, err := strconv.Atoi(strings.TrimSpace(fields[2]))
+			if err != nil {
+				return err
+			}
+			shown = append(shown, pts)
+		}
+	}
+	inOrder := slices.Sorted(slices.Values(shown))
+	for i, pts := range shown {
+		at, _ := slices.BinarySearch(inOrder, pts)
+		f.order = append(f.order, at)
+		f.lead = max(f.lead, i-at)
+	}
+	if len(f.order) != len(f.frames) {
+		return fmt.Errorf("%d packets of %d frames", len(f.order), len(f.frames))
+	}
+	return nil
 }
 
 // pictures decodes a file and gives the sums of the pictures that a player shows.
@@ -139,7 +206,8 @@ type shelf struct {
 
 var noon = time.Date(2026, 11, 20, 4, 0, 0, 0, time.UTC)
 
-// tape puts a film on the shelf: segments of five seconds, fragments of one, decode times that do not begin at 0.
+// tape puts a film on the shelf: segments of five seconds, fragments of one with its seal behind it, as the recorder
+// writes them, decode times that do not begin at 0. A fragment is dated by the first picture of it that is shown.
 func tape(f *film, sound *cmaf.Track, parts int) *shelf {
 	s := &shelf{entries: map[archive.SegmentID][]archive.Entry{}, files: map[archive.SegmentID][]byte{}}
 	s.add(f, sound, parts, 7, noon, 900000)
@@ -174,7 +242,9 @@ func (s *shelf) add(f *film, sound *cmaf.Track, parts int, number int64, start t
 				var samples []cmaf.Sample
 				var body []byte
 				for i := lo; i < hi; i++ {
-					samples = append(samples, cmaf.Sample{Duration: 3600, Size: uint32(len(f.frames[i])), Key: i%group == 0})
+					samples = append(samples, cmaf.Sample{
+						Duration: 3600, CTS: int32(f.order[i]+f.lead-i) * 3600, Size: uint32(len(f.frames[i])), Key: i%group == 0,
+					})
 					body = append(body, f.frames[i]...)
 				}
 				seq++
@@ -201,6 +271,9 @@ func (s *shelf) add(f *film, sound *cmaf.Track, parts int, number int64, start t
 			}
 			e.Size = uint32(int64(len(b)) - e.Offset)
 			e.Hash = sha256.Sum256(b[e.Offset:])
+			b = archive.AppendSeal(b, archive.Seal{
+				Key: true, Hashed: true, Sequence: seq, Start: e.Start, Duration: e.Duration, Decode: e.Decode, Run: number, Size: e.Size, Hash: e.Hash,
+			})
 			s.entries[id] = append(s.entries[id], e)
 		}
 		info.Bytes = int64(len(b))

@@ -17,6 +17,13 @@ const (
 	keyTicks = 90000
 )
 
+// keyPicture is a fragment that begins with a key frame, and how far the footage goes on without another: cameras send them
+// 20 s apart and more, and a viewer who sees nothing for so long would take it for a gap.
+type keyPicture struct {
+	piece
+	until time.Time
+}
+
 // keys answers GET …/keys.mp4: one frame per fragment that begins with a key frame, dated closer together by speed. A
 // run with other parameters ends the file: a decoder must begin anew there.
 func (m *Room) keys(w http.ResponseWriter, r *http.Request) error {
@@ -40,15 +47,16 @@ func (m *Room) keys(w http.ResponseWriter, r *http.Request) error {
 	if !ok {
 		return fault.New(fault.NotFound, "play.keys", "play.no-footage")
 	}
-	var list []piece
+	var list []keyPicture
 	for _, run := range runs {
 		if v, _ := videoOf(run.tracks); string(v.SPS) != string(video.SPS) || v.Codec != video.Codec {
 			break
 		}
 		for _, p := range run.pieces {
 			if p.entry.Key {
-				list = append(list, p)
+				list = append(list, keyPicture{piece: p})
 			}
+			list[len(list)-1].until = p.end() // each run begins with a key frame
 		}
 	}
 	video.Timescale = keyTicks
@@ -70,7 +78,7 @@ func (m *Room) keys(w http.ResponseWriter, r *http.Request) error {
 	var decode uint64
 	var samples []cmaf.Sample
 	for i, p := range list {
-		length := p.entry.Duration
+		length := p.until.Sub(p.entry.Start)
 		if i+1 < len(list) {
 			length = list[i+1].entry.Start.Sub(p.entry.Start)
 		}

@@ -45,6 +45,7 @@ type track struct {
 	held   []cmaf.Sample
 	heldAt int64
 	shows  []shown // video: when each frame is shown, in decode order
+	lead   int64   // video: by how much frames are decoded before they are shown; -1: not known yet
 }
 
 type shown struct {
@@ -84,7 +85,7 @@ func makePlan(ctx context.Context, f Footage, r run, from, to time.Time) (*plan,
 	p := &plan{run: r}
 	var tracks []*track
 	for _, t := range r.tracks {
-		tracks = append(tracks, &track{Track: t})
+		tracks = append(tracks, &track{Track: t, lead: -1})
 	}
 	var file archive.Reader
 	defer func() {
@@ -118,7 +119,7 @@ func makePlan(ctx context.Context, f Footage, r run, from, to time.Time) (*plan,
 			head.from(big.from(file, one.entry.Offset, last.Offset+int64(last.Size), n-i))
 		}
 		e := one.entry
-		firstDecode := map[uint32]uint64{}
+		firstDecode, soonest := map[uint32]uint64{}, map[uint32]int64{}
 		for c, err := range cmaf.ScanChunks(&head, e.Offset, e.Offset+int64(e.Size)) {
 			if err != nil {
 				return nil, fault.Wrap(err, fault.Internal, "play.export", "play.damaged", "segment", string(one.segment.ID))
@@ -137,6 +138,9 @@ func makePlan(ctx context.Context, f Footage, r run, from, to time.Time) (*plan,
 					dts := c.DecodeTime
 					for _, s := range c.Samples {
 						ahead := int64(dts-base) + int64(s.CTS)
+						if known, ok := soonest[t.ID]; !ok || ahead < known {
+							soonest[t.ID] = ahead
+						}
 						t.shows = append(t.shows, shown{
 							at:  e.Start.Add(time.Duration(ahead * int64(time.Second) / int64(t.Timescale))),
 							pts: uint64(int64(dts-t.first) + int64(s.CTS)), length: s.Duration,
@@ -146,6 +150,11 @@ func makePlan(ctx context.Context, f Footage, r run, from, to time.Time) (*plan,
 				}
 				p.extents = append(p.extents, extent{at: payload, size: c.Payload, segment: id, offset: c.PayloadOffset})
 				payload += c.Payload
+			}
+		}
+		for _, t := range tracks {
+			if ahead, ok := soonest[t.ID]; ok && (t.lead < 0 || ahead < t.lead) {
+				t.lead = ahead
 			}
 		}
 	}
@@ -189,6 +198,10 @@ func (p *plan) edit(tracks []*track, from, to time.Time) error {
 		return none
 	}
 	shows := video.shows
+	// A fragment is dated by the picture of it that is shown first, not by the one that is decoded first.
+	for i := range shows {
+		shows[i].at = shows[i].at.Add(-time.Duration(video.lead * int64(time.Second) / int64(video.Timescale)))
+	}
 	sort.Slice(shows, func(i, j int) bool { return shows[i].pts < shows[j].pts })
 	for i := range shows { // a frame lasts until the next one is shown
 		if i+1 < len(shows) {

@@ -172,6 +172,35 @@ func TestKeyFramesOnly(t *testing.T) {
 	c.refused(resp, b, 422, "play.bad-speed")
 }
 
+// Smart codecs send a key frame every half minute. A piece of film that has none of its own is the picture before it, and
+// lasts as long as the footage goes on: an end after a second would be taken for a gap.
+func TestAKeyFrameLastsUntilTheNext(t *testing.T) {
+	f := gateFilm(t)
+	s := tape(f, nil, 1)
+	for id, list := range s.entries {
+		for i := range list {
+			list[i].Key = i == 0
+		}
+		s.entries[id] = list
+	}
+	s.segments = s.segments[:1] // five seconds, one key frame
+	c := build(t, s)
+	l := c.look(grant.Playback, 0, 10*time.Second)
+	for from, length := range map[string]float64{"00": 2, "02": 4, "03": 5} { // two seconds from there on, or to the end
+		to := map[string]string{"00": "02", "02": "04", "03": "09"}[from]
+		resp, b := c.get(l, "keys.mp4?speed=8&from=2026-11-20T04:00:"+from+"Z&to=2026-11-20T04:00:"+to+"Z")
+		if resp.StatusCode != 200 || resp.Header.Get("Linli-Start") != "2026-11-20T04:00:00.000Z" {
+			t.Fatalf("from second %s: %s %v", from, resp.Status, resp.Header)
+		}
+		name, p := probe(t, b)
+		shown, err := pictures(name)
+		if err != nil || len(shown) != 1 || shown[0] != f.md5[0] {
+			t.Errorf("from second %s: %v, %d pictures", from, err, len(shown))
+		}
+		near(t, "from second "+from, p.Format.Duration, length/8, 0.01)
+	}
+}
+
 func TestPlaybackEndsWithTheLease(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		f := gateFilm(t)

@@ -3,6 +3,7 @@ package play
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"io"
 	"net/http"
 	"strconv"
@@ -76,26 +77,27 @@ func (m *Room) pass(ctx context.Context, l *grant.Lease, start time.Time, length
 	return nil
 }
 
-// footage finds a segment that the lease may see something of, and its fragments that it may see.
-func (m *Room) footage(ctx context.Context, l *grant.Lease, id archive.SegmentID) (archive.SegmentInfo, []archive.Entry, error) {
+// footage finds a segment that the lease may see something of, all its fragments, and those that it may see.
+func (m *Room) footage(ctx context.Context, l *grant.Lease, id archive.SegmentID) (s archive.SegmentInfo, all, open []archive.Entry, err error) {
 	none := fault.New(fault.NotFound, "play.segment", "play.no-segment")
-	s, err := m.o.Footage.Segment(ctx, id)
-	if err != nil {
-		return s, nil, err
+	if s, err = m.o.Footage.Segment(ctx, id); err != nil {
+		return s, nil, nil, err
 	}
 	if s.Camera != string(l.Camera) || s.Which != archive.Which(l.Stream) {
-		return s, nil, none
+		return s, nil, nil, none
 	}
-	entries, err := m.o.Footage.Entries(ctx, &s)
-	if err != nil {
-		return s, nil, err
+	if all, err = m.o.Footage.Entries(ctx, &s); err != nil {
+		return s, nil, nil, err
 	}
-	first, last := within(entries, l.From, l.To)
+	first, last := within(all, l.From, l.To)
 	if first == last {
-		return s, nil, none
+		return s, nil, nil, none
 	}
-	return s, entries[first:last], nil
+	return s, all, all[first:last], nil
 }
+
+// behind is where a fragment ends in the file, its seal included: there the next one begins.
+func behind(e archive.Entry) int64 { return e.Offset + int64(e.Size) + archive.SealSize }
 
 // segment answers GET …/segments/ID.mp4 with a Range: bytes of the file as recorded, in the lease's span and at its pace.
 func (m *Room) segment(w http.ResponseWriter, r *http.Request) error {
@@ -108,22 +110,18 @@ func (m *Room) segment(w http.ResponseWriter, r *http.Request) error {
 		return fault.New(fault.NotFound, "play.segment", "play.no-segment")
 	}
 	ctx := archive.For(r.Context(), archive.Playback)
-	s, entries, err := m.footage(ctx, l, id)
+	s, all, entries, err := m.footage(ctx, l, id)
 	if err != nil {
 		return err
 	}
-	size := s.Bytes
-	if end := entries[len(entries)-1]; end.Offset+int64(end.Size) > size {
-		size = end.Offset + int64(end.Size)
-	}
+	size := behind(all[len(all)-1]) // not of the file: what the index says to be damaged at its end is not offered
 	from, to, ranged, err := byteRange(r.Header.Get("Range"), size)
 	if err != nil {
 		w.Header().Set("Content-Range", "bytes */"+strconv.FormatInt(size, 10))
 		return err
 	}
-	// Outside the init, only fragments of the lease's span.
-	lastEntry := entries[len(entries)-1]
-	lowest, highest := entries[0].Offset, lastEntry.Offset+int64(lastEntry.Size)
+	// Outside the init, only fragments of the lease's span, each with its seal.
+	lowest, highest := entries[0].Offset, behind(entries[len(entries)-1])
 	if to > s.InitSize && (from < s.InitSize && lowest > s.InitSize || from >= s.InitSize && from < lowest || to > highest) {
 		return fault.New(fault.Denied, "play.segment", "play.outside-span")
 	}
@@ -154,21 +152,58 @@ func (m *Room) segment(w http.ResponseWriter, r *http.Request) error {
 			return out.fail(err)
 		}
 	}
-	for _, e := range entries {
-		a, b := max(from, e.Offset), min(to, e.Offset+int64(e.Size))
-		if a >= b {
-			continue
+	for i, e := range entries {
+		if a, b := max(from, e.Offset), min(to, behind(e)); a < b { // with what of its seal is wanted: every byte is where the file has it
+			// Media time in proportion to the bytes: a player may take a fragment in pieces.
+			if media := min(b, e.Offset+int64(e.Size)) - a; media > 0 {
+				share := func(n int64) time.Duration { return time.Duration(int64(e.Duration) / int64(e.Size) * n) }
+				if err := m.goOn(ctx, l, e.Start.Add(share(a-e.Offset)), share(media)); err != nil {
+					return out.fail(err)
+				}
+			}
+			if err := copyRange(out, file, a, b); err != nil {
+				return out.fail(err)
+			}
 		}
-		// Media time in proportion to the bytes: a player may take a fragment in pieces.
-		share := func(n int64) time.Duration { return time.Duration(int64(e.Duration) / int64(e.Size) * n) }
-		if err := m.goOn(ctx, l, e.Start.Add(share(a-e.Offset)), share(b-a)); err != nil {
-			return out.fail(err)
-		}
-		if err := copyRange(out, file, a, b); err != nil {
-			return out.fail(err)
+		if i+1 < len(entries) {
+			if err := blank(out, from, to, behind(e), entries[i+1].Offset); err != nil {
+				return out.fail(err)
+			}
 		}
 	}
 	return nil
+}
+
+// blank sends, of the bytes from–to, those between start and end, where a damaged fragment was taken out of the index: not
+// what the file has there, but a box that players step over, so that what follows stays in its place.
+func blank(w io.Writer, from, to, start, end int64) error {
+	a, b := max(from, start), min(to, end)
+	if a >= b {
+		return nil
+	}
+	var head [16]byte // with a size of 64 bits
+	if end-start < int64(len(head)) {
+		return fault.New(fault.Internal, "play.segment", "play.damaged")
+	}
+	binary.BigEndian.PutUint32(head[:], 1)
+	copy(head[4:], "free")
+	binary.BigEndian.PutUint64(head[8:], uint64(end-start))
+	if skip := a - start; skip < int64(len(head)) {
+		n, err := w.Write(head[skip:min(int64(len(head)), b-start)])
+		if err != nil {
+			return err
+		}
+		a += int64(n)
+	}
+	_, err := io.CopyN(w, zeros{}, b-a)
+	return err
+}
+
+type zeros struct{}
+
+func (zeros) Read(b []byte) (int, error) {
+	clear(b)
+	return len(b), nil
 }
 
 // fragment answers GET …/fragments/ID.init.mp4 and …/fragments/ID.OFFSET.mp4: the same without the tracks that HLS
@@ -183,7 +218,7 @@ func (m *Room) fragment(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	ctx := archive.For(r.Context(), archive.Playback)
-	s, entries, err := m.footage(ctx, l, id)
+	s, _, entries, err := m.footage(ctx, l, id)
 	if err != nil {
 		return err
 	}
