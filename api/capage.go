@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"sync"
 	"time"
+
+	"linli.dev/linli/fault"
 )
 
 //go:embed capage.html
@@ -47,7 +49,7 @@ func (a *Authority) pages(next http.Handler) http.Handler {
 				})
 			}
 			if err != nil {
-				http.Error(rw, "internal error", http.StatusInternalServerError)
+				outside(rw, r, fault.Wrap(err, fault.Internal, "api.ca", "api.ca-page"))
 				return
 			}
 			h.Set("Content-Type", "text/html; charset=utf-8")

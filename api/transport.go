@@ -189,7 +189,7 @@ func toHTTPS(port int) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {
 			// What was sent has already gone over the wire in the clear; a redirect would hide that.
-			http.Error(w, "https only", http.StatusForbidden)
+			outside(w, r, fault.New(fault.Denied, "api.https", "api.https-only"))
 			return
 		}
 		u := url.URL{Scheme: "https", Host: hostPort(r.Host, port), Path: r.URL.Path, RawQuery: r.URL.RawQuery}

@@ -8,6 +8,7 @@ import (
 	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/json"
 	"encoding/pem"
 	"io"
 	"math/big"
@@ -137,8 +138,20 @@ func TestLocalAuthority(t *testing.T) {
 	if resp, _ := get(t, c, plain+"/wall?x=1"); resp.StatusCode != 307 || resp.Header.Get("Location") != url+"/wall?x=1" {
 		t.Error(resp.Status, resp.Header)
 	}
-	if resp, err := c.Post(plain+"/api/session", "application/json", strings.NewReader("{}")); err != nil || resp.StatusCode != 403 {
-		t.Error("a password sent in the clear is passed on")
+	for lang, want := range map[string]string{"zh": "https://", "en": "please change the address"} {
+		req, _ := http.NewRequest("POST", plain+"/api/session", strings.NewReader("{}"))
+		req.Header.Set("Accept-Language", lang)
+		resp, err := c.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var p api.Problem
+		err = json.NewDecoder(resp.Body).Decode(&p)
+		resp.Body.Close()
+		if resp.StatusCode != 403 || err != nil || p.Code != "api.https-only" || resp.Header.Get("Content-Type") != "application/problem+json" ||
+			!strings.Contains(p.Detail, want) || lang == "zh" != strings.Contains(p.Detail, "密码") {
+			t.Errorf("a password sent in the clear is answered in %s with %s %v %+v", lang, resp.Status, err, p)
+		}
 	}
 	if resp, body := get(t, c, plain+"/ca.crt"); resp.Header.Get("Content-Type") != "application/x-x509-ca-cert" || body != string(auth.PEM()) {
 		t.Error(resp.Header)

@@ -120,7 +120,7 @@ func (m *Room) hlsFault(err error, l *grant.Lease) error {
 	case 499:
 		return err
 	default:
-		f := fault.Wrap(err, fault.Unavailable, "live.hls", "live.no-picture", "state", "")
+		f := fault.Wrap(err, fault.Unavailable, "live.hls", "live.no-picture")
 		f.RetryAfter = time.Second
 		return f
 	}

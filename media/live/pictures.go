@@ -3,6 +3,7 @@ package live
 import (
 	"context"
 	"encoding/hex"
+	"errors"
 	"time"
 
 	"linli.dev/linli/fault"
@@ -84,7 +85,10 @@ func (p *pictures) run(ctx context.Context) {
 }
 
 func errNoPicture(src Source) error {
-	f := fault.New(fault.Unavailable, "live.start", "live.no-picture", "state", string(src.Status().State))
+	f := fault.New(fault.Unavailable, "live.start", "live.no-picture")
+	if state := src.Status().State; state != "" {
+		f.Err = errors.New(string(state)) // for the log: the page has the state in words
+	}
 	f.RetryAfter = 2 * time.Second
 	return f
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -146,6 +147,23 @@ func (c *compound) problem(resp *http.Response, body string, status int, code st
 	}
 }
 
+// known are words of other languages that a Chinese sentence may have.
+var known = regexp.MustCompile(`WebRTC|HLS|H\.26[45]|If-Match|ETag|application/[a-z.-]+|B 帧`)
+
+// sentence makes sure that a problem is a sentence in Chinese: nothing in it that a program says to programs, nothing missing.
+func (c *compound) sentence(resp *http.Response, body string) {
+	c.t.Helper()
+	var p struct{ Title, Detail string }
+	if err := json.Unmarshal([]byte(body), &p); err != nil || resp.Header.Get("Content-Type") != "application/problem+json" {
+		c.t.Errorf("no problem reply: %v %s %q", err, resp.Header.Get("Content-Type"), body)
+		return
+	}
+	said := known.ReplaceAllString(p.Detail, "")
+	if !regexp.MustCompile(`^\p{Han}`).MatchString(p.Title+said) || regexp.MustCompile(`[A-Za-z?{}]|（）|：$`).MatchString(said) {
+		c.t.Errorf("%s: no sentence for a person: %q %q", resp.Status, p.Title, p.Detail)
+	}
+}
+
 func TestEveryMessageHasBothLanguages(t *testing.T) {
 	var zh, en map[string]string
 	for name, into := range map[string]*map[string]string{"zh.json": &zh, "en.json": &en} {
@@ -178,4 +196,23 @@ func waitFor(t testing.TB, what string, ok func() bool) {
 		}
 	}
 	t.Fatalf("%s: not within 10 s", what)
+}
+
+// What pages show says what to do too.
+func TestTroubleSaysWhatToDo(t *testing.T) {
+	for name, asks := range map[string]string{"zh": "请", "en": "lease "} {
+		raw, err := messages.ReadFile("messages/" + name + ".json")
+		if err != nil {
+			t.Fatal(err)
+		}
+		var all map[string]string
+		if err := json.Unmarshal(raw, &all); err != nil {
+			t.Fatal(err)
+		}
+		for _, code := range []string{"live.no-picture", "live.no-stream", "live.bad-offer"} {
+			if !strings.Contains(all[code], asks) {
+				t.Errorf("%s: %s says what is wrong, and not what to do: %q", name, code, all[code])
+			}
+		}
+	}
 }

@@ -13,6 +13,7 @@ import (
 	"sync"
 
 	"linli.dev/linli/access/grant"
+	"linli.dev/linli/api"
 	"linli.dev/linli/fault"
 	"linli.dev/linli/media/stream"
 	"linli.dev/linli/protocol/cmaf"
@@ -110,7 +111,8 @@ func (m *Room) offer(w http.ResponseWriter, r *http.Request) error {
 	}
 	offer, err := whep.ParseOffer(string(body))
 	if err != nil {
-		return fault.Wrap(err, fault.Invalid, "live.whep", "live.bad-offer", "why", err.Error())
+		m.log.Info("an offer for WebRTC cannot be used", "look", lease.Look, "err", err)
+		return fault.Wrap(err, fault.Invalid, "live.whep", "live.bad-offer")
 	}
 	id := stream.ID{Camera: string(lease.Camera), Which: stream.Which(lease.Stream)}
 	shared, release, err := m.pictures.use(id)
@@ -193,7 +195,8 @@ func (m *Room) change(w http.ResponseWriter, r *http.Request) error {
 	}
 	fragment, err := whep.ParseFragment(string(body))
 	if err != nil {
-		return fault.Wrap(err, fault.Invalid, "live.whep", "live.bad-offer", "why", err.Error())
+		m.log.Info("a change of a WebRTC session cannot be used", "err", err)
+		return fault.Wrap(err, fault.Invalid, "live.whep", "live.bad-offer")
 	}
 	match := r.Header.Get("If-Match")
 	w.Header().Set("Cache-Control", "no-store")
@@ -210,9 +213,9 @@ func (m *Room) change(w http.ResponseWriter, r *http.Request) error {
 	}
 	switch {
 	case match == "":
-		w.WriteHeader(http.StatusPreconditionRequired)
+		api.FailAs(w, r, http.StatusPreconditionRequired, fault.New(fault.Invalid, "live.whep", "live.no-match"))
 	case match != "*" && match != peer.ETag():
-		w.WriteHeader(http.StatusPreconditionFailed)
+		return fault.New(fault.Stale, "live.whep", "live.other-match")
 	default:
 		w.WriteHeader(http.StatusNoContent)
 	}

@@ -149,6 +149,9 @@ func TestZhaoWatchesTheGate(t *testing.T) {
 			if got.StatusCode != p.status {
 				t.Errorf("PATCH %s: %s, want %d\n%s", p.name, got.Status, p.status, body)
 			}
+			if p.status >= 400 {
+				c.sentence(got, body)
+			}
 			if p.status == 200 && (got.Header.Get("ETag") == resp.Header.Get("ETag") || !strings.Contains(body, "a=ice-ufrag:")) {
 				t.Errorf("PATCH %s: %v\n%s", p.name, got.Header, body)
 			}
@@ -254,6 +257,17 @@ func TestWhatCannotGoOverWebRTCIsSaid(t *testing.T) {
 		path := "/media/" + l.ID + "/whep"
 		resp, body := c.do("POST", path, "application/sdp", offer)
 		c.problem(resp, body, 503, "live.no-stream")
+		c.sentence(resp, body)
+		deaf := start(t, &clip{frames: gateClip(t).frames, step: time.Second}) // nothing is known of its picture
+		deaf.mu.Lock()
+		deaf.status.State = stream.Stalled
+		deaf.mu.Unlock()
+		c.put("gate", deaf)
+		for _, way := range [][2]string{{"POST", path}, {"GET", "/media/" + l.ID + "/live.m3u8"}} {
+			resp, body = c.do(way[0], way[1], "application/sdp", offer)
+			c.problem(resp, body, 503, "live.no-picture")
+			c.sentence(resp, body)
+		}
 		c.put("gate", cam)
 		cam.mu.Lock()
 		cam.status.BFrames = true
@@ -264,8 +278,9 @@ func TestWhatCannotGoOverWebRTCIsSaid(t *testing.T) {
 		c.problem(resp, body, 422, "live.want-sdp")
 		resp, body = c.do("POST", path, "application/sdp", "v=0\r\n")
 		c.problem(resp, body, 422, "live.bad-offer")
-		if !strings.Contains(body, "WebRTC") {
-			t.Errorf("no sentence: %s", body)
-		}
+		c.sentence(resp, body)
+		resp, body = c.do("POST", path, "application/sdp", strings.Repeat("v", 70<<10))
+		c.problem(resp, body, 413, "live.bad-offer")
+		c.sentence(resp, body)
 	})
 }

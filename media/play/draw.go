@@ -5,7 +5,9 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"os/exec"
+	"strings"
 	"sync"
 	"time"
 
@@ -74,7 +76,7 @@ func (d *drawer) draw(ctx context.Context, t cmaf.Track, avcc []byte) ([]byte, e
 	}
 	b := out.Bytes()
 	if err != nil || !bytes.HasPrefix(b, []byte{0xff, 0xd8}) {
-		return nil, fault.Wrap(err, fault.Unavailable, "play.snapshot", "play.not-drawn", "why", firstLine(complaint.String()))
+		return nil, fault.Wrap(complained(err, complaint.String()), fault.Unavailable, "play.snapshot", "play.not-drawn")
 	}
 	return b, nil
 }
@@ -111,7 +113,14 @@ func (l *limited) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-func firstLine(s string) string {
-	line, _, _ := bytes.Cut([]byte(s), []byte{'\n'})
-	return string(line)
+// complained is what is to stand in the log: how the program ended, and the first line of what it said.
+func complained(err error, said string) error {
+	line, _, _ := strings.Cut(said, "\n")
+	switch {
+	case err == nil:
+		return fmt.Errorf("no picture came: %s", line)
+	case line == "":
+		return err
+	}
+	return fmt.Errorf("%w: %s", err, line)
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
@@ -181,5 +182,24 @@ func TestAStrangerKeepsNobodysLook(t *testing.T) {
 	}
 	if l.Why() != grant.EndIdle {
 		t.Error(l.Why())
+	}
+}
+
+// What pages show says what to do too.
+func TestTroubleSaysWhatToDo(t *testing.T) {
+	for name, asks := range map[string]string{"zh": "请", "en": "lease "} {
+		raw, err := messages.ReadFile("messages/" + name + ".json")
+		if err != nil {
+			t.Fatal(err)
+		}
+		var all map[string]string
+		if err := json.Unmarshal(raw, &all); err != nil {
+			t.Fatal(err)
+		}
+		for _, code := range []string{"play.no-picture", "play.not-drawn", "play.empty-span", "play.no-footage", "play.unreadable", "play.damaged"} {
+			if !strings.Contains(all[code], asks) {
+				t.Errorf("%s: %s says what is wrong, and not what to do: %q", name, code, all[code])
+			}
+		}
 	}
 }

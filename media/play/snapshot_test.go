@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"hash"
@@ -15,6 +16,7 @@ import (
 	"log"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
 	"strings"
 	"syscall"
 	"testing"
@@ -167,6 +169,22 @@ func TestAKeyFrameIsDrawn(t *testing.T) {
 			t.Errorf("%s %v %.200s", resp.Status, err, b)
 		}
 		y.film = nil
+	}
+}
+
+// What ffmpeg complains of is for the log: the answer is a sentence for a person.
+func TestAFrameThatCannotBeDrawnIsSaidPlainly(t *testing.T) {
+	f := gateFilm(t)
+	torn := &film{video: f.video, frames: [][]byte{{0, 0, 0, 2, 0x65, 1}}}
+	c := build(t, &shelf{}, func(o *Options) { o.Snapshots = &yard{film: torn} })
+	resp, b := c.get(c.look(grant.Snapshot, 0, 0), "snapshot.jpg")
+	c.refused(resp, b, 503, "play.not-drawn")
+	var p struct{ Detail string }
+	if err := json.Unmarshal(b, &p); err != nil || regexp.MustCompile(`[A-Za-z?{}]`).MatchString(strings.ReplaceAll(p.Detail, "ffmpeg", "")) {
+		t.Errorf("%v %q", err, p.Detail)
+	}
+	if got := complained(errors.New("exit status 1"), "no frame!\nmore").Error(); got != "exit status 1: no frame!" {
+		t.Errorf("in the log: %q", got)
 	}
 }
 

@@ -65,6 +65,11 @@ export async function problemOf(response: Response): Promise<Problem> {
   return problemFrom(response.status, body, response.headers.get("Retry-After"));
 }
 
+/** What the server says of an error, in the reader's language; "" where it is not the server's, and speaks to programmers. */
+export function saidBy(error: unknown): string {
+  return error instanceof Problem && !error.unreachable ? error.message : "";
+}
+
 export function asProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
   const text = error instanceof Error ? error.message : String(error);

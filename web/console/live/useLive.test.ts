@@ -62,7 +62,7 @@ vi.mock("./whep", () => ({
 
 import { Problem } from "../api/problem";
 import { forgetProbes, verdictOn } from "../playback/probe";
-import { STILL_FOR, useLive } from "./useLive";
+import { COMING_FOR, STILL_FOR, useLive } from "./useLive";
 
 let frames = 0;
 let stop = () => {};
@@ -104,7 +104,7 @@ afterEach(() => {
 });
 
 /** Opens a picture of one camera; the name is new each time, as ways that failed are remembered by it. */
-function open(camera: string, codec?: string) {
+function open(camera: string, codec?: string, coming: () => boolean = () => false) {
   const stream = ref<"main" | "sub">("main");
   const scope = effectScope();
   stop = () => scope.stop();
@@ -115,6 +115,7 @@ function open(camera: string, codec?: string) {
       video: () => video,
       still: () => canvas,
       codec: () => codec,
+      coming,
     }),
   )!;
   void live.open();
@@ -237,6 +238,39 @@ describe("live H.265, known as such", () => {
     open("l", "H264");
     await vi.advanceTimersByTimeAsync(1000);
     expect(world.proofs).toBe(0);
+  });
+});
+
+describe("a camera that is only being connected to", () => {
+  it("is not asked for a picture that it would refuse, but as soon as it has come", async () => {
+    world.codec = "H264";
+    const coming = ref(true);
+    const { live } = open("m", "H264", () => coming.value);
+    await vi.advanceTimersByTimeAsync(COMING_FOR - 1000);
+    expect([live.phase.value, world.begun]).toEqual(["opening", []]);
+    coming.value = false;
+    await vi.advanceTimersByTimeAsync(100);
+    frames = 5;
+    await vi.advanceTimersByTimeAsync(1000);
+    expect([live.phase.value, world.begun]).toEqual(["playing", ["main"]]);
+    coming.value = true; // what the page knows is late: a picture that runs is left alone
+    await vi.advanceTimersByTimeAsync(500);
+    coming.value = false;
+    await vi.advanceTimersByTimeAsync(500);
+    expect([live.phase.value, world.begun]).toEqual(["playing", ["main"]]);
+  });
+
+  it("is asked for all the same after a while, and at once where a person asks", async () => {
+    open("n", "H264", () => true);
+    await vi.advanceTimersByTimeAsync(COMING_FOR + 100);
+    expect(world.begun).toEqual(["main"]);
+    stop();
+    world.begun = [];
+    const { live } = open("o", "H264", () => true);
+    await vi.advanceTimersByTimeAsync(100);
+    live.retryNow();
+    await vi.advanceTimersByTimeAsync(100);
+    expect(world.begun).toEqual(["main"]);
   });
 });
 

@@ -29,6 +29,8 @@ export interface LiveOptions {
   codec?: () => string | undefined;
   /** The camera itself is known to give no picture: what may still arrive is old. */
   down?: () => boolean;
+  /** The stream is only being connected to: asked for now, it would be refused. */
+  coming?: () => boolean;
   /** Rather HLS: sound in AAC comes no other way. */
   hls?: () => boolean;
   /** An unattended screen asks for a new permission by itself when one has run out. */
@@ -37,6 +39,9 @@ export interface LiveOptions {
 
 /** How long a last picture stays, greyed, after its permission was given back: nobody can take it back then. */
 export const STILL_FOR = 60_000;
+
+/** A stream that is being connected to is asked for all the same after so long: nobody may have heard that it has come. */
+export const COMING_FOR = 10_000;
 
 /** Ends after which asking again is for a person to decide. */
 const FINAL = new Set(["revoked", "session-ended", "signed-out", "camera-gone", "deleted", "refused"]);
@@ -57,6 +62,8 @@ export function useLive(options: LiveOptions) {
   let attempt = 0;
   let retry: ReturnType<typeof setTimeout> | undefined;
   let fade: ReturnType<typeof setTimeout> | undefined;
+  /** Nothing is asked for until the stream is connected. */
+  let held = false;
   let unwatch: () => void = () => {};
 
   function set(next: Phase, because = ""): void {
@@ -85,6 +92,7 @@ export function useLive(options: LiveOptions) {
 
   function drop(): void {
     clearTimeout(retry);
+    held = false;
     unwatch();
     unwatch = () => {};
     stop.abort();
@@ -103,7 +111,7 @@ export function useLive(options: LiveOptions) {
     set("idle");
   }
 
-  async function open(): Promise<void> {
+  async function open(anyhow = false): Promise<void> {
     const camera = options.camera();
     const video = options.video();
     drop();
@@ -113,6 +121,11 @@ export function useLive(options: LiveOptions) {
     // Asking for a picture that cannot come would only fill the register of looks; `down` tells when it is over.
     if (options.down?.()) return set("waiting", "camera");
     if (phase.value !== "waiting") set("opening");
+    if (!anyhow && options.coming?.()) {
+      held = true;
+      retry = setTimeout(() => void open(true), COMING_FOR);
+      return;
+    }
     const mine = stop;
     try {
       const stated = await needPurpose(session.roles);
@@ -224,16 +237,22 @@ export function useLive(options: LiveOptions) {
     retry = setTimeout(() => void open(), backoff(attempt++));
   }
 
-  /** A person asks, or the camera is back: do not wait for the back-off. */
-  function retryNow(): void {
+  /** The camera is back: do not wait for the back-off. */
+  function soon(): void {
     attempt = 0;
     void open();
+  }
+
+  /** A person asks: now. */
+  function retryNow(): void {
+    attempt = 0;
+    void open(true);
   }
 
   const stopListening = journal.on("camera.health", (event) => {
     const data = event.data as { state?: string; camera?: string } | null;
     const ours = (data?.camera ?? event.subject) === options.camera();
-    if (ours && data?.state === "online" && phase.value === "waiting" && !options.down?.()) retryNow();
+    if (ours && data?.state === "online" && phase.value === "waiting" && !options.down?.()) soon();
   });
   /** Nobody may see this camera any more: what is kept of it goes now, and no lease has to tell. */
   const gone = ["camera.disabled", "camera.deleted"].map((kind) =>
@@ -242,11 +261,17 @@ export function useLive(options: LiveOptions) {
   watch(
     () => options.down?.() ?? false,
     (down) => {
-      if (!down && phase.value === "waiting") return retryNow();
+      if (!down && phase.value === "waiting") return soon();
       if (!down || phase.value !== "playing") return;
       // The connection stays; the picture is greyed at once, not when its frames have run out.
       keep();
       set("waiting", "camera");
+    },
+  );
+  watch(
+    () => options.coming?.() ?? false,
+    (coming) => {
+      if (!coming && held) void open();
     },
   );
   watch([options.camera, options.stream, () => options.hls?.()], () => {

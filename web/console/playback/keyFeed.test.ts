@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
+import { Problem } from "../api/problem";
 import { KeyFeed } from "./keyFeed";
 import type { Fetch } from "./pieces";
 import type { Source } from "./source";
@@ -89,6 +90,32 @@ describe("fast playback by key frames", () => {
     await keys.pump(START);
     expect(asked).toEqual([0, 8000]);
     expect(source.uses).toEqual(['video/mp4; codecs="avc1"', 'video/mp4; codecs="hvc1"']);
+  });
+
+  it("tells why it is broken in the server's words, and in no others", async () => {
+    for (const [error, told] of [
+      [new Problem(503, "disk.busy", "磁盘正忙于录像，请稍后再试。"), "磁盘正忙于录像，请稍后再试。"],
+      [new Error("the decoder refused the bytes"), ""],
+      [new TypeError("Failed to fetch"), ""],
+    ] as const) {
+      const broken: string[] = [];
+      const video = { currentTime: 0 } as HTMLVideoElement;
+      const refuse = async () => Promise.reject(error);
+      const keys = new KeyFeed(
+        video,
+        refuse,
+        8,
+        () => [],
+        (why) => broken.push(why),
+        () => fakeSource(() => 2),
+      );
+      keys.seek(START);
+      for (let i = 0; i < 4; i++) {
+        await new Promise((done) => setTimeout(done));
+        await keys.pump(START);
+      }
+      expect(broken[0]).toBe(told);
+    }
   });
 
   it("throws away what was under way when it is sent elsewhere", async () => {

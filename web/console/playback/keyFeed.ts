@@ -1,7 +1,7 @@
 // Fast playback: key frames only, dated closer together by the server. The film comes in short pieces: a browser holds
 // six connections to a server, and eight cameras that each kept one open would wait for one another for good.
 import { serverNow } from "../api/now";
-import { asProblem } from "../api/problem";
+import { saidBy } from "../api/problem";
 import { BoxStream } from "./boxStream";
 import type { Fetch, Piece } from "./pieces";
 import type { Standing } from "./plan";
@@ -33,7 +33,7 @@ export class KeyFeed {
     private readonly fetch: Fetch,
     readonly speed: number,
     private readonly spans: () => readonly Span[],
-    private readonly onBroken: (detail: string) => void,
+    private readonly onBroken: (why: string) => void,
     private readonly makeSource: (video: HTMLVideoElement) => Source = (v) => new Source(v),
   ) {}
 
@@ -93,7 +93,7 @@ export class KeyFeed {
       this.failures = 0;
     } catch (error) {
       if (signal.aborted || (error instanceof DOMException && error.name === "AbortError")) return;
-      if (++this.failures > 2) this.onBroken(asProblem(error).message || String(error));
+      if (++this.failures > 2) this.onBroken(saidBy(error));
     } finally {
       if (signal === this.stop.signal) this.busy = false;
     }

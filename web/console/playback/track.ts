@@ -1,4 +1,5 @@
 // One camera's footage in one video element, on the time of the wall clock.
+import { saidBy } from "../api/problem";
 import { Footage, type FootageOptions } from "./footage";
 import { type Fragment, idOf, lastAtOrBefore } from "./fragment";
 import { KeyFeed } from "./keyFeed";
@@ -25,6 +26,7 @@ export interface TrackOptions extends FootageOptions {
   sound: boolean;
   /** Spans with footage, as far as the page knows them. */
   spans(): readonly Span[];
+  /** Of what is broken `detail` is what the server says of it, as far as it says anything. */
   onTrouble(kind: "undecodable" | "broken", detail: string): void;
 }
 
@@ -138,7 +140,7 @@ export class Track {
       this.failures = 0;
     } catch (error) {
       if (!(error instanceof DOMException && error.name === "AbortError") && !this.closed && ++this.failures > 2) {
-        this.options.onTrouble("broken", error instanceof Error ? error.message : String(error));
+        this.options.onTrouble("broken", saidBy(error));
       }
     } finally {
       if (mine === this.stop) this.pumping = false;
