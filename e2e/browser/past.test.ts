@@ -248,6 +248,11 @@ describe("looking into the past", () => {
   it("goes dark when the look is ended, and no frame comes after", async () => {
     const gapped = await withGap(); // half a minute ago may lie in it
     const camera = cameras.find(({ id }) => id !== gapped?.id)!;
+    /** Footage that the server gave, by when. */
+    const given: { url: string; at: number }[] = [];
+    page.on("response", (r) => {
+      if (/\/media\/[^/]+\/segments\//.test(r.url()) && r.ok()) given.push({ url: r.url(), at: Date.now() });
+    });
     await open([camera.id], Date.now() - 30_000);
     await shown();
     await page.getByTestId("play").click();
@@ -259,8 +264,13 @@ describe("looking into the past", () => {
     await page.locator("[data-testid=track] [role=status]").waitFor({ timeout: 5000 });
     expect(await page.$eval("[data-testid=track] video", (v) => getComputedStyle(v).visibility)).toBe("hidden");
     const then = await frames();
+    const dark = Date.now();
     await page.waitForTimeout(1500);
     expect(await frames()).toEqual(then);
+    // And the server has no more for it: not for this page, nor for one that keeps the address.
+    expect(given.filter((g) => g.at > dark)).toEqual([]);
+    const kept = given.at(-1)!.url;
+    expect(await page.evaluate((url) => fetch(url, { headers: { Range: "bytes=0-99" } }).then((r) => r.status), kept)).toBe(410);
   });
 
   it("nothing was said on the console", () => expect(besides(said, [410, /^\/(media|api\/looks)\//])).toEqual([]));

@@ -111,16 +111,56 @@ describe("an evening at the gatehouse", () => {
   }, 130_000);
 
   it("a look that is ended goes dark within a second, and no frame comes after", async () => {
+    // A page that goes dark hangs up as well. On this one nothing is hung up, so what arrives is what the server sends.
+    const other = await openPage(browser, { state: await context.storageState() });
+    await other.page.addInitScript(() => {
+      const all: RTCPeerConnection[] = [];
+      class Open extends RTCPeerConnection {
+        constructor(how?: RTCConfiguration) {
+          super(how);
+          all.push(this);
+        }
+        override close() {}
+      }
+      Object.assign(window, { all, RTCPeerConnection: Open });
+    });
+    await other.page.goto(`${compound.base}/wall`);
+    await until(async () => (await other.page.locator("[data-testid=live-picture][data-phase=playing]").count()) === 4, 20_000);
+    /** Bytes of media that come to each connection within this time. */
+    const arriving = (ms: number) =>
+      other.page.evaluate(async (ms) => {
+        const { all } = window as unknown as { all: RTCPeerConnection[] };
+        const count = () =>
+          Promise.all(
+            all.map(async (pc) => {
+              let n = 0;
+              (await pc.getStats()).forEach((s) => {
+                if (s.type === "candidate-pair") n += s.bytesReceived ?? 0;
+              });
+              return n;
+            }),
+          );
+        const before = await count();
+        await new Promise((done) => setTimeout(done, ms));
+        return (await count()).map((n, i) => n - (before[i] ?? 0));
+      }, ms);
+    const living = await arriving(1000);
+    expect(living.filter((n) => n > 5000)).toHaveLength(4);
+
     const { looks } = await get<{ looks: { id: string; kind: string; camera: string }[] }>("/api/looks?active=true");
     const look = looks.find((l) => l.kind === "live")!;
     const tile = page.locator(`[data-camera="${look.camera}"] [data-testid=live-picture]`);
-    await page.evaluate((id) => fetch(`/api/looks/${id}`, { method: "DELETE" }), look.id);
+    for (const one of looks.filter((l) => l.camera === look.camera)) await page.evaluate((id) => fetch(`/api/looks/${id}`, { method: "DELETE" }), one.id);
     await page.locator(`[data-camera="${look.camera}"] [data-phase=dark]`).waitFor({ timeout: 1500 });
     const video = tile.locator("video");
     expect(await video.evaluate((v: HTMLVideoElement) => getComputedStyle(v).visibility)).toBe("hidden");
     const frames = await video.evaluate((v: HTMLVideoElement) => v.getVideoPlaybackQuality().totalVideoFrames);
     await page.waitForTimeout(1500);
     expect(await video.evaluate((v: HTMLVideoElement) => v.getVideoPlaybackQuality().totalVideoFrames)).toBe(frames);
+    const still = (await arriving(1500)).filter((_, i) => living[i]! > 5000);
+    expect(still.filter((n) => n === 0), `bytes that still come: ${still}`).toHaveLength(1);
+    expect(still.filter((n) => n > 5000), `bytes that still come: ${still}`).toHaveLength(3);
+    await other.context.close();
   });
 
   it("plays over low-latency HLS where a network lets no WebRTC through", async () => {

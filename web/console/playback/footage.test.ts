@@ -12,10 +12,12 @@ function world(most: number) {
   const left: string[] = [];
   const ended: string[] = [];
   const held: Lease[] = [];
+  const said: string[] = [];
   const footage = new Footage({
     now: () => noon + 240 * HOUR,
     longest: async () => most,
     onEnd: (why) => ended.push(why),
+    onBusy: (says) => said.push(says),
     begin: async (from, to) => {
       if (to - from > most) throw new Problem(403, "door.refused-no-permit", "");
       asked.push({ from, to });
@@ -35,7 +37,7 @@ function world(most: number) {
     got.push(String(url));
     return new Response(JSON.stringify({ segments: [], fragments: [] }), { status: 200 });
   });
-  return { footage, asked, left, ended, held, got };
+  return { footage, asked, left, ended, held, got, said };
 }
 
 afterEach(() => vi.unstubAllGlobals());
@@ -75,5 +77,69 @@ describe("footage", () => {
     expect(asked).toHaveLength(1);
     expect(got.length).toBeGreaterThan(2);
     footage.close();
+  });
+
+  describe("where the account's other pages have taken what there was", () => {
+    const busy = (after: string) =>
+      new Response(JSON.stringify({ code: "door.account-pace", detail: "too much at once" }), {
+        status: 429,
+        headers: { "Retry-After": after },
+      });
+    const piece = {
+      segment: "s",
+      url: "/media/l1/segments/s.mp4",
+      offset: 1,
+      size: 2,
+      start: noon,
+      end: noon + 1000,
+      key: true,
+      init: { url: "", offset: 0, size: 0 },
+      codec: "",
+      run: "1",
+    };
+
+    it("waits as long as the server says, and asks again", async () => {
+      vi.useFakeTimers();
+      const { footage, said } = world(HOUR);
+      await footage.reach(noon);
+      said.length = 0;
+      const replies = [busy("10"), new Response("ab", { status: 206 })];
+      let asked = 0;
+      vi.stubGlobal("fetch", async () => replies[asked++]);
+      const got = footage.bytes(piece);
+      await vi.advanceTimersByTimeAsync(9_900);
+      expect(asked).toBe(1);
+      expect(said).toEqual(["too much at once"]);
+      await vi.advanceTimersByTimeAsync(200);
+      expect((await got).length).toBe(2);
+      expect(said).toEqual(["too much at once", ""]);
+      footage.close();
+      vi.useRealTimers();
+    });
+
+    it("does not wait for what is no longer wanted, nor for a look that is over, nor for ever", async () => {
+      vi.useFakeTimers();
+      const { footage, held } = world(HOUR);
+      await footage.reach(noon);
+      let asked = 0;
+      vi.stubGlobal("fetch", async () => (asked++, busy("10")));
+      const stop = new AbortController();
+      const left = footage.bytes(piece, stop.signal).catch((e) => e);
+      await vi.advanceTimersByTimeAsync(100);
+      stop.abort();
+      expect(await left).toMatchObject({ name: "AbortError" });
+      const never = footage.bytes(piece).catch((e) => e);
+      await vi.advanceTimersByTimeAsync(120_000);
+      expect(await never).toMatchObject({ status: 429 });
+      expect(asked).toBeLessThan(10);
+      const over = footage.bytes(piece).catch((e) => e);
+      await vi.advanceTimersByTimeAsync(100);
+      vi.stubGlobal("fetch", async () => new Response(JSON.stringify({ code: "door.lease-ended" }), { status: 410 }));
+      held[0]!.finish("revoked");
+      await vi.advanceTimersByTimeAsync(100);
+      expect(await over).toMatchObject({ status: 410 });
+      footage.close();
+      vi.useRealTimers();
+    });
   });
 });

@@ -11,6 +11,8 @@ import { BLOCK, DAY, MINUTE, SECOND } from "./timeline";
 /** A key frame may lie this far before a block's first picture. */
 const REACH = 30 * SECOND;
 const FRESH = 4 * SECOND;
+/** How often what the server has no room for now is asked for again. */
+const PATIENT = 6;
 
 interface Block {
   list: Fragment[];
@@ -25,6 +27,8 @@ export interface FootageOptions {
   begin(from: number, to: number, speed: number): Promise<Lease>;
   longest(): Promise<number>;
   onEnd(why: string): void;
+  /** Why bytes are waited for, in the server's words; "" when they come again. */
+  onBusy?(says: string): void;
   now?: () => number;
 }
 
@@ -196,14 +200,35 @@ export class Footage {
     return held.lease;
   }
 
-  /** A fetch under a lease; a refusal that means its end ends it here too. */
+  /**
+   * A fetch under a lease; a refusal that means its end ends it here too. Where this account's other pages have taken all
+   * that may be sent for now, it is asked for again when the server says so: the picture waits meanwhile.
+   */
   async get(lease: Lease, url: string, init: RequestInit = {}): Promise<Response> {
-    try {
-      return await fetchOk(url, init);
-    } catch (error) {
-      if (!(error instanceof DOMException)) lease.refusedBy(asProblem(error));
-      throw error;
+    for (let tries = 1; ; tries++) {
+      try {
+        const reply = await fetchOk(url, init);
+        this.options.onBusy?.("");
+        return reply;
+      } catch (error) {
+        if (error instanceof DOMException) throw error;
+        const problem = asProblem(error);
+        if (lease.refusedBy(problem) || problem.status !== 429 || tries > PATIENT) throw error;
+        this.options.onBusy?.(problem.message);
+        await untilThen(Math.max(1, problem.retryAfter) * SECOND, lease, init.signal ?? undefined);
+      }
     }
+  }
+
+  /** The key picture with which a fragment begins, as a film of its own: a tenth of the fragment's bytes. */
+  async still(f: Fragment, signal?: AbortSignal): Promise<Uint8Array> {
+    const lease = await this.leaseOf(f.url);
+    // Its start is told to the millisecond: a little into it, lest it is the fragment before.
+    const [from, to] = [1, 2].map((ms) => iso(f.start + ms));
+    const reply = await this.get(lease, `/media/${lease.id}/keys.mp4?from=${from}&to=${to}&speed=${this.speed}`, {
+      signal,
+    });
+    return new Uint8Array(await reply.arrayBuffer());
   }
 
   /** A lease under which all of a short span may be seen, for other ways than fragments. */
@@ -216,6 +241,28 @@ export class Footage {
     for (const held of [...this.held]) this.giveBack(held);
     this.blocks.clear();
   }
+}
+
+/** Resolves after so long, or when the lease is over; rejects when what it is for is no longer wanted. */
+function untilThen(ms: number, lease: Lease, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const settle = () => {
+      clearTimeout(timer);
+      forget();
+      signal?.removeEventListener("abort", left);
+    };
+    const done = () => {
+      settle();
+      resolve();
+    };
+    const left = () => {
+      settle();
+      reject(new DOMException("left", "AbortError"));
+    };
+    const timer = setTimeout(done, ms);
+    const forget = lease.onEnd(() => queueMicrotask(done));
+    signal?.addEventListener("abort", left);
+  });
 }
 
 function iso(t: number): string {
