@@ -20,16 +20,16 @@ demo: build ## set up, build, and run the demo compound and the demo city; print
 build: bin/linli ## bin/linli: one static binary with the web pages in it
 
 bin/linli: web/dist/index.html FORCE
-	@CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o $@ ./cmd/linli
+	@scripts/compile.sh $@ '$(GO)' -trimpath -ldflags '$(LDFLAGS)'
 
 WEB_SOURCES := $(shell find web/console web/public -type f 2>/dev/null) $(wildcard web/*.ts web/*.json web/*.html)
 
 web/dist/index.html: web/node_modules/.installed $(WEB_SOURCES)
-	@echo "building the pages…"
+	@echo "building the pages: less than a minute…"
 	@cd web && npm run --silent build
 
 web/node_modules/.installed: web/package-lock.json
-	@echo "fetching what the pages are built with…"
+	@echo "fetching what the pages are built with (about 100 MB from the npm registry): a minute or so…"
 	@cd web && npm ci --no-audit --no-fund --loglevel=error && touch node_modules/.installed
 
 test: ## install what the tests need and run all of them (Go with -race, web, real browser)

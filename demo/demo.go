@@ -24,7 +24,9 @@ type Register interface {
 
 // Options of the demo.
 type Options struct {
-	Cameras int // 0 = 4; more than the scenes repeat them
+	Cameras int    // 0 = 4; more than the scenes repeat them
+	Dir     string // data folder, which remembers where the free camera is
+	Free    string // address of the free camera; "" = the usual one, another where that is taken
 	Log     *slog.Logger
 }
 
@@ -66,7 +68,7 @@ func Start(ctx context.Context, reg Register, o Options) (*Demo, error) {
 		_ = d.Close()
 		return nil, fmt.Errorf("demo cameras: %w", err)
 	}
-	if d.Free, err = freeCamera(o.Log.With("room", "camsim")); err != nil {
+	if d.Free, err = freeCamera(o.Dir, o.Free, o.Log.With("room", "camsim")); err != nil {
 		_ = d.Close()
 		return nil, err
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -17,8 +18,9 @@ import (
 
 type demoCmd struct {
 	serveFlags
-	Cameras int `default:"4"`
-	City    bool
+	Cameras    int `default:"4"`
+	City       bool
+	FreeCamera string `placeholder:"ADDR"`
 }
 
 // fillCity needs the data folder for itself, as the clock is in the script's hand meanwhile.
@@ -60,7 +62,11 @@ func (d demoCmd) Run(ctx context.Context, log *slog.Logger, v *api.Voice, level 
 	if err != nil {
 		return err
 	}
-	sim, err := demo.Start(ctx, all.Register(), demo.Options{Cameras: d.Cameras, Log: log})
+	sim, err := demo.Start(ctx, all.Register(), demo.Options{Cameras: d.Cameras, Dir: c.Data, Free: d.FreeCamera, Log: log})
+	if errors.Is(err, demo.ErrAddress) {
+		log.Debug("free camera", "err", err)
+		err = wrong("free-camera", "address", d.FreeCamera)
+	}
 	if err != nil {
 		_ = all.Close()
 		return err
@@ -88,8 +94,11 @@ func (d demoCmd) Run(ctx context.Context, log *slog.Logger, v *api.Voice, level 
 		announce(all, url, v)
 		fmt.Printf("\n  %s\n", v.Say("cli.start.free"))
 		fmt.Printf("    %s  %s\n    %s  %s\n", v.Say("cli.start.main"), sim.Free.Main, v.Say("cli.start.sub"), sim.Free.Sub)
-		if sim.Free.Moved {
-			fmt.Printf("    %s\n", v.Say("cli.start.moved", "address", demo.FreeAddress))
+		switch {
+		case sim.Free.Left != "":
+			fmt.Printf("    %s\n", v.Say("cli.start.left", "address", sim.Free.Left))
+		case sim.Free.Usual != "" && d.FreeCamera == "":
+			fmt.Printf("    %s\n", v.Say("cli.start.moved", "address", sim.Free.Usual))
 		}
 		fmt.Printf("    %s\n", v.Say("cli.start.login", "user", sim.Free.User, "password", sim.Free.Password))
 		fmt.Printf("\n  %s\n", v.Say("cli.start.control", "url", sim.Sim.ControlURL()))
