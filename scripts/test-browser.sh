@@ -4,7 +4,9 @@
 # what failed once is named, story by story, in the last lines (and in the file $LINLI_AGAIN, whose lines `make test` ends with).
 #   scripts/test-browser.sh [NAME…]    only the files whose name contains NAME
 set -uo pipefail
-cd "$(dirname "$0")/../web"
+cd "$(dirname "$0")/.."
+scripts/may-mount.sh || exit 1 # a story fills a disk
+cd web
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 

@@ -48,7 +48,7 @@ peers() { # a peer that is missing would make its tests skip in silence
     return 1
   fi
   scripts/real-clip.sh >/dev/null || return 1 # without real footage, only for a reason that somebody gives
-  [ "$(id -u)" = 0 ] || echo "note: not root, so nothing can be mounted: the tests of full, unmounted and failed disks are left out"
+  scripts/may-mount.sh || return 1 # without full and lost disks, too
 }
 
 # What is not ours needs no pages, and may be compiled while they are built. What is wrong here is said by compile.
