@@ -192,6 +192,23 @@ func TestDiskDiesAndComesBack(t *testing.T) {
 	}
 }
 
+// A recorder that ends while a disk is slow leaves it to others: a check of the archive waits for who records, and for nobody else.
+func TestAnEndedRecorderHoldsUpNoCheck(t *testing.T) {
+	g, _, _, _ := twoDisks(t, Options{})
+	f := newFeed(g, 2)
+	f.send(5)
+	until(t, "all is written", func() bool { return f.there(t) == f.sent })
+	for _, d := range g.a.Disks() {
+		g.a.SetLoad(d.ID, archive.Drowning)
+	}
+	g.stop()
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	if r, err := g.a.Fsck(ctx, archive.FsckOptions{}); err != nil || !r.Clean() {
+		t.Errorf("%+v %v", r, err)
+	}
+}
+
 func wantEvents(t *testing.T, db *store.DB, kind string, parts ...string) {
 	t.Helper()
 	events, err := db.Events(context.Background(), 0, 10_000)

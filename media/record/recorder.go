@@ -161,6 +161,12 @@ func (r *Recorder) Run(ctx context.Context) error {
 	case <-time.After(writeTime):
 		r.log.Warn("a disk does not answer; its open segments are left for the next start")
 	}
+	for _, d := range r.disks { // who records no more needs no disk: a check would wait for that without end
+		d.mu.Lock()
+		id := d.id
+		d.mu.Unlock()
+		r.a.SetLoad(id, archive.Light)
+	}
 	for _, s := range r.all() {
 		s.tell()
 	}
