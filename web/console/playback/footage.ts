@@ -220,17 +220,6 @@ export class Footage {
     }
   }
 
-  /** The key picture with which a fragment begins, as a film of its own: a tenth of the fragment's bytes. */
-  async still(f: Fragment, signal?: AbortSignal): Promise<Uint8Array> {
-    const lease = await this.leaseOf(f.url);
-    // Its start is told to the millisecond: a little into it, lest it is the fragment before.
-    const [from, to] = [1, 2].map((ms) => iso(f.start + ms));
-    const reply = await this.get(lease, `/media/${lease.id}/keys.mp4?from=${from}&to=${to}&speed=${this.speed}`, {
-      signal,
-    });
-    return new Uint8Array(await reply.arrayBuffer());
-  }
-
   /** A lease under which all of a short span may be seen, for other ways than fragments. */
   async leaseFor(from: number, to: number): Promise<Lease> {
     return (await this.hold(from, to)).lease;

@@ -1,11 +1,11 @@
 // Still pictures out of footage: fetches the key fragment at or before a moment, decodes it in a hidden video and draws
-// it. Used while scrubbing and by the search for a change. The server sends that one frame and no more.
-import { BoxStream } from "./boxStream";
+// it. Used while scrubbing and by the search for a change. No server work beyond the bytes.
 import type { Footage } from "./footage";
 import { decodeFrom, type Fragment, lastAtOrBefore } from "./fragment";
 import { readFragment, readInit } from "./mp4";
 import { canTry, isH265, mimeOf, probe } from "./probe";
 import { Source } from "./source";
+import { stripFragment, stripInit } from "./strip";
 
 /** Each still is decoded in a place of its own on the media time line, so that nothing overlaps. */
 const ROOM = 30;
@@ -56,8 +56,10 @@ export class KeyPictures {
 
   private async decode(f: Fragment, canvas: HTMLCanvasElement, most: number): Promise<Still> {
     if (!canTry(f.codec)) throw new Undecodable(f.codec);
-    const [init, bytes] = new BoxStream().push(await this.footage.still(f));
-    const info = init && bytes && readFragment(bytes, readInit(init));
+    const [rawInit, raw] = await Promise.all([this.footage.init(f), this.footage.bytes(f)]);
+    const { init, dropped } = stripInit(rawInit, (_id, kind) => kind === "vide");
+    const bytes = stripFragment(raw, dropped);
+    const info = readFragment(bytes, readInit(init));
     if (!info) throw new Error("no frames");
     if (isH265(f.codec) && !(await probe(f.codec, init, bytes))) throw new Undecodable(f.codec);
     this.source ??= new Source(this.video);
