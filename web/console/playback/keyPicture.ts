@@ -19,6 +19,21 @@ export interface Still {
   height: number;
 }
 
+/** How long the picture of a seek is waited for where the browser does not say that it is there, in milliseconds. */
+const PRESENTED = 250;
+
+/** Resolves when the picture of this media time has been handed on to be drawn. */
+function presents(video: HTMLVideoElement, time: number): Promise<void> {
+  return new Promise((resolve) => {
+    if (!("requestVideoFrameCallback" in video)) return; // Chromium has it since 83
+    const look = (_now: number, frame: VideoFrameCallbackMetadata) => {
+      if (Math.abs(frame.mediaTime - time) < 0.5) resolve();
+      else video.requestVideoFrameCallback(look);
+    };
+    video.requestVideoFrameCallback(look);
+  });
+}
+
 export class KeyPictures {
   private readonly video = document.createElement("video");
   private source: Source | undefined;
@@ -84,7 +99,14 @@ export class KeyPictures {
     return { at: f.start, width: canvas.width, height: canvas.height };
   }
 
-  private showAt(time: number): Promise<void> {
+  private async showAt(time: number): Promise<void> {
+    const presented = presents(this.video, time);
+    await this.seek(time);
+    // The seek is over before its picture has been put where it is drawn from: until then that is the one before.
+    await Promise.race([presented, new Promise<void>((resolve) => setTimeout(resolve, PRESENTED))]);
+  }
+
+  private seek(time: number): Promise<void> {
     const video = this.video;
     return new Promise((resolve, reject) => {
       const late = setTimeout(() => done(new Error("the picture was not decoded in time")), 5000);
