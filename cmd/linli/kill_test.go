@@ -135,12 +135,7 @@ func (k *killing) round(round int) {
 	t.Logf("round %d: there again after %v", round, again.Round(time.Millisecond))
 	k.compareSaid(round)
 	k.compareFootage(round, killed, sent)
-	// Those of the killed one are torn down. One that it had just begun over UDP, and not yet written down, the camera ends by itself: a minute.
-	patience := 20 * time.Second
-	if amid {
-		patience = 100 * time.Second
-	}
-	k.until("cameras hold one session of ours each", patience, func() bool {
+	k.until("cameras hold one session of ours each", 20*time.Second, func() bool { // those of the killed one are torn down
 		for _, w := range k.witnesses {
 			if w.open() != 1 {
 				return false

@@ -99,6 +99,13 @@ func (s *Stream) attempt(ctx context.Context, src Source, h *host) (c cause, aga
 	if err := s.tidyUp(dialing, o); err != nil {
 		return s.fail(err, src, h), false
 	}
+	// Over TCP a session ends with its connection, whatever becomes of this process. Over UDP the camera would go on sending to nobody: it is
+	// written down at once, before it plays, not within a second as the others.
+	o.Opened = func(id string) {
+		s.hub.sessions.began(s.id, id)
+		s.hub.remember()
+	}
+	defer s.hub.sessions.began(s.id, "")
 	sess, medias, err := s.hub.o.Dial(dialing, o)
 	if err != nil {
 		return s.fail(err, src, h), false
@@ -127,9 +134,6 @@ func (s *Stream) attempt(ctx context.Context, src Source, h *host) (c cause, aga
 		return c, false
 	}
 	s.hub.sessions.began(s.id, sess.ID())
-	defer s.hub.sessions.began(s.id, "")
-	// Over TCP a session ends with its connection, whatever becomes of this process. Over UDP the camera would go on sending to nobody: it is written
-	// down at once, not within a second as the others.
 	if x, ok := sess.(interface{ Transport() string }); ok && x.Transport() != "tcp" {
 		s.hub.remember()
 	}

@@ -65,6 +65,9 @@ func (s *Session) play(ctx context.Context, c *conn, medias []int, loop *Loop, h
 		return err
 	}
 	if p.udp != nil {
+		if s.o.Opened != nil {
+			s.o.Opened(c.session)
+		}
 		p.udp.punch()
 	}
 	c.keep = p.udp == nil
