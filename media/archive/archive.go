@@ -47,6 +47,7 @@ type Archive struct {
 	disks  map[DiskID]*disk
 	sets   map[string][]cmaf.Track
 	rates  map[streamKey]*rate
+	unread map[SegmentID]trial
 
 	keeping  timekeeping
 	settings settings
@@ -78,6 +79,7 @@ func New(ctx context.Context, o Options) (*Archive, error) {
 		disks:   map[DiskID]*disk{},
 		sets:    map[string][]cmaf.Track{},
 		rates:   map[streamKey]*rate{},
+		unread:  map[SegmentID]trial{},
 		crowded: make(chan DiskID, 8),
 	}
 	if a.log == nil {

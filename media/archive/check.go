@@ -96,7 +96,8 @@ func (a *Archive) endCheck(ctx context.Context, c *check, path string) error {
 		if err := putCheck(ctx, tx, c); err != nil {
 			return err
 		}
-		if _, err := tx.ExecContext(ctx, "DELETE FROM footage_differences WHERE disk = ? AND last_us < ?", c.Disk, store.Micros(c.Began)); err != nil {
+		if _, err := tx.ExecContext(ctx, `DELETE FROM footage_differences WHERE disk = ? AND last_us < ?
+			AND segment NOT IN (SELECT id FROM open_segments)`, c.Disk, store.Micros(c.Began)); err != nil { // those are Recover's to say
 			return err
 		}
 		if c.Differences, err = standing(ctx, tx, c.Disk); err != nil {

@@ -438,5 +438,6 @@ func (a *Archive) ForgetDisk(ctx context.Context, id DiskID) error {
 	a.mu.Lock()
 	delete(a.disks, id)
 	a.mu.Unlock()
+	a.forgetTrialsOf(id)
 	return nil
 }

@@ -1,15 +1,12 @@
 package archive
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"maps"
-	"path"
 	"time"
 
 	"linli.dev/linli/fault"
-	"linli.dev/linli/media/archive/file"
 	"linli.dev/linli/store"
 )
 
@@ -17,7 +14,10 @@ import (
 type Recovered struct {
 	Segments  int   // made rows of
 	Empty     int   // without a whole fragment: removed
-	Missing   int   // promised by a checkpoint, and not there
+	Missing   int   // promised by a checkpoint, and not all there
+	Hurt      int   // not as they were written: what is whole in them was kept
+	Aside     int   // nothing in them is whole: put aside, for a person to look at
+	Unread    int   // the disk does not give them: they stay on the list, and are tried again
 	Truncated int64 // bytes cut off behind the last whole fragment
 	Read      int64 // bytes read again
 	Purged    int   // files whose deletion was completed
@@ -25,66 +25,128 @@ type Recovered struct {
 
 // Recover looks at the segments of a disk that were open when the last process ended, and at no others: it takes the same
 // time for ten segments as for a million. Of each, what a checkpoint vouches for is taken as it stands; the rest, some
-// seconds, is read again and compared with its hashes, and what is torn is cut off.
+// seconds, is read again and compared with its hashes, and what is torn is cut off. Files that the disk does not give keep nobody
+// else's from their rows: see unread.
 func (a *Archive) Recover(ctx context.Context, id DiskID) (Recovered, error) {
-	var sum Recovered
+	return a.recoverDisk(ctx, id, func(s *Segment, err error) error { return a.leaveUnread(ctx, s, err) })
+}
+
+// recoverDisk tells unread of each file that cannot be looked at; where it takes that, the file stays on the list, and the others go on.
+func (a *Archive) recoverDisk(ctx context.Context, id DiskID, unread func(*Segment, error) error) (Recovered, error) {
 	d, root, err := a.disk(id)
 	if err != nil {
-		return sum, err
+		return Recovered{}, err
 	}
-	if sum.Purged, err = a.finishPurge(ctx, id); err != nil {
-		return sum, err
+	v := &recovery{
+		walk: walk{a: a, d: d, root: root, id: id, meter: meter{rate: salvageRate}},
+		dirs: inFolders(d.layer), skip: unread, vouched: map[SegmentID]int{}, partly: map[SegmentID]bool{},
+	}
+	if v.sum.Purged, err = a.finishPurge(ctx, id); err != nil {
+		return v.sum, err
 	}
 	list, err := a.listed(ctx, id)
 	if err != nil {
-		return sum, err
+		return v.sum, err
 	}
+	list, v.sum.Unread = a.dueAgain(list)
+	if err := v.run(ctx, list, v.look); err != nil {
+		return v.sum, err
+	}
+	if err := v.run(ctx, v.hurt, v.save); err != nil {
+		return v.sum, err
+	}
+	if sum := v.sum; sum != (Recovered{Unread: sum.Unread}) {
+		a.log.Info("recovered", "disk", id, "segments", sum.Segments, "empty", sum.Empty, "missing", sum.Missing, "hurt", sum.Hurt,
+			"aside", sum.Aside, "unread", sum.Unread, "cut", sum.Truncated, "read", sum.Read, "purged", sum.Purged)
+	}
+	return v.sum, nil
+}
+
+// run looks at each segment of a list, and makes rows of them as it goes.
+func (v *recovery) run(ctx context.Context, list []row, look func(context.Context, *row) error) error {
 	const batch = 50
 	for len(list) > 0 {
-		n := min(batch, len(list))
 		var rows []row
 		var drop []SegmentID
-		dirs := inFolders(d.layer)
-		for _, r := range list[:n] {
+		for stuck := false; len(list) > 0 && !stuck && len(rows)+len(drop) < batch; list = list[1:] {
+			r := &list[0]
 			if err := ctx.Err(); err != nil {
-				return sum, err
+				return err
 			}
-			if err := a.inspect(d.layer, root, &r, dirs, &sum); err != nil {
-				return sum, err
-			}
-			if len(r.entries) == 0 {
+			err := look(ctx, r)
+			switch {
+			case errors.Is(err, errHurt):
+				v.hurt = append(v.hurt, *r)
+			case err != nil && ctx.Err() != nil:
+				return ctx.Err()
+			case err != nil:
+				if err := v.skip(&r.Segment, err); err != nil {
+					return err
+				}
+				v.sum.Unread++
+				stuck = true // disks take their time to say so: what is known by now gets its rows before the next
+			case len(r.entries) == 0:
 				drop = append(drop, r.ID)
-				continue
+			default:
+				v.sum.Segments++
+				rows = append(rows, *r)
 			}
-			sum.Segments++
-			rows = append(rows, r)
 		}
-		if err := dirs.sync(); err != nil { // before anything leaves the list
-			return sum, fault.Wrap(err, fault.Unavailable, "archive.recover", "disk.unwritable", "path", root)
+		if err := v.settle(ctx, rows, drop); err != nil {
+			return err
 		}
-		err := a.db.Change(ctx, func(ctx context.Context, tx *store.Tx) error {
-			for _, id := range drop {
-				if err := unlist(ctx, tx, id); err != nil {
+	}
+	return nil
+}
+
+// settle makes the rows, and takes from the list what has no footage.
+func (v *recovery) settle(ctx context.Context, rows []row, drop []SegmentID) error {
+	a := v.a
+	if err := v.dirs.sync(); err != nil { // before anything leaves the list
+		return fault.Wrap(err, fault.Unavailable, "archive.recover", "disk.unwritable", "path", v.root)
+	}
+	if len(rows)+len(drop) == 0 {
+		return nil
+	}
+	err := a.db.Change(ctx, func(ctx context.Context, tx *store.Tx) error {
+		for _, id := range drop {
+			if err := unlist(ctx, tx, id); err != nil {
+				return err
+			}
+			if err := readAtLast(ctx, tx, id); err != nil {
+				return err
+			}
+		}
+		if err := a.insertRows(ctx, tx, rows); err != nil {
+			return err
+		}
+		for _, r := range rows {
+			if before, ok := v.vouched[r.ID]; ok {
+				if err := tx.Emit("archive", "footage.mended", string(r.ID), map[string]any{
+					"camera": r.Camera, "stream": r.Which, "from": r.entries[0].Start, "to": r.end(), "fragments": len(r.entries), "fragments_before": before,
+				}); err != nil {
 					return err
 				}
 			}
-			return a.insertRows(ctx, tx, rows)
-		})
-		if err != nil {
-			return sum, fault.Wrap(err, fault.KindOf(err), "archive.recover", "archive.not-stored")
+			if !v.partly[r.ID] {
+				if err := readAtLast(ctx, tx, r.ID); err != nil {
+					return err
+				}
+			}
 		}
-		for _, r := range rows {
-			a.countRow(r.Disk, r.bytes, len(r.entries))
-			a.extents.drop(streamKey{r.Camera, r.Which})
-		}
-		a.heed(rows)
-		list = list[n:]
+		return nil
+	})
+	if err != nil {
+		return fault.Wrap(err, fault.KindOf(err), "archive.recover", "archive.not-stored")
 	}
-	if sum != (Recovered{}) {
-		a.log.Info("recovered", "disk", id, "segments", sum.Segments, "empty", sum.Empty, "missing", sum.Missing,
-			"cut", sum.Truncated, "read", sum.Read, "purged", sum.Purged)
+	for _, r := range rows {
+		a.countRow(r.Disk, r.bytes, len(r.entries))
+		a.extents.drop(streamKey{r.Camera, r.Which})
+		drop = append(drop, r.ID)
 	}
-	return sum, nil
+	a.heed(rows)
+	a.forgetTrials(drop...)
+	return nil
 }
 
 // listed loads the open segments of a disk that no writer of this process holds.
@@ -144,113 +206,4 @@ func (a *Archive) loadParts(ctx context.Context, r *row) error {
 		}
 	}
 	return rows.Err()
-}
-
-// inspect looks at one file. It leaves in r what the file holds; one that holds no whole fragment goes.
-func (a *Archive) inspect(l file.Layer, root string, r *row, dirs folders, sum *Recovered) error {
-	const op = "archive.recover"
-	name := path.Join(root, r.Path)
-	bad := func(err error) error {
-		return fault.Wrap(err, fault.Unavailable, op, "disk.unreadable", "path", root)
-	}
-	f, err := l.Edit(name)
-	if file.FaultOf(err) == file.Missing {
-		if len(r.entries) > 0 {
-			a.log.Error("a file with synced footage is missing", "segment", r.ID, "path", r.Path, "fragments", len(r.entries))
-			sum.Missing++
-			r.entries = nil
-		} else {
-			sum.Empty++
-		}
-		dirs.touch(name)
-		return nil
-	}
-	if err != nil {
-		return bad(err)
-	}
-	defer f.Close()
-	size, err := f.Size()
-	if err != nil {
-		return bad(err)
-	}
-	good, err := a.inspectBytes(f, size, r, sum)
-	if err != nil {
-		return bad(err)
-	}
-	if len(r.entries) == 0 {
-		f.Close()
-		if err := dirs.remove(name); err != nil {
-			return bad(err)
-		}
-		sum.Empty++
-		sum.Truncated += size
-		return nil
-	}
-	// Also where nothing is torn: space that was reserved behind the end goes back.
-	if err := f.Truncate(good); err != nil {
-		return bad(err)
-	}
-	if err := f.Sync(); err != nil {
-		return bad(err)
-	}
-	dirs.touch(name) // the process may have ended between making the file and syncing its folder
-	sum.Truncated += size - good
-	r.bytes = good
-	return nil
-}
-
-func (a *Archive) inspectBytes(f file.File, size int64, r *row, sum *Recovered) (good int64, err error) {
-	if size < int64(len(r.Init)) {
-		r.entries = nil
-		return 0, nil
-	}
-	head := make([]byte, len(r.Init))
-	if _, err := f.ReadAt(head, 0); err != nil {
-		return 0, err
-	}
-	if !bytes.Equal(head, r.Init) {
-		r.entries = nil
-		return 0, nil
-	}
-	from := int64(len(r.Init))
-	if n := len(r.entries); n > 0 {
-		from = after(r.entries[n-1])
-	}
-	if from > size { // the disk has lost what it had said was synced: believe nothing but the bytes
-		a.log.Error("a disk has lost synced bytes", "segment", r.ID, "path", r.Path, "promised", from, "size", size)
-		r.entries, from = nil, int64(len(r.Init))
-		sum.Missing++
-	}
-	sum.Read += size - from
-	moved, known := movedBy(f, r)
-	good, err = scanFile(f, from, size, false, nil, func(s scanned) error {
-		if !known {
-			moved, known = r.Start.Sub(s.Start), true
-		}
-		s.Start = s.Start.Add(moved)
-		r.entries = append(r.entries, s.Entry)
-		return nil
-	})
-	if errors.Is(err, errTorn) {
-		err = nil
-	}
-	return good, err
-}
-
-// movedBy tells by how much a segment was dated anew while it was open: its seals still tell the old time. What no checkpoint has
-// seen is known by its first fragment.
-func movedBy(f file.File, r *row) (time.Duration, bool) {
-	if len(r.entries) == 0 {
-		return 0, false
-	}
-	box := make([]byte, SealSize)
-	first := r.entries[0]
-	if _, err := f.ReadAt(box, first.Offset+int64(first.Size)); err != nil {
-		return 0, true
-	}
-	seal, ok := parseSeal(box)
-	if !ok {
-		return 0, true
-	}
-	return first.Start.Sub(seal.Start), true
 }

@@ -34,6 +34,8 @@ type disk struct {
 	syncing    sync.Mutex // one group sync at a time
 	unsure     bool       // segments were left to recovery
 	recovered  bool
+	again      time.Time // when recovery is to be tried again; zero = it has left nothing
+	failures   int       // of recovery, one after the other
 
 	// The supervisor's own.
 	rate      float64

@@ -58,10 +58,7 @@ func (d *disk) keepAlive(ctx context.Context) {
 		case archive.OK, archive.Slow:
 			d.look()
 			wait = min(wait, time.Second) // what else fills the disk is noticed before footage takes the last of it
-			d.mu.Lock()
-			unsure := d.unsure
-			d.mu.Unlock()
-			if unsure {
+			if d.mustRecover() {
 				go d.recover(ctx)
 			}
 		default:
@@ -98,6 +95,11 @@ func (d *disk) bringUp(ctx context.Context) bool {
 		}
 		return false
 	}
+	d.mu.Lock()
+	if !d.again.IsZero() { // it failed when the disk did
+		d.again = time.Now()
+	}
+	d.mu.Unlock()
 	d.look()
 	state, reason := d.judge()
 	d.set(state, reason, "")
@@ -110,23 +112,48 @@ func (d *disk) bringUp(ctx context.Context) bool {
 	return true
 }
 
-// recover reads again what was open when a process or the disk died. Recording does not wait for it.
-func (d *disk) recover(ctx context.Context) {
-	d.recovering.Lock()
-	defer d.recovering.Unlock()
+// mustRecover says whether something waits for recovery: what was left to it, or what it could not do before.
+func (d *disk) mustRecover() bool {
 	d.mu.Lock()
-	need := d.unsure || !d.recovered
-	d.unsure, d.recovered = false, true
-	d.mu.Unlock()
-	if !need {
+	defer d.mu.Unlock()
+	return d.unsure || !d.recovered || !d.again.IsZero() && !time.Now().Before(d.again)
+}
+
+// leftAgain is how soon recovery asks for segments that it had to leave: the archive knows which of them are due by then.
+const leftAgain = time.Minute
+
+// recover reads again what was open when a process or the disk died. Recording does not wait for it. What fails is tried again ever more
+// seldom: each attempt may read a lot.
+func (d *disk) recover(ctx context.Context) {
+	if !d.recovering.TryLock() {
+		return // the keeper asks again
+	}
+	defer d.recovering.Unlock()
+	if !d.mustRecover() {
 		return
 	}
-	if _, err := d.r.a.Recover(ctx, d.id); err != nil && ctx.Err() == nil {
-		d.r.log.Error("recover", "path", d.conf.Path, "err", err)
-		d.mu.Lock()
-		d.unsure = true
-		d.mu.Unlock()
+	d.mu.Lock()
+	d.unsure, d.recovered, d.again = false, true, time.Time{}
+	id := d.id
+	d.mu.Unlock()
+	sum, err := d.r.a.Recover(ctx, id)
+	if ctx.Err() != nil {
+		return
 	}
+	if err != nil {
+		d.r.log.Error("recover", "path", d.conf.Path, "err", err)
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	switch {
+	case err != nil:
+		d.again = time.Now().Add(min(d.r.o.Retry<<min(d.failures, 16), leftAgain))
+		d.failures++
+		return
+	case sum.Unread > 0:
+		d.again = time.Now().Add(leftAgain)
+	}
+	d.failures = 0
 }
 
 // look measures the free space.

@@ -21,7 +21,7 @@ func describe(name, help string, labels ...string) *prometheus.Desc {
 }
 
 var descriptions = struct {
-	fragments, bytes, syncs, creates, lost, waiting, syncTook, streams, state, free, total, queued, paper *prometheus.Desc
+	fragments, bytes, syncs, creates, lost, waiting, syncTook, streams, unread, state, free, total, queued, paper *prometheus.Desc
 }{
 	fragments: describe("fragments_total", "Fragments written.", "disk"),
 	bytes:     describe("bytes_total", "Bytes written.", "disk"),
@@ -31,6 +31,7 @@ var descriptions = struct {
 	waiting:   describe("waiting_seconds", "Age of the oldest fragment that waits for the disk.", "disk"),
 	syncTook:  describe("sync_seconds", "Time that the last group sync took.", "disk"),
 	streams:   describe("streams", "Streams recorded to the disk.", "disk"),
+	unread:    describe("unread_segments", "Segments that were open when a process ended and that the disk does not give; they are kept and tried again.", "disk"),
 	state:     describe("disk_state", "1 for the state that the disk is in.", "disk", "state"),
 	free:      describe("disk_free_bytes", "Free bytes.", "disk"),
 	total:     describe("disk_size_bytes", "Bytes of the file system.", "disk"),
@@ -60,8 +61,9 @@ func (c collector) Collect(ch chan<- prometheus.Metric) {
 		gauge(x.streams, float64(streams), name)
 		gauge(x.syncTook, float64(d.syncTook.Load())/1e9, name)
 		d.mu.Lock()
-		state, space := d.state, d.space
+		state, space, id := d.state, d.space, d.id
 		d.mu.Unlock()
+		gauge(x.unread, float64(c.r.a.Unread(id)), name)
 		for _, s := range []archive.State{archive.OK, archive.Slow, archive.Full, archive.ReadOnly, archive.Dead} {
 			v := 0.0
 			if s == state {

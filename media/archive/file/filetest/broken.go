@@ -19,6 +19,7 @@ type Broken struct {
 	hang  chan struct{}
 	delay time.Duration
 	keeps map[string]bool
+	bad   map[string]bool
 }
 
 // Break lets everything that writes fail with an error; reads too, where dead is set. 0 mends it.
@@ -55,6 +56,23 @@ func (b *Broken) Protect(name string) {
 	b.keeps[name] = true
 }
 
+// Rot gives a file sectors that cannot be read: its bytes are an error from now on, as are no others. Heal takes all of them back.
+func (b *Broken) Rot(name string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.bad == nil {
+		b.bad = map[string]bool{}
+	}
+	b.bad[name] = true
+}
+
+// Heal lets every file be read again.
+func (b *Broken) Heal() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	clear(b.bad)
+}
+
 // Slow lets every write take so long.
 func (b *Broken) Slow(d time.Duration) {
 	b.mu.Lock()
@@ -76,6 +94,9 @@ func (b *Broken) before(op, name string, write bool) error {
 	defer b.mu.Unlock()
 	if b.err != 0 && (write || b.reads) {
 		return &fs.PathError{Op: op, Path: name, Err: b.err}
+	}
+	if op == "read" && b.bad[name] {
+		return &fs.PathError{Op: op, Path: name, Err: syscall.EIO}
 	}
 	return nil
 }
