@@ -93,12 +93,21 @@ type counted struct {
 	off  atomic.Bool // a write was broken off
 }
 
-// SetWriteDeadline with a moment that was never to come is how a handler breaks a write off: its look has ended. In an answer of unknown
-// length the server then closes the connection by itself, and the system would go on sending what it holds.
+// SetWriteDeadline with the first second of 1970 is how a handler breaks a write off: its look has ended. In an answer of unknown
+// length the server then closes the connection by itself, and the system would go on sending what it holds. Over TLS it says goodbye
+// first, for which it would wait until all that has gone: its deadline is not taken.
 func (c *counted) SetWriteDeadline(at time.Time) error {
-	if past := !at.IsZero() && time.Since(at) > 24*time.Hour; past != c.off.Load() {
-		c.off.Store(past)
-		_ = c.SetLinger(map[bool]int{true: 0, false: -1}[past])
+	switch {
+	case at.Equal(time.Unix(1, 0)):
+		if !c.off.Swap(true) {
+			_ = c.SetLinger(0)
+		}
+	case at.IsZero():
+		if c.off.Swap(false) {
+			_ = c.SetLinger(-1)
+		}
+	case c.off.Load():
+		return nil
 	}
 	return c.TCPConn.SetWriteDeadline(at)
 }

@@ -25,11 +25,15 @@ func throwAway(w http.ResponseWriter) {
 	Discard(conn)
 }
 
-// Discard closes a connection without sending what is queued.
+// Discard closes a connection without sending what is queued. What lies over it says no goodbye: that would wait behind the rest.
 func Discard(conn net.Conn) {
 	for c := any(conn); c != nil; {
-		if tcp, ok := c.(interface{ SetLinger(int) error }); ok {
+		if tcp, ok := c.(interface {
+			SetLinger(int) error
+			Close() error
+		}); ok {
 			_ = tcp.SetLinger(0)
+			_ = tcp.Close()
 			break
 		}
 		inner, ok := c.(interface{ NetConn() net.Conn })

@@ -7,15 +7,14 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/textproto"
 	"slices"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
 	"linli.dev/linli/access/grant"
 	"linli.dev/linli/api"
+	"linli.dev/linli/protocol/rtsp/rtsptest"
 	"linli.dev/linli/store/storetest"
 )
 
@@ -54,16 +53,8 @@ func (c *compound) served() (address string) {
 // slowLine takes in next to nothing of what it does not read.
 func slowLine(t *testing.T, address string) (net.Conn, *bufio.Reader) {
 	t.Helper()
-	d := net.Dialer{Control: func(_, _ string, c syscall.RawConn) error {
-		return c.Control(func(fd uintptr) { _ = syscall.SetsockoptInt(int(fd), syscall.SOL_SOCKET, syscall.SO_RCVBUF, 4<<10) })
-	}}
-	conn, err := d.DialContext(t.Context(), "tcp", address)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { conn.Close() })
-	_ = conn.SetDeadline(time.Now().Add(10 * time.Second))
-	return conn, bufio.NewReaderSize(conn, 4<<10)
+	conn := rtsptest.SlowLine(t, address)
+	return conn, rtsptest.Reader(conn)
 }
 
 // dark ends a look and counts what still comes.
@@ -89,31 +80,7 @@ func TestASlowDesktopPlayerGetsNothingAfterTheEnd(t *testing.T) {
 	address, _ := serveRTSP(t, c)
 	l := c.look(grant.RTSP)
 	conn, r := slowLine(t, address)
-	session, url := "", "rtsp://"+address+"/"+l.ID
-	for i, ask := range []string{
-		"DESCRIBE " + url + " RTSP/1.0\r\nAccept: application/sdp\r\n",
-		"SETUP " + url + "/trackID=0 RTSP/1.0\r\nTransport: RTP/AVP/TCP;unicast;interleaved=0-1\r\n",
-		"PLAY " + url + " RTSP/1.0\r\n",
-	} {
-		fmt.Fprintf(conn, "%sCSeq: %d\r\n%s\r\n", ask, i+1, session)
-		text := textproto.NewReader(r)
-		status, err := text.ReadLine()
-		if err != nil || status != "RTSP/1.0 200 OK" {
-			t.Fatalf("%s%q %v", ask, status, err)
-		}
-		head, err := text.ReadMIMEHeader()
-		if err != nil {
-			t.Fatal(err)
-		}
-		n := 0
-		fmt.Sscan(head.Get("Content-Length"), &n)
-		if _, err := io.CopyN(io.Discard, r, int64(n)); err != nil {
-			t.Fatal(err)
-		}
-		if id, _, _ := strings.Cut(head.Get("Session"), ";"); id != "" {
-			session = "Session: " + id + "\r\n"
-		}
-	}
+	rtsptest.Play(t, conn, r, "rtsp://"+address+"/"+l.ID)
 	if _, err := io.CopyN(io.Discard, r, 20<<10); err != nil {
 		t.Fatal(err)
 	}

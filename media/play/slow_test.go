@@ -17,6 +17,7 @@ import (
 
 	"linli.dev/linli/access/grant"
 	"linli.dev/linli/api"
+	"linli.dev/linli/protocol/rtsp/rtsptest"
 )
 
 // served has the real server before a room, and says where.
@@ -43,19 +44,23 @@ func TestASlowReaderGetsNothingAfterTheEnd(t *testing.T) {
 	}
 	s.rename()
 	c := build(t, s, func(o *Options) { o.Footage = s.onDisk(t) })
-	address := strings.TrimPrefix(served(t, c, api.TLS{}), "http://")
+	for name, how := range map[string]api.TLS{"plain": {}, "TLS": {LocalCA: true}} {
+		t.Run(name, func(t *testing.T) { c.t = t; c.slow(t, how) })
+	}
+}
+
+func (c *compound) slow(t *testing.T, how api.TLS) {
+	_, address, _ := strings.Cut(served(t, c, how), "://")
 	for _, path := range []string{"export.mp4", "segments/S000.mp4", "keys.mp4?speed=8"} {
 		kind := grant.Playback
 		if path == "export.mp4" {
 			kind = grant.Export
 		}
 		l := c.look(kind, 0, 170*time.Second)
-		conn, err := net.Dial("tcp", address)
-		if err != nil {
-			t.Fatal(err)
+		conn := rtsptest.SlowLine(t, address)
+		if how.On() { // with HTTP/1.1, as programs speak it
+			conn = tls.Client(conn, &tls.Config{InsecureSkipVerify: true, NextProtos: []string{"http/1.1"}})
 		}
-		defer conn.Close()
-		_ = conn.(*net.TCPConn).SetReadBuffer(16 << 10)
 		fmt.Fprintf(conn, "GET /media/%s/%s HTTP/1.1\r\nHost: x\r\nCookie: linli_session=zhao-pc\r\n\r\n", l.ID, path)
 		r := bufio.NewReaderSize(conn, 4<<10)
 		resp, err := http.ReadResponse(r, nil)

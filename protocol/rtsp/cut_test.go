@@ -6,11 +6,10 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"net/textproto"
-	"strings"
-	"syscall"
 	"testing"
 	"time"
+
+	"linli.dev/linli/protocol/rtsp/rtsptest"
 )
 
 // doorman shows the readers that play.
@@ -27,45 +26,13 @@ func (d *doorman) Play(r *Request, o *Out) error {
 // slowReader plays the gate's pictures over a connection that takes in next to nothing.
 func slowReader(t *testing.T, g *gate) (net.Conn, *bufio.Reader) {
 	t.Helper()
-	d := net.Dialer{Control: func(_, _ string, c syscall.RawConn) error {
-		return c.Control(func(fd uintptr) { _ = syscall.SetsockoptInt(int(fd), syscall.SOL_SOCKET, syscall.SO_RCVBUF, 4<<10) })
-	}}
-	conn, err := d.DialContext(t.Context(), "tcp", g.addr)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { conn.Close() })
-	_ = conn.SetDeadline(time.Now().Add(10 * time.Second))
+	conn := rtsptest.SlowLine(t, g.addr)
 	line := conn
 	if g.srv.TLS != nil {
 		conn = tls.Client(conn, &tls.Config{InsecureSkipVerify: true})
 	}
-	r := bufio.NewReaderSize(conn, 4<<10)
-	session := ""
-	for i, ask := range []string{
-		"DESCRIBE " + g.url() + " RTSP/1.0\r\nAccept: application/sdp\r\n",
-		"SETUP " + g.url() + "/trackID=0 RTSP/1.0\r\nTransport: RTP/AVP/TCP;unicast;interleaved=0-1\r\n",
-		"PLAY " + g.url() + " RTSP/1.0\r\n",
-	} {
-		fmt.Fprintf(conn, "%sCSeq: %d\r\n%s\r\n", ask, i+1, session)
-		text := textproto.NewReader(r)
-		status, err := text.ReadLine()
-		if err != nil || status != "RTSP/1.0 200 OK" {
-			t.Fatalf("%s%q %v", ask, status, err)
-		}
-		head, err := text.ReadMIMEHeader()
-		if err != nil {
-			t.Fatal(err)
-		}
-		n := 0
-		fmt.Sscan(head.Get("Content-Length"), &n)
-		if _, err := io.CopyN(io.Discard, r, int64(n)); err != nil {
-			t.Fatal(err)
-		}
-		if id, _, _ := strings.Cut(head.Get("Session"), ";"); id != "" {
-			session = "Session: " + id + "\r\n"
-		}
-	}
+	r := rtsptest.Reader(conn)
+	rtsptest.Play(t, conn, r, g.url())
 	return line, r
 }
 
