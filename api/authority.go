@@ -31,6 +31,7 @@ const (
 	caLife   = 10 * 365 * 24 * time.Hour
 	leafLife = 90 * 24 * time.Hour
 	renewAt  = 30 * 24 * time.Hour // before the end
+	behind   = 24 * time.Hour      // a phone's clock may be
 	// longLife is what a leaf may have at most where nobody knows the time: phones take none that lasts longer.
 	longLife = 824 * 24 * time.Hour
 )
@@ -49,9 +50,12 @@ type Authority struct {
 	log   *slog.Logger
 	now   func() time.Time
 	file  string // of the certificate; its time tells when this server last knew what time it is
+	// believed says whether the machine's clock can be; nil: always.
+	believed func() bool
 
-	mu   sync.Mutex
-	leaf *tls.Certificate
+	mu         sync.Mutex
+	leaf       *tls.Certificate
+	remembered time.Time // the time of file
 }
 
 // OpenAuthority reads the authority from dir/tls/ca.crt and ca.key (0600), or makes it for these names.
@@ -214,18 +218,17 @@ func (a *Authority) certificate(*tls.ClientHelloInfo) (*tls.Certificate, error) 
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	now := a.now()
+	a.remember(now)
 	if a.leaf != nil && now.Before(a.leaf.Leaf.NotAfter.Add(-renewAt)) && now.After(a.leaf.Leaf.NotBefore) {
 		return a.leaf, nil
 	}
 	if a.leaf != nil && now.Before(earliest) {
 		return a.leaf, nil
 	}
-	from, to := now.Add(-24*time.Hour), now.Add(leafLife) // a phone's clock may be behind
-	if now.Before(earliest) {                             // those who look know the time
+	from, to := now.Add(-behind), now.Add(leafLife)
+	if now.Before(earliest) { // those who look know the time
 		from = a.passed()
 		to = from.Add(longLife)
-	} else if err := os.Chtimes(a.file, now, now); err != nil {
-		a.log.Debug("what time it is is not remembered", "file", a.file, "err", err)
 	}
 	k, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -255,10 +258,21 @@ func (a *Authority) certificate(*tls.ClientHelloInfo) (*tls.Certificate, error) 
 	return a.leaf, nil
 }
 
-// passed is the latest time of which it is known that it has passed.
+// remember notes once a day what time it is, where that can be believed.
+func (a *Authority) remember(now time.Time) {
+	if now.Before(earliest) || now.Sub(a.remembered).Abs() < 24*time.Hour || a.believed != nil && !a.believed() {
+		return
+	}
+	a.remembered = now
+	if err := os.Chtimes(a.file, now, now); err != nil {
+		a.log.Debug("what time it is is not remembered", "file", a.file, "err", err)
+	}
+}
+
+// passed is the latest time of which it is known that it has passed, for phones whose clock is behind, too.
 func (a *Authority) passed() time.Time {
-	if info, err := os.Stat(a.file); err == nil && info.ModTime().After(earliest) {
-		return info.ModTime()
+	if info, err := os.Stat(a.file); err == nil && info.ModTime().Add(-behind).After(earliest) {
+		return info.ModTime().Add(-behind)
 	}
 	return earliest
 }

@@ -46,7 +46,8 @@ type ServeOptions struct {
 	PublicURL string       //
 	Log       *slog.Logger //
 	Ready     func(url string, authority *Authority)
-	Refused   func() // told of each connection that is too much; Server.Refused counts them
+	Believed  func() bool // whether the machine's clock can be; nil: always
+	Refused   func()      // told of each connection that is too much; Server.Refused counts them
 }
 
 // grace is how long running requests may go on when the server stops. Streams are told at once.
@@ -239,6 +240,7 @@ func (t TLS) config(ctx context.Context, opt ServeOptions, at *net.TCPAddr) (*se
 		if err != nil {
 			return nil, err
 		}
+		auth.believed = opt.Believed
 		conf.GetCertificate = auth.certificate
 		return &secured{conf: conf, auth: auth, plain: auth.pages}, nil
 	case len(t.ACME) > 0:

@@ -85,7 +85,7 @@ func (a *All) serve(ctx context.Context) error {
 	return api.Serve(ctx, api.ServeOptions{
 		Listen: a.cfg.Listen, TLS: a.tls(), Dir: a.cfg.Data, PublicURL: a.cfg.PublicURL, Log: a.log.With("room", "api"),
 		Ready:   func(url string, _ *api.Authority) { a.reached <- url },
-		Refused: a.server.Refused,
+		Refused: a.server.Refused, Believed: a.clockTrusted,
 	}, a.server.Handler())
 }
 
