@@ -50,6 +50,7 @@ type Options struct {
 // secret.
 type Memory struct {
 	o     Options
+	file  sync.Mutex // held while it is written; before mu
 	mu    sync.Mutex
 	key   []byte
 	until map[string]time.Time // by mark
@@ -122,20 +123,21 @@ func (m *Memory) Wait(w Way, s Secret) time.Duration {
 // not kept over a restart.
 func (m *Memory) Refused(w Way, s Secret) error {
 	m.mu.Lock()
-	defer m.mu.Unlock()
 	now := time.Now()
 	m.forget(now)
 	m.until[m.mark(w, s)] = now.Add(For)
+	m.mu.Unlock()
 	return m.save()
 }
 
 // Taken notes that a device took a secret.
 func (m *Memory) Taken(s Secret) error {
 	m.mu.Lock()
-	defer m.mu.Unlock()
 	before := len(m.until)
 	m.take(s)
-	if len(m.until) == before {
+	taken := len(m.until) < before
+	m.mu.Unlock()
+	if !taken {
 		return nil
 	}
 	return m.save()
@@ -147,17 +149,24 @@ const again Way = "again"
 // Again lets a refused secret be shown before its time, because somebody says that it was put right at the device: once in
 // 35 minutes for a device, or clicks would do what this package is against. wait is how long it is to be waited for that; 0: it may be shown.
 func (m *Memory) Again(s Secret) (wait time.Duration, err error) {
+	if wait := m.again(s); wait > 0 {
+		return wait, nil
+	}
+	return 0, m.save()
+}
+
+func (m *Memory) again(s Secret) (wait time.Duration) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	now := time.Now()
 	mark := m.mark(again, Secret{Device: s.Device})
 	if wait := m.until[mark].Sub(now); wait > 0 {
-		return wait, nil
+		return wait
 	}
 	m.forget(now)
 	m.until[mark] = now.Add(For)
 	m.take(s)
-	return 0, m.save()
+	return 0
 }
 
 func (m *Memory) take(s Secret) {
@@ -174,12 +183,16 @@ func (m *Memory) forget(now time.Time) {
 	}
 }
 
-// save writes the file anew, whole or not at all. Under mu; refusals are rare.
+// save writes the file anew, whole or not at all, and without mu: who asks does not wait for a disk.
 func (m *Memory) save() error {
 	if m.o.File == "" {
 		return nil
 	}
+	m.file.Lock()
+	defer m.file.Unlock()
+	m.mu.Lock()
 	plain, err := json.Marshal(kept{m.key, m.until})
+	m.mu.Unlock()
 	if err != nil {
 		return err
 	}

@@ -141,3 +141,22 @@ func TestARestartForgetsNothing(t *testing.T) {
 		t.Error("not written anew", err)
 	}
 }
+
+// While its file is written, on a disk that hangs, nobody waits who asks whether a secret may be shown.
+func TestNobodyWaitsForItsDisk(t *testing.T) {
+	hangs, goes := make(chan bool), make(chan bool)
+	as := func(b []byte) ([]byte, error) { return bytes.Clone(b), nil }
+	slow := func(b []byte) ([]byte, error) { hangs <- true; <-goes; return bytes.Clone(b), nil }
+	o := Options{File: filepath.Join(t.TempDir(), "lockouts"), Seal: slow, Open: as}
+	m := open(t, o)
+	written := make(chan error)
+	go func() { written <- m.Refused(RTSP, gate) }()
+	<-hangs
+	if m.Wait(RTSP, gate) == 0 { // would hang
+		t.Error("refused, and may be shown")
+	}
+	goes <- true
+	if err := <-written; err != nil || open(t, o).Wait(RTSP, gate) == 0 {
+		t.Error("not kept", err)
+	}
+}

@@ -79,7 +79,7 @@ func (c *Client) call(ctx context.Context, to *url.URL, action, body string, aut
 	}
 	for try := 0; ; try++ {
 		token := ""
-		if auth && c.o.User != "" && (c.tokens || c.digest != nil) {
+		if auth && c.o.User != "" && c.tokens {
 			token = usernameToken(c.o.User, c.o.Password, c.o.Now().Add(c.offset))
 		}
 		shown := token != "" || c.digest != nil
@@ -90,7 +90,7 @@ func (c *Client) call(ctx context.Context, to *url.URL, action, body string, aut
 		if status == http.StatusUnauthorized {
 			ch, ok := parseChallenge(header.Values("Www-Authenticate"))
 			switch {
-			case c.o.User != "" && ok && (c.digest == nil || ch.stale) && try < 3:
+			case c.o.User != "" && ok && (c.digest == nil || ch.stale || c.usedUp(ch)) && try < 3:
 				c.digest, c.given, c.count = &ch, c.o.Now(), 0
 				continue
 			case c.o.User != "" && auth && !shown:
@@ -107,6 +107,9 @@ func (c *Client) call(ctx context.Context, to *url.URL, action, body string, aut
 		err = parseReply(b, out)
 		var f *Fault
 		switch {
+		case c.digest != nil && token == "" && auth && errors.Is(err, ErrUnauthorized): // some want it in the envelope beside the digest
+			c.tokens = true
+			continue
 		case shown && errors.Is(err, ErrUnauthorized):
 			return fmt.Errorf("%w: %w", ErrRefused, err)
 		case !shown && auth && c.o.User != "" && errors.As(err, &f) && f.Code != "ActionNotSupported": // some have no word for it
@@ -119,6 +122,9 @@ func (c *Client) call(ctx context.Context, to *url.URL, action, body string, aut
 		return err
 	}
 }
+
+// usedUp: the device has taken the nonce at hand before, and gives another one now. Some use each once, and do not say that it is stale.
+func (c *Client) usedUp(ch challenge) bool { return c.count > 1 && ch.nonce != c.digest.nonce }
 
 func (c *Client) post(ctx context.Context, to *url.URL, action string, body []byte) (int, http.Header, []byte, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, to.String(), bytes.NewReader(body))

@@ -190,6 +190,11 @@ func (k *Keys) judge(d *keyDevice, s *keyStream, err error) {
 	if k.ctx.Err() != nil {
 		return
 	}
+	if errors.Is(err, ErrRefused) && k.o.Lockouts != nil { // without mu: a disk that hangs must not make those wait who ask
+		if err := k.o.Lockouts.Refused(lockout.ONVIF, s.secret()); err != nil {
+			k.o.Log.Warn("a refused password is forgotten with the next restart", "err", err)
+		}
+	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	now := k.o.Now()
@@ -198,9 +203,6 @@ func (k *Keys) judge(d *keyDevice, s *keyStream, err error) {
 		d.silent = 0
 		return
 	case errors.Is(err, ErrRefused) && k.o.Lockouts != nil:
-		if err := k.o.Lockouts.Refused(lockout.ONVIF, s.secret()); err != nil {
-			k.o.Log.Warn("a refused password is forgotten with the next restart", "err", err)
-		}
 	case errors.Is(err, ErrUnauthorized):
 		d.until = now.Add(afterRefusal)
 	case errors.Is(err, ErrUnreachable):

@@ -24,6 +24,9 @@ type watchful struct {
 	tokens   bool // wants tokens, not HTTP digest
 	password string
 	stale    int  // so many proofs are by a nonce that it has forgotten
+	once     bool // each nonce is good for one request, and it does not say that one is old
+	both     bool // wants a token in the envelope beside the digest
+	given    int  // nonces, where each is good once
 	closed   bool // its time neither is told without a password
 	wrong    int
 	frames   int
@@ -52,37 +55,47 @@ func (d *watchful) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 func (d *watchful) allowed(w http.ResponseWriter, r *http.Request, body string, now time.Time) bool {
 	if d.tokens {
-		if m := tokenShape.FindStringSubmatch(body); m != nil {
-			nonce, _ := base64.StdEncoding.DecodeString(m[3])
-			at, err := time.Parse("2006-01-02T15:04:05.000Z", m[4])
-			if err == nil && now.Sub(at).Abs() < 3*time.Second && m[2] == passwordDigest(nonce, m[4], d.password) {
-				return true
-			}
-			d.wrong++
-		}
-		soap(w, 400, `<env:Fault><env:Code><env:Value>env:Sender</env:Value><env:Subcode><env:Value>ter:NotAuthorized</env:Value></env:Subcode></env:Code></env:Fault>`)
-		return false
+		return d.token(w, body, now)
 	}
-	stale := ""
+	stale, nonce := "", fmt.Sprint("n", d.given)
 	if a := r.Header.Get("Authorization"); a != "" {
-		c := challenge{realm: "box", nonce: "n1", qop: true}
+		c := challenge{realm: "box", nonce: nonce, qop: true}
 		p := map[string]string{}
 		for _, s := range splitParams(strings.TrimPrefix(a, "Digest ")) {
 			k, v, _ := strings.Cut(strings.TrimSpace(s), "=")
 			p[k] = strings.Trim(v, `"`)
 		}
-		right := p["response"] == c.hash(c.hash("u:box:"+d.password)+":n1:"+p["nc"]+":"+p["cnonce"]+":auth:"+c.hash("POST:"+r.URL.RequestURI()))
-		if right && d.stale == 0 {
-			return true
+		right := p["response"] == c.hash(c.hash("u:box:"+d.password)+":"+nonce+":"+p["nc"]+":"+p["cnonce"]+":auth:"+c.hash("POST:"+r.URL.RequestURI()))
+		switch {
+		case right && d.stale == 0:
+			if d.once {
+				d.given++
+			}
+			return !d.both || d.token(w, body, now)
+		case d.once && p["nonce"] != nonce: // proved with the one before
+		default:
+			d.wrong++
 		}
-		d.wrong++
 		if d.stale > 0 {
 			d.stale--
 			stale = ", stale=true"
 		}
 	}
-	w.Header().Add("WWW-Authenticate", `Digest realm="box", nonce="n1", qop="auth"`+stale)
+	w.Header().Add("WWW-Authenticate", `Digest realm="box", nonce="`+nonce+`", qop="auth"`+stale)
 	w.WriteHeader(401)
+	return false
+}
+
+func (d *watchful) token(w http.ResponseWriter, body string, now time.Time) bool {
+	if m := tokenShape.FindStringSubmatch(body); m != nil {
+		nonce, _ := base64.StdEncoding.DecodeString(m[3])
+		at, err := time.Parse("2006-01-02T15:04:05.000Z", m[4])
+		if err == nil && now.Sub(at).Abs() < 3*time.Second && m[2] == passwordDigest(nonce, m[4], d.password) {
+			return true
+		}
+		d.wrong++
+	}
+	soap(w, 400, `<env:Fault><env:Code><env:Value>env:Sender</env:Value><env:Subcode><env:Value>ter:NotAuthorized</env:Value></env:Subcode></env:Code></env:Fault>`)
 	return false
 }
 
@@ -112,6 +125,9 @@ func TestAWrongPasswordIsProvedOnce(t *testing.T) {
 		"token at hand":              {d: &watchful{tokens: true}, at: true, after: 4 * time.Second, wrong: 1},
 		"its nonce is forgotten":     {d: &watchful{}, at: true, after: 4 * time.Second, change: func(d *watchful) { d.stale = 1 }, wrong: 2},
 		"only its nonce is old":      {d: &watchful{}, at: true, after: 4 * time.Second, change: func(d *watchful) { d.stale, d.password = 1, "p" }, wrong: 1, frame: true},
+		"each nonce once":            {d: &watchful{once: true}, at: true, after: 4 * time.Second, change: func(d *watchful) { d.password = "p" }, frame: true},
+		"each nonce once, wrong":     {d: &watchful{once: true}, at: true, after: 4 * time.Second, wrong: 1},
+		"digest and token":           {d: &watchful{both: true}, at: true, after: 4 * time.Second, change: func(d *watchful) { d.password = "p" }, frame: true},
 		"its clock was set, no more": {d: &watchful{tokens: true}, at: true, after: 4 * time.Second, change: func(d *watchful) { d.clock, d.password = -time.Hour, "p" }, wrong: 1, frame: true},
 	} {
 		t.Run(name, func(t *testing.T) {
