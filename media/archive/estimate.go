@@ -76,12 +76,26 @@ func (a *Archive) EstimateRetention(ctx context.Context, by Promises, plans []Pl
 			streams = append(streams, k)
 		}
 	}
-	for _, k := range over {
-		var bytes int64
-		if err := a.db.QueryRowContext(ctx, "SELECT CAST(COALESCE(SUM(bytes), 0) AS BIGINT) FROM segments WHERE camera = ? AND which = ?", k.camera, k.which).Scan(&bytes); err != nil {
-			return e, unreadable(err, "archive.left")
+	var counts []DiskID // of which there is room: what lies on a disk that is gone takes none of it
+	for _, d := range a.Disks() {
+		if d.State == Dead || d.State == ReadOnly {
+			continue
 		}
-		e.Left += bytes
+		counts = append(counts, d.ID)
+		room := d.Used + max(0, d.Free-d.Reserve)
+		if d.Quota > 0 {
+			room = min(room, d.Quota)
+		}
+		e.Capacity += room
+	}
+	for _, k := range over {
+		for _, d := range counts {
+			var bytes int64
+			if err := a.db.QueryRowContext(ctx, "SELECT CAST(COALESCE(SUM(bytes), 0) AS BIGINT) FROM segments WHERE camera = ? AND which = ? AND disk = ?", k.camera, k.which, d).Scan(&bytes); err != nil {
+				return e, unreadable(err, "archive.left")
+			}
+			e.Left += bytes
+		}
 	}
 	for _, k := range streams {
 		rate, err := a.bitRate(ctx, k)
@@ -103,17 +117,7 @@ func (a *Archive) EstimateRetention(ctx context.Context, by Promises, plans []Pl
 		}
 		e.Streams = append(e.Streams, p)
 	}
-	for _, d := range a.Disks() {
-		if d.State == Dead || d.State == ReadOnly {
-			continue
-		}
-		room := d.Used + max(0, d.Free-d.Reserve)
-		if d.Quota > 0 {
-			room = min(room, d.Quota)
-		}
-		e.Capacity += room
-	}
-	if e.Held, err = a.heldBytes(ctx, over); err != nil {
+	if e.Held, err = a.heldBytes(ctx, over, counts); err != nil {
 		return e, err
 	}
 	e.settle()
@@ -183,8 +187,8 @@ func (a *Archive) bitRate(ctx context.Context, k streamKey) (float64, error) {
 	return float64(bytes.Int64) * 8 / (float64(us.Int64) / 1e6), nil
 }
 
-// heldBytes is what standing holds keep, but for some streams.
-func (a *Archive) heldBytes(ctx context.Context, without []streamKey) (int64, error) {
+// heldBytes is what standing holds keep on these disks, but for some streams.
+func (a *Archive) heldBytes(ctx context.Context, without []streamKey, on []DiskID) (int64, error) {
 	holds, err := a.ListHolds(ctx, HoldFilter{})
 	if err != nil {
 		return 0, err
@@ -196,18 +200,19 @@ func (a *Archive) heldBytes(ctx context.Context, without []streamKey) (int64, er
 			if h.Stream != "" && h.Stream != w || contains(without, streamKey{h.Camera, w}) {
 				continue
 			}
-			rows, err := a.db.QueryContext(ctx, "SELECT s.id, s.bytes FROM segments s WHERE "+overlapping, a.overlapArgs(h.Camera, w, h.From, h.To)...)
+			rows, err := a.db.QueryContext(ctx, "SELECT s.id, s.bytes, s.disk FROM segments s WHERE "+overlapping, a.overlapArgs(h.Camera, w, h.From, h.To)...)
 			if err != nil {
 				return 0, unreadable(err, "archive.held")
 			}
 			for rows.Next() {
 				var id SegmentID
 				var bytes int64
-				if err := rows.Scan(&id, &bytes); err != nil {
+				var disk DiskID
+				if err := rows.Scan(&id, &bytes, &disk); err != nil {
 					rows.Close()
 					return 0, unreadable(err, "archive.held")
 				}
-				if !seen[id] {
+				if !seen[id] && slices.Contains(on, disk) {
 					seen[id] = true
 					sum += bytes
 				}

@@ -68,6 +68,8 @@ func TestMendKeepsWhatIsGood(t *testing.T) {
 		{"rot at the beginning, no row", func(h *hurt) { h.rot(0); h.row() }, []int{0}},
 		{"a rotten box and a damaged index", func(h *hurt) { h.box(2); h.index() }, []int{2}},
 		{"a rotten seal and a damaged index", func(h *hurt) { h.seal(2); h.index() }, []int{2}},
+		{"the first seal and a damaged index", func(h *hurt) { h.seal(0); h.index() }, []int{0}},
+		{"the first box, its seal and a damaged index", func(h *hurt) { h.box(0); h.seal(0); h.index() }, []int{0}},
 		{"the last seal and bytes behind the end", func(h *hurt) { h.seal(5); h.tail() }, []int{5}},
 		{"all boxes and no row", func(h *hurt) { h.box(0); h.seal(1); h.box(3); h.row() }, []int{0, 1, 3}},
 		{"all rotten", func(h *hurt) {

@@ -357,6 +357,15 @@ func TestEstimate(t *testing.T) {
 		if e, err = y.EstimateRetention(ctx, thirty, []Plan{{Camera: "old", Stream: Main, Days: 30}}); err != nil || e.Fits || e.Left != 0 || len(e.Streams) != 2 {
 			t.Errorf("switched on again: %+v %v", e, err)
 		}
+		// What lies on a disk that is gone takes no room of the others.
+		y.SetDisk(ctx, y.disk, Dead, "disk.stalled", "")
+		if e, err = y.EstimateRetention(ctx, thirty, nil); err != nil || e.Capacity != 0 || e.Left != 0 || e.Held != 0 {
+			t.Errorf("its disk is gone: %+v %v", e, err)
+		}
+		thirty.Recorded = nil
+		if e, err = y.EstimateRetention(ctx, thirty, nil); err != nil || e.Held != 0 {
+			t.Errorf("held on a disk that is gone: %+v %v", e, err)
+		}
 	})
 }
 

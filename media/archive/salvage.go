@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
 	"time"
 
 	"linli.dev/linli/media/archive/file"
@@ -104,16 +105,22 @@ func (w *walk) movedSince(ctx context.Context, s *SegmentInfo, f *salvaged) time
 			return by
 		}
 	}
-	for _, x := range f.seals {
-		if x.Start.Equal(s.Start) {
-			return 0
-		}
+	ends := func(by time.Duration) bool {
+		return slices.ContainsFunc(f.seals, func(x Seal) bool { return x.Start.Add(x.Duration + by).Equal(s.End) })
+	}
+	if ends(0) || slices.ContainsFunc(f.seals, func(x Seal) bool { return x.Start.Equal(s.Start) }) {
+		return 0
 	}
 	first, last := f.seals[0], f.seals[len(f.seals)-1]
+	end := s.End.Sub(last.Start.Add(last.Duration))
 	if last.Start.Add(last.Duration).Sub(first.Start) == s.End.Sub(s.Start) {
-		return s.Start.Sub(first.Start)
+		return end
 	}
-	return s.Start.Sub(f.good[0].Start) // what is rotten at its beginning was left out before
+	by := s.Start.Sub(f.good[0].Start) // what is rotten at its beginning was left out before
+	if good := f.good[len(f.good)-1]; !ends(by) && good.Start.Equal(last.Start) {
+		return end // nobody can read how it began, and its end is whole
+	}
+	return by
 }
 
 // movedFrom compares with an index; false where it does not say the same of all fragments.

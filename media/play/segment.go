@@ -122,6 +122,9 @@ func (m *Room) segment(w http.ResponseWriter, r *http.Request) error {
 	}
 	// Outside the init, only fragments of the lease's span, each with its seal.
 	lowest, highest := entries[0].Offset, behind(entries[len(entries)-1])
+	if lowest == all[0].Offset { // what is before the first of all is damaged, and comes as a blank
+		lowest = s.InitSize
+	}
 	if to > s.InitSize && (from < s.InitSize && lowest > s.InitSize || from >= s.InitSize && from < lowest || to > highest) {
 		return fault.New(fault.Denied, "play.segment", "play.outside-span")
 	}
@@ -151,6 +154,9 @@ func (m *Room) segment(w http.ResponseWriter, r *http.Request) error {
 		if err := copyRange(out, file, from, min(to, s.InitSize)); err != nil {
 			return out.fail(err)
 		}
+	}
+	if err := blank(out, from, to, lowest, entries[0].Offset); err != nil {
+		return out.fail(err)
 	}
 	for i, e := range entries {
 		if a, b := max(from, e.Offset), min(to, behind(e)); a < b { // with what of its seal is wanted: every byte is where the file has it

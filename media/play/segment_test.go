@@ -103,6 +103,15 @@ func TestADamagedFragmentIsABlankInARange(t *testing.T) {
 			t.Errorf("from byte %d of the blank on: %d bytes", at-gone.Offset, len(part))
 		}
 	}
+	// So does the first of all, right behind the init.
+	s.entries["SEG70"] = entries[1:]
+	first := bytes.Clone(raw)
+	clear(first[entries[0].Offset:entries[1].Offset])
+	copy(first[entries[0].Offset:], "\x00\x00\x00\x01free")
+	binary.BigEndian.PutUint64(first[entries[0].Offset+8:], uint64(entries[1].Offset-entries[0].Offset))
+	if resp, got := c.get(l, "segments/SEG70.mp4"); resp.StatusCode != 200 || !bytes.Equal(got, first) {
+		t.Errorf("a damaged beginning: %s, %d bytes of %d", resp.Status, len(got), len(first))
+	}
 	// One at the end is not offered at all.
 	s.entries["SEG70"] = entries[:4]
 	if resp, got := c.get(l, "segments/SEG70.mp4", "Range", fmt.Sprintf("bytes=%d-", entries[3].Offset)); resp.StatusCode != 206 ||
