@@ -1,5 +1,5 @@
 import { expect, test, vi } from "vitest";
-import { Journal, type JournalEvent } from "./events";
+import { Journal, type JournalEvent, parseEvent } from "./events";
 
 const wire = (seq: number, kind: string) =>
   JSON.stringify({ seq, at: "", room: kind.split(".")[0], kind, subject: "", data: {} });
@@ -16,6 +16,14 @@ test("listeners hear their kind, their room, or everything", () => {
   journal.take(wire(2, "look.begun"));
   journal.take("no json");
   expect(heard).toEqual(["kind:1", "room:1", "all:1", "all:2"]);
+});
+
+test("an event whose time nobody knew says so", () => {
+  expect(parseEvent(wire(7, "look.begun"))).not.toHaveProperty("unconfirmed");
+  expect(parseEvent(JSON.stringify({ ...JSON.parse(wire(7, "look.begun")), unconfirmed: true }))).toHaveProperty(
+    "unconfirmed",
+    true,
+  );
 });
 
 test("after a reset the page goes on from the number it names, lower ones too", () => {

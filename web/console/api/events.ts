@@ -107,6 +107,7 @@ export function parseEvent(text: string, id = ""): JournalEvent | undefined {
       kind,
       subject: wire.subject ?? "",
       data: wire.data ?? null,
+      ...(wire.unconfirmed ? { unconfirmed: true } : {}),
     };
   } catch {
     return undefined;

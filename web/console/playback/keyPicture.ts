@@ -3,6 +3,7 @@
 import type { Footage } from "./footage";
 import { decodeFrom, type Fragment, lastAtOrBefore } from "./fragment";
 import { readFragment, readInit } from "./mp4";
+import { PRESENTED, presents } from "./presented";
 import { canTry, isH265, mimeOf, probe } from "./probe";
 import { Source } from "./source";
 import { stripFragment, stripInit } from "./strip";
@@ -17,21 +18,6 @@ export interface Still {
   at: number;
   width: number;
   height: number;
-}
-
-/** How long the picture of a seek is waited for where the browser does not say that it is there, in milliseconds. */
-const PRESENTED = 250;
-
-/** Resolves when the picture of this media time has been handed on to be drawn. */
-function presents(video: HTMLVideoElement, time: number): Promise<void> {
-  return new Promise((resolve) => {
-    if (!("requestVideoFrameCallback" in video)) return; // Chromium has it since 83
-    const look = (_now: number, frame: VideoFrameCallbackMetadata) => {
-      if (Math.abs(frame.mediaTime - time) < 0.5) resolve();
-      else video.requestVideoFrameCallback(look);
-    };
-    video.requestVideoFrameCallback(look);
-  });
 }
 
 export class KeyPictures {
@@ -100,10 +86,14 @@ export class KeyPictures {
   }
 
   private async showAt(time: number): Promise<void> {
-    const presented = presents(this.video, time);
-    await this.seek(time);
-    // The seek is over before its picture has been put where it is drawn from: until then that is the one before.
-    await Promise.race([presented, new Promise<void>((resolve) => setTimeout(resolve, PRESENTED))]);
+    const picture = presents(this.video, time);
+    try {
+      await this.seek(time);
+      // The seek is over before its picture has been put where it is drawn from: until then that is the one before.
+      await Promise.race([picture.there, new Promise<void>((resolve) => setTimeout(resolve, PRESENTED))]);
+    } finally {
+      picture.forget();
+    }
   }
 
   private seek(time: number): Promise<void> {
