@@ -1,11 +1,13 @@
 package role
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -26,6 +28,21 @@ var open = []string{
 	"GET /api/published-notices", // notices to residents are posted at the gate; drafts and who wrote them are not among them
 	// Published forms of inspections and how their versions differ are public (red line 8).
 	"GET /api/published-forms", "GET /api/published-forms/{form}/{number}", "GET /api/published-forms/{form}/{number}/differences", "GET /api/published-forms/{form}/{number}/xlsform",
+}
+
+// The pages' types are made from web/openapi.json, so it has to be what the server serves.
+func TestTheDocumentIsUpToDate(t *testing.T) {
+	served, err := OpenAPI(t.Context(), t.TempDir(), slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	kept, err := os.ReadFile("../web/openapi.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(served, kept) {
+		t.Error("web/openapi.json is not what the routes say: run make generate")
+	}
 }
 
 // TestEveryRouteIsGuarded asks every route there is without signing in, and with a lease that nobody gave.

@@ -32,7 +32,7 @@ if out=$(cd web && npm run --silent lint 2>&1); then ok; else no "$out"; fi
 
 step "API types are up to date"
 tmp=$(mktemp -d)
-if out=$(go run ./cmd/linli openapi >"$tmp/openapi.json" 2>&1 && diff -q "$tmp/openapi.json" web/openapi.json 2>&1); then ok; else no "$out
+if out=$(go run ./cmd/linli openapi >"$tmp/openapi.json" 2>&1 && diff -q "$tmp/openapi.json" web/openapi.json 2>&1 && cd web && npm run --silent types -- --check 2>&1); then ok; else no "$out
 mend: make generate"; fi
 rm -rf "$tmp"
 

@@ -60,34 +60,34 @@ libraries() {
 compile() { go list -export -test "${race[@]}" ./... >/dev/null; } # each test of each package, but not linked
 
 reckoning() {
-  local bad=0 list
-  echo 1 >"$run/reckoning.bad"
+  local list
+  echo 1 | tee "$run/reckoning.watched.bad" >"$run/reckoning.unwatched.bad" # until it has come to its end
   mapfile -t list < <(packages "$clocked" -v)
   [ -n "${list[0]:-}" ] || { echo "go list names no package"; return 1; } # without a name go test would test this folder
   watched -p 2 "$@" "${list[@]}" 2>&1 | tee "$run/reckoning.watched"
-  bad=$((bad + PIPESTATUS[0]))
+  echo "${PIPESTATUS[0]}" >"$run/reckoning.watched.bad"
   unwatched -run "$reckoned" -p 2 "$@" ./demo/city ./people/sheet ./people/place ./cmd/linli 2>&1 | tee "$run/reckoning.unwatched"
-  bad=$((bad + PIPESTATUS[0]))
-  echo "$bad" >"$run/reckoning.bad"
+  echo "${PIPESTATUS[0]}" >"$run/reckoning.unwatched.bad"
 }
 
 waiting() {
   local list
-  echo 1 >"$run/waiting.bad"
+  echo 1 >"$run/waiting.watched.bad"
   mapfile -t list < <(packages "$clocked")
   [ -n "${list[0]:-}" ] || { echo "go list names no package"; return 1; }
   watched -p 3 "$@" "${list[@]}" 2>&1 | tee "$run/waiting.watched"
-  echo "${PIPESTATUS[0]}" >"$run/waiting.bad"
+  echo "${PIPESTATUS[0]}" >"$run/waiting.watched.bad"
 }
 
 again() { # once more what failed, by itself; says whether all is well
-  local bad=0 found=0 log logs=("$run"/*watched) how p names failed once=()
-  [ "$(cat "$run"/{reckoning,waiting}.bad 2>/dev/null | tr -d '\n')" = 00 ] && return 0
-  [ -e "${logs[0]}" ] || return 1
-  if grep -qE '\[(build|setup) failed\]' "${logs[@]}"; then return 1; fi
+  local bad=0 log logs=("$run"/{reckoning.watched,reckoning.unwatched,waiting.watched}) how p names failed once=()
   for log in "${logs[@]}"; do
+    [ "$(cat "$log.bad")" = 0 ] && continue
+    [ -e "$log" ] || return 1
+    if grep -qE '\[(build|setup) failed\]' "$log"; then return 1; fi
     how=${log##*.}
     mapfile -t failed < <(awk '$1 == "FAIL" && $2 ~ /^linli\.dev\// {print $2}' "$log" | sort -u)
+    [ ${#failed[@]} -gt 0 ] || return 1 # it failed, and named no package
     for p in "${failed[@]}"; do
       echo "once more, by itself: $p"
       # go test says what failed before it names the package.
@@ -98,9 +98,7 @@ again() { # once more what failed, by itself; says whether all is well
         bad=$((bad + 1))
       fi
     done
-    found=$((found + ${#failed[@]}))
   done
-  [ "$found" -gt 0 ] || return 1 # it failed, and named no package
   if [ ${#once[@]} -gt 0 ]; then
     echo "failed at first, and passed when run again by itself:"
     printf '%s\n' "${once[@]}" | tee -a "${LINLI_AGAIN:-/dev/null}"
