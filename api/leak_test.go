@@ -53,18 +53,6 @@ func TestFollowersLeaveNothing(t *testing.T) {
 		all.Wait()
 		emit(t, db, "lamp", "lamp.out", "one more")
 	}
-	files := func() int {
-		http.DefaultClient.CloseIdleConnections()
-		n := 0
-		d, _ := os.ReadDir("/proc/self/fd")
-		for _, fd := range d {
-			// The database keeps its connections, as many as were ever needed at once: that is a pool, no leak.
-			if to, err := os.Readlink("/proc/self/fd/" + fd.Name()); err == nil && !strings.Contains(to, ".db") {
-				n++
-			}
-		}
-		return n
-	}
 	until := func(what string, ok func() bool) {
 		t.Helper()
 		for end := time.Now().Add(10 * time.Second); !ok(); time.Sleep(20 * time.Millisecond) {
@@ -77,11 +65,11 @@ func TestFollowersLeaveNothing(t *testing.T) {
 	}
 	wave()
 	time.Sleep(200 * time.Millisecond)
-	before, routines := files(), goleak.IgnoreCurrent()
+	before, routines := storetest.OpenFiles(), goleak.IgnoreCurrent()
 	for n := 0; n < pages; n += 16 {
 		wave()
 	}
-	until("all files are closed", func() bool { return files() <= before })
+	until("all files are closed", func() bool { return storetest.OpenFiles() <= before })
 	goleak.VerifyNone(t, routines)
-	t.Logf("%d pages, %d files open before and %d after", pages, before, files())
+	t.Logf("%d pages, %d files open before and %d after", pages, before, storetest.OpenFiles())
 }

@@ -258,20 +258,19 @@ func TestANodeReportsToTheHub(t *testing.T) {
 		must(err)
 	}
 	rename("重点人员王某门口")
-	before := node.link.State().Success
 	e.Name, e.User, e.Password, e.Disabled, e.DisabledReason = ptr("西门"), nil, nil, ptr(true), ptr("检修")
 	e.Main = ptr("rtsp://127.0.0.1:9/main")
 	_, err = node.cameras.Add(ctx, "op", e)
 	must(err)
+	var reports []place.Report
 	until("it goes on reporting", func() bool {
-		s := node.link.State()
-		if s.Problem != "" {
+		if s := node.link.State(); s.Problem != "" {
 			t.Fatalf("%+v", s)
 		}
-		return s.Success.After(before)
+		reports, err = places.Reports(ctx, id)
+		must(err)
+		return len(reports) == 1 && len(reports[0].Cameras) == 2 // one of before the second camera may have been on its way
 	})
-	reports, err := places.Reports(ctx, id)
-	must(err)
 	var names []string
 	for _, c := range reports[0].Cameras {
 		names = append(names, c.Name)

@@ -1,6 +1,7 @@
 package apitest
 
 import (
+	"encoding/json"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -43,4 +44,25 @@ func codes(t *testing.T, prefix string) map[string]bool {
 		}
 	}
 	return given
+}
+
+// SayWhatToDo checks that the sentences of these codes do not only say what is wrong: in Chinese they ask for something; in English
+// they hold the polite word.
+func SayWhatToDo(t *testing.T, messages fs.FS, codes ...string) {
+	t.Helper()
+	for name, asks := range map[string]string{"zh": "请", "en": "lease "} {
+		raw, err := fs.ReadFile(messages, "messages/"+name+".json")
+		if err != nil {
+			t.Fatal(err)
+		}
+		var all map[string]string
+		if err := json.Unmarshal(raw, &all); err != nil {
+			t.Fatal(err)
+		}
+		for _, code := range codes {
+			if !strings.Contains(all[code], asks) {
+				t.Errorf("%s: %s says what is wrong, and not what to do: %q", name, code, all[code])
+			}
+		}
+	}
 }

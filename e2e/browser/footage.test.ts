@@ -274,8 +274,13 @@ describe("my e-bike stood here", () => {
 
   it("finds the moment it went, or came, to the key frame: the one at which the recording changes", async () => {
     await page.goto(`${compound.base}/about`);
-    await page.waitForTimeout(2 * HALF * 1000);
-    const end = Date.now() - 3000;
+    let end = 0; // of two halves that are all recorded
+    await until(async () => {
+      end = Date.now() - 3000;
+      const from = new Date(end - 2 * HALF * 1000 - 1000).toISOString();
+      const { spans } = (await (await page.request.get(`${compound.base}/api/cameras/${shed}/recordings?stream=sub&from=${from}`)).json()) as { spans: { from: string }[] };
+      return spans.length > 0 && Date.parse(spans[0]!.from) <= end - 2 * HALF * 1000;
+    }, 40_000);
     const times = (await changes(end - 2 * HALF * 1000, end)).filter((t) => t > end - 17_000 && t < end - 3000);
     const moment = times.at(-1)!;
     expect(moment, "the clip changes every twelve seconds").toBeGreaterThan(0);

@@ -132,7 +132,9 @@ describe("looking into the past", () => {
   it("steps back frame by frame, over the border of fragments", async () => {
     await open([cameras[0]!.id], Date.now() - 20_000);
     await shown();
+    const asked = await wallTime();
     await page.getByTestId("step-back").click();
+    await until(async () => (await wallTime()) !== asked, 10_000);
     let at = Number.NaN;
     await until(async () => { // the picture stands, and its time with it
       const was = at;

@@ -17,6 +17,7 @@ import (
 
 	"linli.dev/linli/access/grant"
 	"linli.dev/linli/media/stream"
+	"linli.dev/linli/store/storetest"
 )
 
 // leaving is each way in which a viewer goes.
@@ -62,18 +63,17 @@ func TestNothingLeaks(t *testing.T) {
 				c.room.playlists.each(func(stream.ID, *playlist) { rooms++ })
 				return rooms == 0 && len(c.door.Active()) == 0
 			}
-			files := func() int { d, _ := os.ReadDir("/proc/self/fd"); return len(d) }
 			wave(0) // what is made once is made
 			waitFor(t, "everybody is gone", settled)
 			time.Sleep(200 * time.Millisecond)
-			before, routines := files(), goleak.IgnoreCurrent()
+			before, routines := storetest.OpenFiles(), goleak.IgnoreCurrent()
 			for n := 0; n < viewers; n += together {
 				wave(n)
 			}
 			waitFor(t, "everybody is gone", settled)
 			goleak.VerifyNone(t, routines)
-			waitFor(t, "all files are closed", func() bool { return files() <= before })
-			t.Logf("%d viewers, %d files open before and %d after", viewers, before, files())
+			waitFor(t, "all files are closed", func() bool { return storetest.OpenFiles() <= before })
+			t.Logf("%d viewers, %d files open before and %d after", viewers, before, storetest.OpenFiles())
 		})
 	}
 }

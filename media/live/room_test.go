@@ -16,6 +16,7 @@ import (
 
 	"linli.dev/linli/access/grant"
 	"linli.dev/linli/api"
+	"linli.dev/linli/api/apitest"
 	"linli.dev/linli/fault"
 	"linli.dev/linli/media/stream"
 	"linli.dev/linli/protocol/whep"
@@ -200,19 +201,5 @@ func waitFor(t testing.TB, what string, ok func() bool) {
 
 // What pages show says what to do too.
 func TestTroubleSaysWhatToDo(t *testing.T) {
-	for name, asks := range map[string]string{"zh": "请", "en": "lease "} {
-		raw, err := messages.ReadFile("messages/" + name + ".json")
-		if err != nil {
-			t.Fatal(err)
-		}
-		var all map[string]string
-		if err := json.Unmarshal(raw, &all); err != nil {
-			t.Fatal(err)
-		}
-		for _, code := range []string{"live.no-picture", "live.no-stream", "live.bad-offer"} {
-			if !strings.Contains(all[code], asks) {
-				t.Errorf("%s: %s says what is wrong, and not what to do: %q", name, code, all[code])
-			}
-		}
-	}
+	apitest.SayWhatToDo(t, messages, "live.no-picture", "live.no-stream", "live.bad-offer")
 }

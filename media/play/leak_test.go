@@ -98,17 +98,6 @@ func TestNothingLeaks(t *testing.T) {
 					t.FailNow()
 				}
 			}
-			files := func() (n int) {
-				http.DefaultClient.CloseIdleConnections()
-				d, _ := os.ReadDir("/proc/self/fd")
-				for _, fd := range d {
-					// The database keeps its connections, as many as were ever needed at once: that is a pool, no leak.
-					if to, err := os.Readlink("/proc/self/fd/" + fd.Name()); err == nil && !strings.Contains(to, ".db") {
-						n++
-					}
-				}
-				return n
-			}
 			until := func(what string, ok func() bool) {
 				t.Helper()
 				for end := time.Now().Add(10 * time.Second); !ok(); time.Sleep(10 * time.Millisecond) {
@@ -121,14 +110,14 @@ func TestNothingLeaks(t *testing.T) {
 			wave(0) // what is made once is made
 			until("everybody is gone", gone)
 			time.Sleep(200 * time.Millisecond)
-			before, routines := files(), goleak.IgnoreCurrent()
+			before, routines := storetest.OpenFiles(), goleak.IgnoreCurrent()
 			for n := 0; n < viewers; n += together {
 				wave(n)
 			}
 			until("everybody is gone", gone)
-			until("all files are closed", func() bool { return files() <= before })
+			until("all files are closed", func() bool { return storetest.OpenFiles() <= before })
 			goleak.VerifyNone(t, routines)
-			t.Logf("%d viewers, %d files open before and %d after", viewers, before, files())
+			t.Logf("%d viewers, %d files open before and %d after", viewers, before, storetest.OpenFiles())
 		})
 	}
 }

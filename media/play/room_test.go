@@ -6,7 +6,6 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"strings"
 	"testing"
 	"time"
 
@@ -14,6 +13,7 @@ import (
 
 	"linli.dev/linli/access/grant"
 	"linli.dev/linli/api"
+	"linli.dev/linli/api/apitest"
 	"linli.dev/linli/media/archive"
 	"linli.dev/linli/store"
 	"linli.dev/linli/store/storetest"
@@ -187,19 +187,5 @@ func TestAStrangerKeepsNobodysLook(t *testing.T) {
 
 // What pages show says what to do too.
 func TestTroubleSaysWhatToDo(t *testing.T) {
-	for name, asks := range map[string]string{"zh": "请", "en": "lease "} {
-		raw, err := messages.ReadFile("messages/" + name + ".json")
-		if err != nil {
-			t.Fatal(err)
-		}
-		var all map[string]string
-		if err := json.Unmarshal(raw, &all); err != nil {
-			t.Fatal(err)
-		}
-		for _, code := range []string{"play.no-picture", "play.not-drawn", "play.empty-span", "play.no-footage", "play.unreadable", "play.damaged"} {
-			if !strings.Contains(all[code], asks) {
-				t.Errorf("%s: %s says what is wrong, and not what to do: %q", name, code, all[code])
-			}
-		}
-	}
+	apitest.SayWhatToDo(t, messages, "play.no-picture", "play.not-drawn", "play.empty-span", "play.no-footage", "play.unreadable", "play.damaged")
 }
