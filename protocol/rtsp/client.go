@@ -22,7 +22,8 @@ type Options struct {
 	// looked at. Its error ends the attempt as ErrForbidden.
 	Control func(network, address string, c syscall.RawConn) error
 
-	// Opened is told what the camera calls a session over UDP, before it plays: a camera goes on sending to one whose client has died.
+	// Opened is told what the camera calls a session over UDP, by the second way or multicast too, before it plays: a camera goes on sending to one
+	// whose client has died.
 	Opened func(id string)
 
 	viaRelay bool // in tests: always ask the other library

@@ -19,11 +19,12 @@ func Dial(ctx context.Context, o Options) (*Session, error) {
 	for hop := 0; ; hop++ {
 		s, moved, err := describe(ctx, o, a)
 		if errors.Is(err, ErrProtocol) || err == nil && moved == "" && o.viaRelay {
-			if other, err2 := dialRelay(ctx, o, a); err2 == nil {
+			other, err2 := dialRelay(ctx, o, a)
+			if err2 == nil || errors.Is(err2, ErrUnauthorized) { // a refused password is not to be shown again, whoever has understood that it was
 				if s != nil {
 					s.Close()
 				}
-				return other, nil
+				return other, err2
 			}
 		}
 		if err != nil || moved == "" {

@@ -36,6 +36,7 @@ type theirs struct {
 	tried   atomic.Int32 // requests with a password
 	refused bool         // TCP is refused
 	asked   atomic.Int32 // for a key frame
+	played  atomic.Int32
 }
 
 func (c *theirs) OnDescribe(ctx *gortsplib.ServerHandlerOnDescribeCtx) (*base.Response, *gortsplib.ServerStream, error) {
@@ -56,6 +57,7 @@ func (c *theirs) OnSetup(ctx *gortsplib.ServerHandlerOnSetupCtx) (*base.Response
 }
 
 func (c *theirs) OnPlay(ctx *gortsplib.ServerHandlerOnPlayCtx) (*base.Response, error) {
+	c.played.Add(1)
 	ctx.Session.OnPacketRTCPAny(func(m *description.Media, pkt rtcp.Packet) {
 		if p, ok := pkt.(*rtcp.PictureLossIndication); ok && m.Type == description.MediaTypeVideo && p.MediaSSRC != 0 {
 			c.asked.Add(1)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"strings"
 	"sync"
 	"time"
 
@@ -101,10 +102,18 @@ func (r *relay) play(s *Session, medias []int, loop *Loop, h Handler) error {
 		number[r.desc.Medias[i]] = i
 		p.rx[i] = reception{used: true, rate: s.Medias[i].ClockRate}
 		p.chans[2*i], p.chans[2*i+1] = uint8(1+2*i), uint8(2+2*i)
-		if _, err := r.c.Setup(r.desc.BaseURL, r.desc.Medias[i], 0, 0); err != nil {
+		res, err := r.c.Setup(r.desc.BaseURL, r.desc.Medias[i], 0, 0)
+		if err != nil {
 			r.c.Close()
 			return translate(err)
 		}
+		if v := res.Header["Session"]; len(v) > 0 {
+			id, _, _ := strings.Cut(v[0], ";")
+			p.id = strings.TrimSpace(id)
+		}
+	}
+	if t := r.c.Transport().Session; s.o.Opened != nil && p.id != "" && (t == nil || t.Protocol != gortsplib.ProtocolTCP) {
+		s.o.Opened(p.id)
 	}
 	th := loop.pick()
 	r.th = th

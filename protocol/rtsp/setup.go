@@ -3,6 +3,7 @@ package rtsp
 import (
 	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"strconv"
@@ -30,7 +31,14 @@ func (s *Session) Play(ctx context.Context, medias []int, loop *Loop, h Handler)
 	}
 	// It has neither TCP nor UDP for us: multicast is left.
 	other, err2 := dialRelay(ctx, s.o, s.addr)
-	if err2 != nil || len(other.Medias) != len(s.Medias) {
+	if errors.Is(err2, ErrUnauthorized) {
+		return err2 // as in Dial
+	}
+	if err2 != nil {
+		return err
+	}
+	if len(other.Medias) != len(s.Medias) {
+		other.relay.close()
 		return err
 	}
 	s.mu.Lock()
