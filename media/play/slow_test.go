@@ -56,38 +56,75 @@ func (c *compound) slow(t *testing.T, how api.TLS) {
 		if path == "export.mp4" {
 			kind = grant.Export
 		}
-		l := c.look(kind, 0, 170*time.Second)
-		conn := rtsptest.SlowLine(t, address)
-		if how.On() { // with HTTP/1.1, as programs speak it
-			conn = tls.Client(conn, &tls.Config{InsecureSkipVerify: true, NextProtos: []string{"http/1.1"}})
-		}
-		fmt.Fprintf(conn, "GET /media/%s/%s HTTP/1.1\r\nHost: x\r\nCookie: linli_session=zhao-pc\r\n\r\n", l.ID, path)
-		r := bufio.NewReaderSize(conn, 4<<10)
-		resp, err := http.ReadResponse(r, nil)
-		if err != nil || resp.StatusCode != 200 {
-			t.Fatalf("%s: %v %v", path, err, resp)
-		}
-		if path == "export.mp4" && resp.ContentLength < 4<<20 {
-			t.Fatalf("only %d bytes to come", resp.ContentLength)
-		}
-		if _, err := io.CopyN(io.Discard, resp.Body, 20<<10); err != nil {
-			t.Fatal(err)
-		}
-		time.Sleep(200 * time.Millisecond) // all that the way holds is on the way
-		if err := c.door.End(t.Context(), l.ID, grant.EndSession); err != nil {
-			t.Fatal(err)
-		}
-		time.Sleep(100 * time.Millisecond)
-		_ = conn.SetReadDeadline(time.Now().Add(5 * time.Second))
-		left, err := io.Copy(io.Discard, resp.Body)
-		if ne, ok := err.(net.Error); ok && ne.Timeout() {
-			t.Errorf("%s: the connection stays open", path)
-		}
-		if left > 64<<10 {
-			t.Errorf("%s: %d bytes came after the end", path, left)
-		}
-		t.Logf("%s: %d of %d bytes were already at the viewer's: %v", path, left, resp.ContentLength, err)
+		c.afterTheEnd(t, how, address, c.look(kind, 0, 170*time.Second), path)
 	}
+}
+
+// Stills and single fragments are small as a rule. Those of a large picture are not.
+func TestASlowReaderOfALargePictureGetsNothingAfterTheEnd(t *testing.T) {
+	camera := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = w.Write(append([]byte{0xff, 0xd8, 0xff, 0xe0}, make([]byte, maxPicture-100)...))
+	}))
+	defer camera.Close()
+	f := *gateFilm(t)
+	large := make([][]byte, len(f.frames))
+	for i, b := range f.frames {
+		large[i] = append(append([]byte{}, b...), make([]byte, 160<<10)...)
+	}
+	f.frames = large
+	s := tape(&f, nil, 1)
+	c := build(t, s, func(o *Options) { o.Footage, o.Snapshots = s.onDisk(t), &yard{url: camera.URL} })
+	first := s.entries["SEG70"][0]
+	for name, how := range map[string]api.TLS{"plain": {}, "TLS": {LocalCA: true}} {
+		t.Run(name, func(t *testing.T) {
+			c.t = t
+			_, address, _ := strings.Cut(served(t, c, how), "://")
+			for path, l := range map[string]*grant.Lease{
+				"snapshot.jpg": c.look(grant.Snapshot, 0, 0),
+				fmt.Sprintf("fragments/SEG70.%d.mp4", first.Offset): c.look(grant.Playback, 0, 10*time.Second),
+			} {
+				if n := c.afterTheEnd(t, how, address, l, path); n >= 0 && n < 4<<20 {
+					t.Errorf("%s: only %d bytes to come", path, n)
+				}
+			}
+		})
+	}
+}
+
+// afterTheEnd begins to read slowly, ends the look, and says how long the whole would have been; -1: nobody has said.
+func (c *compound) afterTheEnd(t *testing.T, how api.TLS, address string, l *grant.Lease, path string) int64 {
+	t.Helper()
+	conn := rtsptest.SlowLine(t, address)
+	if how.On() { // with HTTP/1.1, as programs speak it
+		conn = tls.Client(conn, &tls.Config{InsecureSkipVerify: true, NextProtos: []string{"http/1.1"}})
+	}
+	fmt.Fprintf(conn, "GET /media/%s/%s HTTP/1.1\r\nHost: x\r\nCookie: linli_session=zhao-pc\r\n\r\n", l.ID, path)
+	r := bufio.NewReaderSize(conn, 4<<10)
+	resp, err := http.ReadResponse(r, nil)
+	if err != nil || resp.StatusCode != 200 {
+		t.Fatalf("%s: %v %v", path, err, resp)
+	}
+	if path == "export.mp4" && resp.ContentLength < 4<<20 {
+		t.Fatalf("only %d bytes to come", resp.ContentLength)
+	}
+	if _, err := io.CopyN(io.Discard, resp.Body, 20<<10); err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(200 * time.Millisecond) // all that the way holds is on the way
+	if err := c.door.End(t.Context(), l.ID, grant.EndSession); err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(100 * time.Millisecond)
+	_ = conn.SetReadDeadline(time.Now().Add(5 * time.Second))
+	left, err := io.Copy(io.Discard, resp.Body)
+	if ne, ok := err.(net.Error); ok && ne.Timeout() {
+		t.Errorf("%s: the connection stays open", path)
+	}
+	if left > 64<<10 {
+		t.Errorf("%s: %d bytes came after the end", path, left)
+	}
+	t.Logf("%s: %d of %d bytes were already at the viewer's: %v", path, left, resp.ContentLength, err)
+	return resp.ContentLength
 }
 
 // hung is a connection on which what is flushed goes no further, until it is broken off.
@@ -135,6 +172,37 @@ func TestTheEndBreaksOffWhatIsBeingFlushed(t *testing.T) {
 	case got := <-over:
 		if got != http.ErrAbortHandler {
 			t.Errorf("it ended with %v", got)
+		}
+	case <-time.After(5 * time.Second):
+		close(w.broken)
+		t.Error("the end of the look does not reach what is being flushed")
+	}
+}
+
+// The last bytes of a still go out while the end of the look can break them off: left to the server, they went when nobody could any more.
+func TestTheEndBreaksOffAStillThatIsBeingFlushed(t *testing.T) {
+	camera := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(tiny) }))
+	defer camera.Close()
+	c := build(t, &shelf{}, func(o *Options) { o.Snapshots = &yard{url: camera.URL} })
+	l := c.look(grant.Snapshot, 0, 0)
+	w := &hung{header: http.Header{}, flushing: make(chan struct{}), broken: make(chan struct{})}
+	r := httptest.NewRequest(http.MethodGet, "/media/"+l.ID+"/snapshot.jpg", nil)
+	r.SetPathValue("lease", l.ID)
+	r.Header.Set("Cookie", "linli_session=zhao-pc")
+	over := make(chan error, 1)
+	go func() { over <- c.room.snapshot(w, r) }()
+	select {
+	case <-w.flushing:
+	case err := <-over:
+		t.Fatalf("it has ended, and its last bytes are still to be sent: %v", err)
+	}
+	if err := c.door.End(t.Context(), l.ID, grant.EndSession); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case err := <-over:
+		if err != nil {
+			t.Error(err)
 		}
 	case <-time.After(5 * time.Second):
 		close(w.broken)

@@ -55,6 +55,7 @@ func (m *Room) snapshot(w http.ResponseWriter, r *http.Request) error {
 	h.Set("Last-Modified", at.UTC().Format(http.TimeFormat))
 	h.Set("Linli-Origin", origin)
 	_, _ = grant.Writer(l, w).Write(picture)
+	grant.Cut(l, w)
 	return nil
 }
 
