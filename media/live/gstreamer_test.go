@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"linli.dev/linli/access/grant"
+	"linli.dev/linli/media/stream"
 )
 
 // python is Debian's own, whose packages GStreamer's bindings belong to: another one may come first in the path.
@@ -90,7 +91,15 @@ func TestGStreamerWatchesByWHEPAndGoesDark(t *testing.T) {
 	if err := c.door.End(t.Context(), l.ID, grant.EndSession); err != nil {
 		t.Fatal(err)
 	}
+	sent := func() (n uint64) {
+		c.room.pictures.each(func(_ stream.ID, p *pictures) { n += uint64(p.feed.Stats().Packets) })
+		return n
+	}
+	before := sent()
 	time.Sleep(time.Second) // what was on its way is decoded
+	if after := sent(); after > before {
+		t.Errorf("%d packets were sent in the second after the end", after-before)
+	}
 	for len(lines) > 0 {
 		<-lines
 	}
