@@ -103,6 +103,15 @@ func TestCommandsBesideAServer(t *testing.T) {
 			t.Fatal(err)
 		}
 	})
+	for lang, words := range map[string]*regexp.Regexp{
+		"zh": regexp.MustCompile(`文件缺失\t` + gone + `\t缺 \d+ 个片段，自 \d{4}-[\s\S]*文件缺失：1\n`),
+		"en": regexp.MustCompile(`file missing\t` + gone + `\t\d+ fragments? from \d{4}-[\s\S]*file missing: 1\n`),
+	} {
+		cmd, said := linli(ctx, t, "fsck", "--data", data, "--quick", "--lang", lang)
+		if err := cmd.Run(); err == nil || !words.MatchString(said.String()) {
+			t.Errorf("%s: %v\n%s", lang, err, said)
+		}
+	}
 	check, found := linli(ctx, t, "fsck", "--data", data, "--rate", "1") // 16 MB: sixteen seconds
 	if err := check.Start(); err != nil {
 		t.Fatal(err)

@@ -8,10 +8,12 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"linli.dev/linli/api"
 	"linli.dev/linli/fault"
 	"linli.dev/linli/media/archive"
+	"linli.dev/linli/people/place"
 	"linli.dev/linli/role"
 	"linli.dev/linli/store"
 )
@@ -51,28 +53,36 @@ func (c fsckCmd) Run(ctx context.Context, log *slog.Logger, v *api.Voice) error 
 		return err
 	}
 	if err := a.AttachKnown(ctx); err != nil {
-		fmt.Fprintln(os.Stderr, err)
+		fmt.Fprintln(os.Stderr, sentence(err, v))
 	}
-	r, err := a.Fsck(ctx, archive.FsckOptions{Mend: c.Mend, Rate: c.Rate << 20, Quick: c.Quick, Report: func(d archive.Difference) {
-		fmt.Printf("%s\t%s\t%s", d.Kind, d.Path, d.Detail)
-		if d.Mended {
-			fmt.Printf("\t%s", d.How)
+	words, err := api.NewVoice(v.Language(), archive.Sentences())
+	if err != nil {
+		return err
+	}
+	zone := place.Clock{}.Time().Location()
+	r, broke := a.Fsck(ctx, archive.FsckOptions{Mend: c.Mend, Rate: c.Rate << 20, Quick: c.Quick, Report: func(d archive.Difference) {
+		fmt.Printf("%s\t%s\t%s", words.Say("archive.kind."+string(d.Kind)), d.Path, d.Found.Say(words, zone))
+		if d.Did.Code != "" {
+			fmt.Printf("\t%s", d.Did.Say(words, zone))
 		}
 		fmt.Println()
 	}})
-	if err != nil {
-		return err
+	if broke != nil && !strings.HasPrefix(fault.CodeOf(broke), "disk.") {
+		return broke
 	}
 	fmt.Println(v.Say("cli.fsck.read", "segments", r.Segments, "fragments", r.Fragments, "mb", r.Bytes>>20))
 	for _, p := range r.Skipped {
 		fmt.Println(v.Say("cli.fsck.absent", "path", p))
 	}
-	if r.Clean() {
+	if r.Clean() && broke == nil {
 		fmt.Println(v.Say("cli.fsck.none"))
 		return nil
 	}
 	for _, k := range slices.Sorted(maps.Keys(r.Differences)) {
-		fmt.Printf("%s: %d\n", k, r.Differences[k])
+		fmt.Println(v.Say("cli.fsck.kind", "kind", words.Say("archive.kind."+string(k)), "n", r.Differences[k]))
+	}
+	if broke != nil {
+		return broke
 	}
 	fmt.Println(v.Say("cli.fsck.mended", "n", r.Mended))
 	if !c.Mend || r.Mended < total(r.Differences) {

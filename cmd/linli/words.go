@@ -12,6 +12,7 @@ import (
 	"linli.dev/linli/access/identity"
 	"linli.dev/linli/api"
 	"linli.dev/linli/fault"
+	"linli.dev/linli/media/archive"
 	"linli.dev/linli/people/pairing"
 	"linli.dev/linli/people/place"
 	"linli.dev/linli/people/programme"
@@ -110,7 +111,7 @@ func dotted(n *kong.Node) string {
 // sentence says what is wrong. What only an operator can use, the chain with its codes by which the docs can be searched,
 // follows where there is a cause: a wrong date has none.
 func sentence(err error, v *api.Voice) string {
-	said, ok := api.Explain(err, v.Language(), sentences(), identity.Sentences(), place.Sentences(), pairing.Sentences(), programme.Sentences())
+	said, ok := api.Explain(err, v.Language(), sentences(), identity.Sentences(), archive.Sentences(), place.Sentences(), pairing.Sentences(), programme.Sentences())
 	if !ok {
 		return err.Error()
 	}

@@ -3,8 +3,10 @@ package archive
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"time"
 
+	"linli.dev/linli/api"
 	"linli.dev/linli/fault"
 	"linli.dev/linli/store"
 )
@@ -27,9 +29,12 @@ type FoundDifference struct {
 	Disk    DiskID    `json:"disk"`
 	Path    string    `json:"path" doc:"Below the disk's folder."`
 	Segment SegmentID `json:"segment"`
-	Detail  string    `json:"detail" doc:"For the operator."`
+	Code    string    `json:"code" doc:"What differs, for programs; \"\" of what an older version has found."`
+	Detail  string    `json:"detail" doc:"What differs, in the language asked for."`
 	First   time.Time `json:"first" doc:"When it was found first."`
 	Last    time.Time `json:"last" doc:"When it was found last."`
+
+	found Remark
 }
 
 // check is a walk as it is stored.
@@ -119,13 +124,20 @@ func (a *Archive) noteDifference(ctx context.Context, d Difference) (known bool,
 			return err
 		}
 		known = n > 0
-		_, err := tx.ExecContext(ctx, `INSERT INTO footage_differences (disk, path, kind, segment, detail, first_us, last_us)
-			VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (disk, path, kind) DO UPDATE SET segment = excluded.segment, detail = excluded.detail, last_us = excluded.last_us`,
-			d.Disk, d.Path, d.Kind, d.Segment, d.Detail, now, now)
+		args, err := json.Marshal(d.Found.Args)
+		if err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, `INSERT INTO footage_differences (disk, path, kind, segment, detail, code, args, first_us, last_us)
+			VALUES (?, ?, ?, ?, '', ?, ?, ?, ?) ON CONFLICT (disk, path, kind) DO UPDATE SET segment = excluded.segment, detail = excluded.detail,
+			code = excluded.code, args = excluded.args, last_us = excluded.last_us`,
+			d.Disk, d.Path, d.Kind, d.Segment, d.Found.Code, string(args), now, now)
 		if err != nil || known {
 			return err
 		}
-		return tx.Emit("archive", "footage.differs", string(d.Segment), map[string]any{"kind": d.Kind, "disk": d.Disk, "path": d.Path, "detail": d.Detail})
+		return tx.Emit("archive", "footage.differs", string(d.Segment), map[string]any{
+			"kind": d.Kind, "disk": d.Disk, "path": d.Path, "code": d.Found.Code, "args": d.Found.Args,
+		})
 	})
 	return known, notStored(err, "archive.check")
 }
@@ -163,9 +175,9 @@ func standing(ctx context.Context, q querier, id DiskID) (map[Kind]int, error) {
 	return counts, rows.Err()
 }
 
-// Differences lists those that stand, the latest first.
+// Differences lists those that stand, the latest first. Its text is still to be said, but where an older version wrote it.
 func (a *Archive) Differences(ctx context.Context, limit int) ([]FoundDifference, error) {
-	rows, err := a.db.QueryContext(ctx, "SELECT kind, disk, path, segment, detail, first_us, last_us FROM footage_differences ORDER BY first_us DESC, path LIMIT ?", limit)
+	rows, err := a.db.QueryContext(ctx, "SELECT kind, disk, path, segment, detail, code, args, first_us, last_us FROM footage_differences ORDER BY first_us DESC, path LIMIT ?", limit)
 	if err != nil {
 		return nil, unreadable(err, "archive.check")
 	}
@@ -173,14 +185,27 @@ func (a *Archive) Differences(ctx context.Context, limit int) ([]FoundDifference
 	list := []FoundDifference{}
 	for rows.Next() {
 		var d FoundDifference
+		var args string
 		var first, last int64
-		if err := rows.Scan(&d.Kind, &d.Disk, &d.Path, &d.Segment, &d.Detail, &first, &last); err != nil {
+		if err := rows.Scan(&d.Kind, &d.Disk, &d.Path, &d.Segment, &d.Detail, &d.Code, &args, &first, &last); err != nil {
 			return nil, unreadable(err, "archive.check")
+		}
+		if d.found.Code = d.Code; args != "" {
+			if err := json.Unmarshal([]byte(args), &d.found.Args); err != nil {
+				return nil, unreadable(err, "archive.check")
+			}
 		}
 		d.First, d.Last = store.Time(first), store.Time(last)
 		list = append(list, d)
 	}
 	return list, rows.Err()
+}
+
+// say fills in what differs for a reader. What an older version wrote keeps its text.
+func (d *FoundDifference) say(v *api.Voice, zone *time.Location) {
+	if d.Code != "" {
+		d.Detail = d.found.Say(v, zone)
+	}
 }
 
 func notStored(err error, op string) error {

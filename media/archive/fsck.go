@@ -2,8 +2,10 @@ package archive
 
 import (
 	"context"
+	"errors"
 	"math"
 	"path"
+	"strings"
 
 	"linli.dev/linli/fault"
 )
@@ -33,9 +35,9 @@ type Difference struct {
 	Disk    DiskID    `json:"disk"`
 	Path    string    `json:"path"`
 	Segment SegmentID `json:"segment"`
-	Detail  string    `json:"detail"`
+	Found   Remark    `json:"found"`
 	Mended  bool      `json:"mended"`
-	How     string    `json:"how"` // what mending did
+	Did     Remark    `json:"did"` // what mending did, or why it could not
 }
 
 // FsckOptions of Fsck.
@@ -64,23 +66,33 @@ func (r Report) Clean() bool { return len(r.Differences) == 0 }
 // segments that are open, or that close or go meanwhile, are left alone. See Checker for the walk that a server makes.
 func (a *Archive) Fsck(ctx context.Context, o FsckOptions) (Report, error) {
 	r := Report{Differences: map[Kind]int{}}
+	var away []error
 	for _, info := range a.Disks() {
 		d, root, err := a.disk(info.ID)
 		if err != nil || d.dead.Load() {
 			r.Skipped = append(r.Skipped, info.Path)
 			continue
 		}
-		if o.Mend { // what a crash left goes first, by the rules of a start
-			if _, err := a.Recover(ctx, info.ID); err != nil {
-				return r, err
-			}
-		}
 		w := &walk{a: a, o: o, r: &r, meter: meter{rate: o.Rate}, id: info.ID, d: d, root: root, at: firstRow}
-		if err := w.run(ctx); err != nil {
+		if err := w.whole(ctx); ctx.Err() == nil && strings.HasPrefix(fault.CodeOf(err), "disk.") {
+			away = append(away, err) // this disk went while it was looked at; the others are there
+		} else if err != nil {
 			return r, err
 		}
 	}
-	return r, nil
+	return r, errors.Join(away...)
+}
+
+// whole is the check of one disk from the beginning. Where it may mend, what a crash left goes first, by the rules of a start.
+func (w *walk) whole(ctx context.Context) error {
+	if w.o.Mend {
+		if _, err := w.a.recoverDisk(ctx, w.id, func(s *Segment, err error) error {
+			return w.unread(ctx, Difference{Kind: Unreadable, Disk: s.Disk, Path: s.Path, Segment: s.ID}, err)
+		}); err != nil {
+			return err
+		}
+	}
+	return w.run(ctx)
 }
 
 // walk is the check of one disk.
@@ -153,22 +165,38 @@ func (w *walk) rows(ctx context.Context) ([]SegmentInfo, error) {
 	return w.a.scanSegments(ctx, rows)
 }
 
-func (w *walk) found(ctx context.Context, d Difference, mend func() (string, error)) error {
+// found reports a difference, and mends it where it may. A disk that does not give or take one file's bytes keeps that file from
+// being mended, and no other.
+func (w *walk) found(ctx context.Context, d Difference, mend func() (Remark, error)) error {
 	w.r.Differences[d.Kind]++
+	var stuck *diskError
 	if w.o.Mend && mend != nil {
-		how, err := mend()
-		if err != nil {
+		did, err := mend()
+		switch {
+		case err == nil:
+			d.Mended, d.Did = true, did
+			w.r.Mended++
+			if err := w.a.mendedDifference(ctx, d); err != nil {
+				return err
+			}
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case errors.As(err, &stuck):
+			if err := w.present(); err != nil {
+				return err
+			}
+			d.Did = unmendedFor(err)
+		default:
 			return fault.Wrap(err, fault.KindOf(err), "archive.fsck", "archive.not-stored")
 		}
-		d.Mended, d.How = true, how
-		w.r.Mended++
-		if err := w.a.mendedDifference(ctx, d); err != nil {
-			return err
-		}
 	}
-	w.a.log.Warn("fsck", "kind", d.Kind, "path", d.Path, "segment", d.Segment, "detail", d.Detail, "mended", d.Mended, "how", d.How)
+	w.a.log.Warn("fsck", "kind", d.Kind, "path", d.Path, "segment", d.Segment, "found", d.Found, "mended", d.Mended, "did", d.Did)
 	if w.o.Report != nil {
 		w.o.Report(d)
+	}
+	if stuck != nil && stuck.reading && d.Kind != Unreadable {
+		d.Kind, d.Found, d.Did = Unreadable, unreadableFor(stuck), Remark{}
+		return w.found(ctx, d, nil)
 	}
 	return nil
 }

@@ -3,9 +3,7 @@ package archive
 import (
 	"context"
 	"errors"
-	"fmt"
 	"path"
-	"time"
 
 	"linli.dev/linli/fault"
 	"linli.dev/linli/media/archive/file"
@@ -15,8 +13,11 @@ import (
 func (w *walk) segment(ctx context.Context, s *SegmentInfo) error {
 	w.r.Segments++
 	name := path.Join(w.root, s.Path)
-	diff := func(k Kind, format string, args ...any) Difference {
-		return Difference{Kind: k, Disk: s.Disk, Path: s.Path, Segment: s.ID, Detail: fmt.Sprintf(format, args...)}
+	diff := func(k Kind, code string, args ...any) Difference {
+		return Difference{Kind: k, Disk: s.Disk, Path: s.Path, Segment: s.ID, Found: remark("differs."+code, args...)}
+	}
+	unread := func(err error) error {
+		return w.unread(ctx, Difference{Kind: Unreadable, Disk: s.Disk, Path: s.Path, Segment: s.ID}, err)
 	}
 	f, err := w.d.layer.Open(name)
 	if file.FaultOf(err) == file.Missing {
@@ -26,18 +27,18 @@ func (w *walk) segment(ctx context.Context, s *SegmentInfo) error {
 		if err := w.present(); err != nil {
 			return err
 		}
-		return w.found(ctx, diff(MissingFile, "%d fragments from %s", s.Fragments, s.Start.Format(time.RFC3339)), func() (string, error) {
+		return w.found(ctx, diff(MissingFile, "missing", "n", s.Fragments, "at", s.Start), func() (Remark, error) {
 			_, err := w.a.dropRow(ctx, s, byLoss)
-			return "row removed", err
+			return remark("mended.row-removed"), err
 		})
 	}
 	if err != nil {
-		return w.unread(ctx, diff(Unreadable, "%v", err))
+		return unread(err)
 	}
 	defer f.Close()
 	size, err := f.Size()
 	if err != nil {
-		return w.unread(ctx, diff(Unreadable, "%v", err))
+		return unread(err)
 	}
 	entries, ierr := w.a.loadIndex(ctx, s, true)
 	if ierr != nil {
@@ -47,10 +48,14 @@ func (w *walk) segment(ctx context.Context, s *SegmentInfo) error {
 		if !errors.Is(ierr, errIndex) && fault.KindOf(ierr) != fault.Gone {
 			return ierr // the database is away: that says nothing of the index
 		}
-		return w.found(ctx, diff(IndexMismatch, "%v", ierr), w.rebuild(ctx, s, name))
+		code := "index-broken"
+		if !errors.Is(ierr, errIndex) {
+			code = "index-missing"
+		}
+		return w.found(ctx, diff(IndexMismatch, code), w.rebuild(ctx, s, name))
 	}
-	if detail := s.disagrees(entries); detail != "" {
-		return w.found(ctx, diff(IndexMismatch, "%s", detail), w.rebuild(ctx, s, name))
+	if code, args := s.disagrees(entries); code != "" {
+		return w.found(ctx, diff(IndexMismatch, code, args...), w.rebuild(ctx, s, name))
 	}
 	w.r.Fragments += int64(len(entries))
 	switch {
@@ -59,42 +64,53 @@ func (w *walk) segment(ctx context.Context, s *SegmentInfo) error {
 		if _, err := scanFile(f, s.Bytes, size, false, nil, func(scanned) error { return nil }); errors.Is(err, errTorn) {
 			kind = TornTail
 		}
-		return w.found(ctx, diff(kind, "%d bytes, the index knows %d", size, s.Bytes), w.rebuild(ctx, s, name))
+		return w.found(ctx, diff(kind, "size", "size", size, "known", s.Bytes), w.rebuild(ctx, s, name))
 	case size < s.Bytes:
-		return w.found(ctx, diff(SizeMismatch, "%d bytes, the index knows %d", size, s.Bytes), w.rebuild(ctx, s, name))
+		return w.found(ctx, diff(SizeMismatch, "size", "size", size, "known", s.Bytes), w.rebuild(ctx, s, name))
 	}
 	if w.o.Quick {
 		return nil
 	}
-	return w.bytes(ctx, s, f, entries, diff)
+	bad, err := w.bytes(ctx, s, f, entries)
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case err != nil:
+		return unread(err)
+	case len(bad) == 0 || !w.still(ctx, s.ID):
+		return nil
+	}
+	return w.found(ctx, diff(HashMismatch, "hash", "n", len(bad), "all", len(entries), "at", entries[bad[0]].Start), func() (Remark, error) {
+		return remark("mended.taken-out"), w.a.takeOut(ctx, s, entries, bad)
+	})
 }
 
 // unread reports bytes that the disk does not give, unless it gives nothing at all any more.
-func (w *walk) unread(ctx context.Context, d Difference) error {
+func (w *walk) unread(ctx context.Context, d Difference, err error) error {
 	if err := w.present(); err != nil {
 		return err
 	}
+	d.Found = unreadableFor(err)
 	return w.found(ctx, d, nil)
 }
 
-// disagrees holds a row against its own index.
-func (s *SegmentInfo) disagrees(entries []Entry) string {
+// disagrees holds a row against its own index: the code of what differs, "" where nothing does.
+func (s *SegmentInfo) disagrees(entries []Entry) (code string, args []any) {
 	switch n := len(entries); {
 	case n == 0:
-		return "no fragment"
+		return "index-empty", nil
 	case n != s.Fragments:
-		return fmt.Sprintf("%d fragments, the row says %d", n, s.Fragments)
+		return "index-count", []any{"n", n, "known", s.Fragments}
 	case entries[0].Offset < s.InitSize || after(entries[n-1]) > s.Bytes:
-		return "offsets outside the file"
+		return "index-outside", nil
 	case !entries[0].Start.Equal(s.Start) || !entries[n-1].End().Equal(s.End):
-		return "times other than the row's"
+		return "index-times", nil
 	}
-	return ""
+	return "", nil
 }
 
-// bytes reads a segment and compares it with its index, fragment by fragment.
-func (w *walk) bytes(ctx context.Context, s *SegmentInfo, f file.File, entries []Entry, diff func(Kind, string, ...any) Difference) error {
-	var bad []int
+// bytes reads a segment and compares it with its index, fragment by fragment: which of them are not what was written.
+func (w *walk) bytes(ctx context.Context, s *SegmentInfo, f file.File, entries []Entry) (bad []int, err error) {
 	n := 0
 	w.r.Files++
 	wait := func(k int) error {
@@ -105,7 +121,7 @@ func (w *walk) bytes(ctx context.Context, s *SegmentInfo, f file.File, entries [
 		return w.meter.wait(ctx, k)
 	}
 	at := s.InitSize
-	_, err := scanFile(f, at, s.Bytes, true, wait, func(x scanned) error {
+	_, err = scanFile(f, at, s.Bytes, true, wait, func(x scanned) error {
 		for n < len(entries) && entries[n].Offset < x.Offset { // taken out of the index earlier
 			n++
 		}
@@ -117,32 +133,19 @@ func (w *walk) bytes(ctx context.Context, s *SegmentInfo, f file.File, entries [
 		}
 		return nil
 	})
-	if err != nil && !errors.Is(err, errTorn) {
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		return w.unread(ctx, diff(Unreadable, "%v", err))
+	if !errors.Is(err, errTorn) {
+		return bad, err
 	}
-	if err != nil { // the walk broke off: the boxes themselves are damaged
-		for i := n; i < len(entries); i++ {
-			ok, err := w.sound(f, entries[i])
-			if err != nil {
-				return w.unread(ctx, diff(Unreadable, "%v", err))
-			}
-			if !ok {
-				bad = append(bad, i)
-			}
+	for i := n; i < len(entries); i++ { // the walk broke off: the boxes themselves are damaged
+		ok, err := w.sound(f, entries[i])
+		if err != nil {
+			return nil, err
+		}
+		if !ok {
+			bad = append(bad, i)
 		}
 	}
-	if len(bad) == 0 {
-		return nil
-	}
-	if !w.still(ctx, s.ID) {
-		return nil
-	}
-	return w.found(ctx, diff(HashMismatch, "%d of %d fragments, the first at %s", len(bad), len(entries), entries[bad[0]].Start.Format(time.RFC3339)), func() (string, error) {
-		return "taken out of the index", w.a.takeOut(ctx, s, entries, bad)
-	})
+	return bad, nil
 }
 
 // sound compares one fragment with its hash.

@@ -2,7 +2,6 @@ package archive
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"linli.dev/linli/store"
@@ -18,7 +17,7 @@ func (w *walk) counts(ctx context.Context) error {
 	if used == kept && n == keptN {
 		return nil
 	}
-	return w.found(ctx, Difference{Kind: WrongCount, Disk: w.id, Path: w.root, Detail: fmt.Sprintf("%d segments, %d bytes; kept as %d, %d", n, used, keptN, kept)}, func() (string, error) {
+	return w.found(ctx, Difference{Kind: WrongCount, Disk: w.id, Path: w.root, Found: remark("differs.sums", "n", n, "size", used, "known", keptN, "kept", kept)}, func() (Remark, error) {
 		err := w.a.db.Change(ctx, func(ctx context.Context, tx *store.Tx) error {
 			_, err := tx.ExecContext(ctx, "UPDATE disks SET used = ?, segments = ? WHERE id = ?", used, n, w.id)
 			return err
@@ -26,7 +25,7 @@ func (w *walk) counts(ctx context.Context) error {
 		if err == nil {
 			w.a.countGone(w.id, kept-used, keptN-n)
 		}
-		return "summed up anew", err
+		return remark("mended.summed"), err
 	})
 }
 
@@ -65,7 +64,7 @@ func (w *walk) overlapsOf(ctx context.Context, k streamKey) (list []Difference, 
 			return nil, unreadable(err, "archive.fsck")
 		}
 		if lap := time.Duration(end-from) * time.Microsecond; lap > holeTolerance && d.Disk == w.id {
-			d.Kind, d.Detail = Overlapping, fmt.Sprintf("%v", lap)
+			d.Kind, d.Found = Overlapping, remark("differs.overlap", "span", lap)
 			list = append(list, d)
 		}
 		end = max(end, to)

@@ -42,9 +42,10 @@ func NewRoom(o RoomOptions) *Room {
 func (m *Room) Name() string { return "archive" }
 
 // Messages are the room's sentences.
-func (m *Room) Messages() fs.FS {
-	return api.Messages(messages)
-}
+func (m *Room) Messages() fs.FS { return Sentences() }
+
+// Sentences of the room, for commands.
+func Sentences() fs.FS { return api.Messages(messages) }
 
 // What one must hold to use the room.
 const (

@@ -56,6 +56,10 @@ func (m *Room) checks(ctx context.Context, _ *struct{}) (*checksOutput, error) {
 	}
 	var err error
 	out.Body.Differences, err = m.a.Differences(ctx, mostDifferences)
+	voice := api.VoiceOf(ctx)
+	for i := range out.Body.Differences {
+		out.Body.Differences[i].say(voice, m.o.Zone)
+	}
 	return out, err
 }
 

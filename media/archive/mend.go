@@ -4,6 +4,7 @@ import (
 	"context"
 	"path"
 
+	"linli.dev/linli/media/archive/file"
 	"linli.dev/linli/store"
 )
 
@@ -89,40 +90,45 @@ func (a *Archive) insertFound(ctx context.Context, r row) error {
 
 // rebuild makes a segment's index anew from its file. Nothing that the row knows of is cut off, and no file goes: what is rotten
 // stays where it is, outside the index.
-func (w *walk) rebuild(ctx context.Context, s *SegmentInfo, name string) func() (string, error) {
-	return func() (string, error) {
+func (w *walk) rebuild(ctx context.Context, s *SegmentInfo, name string) func() (Remark, error) {
+	return func() (Remark, error) {
 		f, err := w.d.layer.Edit(name)
 		if err != nil {
-			return "", err
+			return Remark{}, notWritten(err)
 		}
 		defer f.Close()
 		found, err := w.salvage(ctx, f, s.InitSize)
 		if err != nil {
-			return "", err
+			return Remark{}, err
 		}
 		if len(found.good) == 0 {
-			if _, err := w.a.dropRow(ctx, s, byLoss); err != nil {
-				return "", err
+			if err := w.lose(s.Path); err != nil { // first: a row without its file is found again, and so is a disk that refuses
+				return Remark{}, err
 			}
-			how, err := w.lose(s.Path)
-			return "row removed, it holds no whole fragment; " + how, err
+			_, err := w.a.dropRow(ctx, s, byLoss)
+			return remark("mended.no-fragment", "folder", lostPath), err
 		}
 		keep := max(found.whole, min(found.size, s.Bytes))
-		if err := f.Truncate(keep); err != nil {
-			return "", err
+		if err := cutAt(f, keep); err != nil {
+			return Remark{}, err
 		}
-		if err := f.Sync(); err != nil {
-			return "", err
-		}
-		return "index made anew from the file", w.a.replaceRow(ctx, s, found.entries(w.movedSince(ctx, s, &found)), keep)
+		return remark("mended.index-made"), w.a.replaceRow(ctx, s, found.entries(w.movedSince(ctx, s, &found)), keep)
 	}
 }
 
 // lose puts a file where nothing is looked for any more, for a person to look at.
-func (w *walk) lose(rel string) (string, error) {
-	to := path.Join(w.root, footage, lostFolder, path.Base(rel))
+func (w *walk) lose(rel string) error {
+	to := path.Join(w.root, lostPath, path.Base(rel))
 	if err := w.d.layer.MakeDir(path.Dir(to)); err != nil {
-		return "", err
+		return notWritten(err)
 	}
-	return "moved to " + path.Join(footage, lostFolder), w.d.layer.Rename(path.Join(w.root, rel), to)
+	return notWritten(w.d.layer.Rename(path.Join(w.root, rel), to))
+}
+
+// cutAt gives a file its end, for good.
+func cutAt(f file.File, size int64) error {
+	if err := f.Truncate(size); err != nil {
+		return notWritten(err)
+	}
+	return notWritten(f.Sync())
 }

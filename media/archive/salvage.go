@@ -35,7 +35,7 @@ func (w *walk) salvage(ctx context.Context, f file.File, init int64) (salvaged, 
 	s := salvaged{whole: init}
 	var err error
 	if s.size, err = f.Size(); err != nil {
-		return s, err
+		return s, notRead(err)
 	}
 	wait := func(k int) error { return w.meter.wait(ctx, k) }
 	for at := init; at < s.size; {
@@ -48,11 +48,11 @@ func (w *walk) salvage(ctx context.Context, f file.File, init int64) (salvaged, 
 		})
 		s.whole = max(s.whole, good)
 		if !errors.Is(err, errTorn) {
-			return s, err
+			return s, unlessOver(ctx, err)
 		}
 		seal, p, err := nextSeal(f, good, s.size, wait)
 		if err != nil || p < 0 {
-			return s, err
+			return s, unlessOver(ctx, err)
 		}
 		if begin := p - int64(seal.Size); begin > good {
 			at = begin // what lies before it is past reading
@@ -63,6 +63,14 @@ func (w *walk) salvage(ctx context.Context, f file.File, init int64) (salvaged, 
 		s.whole = at
 	}
 	return s, nil
+}
+
+// unlessOver marks an error of reading as the disk's, unless somebody has ended the reading.
+func unlessOver(ctx context.Context, err error) error {
+	if err != nil && ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return notRead(err)
 }
 
 // nextSeal looks for the first seal between off and end; -1 where there is none.
