@@ -68,7 +68,7 @@ type Options struct {
 
 	Idle       time.Duration // a lease that nobody uses ends; 15 s
 	Recheck    time.Duration // how often a lease must still be allowed; 3 s
-	PerAccount int           // leases at a time; 96, for a wall of 16 that changes its layout
+	PerAccount int           // leases at a time; 96, for a wall of 16 that changes its layout. How many may be begun goes with it: see begins
 	Total      int           // 4096
 }
 
@@ -87,6 +87,7 @@ type Door struct {
 	believed time.Time   // of the worker: since when the clock can be believed again
 
 	allowances allowances
+	begins     begins
 
 	exports sync.Mutex // held from the sum of an account's exports until the next one is written
 
@@ -127,7 +128,7 @@ func New(ctx context.Context, opt Options) (*Door, error) {
 		poke: make(chan struct{}, 1), wake: make(chan struct{}, 1),
 		leases: map[string]*Lease{}, byLook: map[LookID]*Lease{}, urls: map[Kind][]func(*Lease) map[string]string{},
 		looks: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "linli_looks_total", Help: "Looks asked for, by kind and result: begun, refused, failed.",
+			Name: "linli_looks_total", Help: "Looks asked for, by kind and result: begun, refused, limited, failed.",
 		}, []string{"kind", "result"}),
 	}
 	if opt.Metrics != nil {
@@ -221,7 +222,7 @@ func (q *Request) check(doubt bool) error {
 }
 
 // Begin asks for a look. The lease it gives is written down already; without a policy that permits
-// the look it is Denied, and the refusal is written down.
+// the look it is Denied, and the refusal is written down. Who asks faster than any page does is TooMany, of which nothing is written.
 func (d *Door) Begin(ctx context.Context, who api.Caller, q Request) (*Lease, error) {
 	doubt := d.doubt()
 	if err := q.check(doubt != ""); err != nil {
@@ -229,6 +230,10 @@ func (d *Door) Begin(ctx context.Context, who api.Caller, q Request) (*Lease, er
 	}
 	camera, err := d.opt.Facts.LookCamera(ctx, q.Camera)
 	if err != nil {
+		return nil, err
+	}
+	if err := d.begins.take(who.Account, d.opt.PerAccount, d.log); err != nil { // before anything is written, a refusal included
+		d.looks.WithLabelValues(string(q.Kind), "limited").Inc()
 		return nil, err
 	}
 	span, exported := q.To.Sub(q.From), time.Duration(0)

@@ -24,7 +24,8 @@ func (d *Door) Routes(r *api.Router) {
 	api.Post(r, "/api/looks", api.Op{
 		ID: "beginLook", Permission: "look.begin", Tag: tag, Summary: "Ask to look", Status: http.StatusCreated,
 		Description: "The one way to a picture. The answer has the media URLs; they carry the lease, work from this browser only, and end with it. " +
-			"Each media request keeps the lease, and so does POST …/beat; 15 s without either ends it. A refusal names the policy and is written down, too.",
+			"Each media request keeps the lease, and so does POST …/beat; 15 s without either ends it. A refusal names the policy and is written down, too. " +
+			"An account may ask for 384 looks at once and four a second from then on; beyond that it is 429 with Retry-After.",
 	}, d.postLook)
 	api.Get(r, "/api/looks", api.Op{
 		ID: "listLooks", Permission: "look.read", Tag: tag, Summary: "The record of looks, newest first",

@@ -2122,7 +2122,7 @@ export interface paths {
         put?: never;
         /**
          * Ask to look
-         * @description The one way to a picture. The answer has the media URLs; they carry the lease, work from this browser only, and end with it. Each media request keeps the lease, and so does POST …/beat; 15 s without either ends it. A refusal names the policy and is written down, too.
+         * @description The one way to a picture. The answer has the media URLs; they carry the lease, work from this browser only, and end with it. Each media request keeps the lease, and so does POST …/beat; 15 s without either ends it. A refusal names the policy and is written down, too. An account may ask for 384 looks at once and four a second from then on; beyond that it is 429 with Retry-After.
          */
         post: operations["beginLook"];
         delete?: never;
@@ -7417,7 +7417,9 @@ export interface components {
             registered: boolean;
         };
         FoundDifference: {
-            /** @description For the operator. */
+            /** @description What differs, for programs; "" of what an older version has found. */
+            code: string;
+            /** @description What differs, in the language asked for. */
             detail: string;
             disk: string;
             /**

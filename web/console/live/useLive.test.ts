@@ -166,6 +166,21 @@ describe("live H.265 that the browser only believes it can decode", () => {
   });
 });
 
+describe("who has asked for too many pictures", () => {
+  it("is told so, and asks again when the server has said that it makes sense", async () => {
+    world.refuse = new Problem(429, "door.too-often", "此账号短时间内打开的画面过多，请在 20 秒后再试。", [], 20);
+    const { live } = open("often", "H264");
+    await vi.advanceTimersByTimeAsync(19_900);
+    expect([live.phase.value, live.problem.value?.status, world.begun.length]).toEqual(["waiting", 429, 1]);
+    world.refuse = null;
+    await vi.advanceTimersByTimeAsync(1500);
+    expect(world.begun.length).toBe(2);
+    frames = 5;
+    await vi.advanceTimersByTimeAsync(1500);
+    expect([live.phase.value, live.problem.value]).toEqual(["playing", null]);
+  });
+});
+
 describe("live H.265, known as such", () => {
   it("is found out about first: where it cannot be decoded no way is tried and nothing is waited for", async () => {
     world.urls = { whep: "/w", hls: "/h" };

@@ -219,7 +219,7 @@ export function useLive(options: LiveOptions) {
     lease = null;
     problem.value = error ? asProblem(error) : null;
     set("waiting", p?.code ?? "");
-    again();
+    again((p?.retryAfter ?? 0) * 1000);
   }
 
   /** The permission is over: the picture goes at once, the kept frame too. */
@@ -232,9 +232,10 @@ export function useLive(options: LiveOptions) {
       again();
   }
 
-  function again(): void {
+  /** Never before the server has said that it makes sense. */
+  function again(least = 0): void {
     clearTimeout(retry);
-    retry = setTimeout(() => void open(), backoff(attempt++));
+    retry = setTimeout(() => void open(), least + backoff(attempt++));
   }
 
   /** The camera is back: do not wait for the back-off. */
