@@ -15,6 +15,9 @@ import (
 
 const yes, no = "yes", "no"
 
+// yesNo are the two answers as choices.
+var yesNo = []Choice{{yes, Words{"是", "Yes"}, 100}, {no, Words{"否", "No"}, 0}}
+
 // Mend is what an inspector asks for where something is lacking.
 type Mend struct {
 	What string    `json:"what,omitempty" doc:"What is to be done"`

@@ -121,7 +121,11 @@ func TestFormsOverHTTP(t *testing.T) {
 	p.Do(422, "chen", "POST", "/api/inspection-forms/safe-compound/publishing", "", nil)
 	p.Do(200, "chen", "POST", "/api/inspection-forms/safe-compound/publishing", "", nil, "If-Match", `"3"`)
 	p.Do(200, "", "GET", "/api/published-forms/safe-compound/2/differences", "", &said)
-	if !strings.Contains(said, `"differences":[{"kind":"changed","what":"form","field":"pass","was":"90","is":"92"}]`) {
+	if !strings.Contains(said, `"differences":[{"kind":"changed","what":"form","field":"pass","was":{"zh":"90"},"is":{"zh":"92"}}]`) {
+		t.Error(said)
+	}
+	p.Do(200, "zhao", "GET", "/api/inspection-forms/safe-compound/2/changes", "", &said)
+	if !strings.Contains(said, `"turns":[],"differences":[{"kind":"changed","what":"form","field":"pass","was":{"zh":"90"},"is":{"zh":"92"}}]`) {
 		t.Error(said)
 	}
 	p.Do(200, "", "GET", "/api/published-forms/safe-compound/1/differences", "", &said)

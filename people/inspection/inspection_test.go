@@ -381,7 +381,7 @@ func TestAnotherDayOrTeamSaysWhatWasBefore(t *testing.T) {
 		v := o.view(x.ID, o.today())
 		want := [][]place.Turn{
 			nil,
-			{{Field: "day", Was: day.String(), Is: (day + 3).String()}, {Field: "team", Was: "wang, zhao", Is: "wang, sun"}},
+			{{Field: "day", Was: day.String(), Is: (day + 3).String()}, {Field: "team", Was: "wang\nzhao", Is: "wang\nsun"}},
 			{{Field: "day", Was: (day + 3).String(), Is: (day + 4).String()}},
 		}
 		for i, s := range v.Steps {
@@ -393,6 +393,72 @@ func TestAnotherDayOrTeamSaysWhatWasBefore(t *testing.T) {
 			t.Errorf("%+v", v.Steps)
 		}
 	})
+}
+
+// differ says differences on a line each, in English where there is some.
+func differ(list []inspection.Difference) (out []string) {
+	for _, d := range list {
+		parts := []string{d.Kind, d.What}
+		for _, w := range []inspection.Words{d.Title, d.Choice} {
+			if w != (inspection.Words{}) {
+				parts = append(parts, w.In("en"))
+			}
+		}
+		out = append(out, strings.Join(append(parts, d.Field, d.Was.In("en")+"→"+d.Is.In("en")), " "))
+	}
+	return out
+}
+
+func TestDifferencesAreToldByWhatThingsAreCalled(t *testing.T) {
+	item := func(name, zh, en string) inspection.Item {
+		return inspection.Item{Name: name, Title: inspection.Words{ZH: zh, EN: en}, Kind: inspection.YesNo, Weight: 50}
+	}
+	form := func(change func(f *inspection.FormWords)) *inspection.FormWords {
+		lamp := item("lamp", "路灯", "Lamps")
+		lamp.Kind = inspection.Choose
+		lamp.Choices = []inspection.Choice{{Name: "all", Title: inspection.Words{ZH: "全亮", EN: "All lit"}, Share: 100}, {Name: "none", Title: inspection.Words{ZH: "不亮", EN: "Dark"}}}
+		gate := item("gate", "大门", "Gate")
+		gate.When = &inspection.When{Item: "lift", Value: "yes"}
+		f := &inspection.FormWords{Sections: []inspection.Section{
+			{Name: "a", Title: inspection.Words{ZH: "物防", EN: "Physical"}, Items: []inspection.Item{item("lift", "电梯", "Lift"), lamp, gate}},
+			{Name: "b", Title: inspection.Words{ZH: "技防", EN: "Technical"}, Items: []inspection.Item{item("alarm", "报警", "Alarm")}},
+		}}
+		if change != nil {
+			change(f)
+		}
+		return f
+	}
+	for name, x := range map[string]struct {
+		change func(f *inspection.FormWords)
+		want   []string
+	}{
+		"a choice more, one less, one worth more, in another order": {func(f *inspection.FormWords) {
+			f.Sections[0].Items[1].Choices = []inspection.Choice{
+				{Name: "some", Title: inspection.Words{ZH: "部分亮", EN: "Some lit"}, Share: 50}, {Name: "none", Title: inspection.Words{ZH: "不亮", EN: "Dark"}, Share: 10},
+			}
+		}, []string{"added choice Lamps Some lit  →", "changed choice Lamps Dark share 0→10", "removed choice Lamps All lit  →"}},
+		"choices the other way round": {func(f *inspection.FormWords) { slices.Reverse(f.Sections[0].Items[1].Choices) }, []string{"moved item Lamps choices →"}},
+		"what an item depends on": {func(f *inspection.FormWords) {
+			f.Sections[0].Items[2].When = &inspection.When{Item: "lamp", Value: "none"}
+		}, []string{"changed item Gate when Lift: Yes→Lamps: Dark"}},
+		"a new name of what others depend on": {func(f *inspection.FormWords) {
+			f.Sections[0].Items[0].Title.EN = "Elevator"
+		}, []string{"changed item Elevator title.en Lift→Elevator"}},
+		"another section, another kind": {func(f *inspection.FormWords) {
+			gate := f.Sections[0].Items[2]
+			gate.Kind, gate.When = inspection.Photo, nil
+			f.Sections[0].Items, f.Sections[1].Items = f.Sections[0].Items[:2], append(f.Sections[1].Items, gate)
+		}, []string{"moved item Gate section Physical→Technical", "changed item Gate kind yes-no→photo", "changed item Gate when Lift: Yes→", "moved form order →"}},
+		"a section more": {func(f *inspection.FormWords) {
+			f.Sections = append(f.Sections, inspection.Section{Name: "c", Title: inspection.Words{ZH: "人防", EN: "People"}, Items: []inspection.Item{item("guard", "保安", "Guards")}})
+		}, []string{"added section People  →", "added item Guards  →"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got := differ(inspection.Differences(form(nil), form(x.change))); !slices.Equal(got, x.want) {
+				t.Errorf("%q", got)
+			}
+		})
+	}
 }
 
 func TestASecondPersonPublishes(t *testing.T) {
@@ -431,24 +497,23 @@ func TestASecondPersonPublishes(t *testing.T) {
 		_, err = o.Inspection.Publish(ctx, "zhou", inspection.StarterID, 4)
 		o.must(err)
 		// What the drafts were stays: who, when, before and after.
-		told, err := o.Places.Traces(ctx, o.clock.Close(o.clock.Today()), "inspection-form:"+string(inspection.StarterID)+"/2")
+		told, err := o.Inspection.FormTraces(ctx, o.clock.Close(o.clock.Today()), inspection.StarterID, 2)
 		o.must(err)
-		turn := func(i int, field string) (out place.Turn) {
-			for _, x := range told[i].Turns {
-				if x.Field == field {
-					out = x
-				}
-			}
-			return out
-		}
-		if len(told) != 3 || told[0].Act != "published" || told[0].By != "zhou" || turn(0, "state") != (place.Turn{Field: "state", Was: "draft", Is: "published"}) ||
-			told[1].By != "chen" || len(told[1].Turns) != 1 || turn(1, "pass") != (place.Turn{Field: "pass", Was: "90", Is: "85"}) ||
-			told[2].By != "li" || turn(2, "item.lift").Is != "" || turn(2, "item.lift").Was == "" || !strings.Contains(turn(2, "item.fence").Is, "The wall") || turn(2, "pass") != (place.Turn{}) {
+		if len(told) != 3 || told[0].Act != "published" || told[0].By != "zhou" || !slices.Equal(told[0].Turns, []place.Turn{{Field: "state", Was: "draft", Is: "published"}}) ||
+			told[1].By != "chen" || len(told[1].Turns) != 0 || told[2].By != "li" || len(told[2].Turns) != 0 {
 			t.Errorf("%+v", told)
 		}
-		first, err := o.Places.Traces(ctx, o.clock.Close(o.clock.Today()), "inspection-form:"+string(inspection.StarterID)+"/1")
+		for i, want := range [][]string{nil, {"changed form pass 90→85"}, {
+			"changed item The wall title.en Wall or fence→The wall", "changed item The wall weight 6→8", "removed item The lifts' inspection marks are valid  →",
+		}} {
+			if got := differ(told[i].Differences); !slices.Equal(got, want) {
+				t.Errorf("%d: %q", i, got)
+			}
+		}
+		// The very first draft has nothing to be compared with.
+		first, err := o.Inspection.FormTraces(ctx, o.clock.Close(o.clock.Today()), inspection.StarterID, 1)
 		o.must(err)
-		if len(first) != 2 || len(first[0].Turns) != 1 || first[0].By != "chen" || slices.ContainsFunc(first[1].Turns, func(x place.Turn) bool { return strings.HasPrefix(x.Field, "item.") }) {
+		if len(first) != 2 || len(first[0].Turns) != 1 || first[0].By != "chen" || len(first[1].Differences) != 0 || len(first[1].Turns) != 0 {
 			t.Errorf("%+v", first)
 		}
 		_, err = o.Inspection.Publish(ctx, "zhou", inspection.StarterID, 5)
@@ -457,13 +522,10 @@ func TestASecondPersonPublishes(t *testing.T) {
 		o.must(err)
 		is, err := o.Inspection.PublishedForm(ctx, inspection.StarterID, 0)
 		o.must(err)
-		var got []string
-		for _, d := range inspection.Differences(&was.FormWords, &is.FormWords) {
-			got = append(got, d.Kind+" "+d.What+" "+d.Name+" "+d.Field+" "+d.Was+"→"+d.Is)
-		}
+		got := differ(inspection.Differences(&was.FormWords, &is.FormWords))
 		want := []string{
-			"changed form  pass 90→85", "changed item fence title.en Wall or fence→The wall", "changed item fence weight 6→8",
-			"removed item lift  电梯检验合格标志在有效期内→",
+			"changed form pass 90→85", "changed item The wall title.en Wall or fence→The wall", "changed item The wall weight 6→8",
+			"removed item The lifts' inspection marks are valid  →",
 		}
 		if !slices.Equal(got, want) {
 			t.Errorf("%q", got)

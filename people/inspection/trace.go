@@ -2,10 +2,10 @@ package inspection
 
 import (
 	"context"
-	"fmt"
-	"slices"
+	"encoding/json"
 	"strconv"
 	"strings"
+	"time"
 
 	"linli.dev/linli/api"
 	"linli.dev/linli/people/place"
@@ -16,64 +16,23 @@ func formRecord(id FormID, number int) string {
 	return "inspection-form:" + string(id) + "/" + strconv.Itoa(number)
 }
 
-// said is what a history tells of a form, item by item when there is something to compare it with; nil of none.
-func (f *Form) said(items bool) any {
+// formKept is a version of a form as its history keeps it.
+type formKept struct {
+	State FormState `json:"state"`
+	FormWords
+}
+
+// keeps is what the history keeps of a form; of none nothing.
+func (f *Form) keeps() any {
 	if f == nil {
 		return nil
 	}
-	out := map[string]string{
-		"state": string(f.State), "title": f.Title.both(), "note": f.Note.both(), "pass": strconv.Itoa(f.Pass), "mend": strconv.Itoa(f.Mend),
-		"judged": strconv.Itoa(f.Judged), "mend_days": strconv.Itoa(f.MendDays),
-	}
-	for _, x := range f.Sections {
-		if !items {
-			break
-		}
-		out["section."+x.Name] = x.Title.both()
-		for i := range x.Items {
-			out["item."+x.Items[i].Name] = x.Items[i].said()
-		}
-	}
-	return out
+	return formKept{f.State, f.FormWords}
 }
 
-// both is a text in both languages.
-func (w Words) both() string {
-	if w.EN == "" || w.ZH == "" {
-		return w.ZH + w.EN
-	}
-	return w.ZH + " / " + w.EN
-}
-
-// said is an item on one line: all that makes it ask something else when it is another one.
-func (it *Item) said() string {
-	parts := []string{it.Title.both(), it.Hint.both(), string(it.Kind), strconv.Itoa(it.Weight)}
-	for _, x := range []struct {
-		holds bool
-		name  string
-	}{{it.Veto, "veto"}, {it.MayNot, "may_not_apply"}, {it.Required, "required"}, {it.Photo != "", "photo " + it.Photo}} {
-		if x.holds {
-			parts = append(parts, x.name)
-		}
-	}
-	for _, c := range it.Choices {
-		parts = append(parts, fmt.Sprintf("%s %s %d%%", c.Name, c.Title.both(), c.Share))
-	}
-	if it.When != nil {
-		parts = append(parts, it.When.Item+" = "+it.When.Value)
-	}
-	for _, x := range [][2]string{{"≥", it.Least}, {"≤", it.Most}, {"0: ", it.Zero}, {"100%: ", it.Full}} {
-		if x[1] != "" {
-			parts = append(parts, x[0]+x[1])
-		}
-	}
-	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), " · ")
-}
-
-// keepForm writes down what became of a version of a form; was is what it was, or the version before it. Of the very first draft the
-// head is enough: what its items were stands in the next change, or in the form.
+// keepForm writes down what became of a version of a form; was is what it was, or the version before it.
 func (w *writing) keepForm(ctx context.Context, act string, was, is *Form) error {
-	return place.Keep(ctx, w.tx, place.Kept{Record: formRecord(is.ID, is.Number), Act: act, Known: w.known, By: w.by, Before: was.said(true), After: is.said(was != nil)})
+	return place.Keep(ctx, w.tx, place.Kept{Record: formRecord(is.ID, is.Number), Act: act, Known: w.known, By: w.by, Before: was.keeps(), After: is.keeps()})
 }
 
 func (s *Service) traceRoutes(r *api.Router) {
@@ -83,11 +42,54 @@ func (s *Service) traceRoutes(r *api.Router) {
 	}, s.httpFormChanges)
 }
 
-func (s *Service) httpFormChanges(ctx context.Context, in *struct{ FormInput }) (*place.TracesOutput, error) {
-	if _, err := s.Form(ctx, FormID(in.Form), in.Number); err != nil {
+// FormTrace is a change of a version of a form.
+type FormTrace struct {
+	place.Trace
+	Differences []Difference `json:"differences,omitempty" doc:"What it asks otherwise than before; nothing of the first draft of a form"`
+}
+
+type formTracesOutput struct {
+	Body struct {
+		Changes []FormTrace `json:"changes" doc:"The newest first"`
+	}
+}
+
+func (s *Service) httpFormChanges(ctx context.Context, in *struct{ FormInput }) (*formTracesOutput, error) {
+	id := FormID(in.Form)
+	if _, err := s.Form(ctx, id, in.Number); err != nil {
 		return nil, err
 	}
-	return place.TracesReply(s.o.Places.Traces(ctx, s.today().Known, formRecord(FormID(in.Form), in.Number)))
+	list, err := s.FormTraces(ctx, s.today().Known, id, in.Number)
+	if err != nil {
+		return nil, err
+	}
+	out := &formTracesOutput{}
+	out.Body.Changes = list
+	return out, nil
+}
+
+// FormTraces are the changes of a version of a form as far as they were known at an instant, the newest first.
+func (s *Service) FormTraces(ctx context.Context, known time.Time, id FormID, number int) ([]FormTrace, error) {
+	list, err := s.o.Places.Traces(ctx, known, formRecord(id, number))
+	if err != nil {
+		return nil, err
+	}
+	out := make([]FormTrace, len(list))
+	for i, t := range list {
+		out[i].Trace = t
+		var was, is formKept
+		if len(t.After) == 0 || json.Unmarshal(t.After, &is) != nil || len(t.Before) > 0 && json.Unmarshal(t.Before, &was) != nil {
+			continue // kept by an earlier version of this program, line by line: it is told as it was kept
+		}
+		out[i].Turns = []place.Turn{}
+		if t.Act == "published" {
+			out[i].Turns = append(out[i].Turns, place.Turn{Field: "state", Was: string(was.State), Is: string(is.State)})
+		}
+		if len(t.Before) > 0 {
+			out[i].Differences = Differences(&was.FormWords, &is.FormWords)
+		}
+	}
+	return out, nil
 }
 
 // turned says of steps that give an inspection another day or team what they were before.
@@ -104,7 +106,7 @@ func turned(steps []Step, name func(string) string) {
 				for i, a := range list {
 					names[i] = name(a)
 				}
-				return strings.Join(names, ", ")
+				return strings.Join(names, "\n") // one a line: each language joins them in its own way
 			}
 			for _, t := range []place.Turn{{Field: "day", Was: was.Day.String(), Is: st.Day.String()}, {Field: "team", Was: team(was.Team), Is: team(st.Team)}} {
 				if t.Was != t.Is {

@@ -74,7 +74,10 @@ const labelZH, labelEN, hintZH, hintEN = "label::中文 (zh)", "label::English (
 
 func (f *Form) surveyRows() (survey, choices [][]string) {
 	survey = [][]string{{"type", "name", labelZH, labelEN, hintZH, hintEN, "required", "relevant", "constraint", "weight", "veto", "na", "zero", "full"}}
-	choices = [][]string{{"list_name", "name", labelZH, labelEN, "points"}, {"yes_no", yes, "是", "Yes", "100"}, {"yes_no", no, "否", "No", "0"}}
+	choices = [][]string{{"list_name", "name", labelZH, labelEN, "points"}}
+	for _, c := range yesNo {
+		choices = append(choices, c.row("yes_no"))
+	}
 	for i := range f.Sections {
 		s := &f.Sections[i]
 		survey = append(survey, []string{"begin_group", s.Name, s.Title.ZH, s.Title.EN, "", "", "", "", "", strconv.Itoa(s.Weight)})
@@ -82,7 +85,7 @@ func (f *Form) surveyRows() (survey, choices [][]string) {
 			it := &s.Items[j]
 			if it.Kind == Choose {
 				for _, c := range it.Choices {
-					choices = append(choices, []string{it.Name + listSuffix, c.Name, c.Title.ZH, c.Title.EN, strconv.Itoa(c.Share)})
+					choices = append(choices, c.row(it.Name+listSuffix))
 				}
 			}
 			survey = append(survey, it.surveyRow())
@@ -95,6 +98,11 @@ func (f *Form) surveyRows() (survey, choices [][]string) {
 		survey = append(survey, []string{"end_group", s.Name})
 	}
 	return survey, choices
+}
+
+// row is a choice in the sheet of choices.
+func (c *Choice) row(list string) []string {
+	return []string{list, c.Name, c.Title.ZH, c.Title.EN, strconv.Itoa(c.Share)}
 }
 
 // listSuffix keeps lists of choices apart from yes_no.

@@ -26,6 +26,8 @@ type Trace struct {
 	Who   string    `json:"who,omitempty" doc:"What people call the account"`
 	Note  string    `json:"note,omitempty" doc:"The reason"`
 	Turns []Turn    `json:"turns"`
+	// Before and After are what was kept of the record, for a room that tells of it otherwise than field by field.
+	Before, After []byte `json:"-"`
 }
 
 // Turn is a field that is another one after a change.
@@ -90,10 +92,34 @@ func (s *Service) Traces(ctx context.Context, known time.Time, record string) ([
 	out := []Trace{}
 	for _, r := range rows {
 		if at := store.Time(r.KnownUS); !at.After(known) {
-			out = append(out, Trace{Act: r.Act, About: r.About, Known: at, By: r.By, Note: r.Note, Turns: Turns([]byte(r.Before), []byte(r.After))})
+			was, is := []byte(r.Before), []byte(r.After)
+			out = append(out, Trace{Act: r.Act, About: r.About, Known: at, By: r.By, Note: r.Note, Turns: Turns(was, is), Before: was, After: is})
 		}
 	}
 	return s.Told(ctx, out), nil
+}
+
+// KeptOf reads the changes that were kept of records, of each the oldest first. Before and After are JSON, json.RawMessage; nil: it
+// was not there.
+func (s *Service) KeptOf(ctx context.Context, records ...string) (map[string][]Kept, error) {
+	out := map[string][]Kept{}
+	for part := range slices.Chunk(records, batch) {
+		rows, err := s.kepts(ctx, part...)
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range rows {
+			k := Kept{Record: r.Record, Act: r.Act, About: r.About, Known: store.Time(r.KnownUS), By: r.By, Note: r.Note}
+			if r.Before != "" {
+				k.Before = json.RawMessage(r.Before)
+			}
+			if r.After != "" {
+				k.After = json.RawMessage(r.After)
+			}
+			out[r.Record] = append(out[r.Record], k)
+		}
+	}
+	return out, nil
 }
 
 func (s *Service) kepts(ctx context.Context, records ...string) ([]keptRow, error) {
@@ -294,8 +320,9 @@ func (s *Service) compoundTraces(ctx context.Context, q AsOf, id ID) ([]Trace, e
 		return nil, err
 	}
 	var out []Trace
+	// Of a past day with what was put right since: what is about it, and what was known then already.
 	add := func(t Trace) {
-		if !t.Known.After(q.Known) {
+		if !t.Known.After(q.Known) && (s.clock.DayOf(t.Known) <= q.Day || t.About != 0 && t.About <= q.Day) {
 			out = append(out, t)
 		}
 	}
