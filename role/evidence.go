@@ -204,8 +204,8 @@ func OpenCity(ctx context.Context, db *store.DB, clock place.Clock) (c City, err
 // unitNames tells supervision which member units there are.
 type unitNames struct{ *pairing.Service }
 
-func (n unitNames) UnitNames(ctx context.Context) (map[string]string, error) {
-	units, err := n.Units(ctx)
+func (n unitNames) UnitNames(ctx context.Context, q place.AsOf) (map[string]string, error) {
+	units, err := n.UnitsAt(ctx, q)
 	out := make(map[string]string, len(units))
 	for _, u := range units {
 		out[string(u.ID)] = u.Name

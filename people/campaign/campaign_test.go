@@ -181,6 +181,42 @@ func TestADrive(t *testing.T) {
 		if got := published(""); len(got) != 0 {
 			t.Errorf("what was withdrawn is still out: %v", got)
 		}
+		// A county that is renamed and then merged keeps, in what was held and posted there, the name that it had on that day.
+		meeting.ID, meeting.Place = "", county[0].Place
+		_, err = c.Campaign.Put(ctx, "li", 0, meeting)
+		must(err)
+		now = now.AddDate(0, 0, 10)
+		renamed := "兰山新区"
+		_, err = c.Places.Change(ctx, "li", county[0].Place, 1, place.Edit{Name: &renamed, From: day + 2})
+		must(err)
+		into, err := c.Places.Found(ctx, "li", []place.NewPlace{{Level: place.County, Name: "罗庄区", Parent: city[0].Place, From: day}})
+		must(err)
+		must(c.Places.Merge(ctx, "li", 1, []place.ID{county[0].Place}, into[0].Place, clock.Today(), "区划调整"))
+		late := meeting // written down after the merge, about a day before it
+		late.Day = day + 3
+		held, err = c.Campaign.Put(ctx, "li", 0, late)
+		must(err)
+		if held.PlaceName != renamed {
+			t.Errorf("%+v", held)
+		}
+		late.Day = clock.Today()
+		_, err = c.Campaign.Put(ctx, "li", 0, late)
+		refused(t, "place.no-place", err)
+		notice.ID, notice.Day = "", day
+		_, err = c.Campaign.Write(ctx, "li", 0, notice)
+		refused(t, "place.no-place", err)
+		activities, err := c.Campaign.Activities(ctx, drive.ID)
+		must(err)
+		named := map[place.Day]string{}
+		for _, a := range activities {
+			if a.Place == county[0].Place {
+				named[a.Day] = a.PlaceName
+			}
+		}
+		if named[day] != "兰山区" || named[day+3] != renamed {
+			t.Errorf("%v", named)
+		}
+
 		all, err := c.Campaign.Notices(ctx)
 		must(err)
 		if len(all) != 1 || all[0].State != campaign.Withdrawn || all[0].Body != "第一段\n第二段" || all[0].PlaceName != "兰山区" {

@@ -163,11 +163,11 @@ func (s *Service) Put(ctx context.Context, by string, seen int64, a Activity) (A
 		if c.Version == 0 {
 			p.Add("campaign", "campaign.none")
 		}
-		name, err := s.names(ctx)
+		called, err := s.names(ctx)
 		if err != nil {
 			return err
 		}
-		if a.PlaceName = name(a.Place); a.PlaceName == "" {
+		if a.PlaceName = called.on(a.Day, a.Place); !called.there(a.Place, a.Day) {
 			p.Add("place", "place.no-place")
 		}
 		if err := p.Fault(op, "campaign.invalid"); err != nil {
@@ -353,11 +353,11 @@ func (s *Service) Write(ctx context.Context, by string, seen int64, n Notice) (N
 		}
 		n.State, n.Known, n.By, n.Title, n.Body, n.Signed = Draft, known, by, place.Tidy(n.Title), tidy(n.Body), place.Tidy(n.Signed)
 		p := n.check()
-		name, err := s.names(ctx)
+		called, err := s.names(ctx)
 		if err != nil {
 			return err
 		}
-		if n.PlaceName = name(n.Place); n.PlaceName == "" {
+		if n.PlaceName = called.on(n.Day, n.Place); !called.there(n.Place) { // nobody would read it in a place that has ended
 			p.Add("place", "place.no-place")
 		}
 		if err := p.Fault(op, "campaign.invalid"); err != nil {

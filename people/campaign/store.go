@@ -3,6 +3,7 @@ package campaign
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"strings"
 
 	"github.com/uptrace/bun"
@@ -129,7 +130,7 @@ func (s *Service) activities(ctx context.Context, q *bun.SelectQuery) ([]Activit
 	if err := q.Model(&rows).Order("day DESC", "id").Scan(ctx); err != nil {
 		return nil, dbError(op, err)
 	}
-	name, err := s.names(ctx)
+	called, err := s.names(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -138,7 +139,7 @@ func (s *Service) activities(ctx context.Context, q *bun.SelectQuery) ([]Activit
 		if out[i], err = rows[i].activity(); err != nil {
 			return nil, dbError(op, err)
 		}
-		out[i].PlaceName = name(out[i].Place)
+		out[i].PlaceName = called.on(out[i].Day, out[i].Place)
 	}
 	return out, nil
 }
@@ -154,29 +155,46 @@ func (s *Service) notices(ctx context.Context, q *bun.SelectQuery) ([]Notice, er
 	if err := q.Model(&rows).Order("day DESC", "id DESC").Scan(ctx); err != nil {
 		return nil, dbError("campaign.Notices", err)
 	}
-	name, err := s.names(ctx)
+	called, err := s.names(ctx)
 	if err != nil {
 		return nil, err
 	}
 	out := make([]Notice, len(rows))
 	for i, r := range rows {
 		out[i] = Notice{
-			ID: r.ID, Version: r.Version, Known: store.Time(r.KnownUS), State: r.State, Place: r.Place, PlaceName: name(r.Place), Title: r.Title, Body: r.Body,
+			ID: r.ID, Version: r.Version, Known: store.Time(r.KnownUS), State: r.State, Place: r.Place, PlaceName: called.on(r.Day, r.Place), Title: r.Title, Body: r.Body,
 			Signed: r.Signed, Day: r.Day, By: r.By, writers: r.writers(),
 		}
 	}
 	return out, nil
 }
 
-// names gives the names that places have today.
-func (s *Service) names(ctx context.Context) (func(place.ID) string, error) {
+// names are what places are called.
+type names struct {
+	tree *place.Tree
+	now  place.AsOf
+}
+
+func (s *Service) names(ctx context.Context) (names, error) {
 	tree, err := s.o.Places.Tree(ctx)
-	if err != nil {
-		return nil, err
+	return names{tree, s.o.Clock.AtClose(s.o.Clock.Today())}, err
+}
+
+// on is the name that a place had on a day, also of one that has been merged or has ended since; on a day on which there was no such
+// place yet, the name of today.
+func (n names) on(day place.Day, id place.ID) string {
+	for _, q := range []place.AsOf{{Day: day, Known: n.now.Known}, n.now} {
+		if of := n.tree.Ancestry(q, id); len(of) > 0 {
+			return of[0].Name
+		}
 	}
-	q := s.o.Clock.AtClose(s.o.Clock.Today())
-	return func(id place.ID) string {
-		v, _ := tree.At(q, id)
-		return v.Name
-	}, nil
+	return ""
+}
+
+// there reports whether a place is there today, or was on another day.
+func (n names) there(id place.ID, days ...place.Day) bool {
+	return slices.ContainsFunc(append(days, n.now.Day), func(day place.Day) bool {
+		_, ok := n.tree.At(place.AsOf{Day: day, Known: n.now.Known}, id)
+		return ok
+	})
 }

@@ -132,7 +132,7 @@ func (s *Service) httpDisclosure(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
-	units, err := s.Units(ctx)
+	units, err := s.UnitsAt(ctx, q)
 	if err != nil {
 		return nil, err
 	}

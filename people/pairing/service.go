@@ -36,6 +36,7 @@ type Places interface {
 	Rights() *place.Rights
 	Told(ctx context.Context, list []place.Trace) []place.Trace
 	Traces(ctx context.Context, known time.Time, record string) ([]place.Trace, error)
+	KeptOf(ctx context.Context, records ...string) (map[string][]place.Kept, error)
 	Called(ctx context.Context, account string) string
 }
 

@@ -2,6 +2,7 @@ package pairing
 
 import (
 	"context"
+	"encoding/json"
 	"slices"
 
 	"linli.dev/linli/fault"
@@ -80,6 +81,57 @@ func (s *Service) ChangeUnit(ctx context.Context, by string, id UnitID, seen int
 		return w.tx.Emit(room, evUnitNow, string(id), map[string]any{"name": u.Name, "version": u.Version, "by": by})
 	})
 	return u, err
+}
+
+// UnitsAt are the member units by the names that they had as of a day: what a unit is called otherwise since does not rewrite what
+// was published of it.
+func (s *Service) UnitsAt(ctx context.Context, q place.AsOf) ([]Unit, error) {
+	list, err := s.Units(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var records []string
+	for _, u := range list {
+		if u.Version > 1 {
+			records = append(records, unitRecord+string(u.ID))
+		}
+	}
+	kept, err := s.o.Places.KeptOf(ctx, records...)
+	if err != nil {
+		return nil, err
+	}
+	for i := range list {
+		list[i].Name = s.nameThen(q, list[i].Name, kept[unitRecord+string(list[i].ID)])
+	}
+	return list, nil
+}
+
+// nameThen is what a unit was called for a question; changes are what was kept of it, the oldest first. A change is about the day
+// on which it was made.
+func (s *Service) nameThen(q place.AsOf, name string, changes []place.Kept) string {
+	named := func(said any) {
+		var then Unit
+		if raw, ok := said.(json.RawMessage); ok && json.Unmarshal(raw, &then) == nil && then.Name != "" {
+			name = then.Name
+		}
+	}
+	for i, k := range changes {
+		seen := q.Sees(place.Moment{About: s.o.Clock.DayOf(k.Known), Known: k.Known})
+		switch {
+		case seen:
+			named(k.After)
+		case i > 0:
+			return name
+		case k.Before != nil: // it was added before changes were kept
+			named(k.Before)
+		default: // it was not there yet
+			named(k.After)
+		}
+		if !seen {
+			return name
+		}
+	}
+	return name
 }
 
 func (w *writing) keepUnit(ctx context.Context, act string, before any, after Unit) error {

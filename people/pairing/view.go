@@ -70,7 +70,7 @@ func (s *Service) Whole(ctx context.Context, q place.AsOf, id ID) (Whole, error)
 
 // gather puts pairings together with their money and tasks.
 func (s *Service) gather(ctx context.Context, q place.AsOf, take func(*Pairing) bool, compounds ...place.ID) ([]View, error) {
-	units, err := s.Units(ctx)
+	units, err := s.UnitsAt(ctx, q)
 	if err != nil {
 		return nil, err
 	}

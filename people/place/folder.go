@@ -9,6 +9,7 @@ import (
 	"encoding/hex"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -39,7 +40,7 @@ func (s *Service) SetFolders(list ...Folder) { s.folders = list }
 // rawEvidence streams a compound's evidence as a folder.
 func (s *Service) rawEvidence(w http.ResponseWriter, r *http.Request) {
 	ctx, id := r.Context(), ID(r.PathValue("id"))
-	q, err := AsOfInput{At: r.URL.Query().Get("at")}.AsOf(s.clock)
+	q, err := AsOfInput{At: r.URL.Query().Get("at"), Known: r.URL.Query().Get("known")}.AsOf(s.clock)
 	if err == nil {
 		err = s.rights.May(ctx, MayRead, q, id)
 	}
@@ -56,7 +57,11 @@ func (s *Service) rawEvidence(w http.ResponseWriter, r *http.Request) {
 		api.Fail(w, r, err)
 		return
 	}
-	name := FileName(view.Body.Compound.Name + "-" + q.Day.String())
+	name := view.Body.Compound.Name + "-" + q.Day.String()
+	if known := s.clock.DayOf(q.Known); known != q.Day { // the same day with what was put right since is another folder
+		name += "-" + known.String()
+	}
+	name = FileName(name)
 	w.Header().Set("Content-Type", "application/zip")
 	w.Header().Set("Content-Disposition", "attachment; filename=evidence.zip; filename*=UTF-8''"+url.PathEscape(name+".zip"))
 	w.Header().Set("Cache-Control", "no-store")
@@ -68,29 +73,30 @@ func (s *Service) rawEvidence(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *Service) fillEvidence(ctx context.Context, q AsOf, id ID, v *CompoundView, b *bundle) error {
+	say := func(code string) string { return api.Say(ctx, code) }
 	traces, err := s.compoundTraces(ctx, q, id)
 	if err != nil {
 		return err
 	}
-	say := func(code string) string { return api.Say(ctx, code) }
-	rows := [][]string{{say("place.folder.about"), say("place.folder.known"), say("place.folder.by"), say("place.folder.act"), say("place.folder.field"), say("place.folder.was"), say("place.folder.is"), say("place.folder.note")}}
-	for _, t := range traces {
-		turns := t.Turns
-		if len(turns) == 0 {
-			turns = []Turn{{}}
-		}
-		for _, f := range turns {
-			rows = append(rows, []string{t.About.String(), s.Stamped(t.Known), t.Who, FolderWord(ctx, "act", t.Act), fieldWord(ctx, f.Field), valueWord(ctx, f.Field, f.Was), valueWord(ctx, f.Field, f.Is), t.Note})
-		}
-	}
-	if err := b.put(say("place.folder.history")+".csv", CSV(rows)); err != nil {
+	if err := b.put(say("place.folder.history")+".csv", s.traceTable(ctx, traces)); err != nil {
 		return err
+	}
+	// What was put right about these days since stands beside what was known.
+	since, err := s.compoundTraces(ctx, AsOf{q.Day, s.clock.Close(s.clock.Today())}, id)
+	if err != nil {
+		return err
+	}
+	since = slices.DeleteFunc(since, func(t Trace) bool { return !t.Known.After(q.Known) })
+	if len(since) > 0 {
+		if err := b.put(say("place.folder.put-right")+".csv", s.traceTable(ctx, since)); err != nil {
+			return err
+		}
 	}
 	building := map[ID]string{"": ""}
 	for _, v := range v.Buildings {
 		building[v.Place] = v.Name
 	}
-	rows = [][]string{{FolderWord(ctx, "head", "building"), say("place.folder.sort"), say("place.folder.number"), say("place.folder.condition"), say("place.folder.checked")}}
+	rows := [][]string{{FolderWord(ctx, "head", "building"), say("place.folder.sort"), say("place.folder.number"), say("place.folder.condition"), say("place.folder.checked")}}
 	for _, a := range v.Assets {
 		rows = append(rows, []string{building[a.Building], FolderWord(ctx, "sort", string(a.Sort)), strconv.Itoa(a.Number), FolderWord(ctx, "condition", string(a.Condition)), a.Checked.String()})
 	}
@@ -134,6 +140,22 @@ func (s *Service) fillEvidence(ctx context.Context, q AsOf, id ID, v *CompoundVi
 		{say("place.folder.left-out"), strings.Join(left, " ")},
 		{say("place.folder.file"), say("place.folder.size"), "SHA-256"},
 	}...))
+}
+
+// traceTable is a table of changes, one field a row.
+func (s *Service) traceTable(ctx context.Context, traces []Trace) []byte {
+	say := func(code string) string { return api.Say(ctx, code) }
+	rows := [][]string{{say("place.folder.about"), say("place.folder.known"), say("place.folder.by"), say("place.folder.act"), say("place.folder.field"), say("place.folder.was"), say("place.folder.is"), say("place.folder.note")}}
+	for _, t := range traces {
+		turns := t.Turns
+		if len(turns) == 0 {
+			turns = []Turn{{}}
+		}
+		for _, f := range turns {
+			rows = append(rows, []string{t.About.String(), s.Stamped(t.Known), t.Who, FolderWord(ctx, "act", t.Act), fieldWord(ctx, f.Field), valueWord(ctx, f.Field, f.Was), valueWord(ctx, f.Field, f.Is), t.Note})
+		}
+	}
+	return CSV(rows)
 }
 
 // fillTree adds the classes that a compound entered and left, each with what it rests on, and its buildings.

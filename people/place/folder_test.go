@@ -24,6 +24,52 @@ func TestFileNamesThatEverySystemTakes(t *testing.T) {
 	}
 }
 
+// A past day's folder is what was known at its close, with what was put right since beside it; asked for with what is known now it
+// has that in it, and nothing of later days.
+func TestTheEvidenceOfAPastDay(t *testing.T) {
+	p := newPage(t, storetest.SQLite(t))
+	id := p.ids["金阳花园"]
+	light := func(day Day, n int) {
+		p.must(p.s.Count(p.ctx, "li", []Count{{Compound: id, Sort: "light", Moment: Moment{About: day}, Number: n}}))
+	}
+	p.on("2017-05-01")
+	light(Date(2017, 5, 1), 4)
+	p.on("2017-06-01")
+	light(Date(2017, 5, 1), 7) // it was miscounted
+	light(Date(2017, 6, 1), 9)
+	folder := func(query string) (map[string]string, string) {
+		t.Helper()
+		var said string
+		h := p.Do(200, "reader", "GET", "/api/compounds/"+string(id)+"/evidence.zip"+query, "", &said)
+		z, err := zip.NewReader(strings.NewReader(said), int64(len(said)))
+		p.must(err)
+		out := map[string]string{}
+		for _, f := range z.File {
+			r, err := f.Open()
+			p.must(err)
+			b, err := io.ReadAll(r)
+			p.must(err)
+			out[f.Name] = string(b)
+		}
+		return out, h.Get("Content-Disposition")
+	}
+	then, name := folder("?at=2017-05-02")
+	if !strings.Contains(then["防护力量.csv"], "照明,4,") || strings.Contains(then["变更记录.csv"], "照明,4,7") || !strings.Contains(then["此后的更正和补记.csv"], "照明,4,7") || strings.Contains(then["此后的更正和补记.csv"], "7,9") {
+		t.Errorf("%q", then)
+	}
+	now, other := folder("?at=2017-05-02&known=now")
+	if !strings.Contains(now["防护力量.csv"], "照明,7,") || !strings.Contains(now["变更记录.csv"], "照明,4,7") || strings.Contains(now["变更记录.csv"], "7,9") || now["此后的更正和补记.csv"] != "" {
+		t.Errorf("%q", now)
+	}
+	if name == other {
+		t.Error("two folders of one name:", name)
+	}
+	today, _ := folder("")
+	if _, there := today["此后的更正和补记.csv"]; there || !strings.Contains(today["变更记录.csv"], "7,9") {
+		t.Errorf("%q", today)
+	}
+}
+
 // Everything that is in the folder is in its manifest, with the hash of its bytes; what the caller may not read is left out and named.
 func TestTheEvidenceOfACompound(t *testing.T) {
 	p := newPage(t, storetest.SQLite(t))

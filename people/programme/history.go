@@ -62,7 +62,7 @@ func (s *Service) History(ctx context.Context, q place.AsOf, id place.ID) ([]Say
 	}
 	var out []Saying
 	add := func(f Fact, by, reason string, from ReturnID) {
-		if f.Known.After(q.Known) {
+		if f.Known.After(q.Known) || f.About > q.Day && s.o.Clock.DayOf(f.Known) > q.Day { // of a past day with what was put right since: what is about it
 			return
 		}
 		x := saying(&f, name)

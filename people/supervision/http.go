@@ -261,11 +261,11 @@ func (s *Service) entries(ctx context.Context, tasks []Task, err error) (*tasksO
 	if err != nil {
 		return nil, err
 	}
-	units, err := s.unitNames(ctx)
+	q := s.o.Clock.AtClose(s.o.Clock.Today())
+	units, err := s.unitNames(ctx, q)
 	if err != nil {
 		return nil, err
 	}
-	q := s.o.Clock.AtClose(s.o.Clock.Today())
 	out := &tasksOutput{}
 	out.Body.Tasks = make([]Entry, len(tasks))
 	for i, t := range tasks {

@@ -68,7 +68,7 @@ func (s *Service) List(ctx context.Context, q place.AsOf, f Filter) ([]Entry, Co
 	if err != nil {
 		return nil, Counts{}, err
 	}
-	units, err := s.unitNames(ctx)
+	units, err := s.unitNames(ctx, q)
 	if err != nil {
 		return nil, Counts{}, err
 	}
@@ -121,7 +121,7 @@ func (s *Service) Task(ctx context.Context, q place.AsOf, id ID) (Entry, error) 
 	if err != nil {
 		return Entry{}, err
 	}
-	units, err := s.unitNames(ctx)
+	units, err := s.unitNames(ctx, q)
 	if err != nil {
 		return Entry{}, err
 	}
@@ -136,11 +136,11 @@ func (s *Service) Task(ctx context.Context, q place.AsOf, id ID) (Entry, error) 
 // OfUnit is the level of a task that a member unit is asked.
 const OfUnit place.Level = "unit"
 
-func (s *Service) unitNames(ctx context.Context) (map[string]string, error) {
+func (s *Service) unitNames(ctx context.Context, q place.AsOf) (map[string]string, error) {
 	if s.o.Units == nil {
 		return nil, nil
 	}
-	return s.o.Units.UnitNames(ctx)
+	return s.o.Units.UnitNames(ctx, q)
 }
 
 func (s *Service) entry(tree *place.Tree, units map[string]string, q place.AsOf, t Task) Entry {

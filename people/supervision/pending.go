@@ -47,7 +47,7 @@ func (s *Service) Pending(ctx context.Context, places []place.ID, units []string
 		}
 		tasks = append(tasks, some...)
 	}
-	names, err := s.unitNames(ctx)
+	names, err := s.unitNames(ctx, q)
 	if err != nil {
 		return nil, err
 	}

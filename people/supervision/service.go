@@ -41,7 +41,7 @@ type Places interface {
 
 // Units tells what member units there are, by id. role plugs in pairings.
 type Units interface {
-	UnitNames(ctx context.Context) (map[string]string, error)
+	UnitNames(ctx context.Context, q place.AsOf) (map[string]string, error)
 }
 
 // Options of the room.
@@ -195,13 +195,14 @@ func (w *writing) units(ctx context.Context, p *place.Problems, tree *place.Tree
 		return nil, nil
 	}
 	names := map[string]string{}
+	q := place.AsOf{Day: w.s.o.Clock.Today(), Known: w.known}
 	if w.s.o.Units != nil {
 		var err error
-		if names, err = w.s.o.Units.UnitNames(ctx); err != nil {
+		if names, err = w.s.o.Units.UnitNames(ctx, q); err != nil {
 			return nil, err
 		}
 	}
-	city := tree.TheCity(place.AsOf{Day: w.s.o.Clock.Today(), Known: w.known})
+	city := tree.TheCity(q)
 	out := make([]whom, len(list))
 	for i, id := range list {
 		switch {

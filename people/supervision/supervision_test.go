@@ -27,7 +27,7 @@ type office struct {
 
 func (o *office) Owed(context.Context, place.AsOf) ([]supervision.Owed, error) { return o.owed, nil }
 
-func (o *office) UnitNames(context.Context) (map[string]string, error) {
+func (o *office) UnitNames(context.Context, place.AsOf) (map[string]string, error) {
 	return map[string]string{"unions": "市总工会"}, nil
 }
 

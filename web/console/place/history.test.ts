@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { merged } from "./history";
+import { merged, since } from "./history";
 
 const said = (kind: string, from: string, known: string) => ({ kind, from, known, value: 1 }) as never;
 const version = (why: string, name: string, known: string) =>
@@ -22,6 +22,25 @@ describe("a compound's history", () => {
       "takes-part",
       "place-founded",
     ]);
+  });
+
+  it("of a past day has beside it what was put right about it since", () => {
+    const late = [
+      said("channels-installed", "2017-06-15", "2017-07-02T02:00:00Z"),
+      said("channels-installed", "2017-06-30", "2017-06-30T15:59:59Z"), // the last second of the day itself
+      said("channels-installed", "2017-07-01", "2017-07-02T02:00:00Z"), // about a later day
+    ];
+    expect(since(late, versions, "2017-06-30").map((l) => l.from)).toEqual(["2017-06-15"]);
+    expect(since(late, versions, "2017-08-01").map((l) => l.from)).toEqual([]);
+  });
+
+  it("of a past day as known now leaves out what is about later days", () => {
+    const moved = [
+      ...versions,
+      { ...(version("moved", "Right Name", "2017-09-01T02:00:00Z") as object), from: "2017-06-01" } as never,
+    ];
+    expect(merged([], moved, "2017-06-30", true).map((l) => l.text)).toEqual(["Right Name", "Old Name"]);
+    expect(merged([], moved, "2017-06-30").map((l) => l.text)).toEqual(["Old Name"]);
   });
 
   it("of a past day knows what was known at its close", () => {

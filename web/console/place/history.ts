@@ -17,12 +17,23 @@ export interface Line {
   return?: string;
 }
 
-/** What was said of the compound and of its name, the newest first; of a past day, without what became known later. */
-export function merged(said: Saying[], versions: Version[], at: string): Line[] {
+/** The last instant of a day, by the product's zone. */
+const closeOf = (day: string): number => instant(Date.parse(`${day}T23:59:59.999Z`));
+
+/** What was put right or entered later about a past day and those before it: it stands beside what was known then. */
+export function since(said: Saying[], versions: Version[], at: string): Line[] {
+  return merged(said, versions, at, true).filter((l) => l.from <= at && Date.parse(l.known) > closeOf(at));
+}
+
+/**
+ * What was said of the compound and of its name, the newest first; of a past day, without what became known later, or, as known
+ * now, with what was said later about that day and those before it.
+ */
+export function merged(said: Saying[], versions: Version[], at: string, now = false): Line[] {
   // The server leaves out what it did not know yet; the names come whole.
-  const end = at ? instant(Date.parse(`${at}T23:59:59.999Z`)) : Number.POSITIVE_INFINITY;
+  const end = at ? closeOf(at) : Number.POSITIVE_INFINITY;
   const names = versions
-    .filter((v) => Date.parse(v.known) <= end)
+    .filter((v) => Date.parse(v.known) <= end || (now && v.from <= at))
     .map(
       (v): Line => ({
         kind: `place-${v.why}`,

@@ -3,7 +3,7 @@ import type { components } from "../api/schema";
 import { NEWS } from "../programme/news";
 import { useAsOf } from "../programme/useAsOf";
 import { useLoad } from "../shell/useLoad";
-import { type Line, merged } from "./history";
+import { type Line, merged, since } from "./history";
 
 export type Channel = components["schemas"]["ChannelView"];
 export type Pairing = components["schemas"]["PairingView"];
@@ -27,16 +27,29 @@ export function useCompound(id: () => string) {
       (await ask(api.GET("/api/pairings", { params: { query: { ...query.value, compound: id() } } }))).pairings ?? [],
     options,
   );
-  const history = useLoad(async (): Promise<Line[]> => {
+  async function lines(
+    query: { at?: string; known?: string },
+    pick: (...of: Parameters<typeof since>) => Line[],
+  ): Promise<Line[]> {
+    const path = { id: id() };
     const [said, named] = await Promise.all([
-      ask(api.GET("/api/programme/compounds/{id}/history", params())),
-      ask(api.GET("/api/places/{id}/versions", { params: { path: { id: id() } } })),
+      ask(api.GET("/api/programme/compounds/{id}/history", { params: { path, query } })),
+      ask(api.GET("/api/places/{id}/versions", { params: { path } })),
     ]);
     const names = { ...named.names, ...said.names };
-    return merged(said.history ?? [], named.versions ?? [], known.value ? "" : at.value).map((l) => ({
+    return pick(said.history ?? [], named.versions ?? [], query.at ?? "").map((l) => ({
       ...l,
       by: l.by ? names[l.by] || l.by : undefined,
     }));
-  }, options);
-  return { record, standing, channels, help, history };
+  }
+  const history = useLoad(
+    () => lines(query.value, (said, named, day) => merged(said, named, day, Boolean(known.value))),
+    options,
+  );
+  /** Of a past day as it was known then: what was put right or entered about it since. */
+  const corrections = useLoad(
+    async () => (at.value && !known.value ? lines({ at: at.value, known: "now" }, since) : []),
+    options,
+  );
+  return { record, standing, channels, help, history, corrections };
 }

@@ -14,6 +14,12 @@ export function useAsOf() {
     ...(known.value ? { known: known.value } : {}),
   }));
 
+  /** The same at the end of an address of the server: "?at=…". */
+  const asked = computed(() => {
+    const text = new URLSearchParams(query.value).toString();
+    return text ? `?${text}` : "";
+  });
+
   function set(day: string): void {
     const { at: _, known: __, ...rest } = route.query;
     const more = day ? { at: day, ...(known.value ? { known: known.value } : {}) } : {};
@@ -27,5 +33,5 @@ export function useAsOf() {
   function link(path: string, more: Record<string, string> = {}): RouteLocationRaw {
     return { path, query: { ...more, ...query.value } };
   }
-  return { at, known, query, set, setKnown, link };
+  return { at, known, query, asked, set, setKnown, link };
 }
