@@ -160,12 +160,14 @@ func (w *writing) extendable(ctx context.Context, compound place.ID, m Milestone
 		p.Add("milestone", "programme.milestone.none")
 	case duty == nil:
 		p.Add("milestone", "programme.extend.not-owed")
-	case duty.Done:
+	case duty.Done && duty.Entered == 0:
 		p.Add("milestone", "programme.extend.done")
 	case due <= current[i].Due:
 		p.Add("due", "programme.extend.later")
 	case due > current[i].Due+longestExtension:
 		p.Add("due", "programme.extend.most", "day", (current[i].Due + longestExtension).String())
+	case due < duty.Entered: // done by a day in time and entered later: whoever decides sees what it was entered on, and it has to reach that day
+		p.Add("due", "programme.extend.entered", "day", duty.Entered.String())
 	}
 	return p, nil
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"linli.dev/linli/people/pairing"
 	"linli.dev/linli/people/place"
 	"linli.dev/linli/people/programme"
 )
@@ -266,4 +267,62 @@ func TestRoutesOfRelief(t *testing.T) {
 	if !strings.Contains(said, `"added"`) {
 		t.Error(said)
 	}
+}
+
+// Money was there on the last day, and booked five days after it: it is done, and not in time. The level above decides, with the
+// reason and from that day on, whether it counts; it is not asked about anything else that is done.
+func TestWhatWasEnteredLateIsMadeGoodByTheLevelAbove(t *testing.T) {
+	each(t, func(w *office) {
+		_, err := w.Programme.SetMilestone(w.ctx, "chen", 0, programme.Milestone{ID: "funds", What: programme.Funds, Classes: place.Classes, Due: day("2017-10-31"), Near: 20, Lead: 40})
+		w.must(err)
+		id := w.ids["安泰小区"]
+		w.must(w.Places.Enter(w.ctx, "li", []place.Entry{{Compound: id, Mark: place.MarkWeak, In: true, Moment: place.Moment{About: w.today()}, Criteria: "无围墙", Evidence: "摸底表"}}))
+		units, err := w.Pairing.AddUnits(w.ctx, "li", []pairing.Unit{{Name: "市总工会", Level: "city"}})
+		w.must(err)
+		pairs, err := w.Pairing.Pair(w.ctx, "li", []pairing.Pairing{{Compound: id, Unit: units[0].ID, Moment: place.Moment{About: w.today()}}})
+		w.must(err)
+		book := func(kind pairing.EntryKind, about string) {
+			t.Helper()
+			_, err := w.Pairing.Enter(w.ctx, "li", []pairing.Entry{{Pairing: pairs[0].ID, Kind: kind, Fen: 500, Moment: place.Moment{About: day(about)}}})
+			w.must(err)
+		}
+		book(pairing.Pledge, "2017-04-12")
+		w.on("2017-11-05")
+		book(pairing.Receipt, "2017-10-31")
+		funds := func(on string) programme.Duty {
+			t.Helper()
+			for _, d := range w.state(on, "安泰小区").Duties {
+				if d.What == programme.Funds {
+					return d
+				}
+			}
+			t.Fatal("nothing is owed")
+			return programme.Duty{}
+		}
+		if d := funds("2017-11-05"); !d.Done || d.InTime || d.Entered != day("2017-11-05") {
+			t.Errorf("%+v", d)
+		}
+		w.on("2017-11-08")
+		ask := programme.Request{Compound: id, Kind: programme.AskExtension, Milestone: "funds", Due: day("2017-11-04"), Reason: "凭证第12号，10月31日到账"}
+		_, err = w.Programme.AskFor(w.ctx, "li", ask)
+		w.refused("programme.extend.entered", err) // it would still not be in time
+		ask.Due = day("2017-11-05")
+		r, err := w.Programme.AskFor(w.ctx, "li", ask)
+		w.must(err)
+		if d := funds("2017-11-08"); d.InTime {
+			t.Errorf("asked for, and in time already: %+v", d)
+		}
+		w.on("2017-11-09")
+		_, err = w.Programme.Answer(w.ctx, "chen", r.Version, r.ID, true, "")
+		w.must(err)
+		if d := funds("2017-11-09"); !d.InTime || !d.Extended || d.Entered != 0 || d.Due != day("2017-11-05") {
+			t.Errorf("%+v", d)
+		}
+		if d := funds("2017-11-08"); d.InTime || d.Entered != day("2017-11-05") {
+			t.Errorf("yesterday has changed: %+v", d)
+		}
+		ask.Due = day("2017-12-01")
+		_, err = w.Programme.AskFor(w.ctx, "li", ask)
+		w.refused("programme.extend.done", err) // and that is that
+	})
 }

@@ -1,9 +1,18 @@
 import { describe, expect, it } from "vitest";
-import { extensionsOf } from "./extension";
+import { extendable, extensionsOf } from "./extension";
 
 const said = (text: string, until: string, known: string, value = 17000) =>
   ({ kind: "extended", text, until, known, from: known.slice(0, 10), value, by: "chen", reason: "rain" }) as never;
 const duty = (milestone: string, extended: boolean) => ({ milestone, extended }) as never;
+
+it("can be given of what is not done, and of what was done in time and entered late", () => {
+  const of = (d: object) => extendable(d as never);
+  expect([of({ done: false }), of({ done: true }), of({ done: true, entered: "2017-11-05" })]).toEqual([
+    true,
+    false,
+    true,
+  ]);
+});
 
 describe("the extensions of a compound", () => {
   it("are each there, and of a milestone the last said is the one that stands", () => {

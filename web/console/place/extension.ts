@@ -14,6 +14,9 @@ export interface Extension {
   stands: boolean;
 }
 
+/** Another last day can be given of what is not done, and of what was done by a day in time but entered after the last one. */
+export const extendable = (d: Duty): boolean => !d.done || Boolean(d.entered);
+
 /** The extensions of a compound, the newest first. Of a milestone the last said stands; "" takes one back. */
 export function extensionsOf(history: Line[], duties: Duty[]): Extension[] {
   const told = new Set<string>();
