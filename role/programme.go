@@ -35,6 +35,9 @@ func (a *All) openProgramme(ctx context.Context) (err error) {
 	a.city.Bulletin.SetNames(a.called)
 	a.city.Places.SetNames(a.calledAll)
 	a.city.Inspection.SetAccounts(inspectors{a})
+	if err := a.findOwners(ctx); err != nil {
+		return err
+	}
 	known, err := a.city.Places.LastKnown(ctx)
 	if err == nil && a.cfg.AsOf != 0 {
 		clock.stand(known)

@@ -56,7 +56,9 @@ type Inspection struct {
 	Number   int      `json:"form_number" doc:"The version of the form; it stays the inspection's for ever"`
 	Of       ID       `json:"of,omitempty" doc:"The inspection that this one is a re-check of"`
 	City     bool     `json:"by_city,omitempty" doc:"Planned for the city's office: that office alone plans it anew, cancels it, puts its mendings off"`
-	Steps    []Step   `json:"steps"`
+	// OwnerOpen is of what was planned before the note of whom for, by somebody whose office nobody can tell any more.
+	OwnerOpen bool   `json:"owner_open,omitempty"`
+	Steps     []Step `json:"steps"`
 
 	State   State     `json:"state" enum:"planned,finished,cancelled"`
 	Day     place.Day `json:"day" doc:"The day of the visit"`

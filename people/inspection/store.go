@@ -46,13 +46,14 @@ func (r *formRow) form() (Form, error) {
 type inspectionRow struct {
 	bun.BaseModel `bun:"table:inspections"`
 
-	ID       ID       `bun:"id,pk"`
-	Compound place.ID `bun:"compound"`
-	Form     FormID   `bun:"form"`
-	Number   int      `bun:"form_number"`
-	Of       ID       `bun:"recheck_of"`
-	Outcome  string   `bun:"outcome"`
-	City     bool     `bun:"by_city"`
+	ID        ID       `bun:"id,pk"`
+	Compound  place.ID `bun:"compound"`
+	Form      FormID   `bun:"form"`
+	Number    int      `bun:"form_number"`
+	Of        ID       `bun:"recheck_of"`
+	Outcome   string   `bun:"outcome"`
+	City      bool     `bun:"by_city"`
+	OwnerOpen bool     `bun:"owner_open"`
 }
 
 type stepRow struct {
@@ -196,7 +197,7 @@ func (s *Service) read(ctx context.Context, q *bun.SelectQuery) ([]Inspection, e
 	ids := make([]ID, len(rows))
 	for i, r := range rows {
 		ids[i], at[r.ID] = r.ID, i
-		out[i] = Inspection{ID: r.ID, Compound: r.Compound, Form: r.Form, Number: r.Number, Of: r.Of, City: r.City}
+		out[i] = Inspection{ID: r.ID, Compound: r.Compound, Form: r.Form, Number: r.Number, Of: r.Of, City: r.City, OwnerOpen: r.OwnerOpen}
 		if r.Outcome != "" {
 			if err := parse(r.Outcome, &out[i].Outcome); err != nil {
 				return nil, dbError("inspection.List", err)

@@ -28,26 +28,27 @@ type Where struct {
 
 // Entry is an inspection on a list.
 type Entry struct {
-	ID       ID        `json:"id"`
-	Version  int64     `json:"version"`
-	Compound place.ID  `json:"compound"`
-	Where    Where     `json:"where"`
-	Form     FormID    `json:"form"`
-	Number   int       `json:"form_number"`
-	Title    Words     `json:"title" doc:"Of the form"`
-	Of       ID        `json:"of,omitempty"`
-	City     bool      `json:"by_city,omitempty" doc:"Planned for the city's office: that office alone plans it anew, cancels it, puts its mendings off"`
-	State    State     `json:"state" enum:"planned,finished,cancelled"`
-	Day      place.Day `json:"day"`
-	Team     []Member  `json:"team"`
-	Mine     bool      `json:"mine" doc:"The caller is one of the team"`
-	Overdue  bool      `json:"overdue" doc:"Planned for a day that has passed"`
-	Result   Result    `json:"result,omitempty" enum:"pass,mend,fail"`
-	Score    *Points   `json:"score,omitempty"`
-	Open     int       `json:"open" doc:"Things still to be mended"`
-	Reported int       `json:"reported" doc:"Of these: reported mended, waiting for the team"`
-	Late     int       `json:"late" doc:"Of these: later than their last day"`
-	NextDue  place.Day `json:"next_due,omitempty" doc:"The next last day of what is to be mended"`
+	ID        ID        `json:"id"`
+	Version   int64     `json:"version"`
+	Compound  place.ID  `json:"compound"`
+	Where     Where     `json:"where"`
+	Form      FormID    `json:"form"`
+	Number    int       `json:"form_number"`
+	Title     Words     `json:"title" doc:"Of the form"`
+	Of        ID        `json:"of,omitempty"`
+	City      bool      `json:"by_city,omitempty" doc:"Planned for the city's office: that office alone plans it anew, cancels it, puts its mendings off"`
+	OwnerOpen bool      `json:"owner_open,omitempty" doc:"It is not known whether it was planned for the city's office or for a county's: it is older than the note of that. Whoever could have planned it acts on it"`
+	State     State     `json:"state" enum:"planned,finished,cancelled"`
+	Day       place.Day `json:"day"`
+	Team      []Member  `json:"team"`
+	Mine      bool      `json:"mine" doc:"The caller is one of the team"`
+	Overdue   bool      `json:"overdue" doc:"Planned for a day that has passed"`
+	Result    Result    `json:"result,omitempty" enum:"pass,mend,fail"`
+	Score     *Points   `json:"score,omitempty"`
+	Open      int       `json:"open" doc:"Things still to be mended"`
+	Reported  int       `json:"reported" doc:"Of these: reported mended, waiting for the team"`
+	Late      int       `json:"late" doc:"Of these: later than their last day"`
+	NextDue   place.Day `json:"next_due,omitempty" doc:"The next last day of what is to be mended"`
 }
 
 // Lack is something that is to be done before anybody can sign.
@@ -173,7 +174,7 @@ func (r *reading) where(id place.ID, day place.Day) (w Where) {
 
 func (r *reading) entry(x *Inspection, list []Mending, digest string) Entry {
 	e := Entry{
-		ID: x.ID, Version: x.Version, Compound: x.Compound, Where: r.where(x.Compound, x.Day), Form: x.Form, Number: x.Number, Title: r.forms[x.Form][x.Number], Of: x.Of, City: x.City,
+		ID: x.ID, Version: x.Version, Compound: x.Compound, Where: r.where(x.Compound, x.Day), Form: x.Form, Number: x.Number, Title: r.forms[x.Form][x.Number], Of: x.Of, City: x.City, OwnerOpen: x.OwnerOpen,
 		State: x.State, Day: x.Day, Team: []Member{}, Mine: slices.Contains(x.Team, r.me), Overdue: x.State == Planned && x.Day < r.q.Day,
 	}
 	for _, a := range x.Team {

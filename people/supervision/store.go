@@ -22,16 +22,17 @@ type taskRow struct {
 	Rule    RuleID   `bun:"rule"`
 	Cause   *string  `bun:"cause"`
 	// CauseDue is the last day of the duty that the rule saw.
-	CauseDue place.Day `bun:"cause_due"`
-	City     bool      `bun:"by_city"`
-	Origin   string    `bun:"origin"`
-	State    State     `bun:"state"`
-	Near     int       `bun:"near_days"`
-	Unit     string    `bun:"unit"`
+	CauseDue  place.Day `bun:"cause_due"`
+	City      bool      `bun:"by_city"`
+	OwnerOpen bool      `bun:"owner_open"`
+	Origin    string    `bun:"origin"`
+	State     State     `bun:"state"`
+	Near      int       `bun:"near_days"`
+	Unit      string    `bun:"unit"`
 }
 
 func (r *taskRow) task() Task {
-	return Task{ID: r.ID, Version: r.Version, Place: r.Place, Title: r.Title, Ask: r.Ask, Batch: r.Batch, Rule: r.Rule, Origin: r.Origin, NearDays: r.Near, Unit: r.Unit, City: r.City}
+	return Task{ID: r.ID, Version: r.Version, Place: r.Place, Title: r.Title, Ask: r.Ask, Batch: r.Batch, Rule: r.Rule, Origin: r.Origin, NearDays: r.Near, Unit: r.Unit, City: r.City, OwnerOpen: r.OwnerOpen}
 }
 
 type stepRow struct {

@@ -96,7 +96,9 @@ type Task struct {
 	Rule    RuleID   `json:"rule,omitempty" doc:"The rule that raised it"`
 	Origin  string   `json:"origin,omitempty" doc:"What it follows up, such as an activity"`
 	City    bool     `json:"by_city,omitempty" doc:"Raised for the city's office, by hand or by a rule: that office alone withdraws it or gives it another last day"`
-	Steps   []Step   `json:"steps"`
+	// OwnerOpen is of what was raised before the note of whom for, by somebody whose office nobody can tell any more.
+	OwnerOpen bool   `json:"owner_open,omitempty" doc:"It is not known whether it was raised for the city's office or for a county's: it is older than the note of that. Whoever could have raised it acts on it"`
+	Steps     []Step `json:"steps"`
 
 	State State     `json:"state" enum:"raised,signed,underway,reported,returned,struck-off,withdrawn"`
 	Since time.Time `json:"since" doc:"When it came into this state"`
