@@ -197,6 +197,7 @@ func (s *Service) changes(ctx context.Context, id ID, show func(place.ID) bool) 
 	var was any
 	for _, r := range rows {
 		is := r.indicator()
+		is.Retired = "" // nobody has said that
 		t := place.Trace{Act: "added", Known: is.Known, By: is.By, Turns: place.TurnsOf(was, is)}
 		if was != nil {
 			t.Act = "changed"

@@ -36,6 +36,7 @@ type Indicator struct {
 	Unit      string    `json:"unit,omitempty" doc:"Shown behind the number"`
 	Ended     bool      `json:"ended"`
 	By        string    `json:"by"`
+	Retired   string    `json:"retired,omitempty" enum:"reports,residents" doc:"It was defined before this was refused, and is computed no longer: it counts who takes part or what is reported, or is about residents"`
 }
 
 // Target is what an indicator should be at a place by a day.
@@ -83,6 +84,21 @@ func lineCrossed(word string) string {
 	for _, r := range refused {
 		if strings.Contains(word, r.word) {
 			return r.code
+		}
+	}
+	return ""
+}
+
+// retired tells why an indicator that was defined once is computed no longer: a red line that was drawn later, or tighter. Empty: it
+// is computed.
+func (x *Indicator) retired() string {
+	words := []string{x.Name}
+	if f, err := formula.Parse(x.Formula, func(string) bool { return true }); err == nil {
+		words = append(words, f.Names()...)
+	}
+	for _, w := range words {
+		if line := lineCrossed(w); line != "" {
+			return strings.TrimPrefix(line, "indicator.")
 		}
 	}
 	return ""

@@ -184,3 +184,70 @@ func TestIndicatorsOverTheProgramme(t *testing.T) {
 		}
 	})
 }
+
+// An indicator that was defined while nobody refused it: it is there with the reason, has no value, no target is set for it, and the
+// others are computed as ever. It can be ended as it is, or made to count something else.
+func TestAnIndicatorThatWouldBeRefusedTodayIsRetired(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		ctx := t.Context()
+		now := place.Clock{}.Begin(place.Date(2017, time.June, 1)).Add(10 * time.Hour)
+		clock := place.Clock{Now: func() time.Time { return now }}
+		c, err := role.OpenCity(ctx, db, clock)
+		must := func(err error) {
+			t.Helper()
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		must(err)
+		city, err := c.Places.Found(ctx, "li", []place.NewPlace{{Level: place.City, Name: "临沂市", From: clock.Today()}})
+		must(err)
+		_, err = c.Programme.Set(ctx, "li", 0, programme.Programme{Name: "创建", City: city[0].Place, Start: clock.Today()})
+		must(err)
+		for _, x := range []indicator.Indicator{
+			{ID: "built", Name: "建成数", Formula: "built", Period: indicator.State, Direction: "up"},
+			{ID: "people", Name: "人防力量", Formula: "protection_physical", Period: indicator.State, Direction: "up"},
+			{ID: "share", Name: "群众覆盖面", Formula: "built / compounds", Period: indicator.State, Direction: "up"},
+		} {
+			_, err := c.Indicator.Set(ctx, "li", 0, x)
+			must(err)
+		}
+		_, err = db.ExecContext(ctx, "UPDATE indicators SET formula = ? WHERE id = ?", "protection_people / compounds", "people")
+		must(err)
+		_, err = db.ExecContext(ctx, "UPDATE indicators SET name = ? WHERE id = ?", "居民参与率", "share")
+		must(err)
+
+		all, err := c.Indicator.All(ctx)
+		must(err)
+		old := map[indicator.ID]indicator.Indicator{}
+		for _, x := range all {
+			old[x.ID] = x
+			values, err := c.Indicator.Values(ctx, clock.AtClose(clock.Today()), x)
+			must(err)
+			if (x.Retired == "") != (len(values) == 1) {
+				t.Errorf("%+v: %+v", x, values)
+			}
+		}
+		if old["built"].Retired != "" || old["people"].Retired != "reports" || old["share"].Retired != "residents" {
+			t.Errorf("%+v", old)
+		}
+		_, err = c.Indicator.Aim(ctx, "li", "people", indicator.Target{Place: city[0].Place, Date: clock.Today() + 30, Value: 10})
+		refused(t, "indicator.retired", nil, err)
+		x := old["people"]
+		_, err = c.Indicator.Set(ctx, "li", x.Version, x) // not as it is
+		refused(t, "indicator.reports", 1, err)
+		other := x
+		other.Ended, other.Formula = true, "protection_people * 2"
+		_, err = c.Indicator.Set(ctx, "li", x.Version, other) // nor as another one of the kind
+		refused(t, "indicator.reports", 1, err)
+		x.Ended = true
+		x, err = c.Indicator.Set(ctx, "li", x.Version, x)
+		must(err)
+		x.Ended, x.Formula = false, "built"
+		x, err = c.Indicator.Set(ctx, "li", x.Version, x)
+		must(err)
+		if x.Retired != "" {
+			t.Errorf("%+v", x)
+		}
+	})
+}

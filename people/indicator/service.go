@@ -79,7 +79,12 @@ type indicatorRow struct {
 }
 
 func (r *indicatorRow) indicator() Indicator {
-	return Indicator{r.ID, r.Version, store.Time(r.KnownUS), r.Name, r.Formula, r.Period, r.Direction, r.Unit, r.Ended, r.By}
+	x := Indicator{
+		ID: r.ID, Version: r.Version, Known: store.Time(r.KnownUS), Name: r.Name, Formula: r.Formula, Period: r.Period, Direction: r.Direction,
+		Unit: r.Unit, Ended: r.Ended, By: r.By,
+	}
+	x.Retired = x.retired()
+	return x
 }
 
 type targetRow struct {
@@ -154,9 +159,13 @@ func (s *Service) Set(ctx context.Context, by string, seen int64, x Indicator) (
 			}
 		}
 		x.Version, x.Known, x.By, x.Name, x.Formula, x.Unit = last.Version+1, known, by, place.Tidy(x.Name), place.Tidy(x.Formula), place.Tidy(x.Unit)
-		if err := x.check(s.o.Figures.Names()).Fault(op, "indicator.invalid"); err != nil {
-			return err
+		// What would be refused today can still be ended, as it is.
+		if !x.Ended || last.Retired == "" || x.Name != last.Name || x.Formula != last.Formula {
+			if err := x.check(s.o.Figures.Names()).Fault(op, "indicator.invalid"); err != nil {
+				return err
+			}
 		}
+		x.Retired = x.retired()
 		row := indicatorRow{
 			ID: x.ID, Version: x.Version, KnownUS: store.Micros(known), Name: x.Name, Formula: x.Formula, Period: x.Period, Direction: x.Direction,
 			Unit: x.Unit, Ended: x.Ended, By: by,
@@ -191,6 +200,9 @@ func (s *Service) AimSeen(ctx context.Context, by string, seen int64, id ID, t T
 		}
 		if x.Version == 0 || x.Ended {
 			return fault.New(fault.NotFound, op, "indicator.none")
+		}
+		if x.Retired != "" {
+			return fault.New(fault.Conflict, op, "indicator.retired")
 		}
 		last, err := s.targetsVersion(ctx, id)
 		if err != nil {
@@ -250,8 +262,11 @@ type Value struct {
 }
 
 // Values computes an indicator for the city and each county as of a day, the
-// city first, the counties by code: it ranks nobody.
+// city first, the counties by code: it ranks nobody. One that is retired has none.
 func (s *Service) Values(ctx context.Context, q place.AsOf, x Indicator) ([]Value, error) {
+	if x.retired() != "" {
+		return []Value{}, nil
+	}
 	var p place.Problems
 	f := read(&p, x.Formula, s.o.Figures.Names())
 	if err := p.Fault("indicator.Values", "indicator.invalid"); err != nil {

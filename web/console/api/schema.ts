@@ -7372,6 +7372,31 @@ export interface components {
         FormsOutputBody: {
             forms: components["schemas"]["FormHead"][];
         };
+        FormTrace: {
+            /**
+             * Format: date
+             * @description The day that it is about; left out where it is about none
+             * @example 2017-09-27
+             */
+            about?: string;
+            /** @description What was done: added, changed, ended … */
+            act: string;
+            /** @description The account; left out: the system */
+            by?: string;
+            /** @description What it asks otherwise than before; nothing of the first draft of a form */
+            differences?: components["schemas"]["InspectionDifference"][];
+            /** Format: date-time */
+            known: string;
+            /** @description The reason */
+            note?: string;
+            turns: components["schemas"]["Turn"][];
+            /** @description What people call the account */
+            who?: string;
+        };
+        FormTracesOutputBody: {
+            /** @description The newest first */
+            changes: components["schemas"]["FormTrace"][];
+        };
         FormWords: {
             /**
              * Format: int64
@@ -7729,6 +7754,11 @@ export interface components {
             name: string;
             /** @enum {string} */
             period: "state" | "week" | "month";
+            /**
+             * @description It was defined before this was refused, and is computed no longer: it counts who takes part or what is reported, or is about residents
+             * @enum {string}
+             */
+            retired?: "reports" | "residents";
             /** @description Shown behind the number */
             unit?: string;
             /** Format: int64 */
@@ -7767,18 +7797,22 @@ export interface components {
             planned: number;
         };
         InspectionDifference: {
-            /** @description What has changed: title, weight, veto, choices, … */
+            /** @description What the choice of the item is called */
+            choice?: components["schemas"]["InspectionWords"];
+            /** @description What has changed: title.zh, weight, veto, share, when …; of what was moved: order, section, choices */
             field?: string;
-            /** @description The section of an item */
-            in?: string;
-            is?: string;
+            /** @description What the section of an item is called */
+            in?: components["schemas"]["InspectionWords"];
+            is?: components["schemas"]["InspectionWords"];
             /** @enum {string} */
             kind: "added" | "removed" | "moved" | "changed";
             /** @description Of the section or item */
             name?: string;
-            was?: string;
+            /** @description What the section or item is called, in the later version that has it */
+            title?: components["schemas"]["InspectionWords"];
+            was?: components["schemas"]["InspectionWords"];
             /** @enum {string} */
-            what: "form" | "section" | "item";
+            what: "form" | "section" | "item" | "choice";
         };
         InspectionEntry: {
             /** @description Planned for the city's office: that office alone plans it anew, cancels it, puts its mendings off */
@@ -7814,6 +7848,8 @@ export interface components {
             open: number;
             /** @description Planned for a day that has passed */
             overdue: boolean;
+            /** @description It is not known whether it was planned for the city's office or for a county's: it is older than the note of that. Whoever could have planned it acts on it */
+            owner_open?: boolean;
             /**
              * Format: int64
              * @description Of these: reported mended, waiting for the team
@@ -7955,6 +7991,8 @@ export interface components {
             open: number;
             /** @description Planned for a day that has passed */
             overdue: boolean;
+            /** @description It is not known whether it was planned for the city's office or for a county's: it is older than the note of that. Whoever could have planned it acts on it */
+            owner_open?: boolean;
             photos: components["schemas"]["PhotoInfo"][];
             /** @description Inspections that re-check this one */
             rechecks: string[];
@@ -10747,6 +10785,8 @@ export interface components {
             next: string[];
             /** @description What it follows up, such as an activity */
             origin?: string;
+            /** @description It is not known whether it was raised for the city's office or for a county's: it is older than the note of that. Whoever could have raised it acts on it */
+            owner_open?: boolean;
             /** @description A county, a street or town, a community, a compound; of a member unit's task the city */
             place: string;
             /** @description The rule that raised it */
@@ -15258,7 +15298,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TracesOutputBody"];
+                    "application/json": components["schemas"]["FormTracesOutputBody"];
                 };
             };
             /** @description Error */
