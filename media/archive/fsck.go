@@ -106,6 +106,20 @@ type walk struct {
 	root  string
 	at    mark                            // rows up to this one are done
 	pause func(ctx context.Context) error // called between rows; nil = none
+	eager bool                            // it waits for nobody: what it reads is awaited
+}
+
+// gently is asked before so many bytes are read: it counts them, lets those go first that come before a check, and keeps to the rate.
+func (w *walk) gently(ctx context.Context) func(n int) error {
+	return func(n int) error {
+		w.r.Bytes += int64(n)
+		if !w.eager {
+			if err := w.d.admit(ctx, Check); err != nil {
+				return err
+			}
+		}
+		return w.meter.wait(ctx, n)
+	}
 }
 
 // mark is a place among a disk's rows: they are walked from the oldest on.
@@ -204,6 +218,9 @@ func (w *walk) found(ctx context.Context, d Difference, mend func() (Remark, err
 // present makes sure that the disk is still the one that it was. Where one was pulled, or its mount is gone, every file
 // looks missing: that is a matter of the disk, not of its rows, and nothing may be mended for it.
 func (w *walk) present() error {
+	if w.d.dead.Load() { // it is given up already, though its marker may still be in the system's memory
+		return fault.New(fault.Unavailable, "archive.fsck", "disk.dead")
+	}
 	m, err := readMarker(w.d.layer, path.Join(w.root, markerName))
 	if err != nil {
 		return fault.Wrap(err, fault.Unavailable, "archive.fsck", "disk.unreadable", "path", w.root)

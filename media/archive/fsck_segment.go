@@ -61,7 +61,11 @@ func (w *walk) segment(ctx context.Context, s *SegmentInfo) error {
 	switch {
 	case size > s.Bytes:
 		kind := SizeMismatch
-		if _, err := scanFile(f, s.Bytes, size, false, nil, func(scanned) error { return nil }); errors.Is(err, errTorn) {
+		_, err := scanFile(f, s.Bytes, size, false, w.gently(ctx), func(scanned) error { return nil })
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if errors.Is(err, errTorn) {
 			kind = TornTail
 		}
 		return w.found(ctx, diff(kind, "size", "size", size, "known", s.Bytes), w.rebuild(ctx, s, name))
@@ -113,15 +117,8 @@ func (s *SegmentInfo) disagrees(entries []Entry) (code string, args []any) {
 func (w *walk) bytes(ctx context.Context, s *SegmentInfo, f file.File, entries []Entry) (bad []int, err error) {
 	n := 0
 	w.r.Files++
-	wait := func(k int) error {
-		w.r.Bytes += int64(k)
-		if err := w.d.admit(ctx, Check); err != nil {
-			return err
-		}
-		return w.meter.wait(ctx, k)
-	}
 	at := s.InitSize
-	_, err = scanFile(f, at, s.Bytes, true, wait, func(x scanned) error {
+	_, err = scanFile(f, at, s.Bytes, true, w.gently(ctx), func(x scanned) error {
 		for n < len(entries) && entries[n].Offset < x.Offset { // taken out of the index earlier
 			n++
 		}
@@ -137,7 +134,7 @@ func (w *walk) bytes(ctx context.Context, s *SegmentInfo, f file.File, entries [
 		return bad, err
 	}
 	for i := n; i < len(entries); i++ { // the walk broke off: the boxes themselves are damaged
-		ok, err := w.sound(f, entries[i])
+		ok, err := w.sound(ctx, f, entries[i])
 		if err != nil {
 			return nil, err
 		}
@@ -149,9 +146,9 @@ func (w *walk) bytes(ctx context.Context, s *SegmentInfo, f file.File, entries [
 }
 
 // sound compares one fragment with its hash.
-func (w *walk) sound(f file.File, e Entry) (bool, error) {
+func (w *walk) sound(ctx context.Context, f file.File, e Entry) (bool, error) {
 	good := false
-	_, err := scanFile(f, e.Offset, after(e), true, nil, func(x scanned) error {
+	_, err := scanFile(f, e.Offset, after(e), true, w.gently(ctx), func(x scanned) error {
 		good = x.good && x.seal.Hash == e.Hash
 		return nil
 	})

@@ -38,7 +38,7 @@ func (a *Archive) recoverDisk(ctx context.Context, id DiskID, unread func(*Segme
 		return Recovered{}, err
 	}
 	v := &recovery{
-		walk: walk{a: a, d: d, root: root, id: id, meter: meter{rate: salvageRate}},
+		walk: walk{a: a, d: d, root: root, id: id, meter: meter{rate: salvageRate}, r: &Report{}, eager: true},
 		dirs: inFolders(d.layer), skip: unread, vouched: map[SegmentID]int{}, partly: map[SegmentID]bool{},
 	}
 	if v.sum.Purged, err = a.finishPurge(ctx, id); err != nil {
@@ -52,6 +52,7 @@ func (a *Archive) recoverDisk(ctx context.Context, id DiskID, unread func(*Segme
 	if err := v.run(ctx, list, v.look); err != nil {
 		return v.sum, err
 	}
+	v.eager = false // these are read as a whole
 	if err := v.run(ctx, v.hurt, v.save); err != nil {
 		return v.sum, err
 	}

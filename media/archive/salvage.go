@@ -37,7 +37,7 @@ func (w *walk) salvage(ctx context.Context, f file.File, init int64) (salvaged, 
 	if s.size, err = f.Size(); err != nil {
 		return s, notRead(err)
 	}
-	wait := func(k int) error { return w.meter.wait(ctx, k) }
+	wait := w.gently(ctx)
 	for at := init; at < s.size; {
 		good, err := scanFile(f, at, s.size, true, wait, func(x scanned) error {
 			s.seals = append(s.seals, x.seal)

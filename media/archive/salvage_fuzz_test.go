@@ -49,7 +49,7 @@ func FuzzSalvage(f *testing.F) {
 		f.Add(b)
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
-		found, err := new(walk).salvage(t.Context(), held{b: b}, 0)
+		found, err := (&walk{r: &Report{}, eager: true}).salvage(t.Context(), held{b: b}, 0)
 		if err != nil {
 			t.Fatal(err)
 		}
