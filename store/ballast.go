@@ -16,6 +16,7 @@ import (
 // first commit that finds the disk full throws the ballast off and is tried again; it comes back when there is room enough.
 type ballast struct {
 	path string
+	most int64
 	log  *slog.Logger
 
 	mu      sync.Mutex
@@ -25,12 +26,13 @@ type ballast struct {
 
 const (
 	ballastMost  = 32 << 20
+	reserveMost  = 4 << 20 // of a room that writes small files
 	ballastLeast = 1 << 20
 	ballastEvery = 5 * time.Second // between looks whether it is there
 )
 
 // ballastOf is a small part of a disk, enough for the rows of many purges.
-func ballastOf(total int64) int64 { return min(max(total/64, ballastLeast), ballastMost) }
+func ballastOf(total, most int64) int64 { return min(max(total/64, ballastLeast), most) }
 
 // drop gives the room back. It tells whether there is more than there was at a moment.
 func (b *ballast) drop(since time.Time) bool {
@@ -44,7 +46,7 @@ func (b *ballast) drop(since time.Time) bool {
 	}
 	b.dropped = time.Now()
 	b.next = b.dropped.Add(ballastEvery)
-	b.log.Warn("the disk of the database is full: its ballast makes room", "path", b.path)
+	b.log.Warn("a disk is full: its ballast makes room", "path", b.path)
 	return true
 }
 
@@ -70,7 +72,7 @@ func (b *ballast) keep() {
 		return
 	}
 	if err := b.make(); err != nil {
-		b.log.Warn("no ballast for the database", "path", b.path, "err", err)
+		b.log.Warn("no ballast", "path", b.path, "err", err)
 	}
 }
 
@@ -87,7 +89,7 @@ func (b *ballast) make() error {
 	if err := unix.Fstatfs(int(f.Fd()), &st); err != nil {
 		return err
 	}
-	size := ballastOf(int64(st.Blocks) * st.Bsize)
+	size := ballastOf(int64(st.Blocks)*st.Bsize, b.most)
 	if int64(st.Bavail)*st.Bsize < 4*size {
 		return nil // not now
 	}
@@ -100,3 +102,17 @@ func (b *ballast) make() error {
 	}
 	return os.Rename(part, b.path)
 }
+
+// Reserve is room on a disk for a room that writes files of its own there, as the ballast is for the database.
+type Reserve struct{ b ballast }
+
+// NewReserve names the file that is nothing but room. Keep makes it.
+func NewReserve(path string, log *slog.Logger) *Reserve {
+	return &Reserve{ballast{path: path, most: reserveMost, log: log}}
+}
+
+// Keep makes the file where it is missing and there is room for it; it may be called often.
+func (r *Reserve) Keep() { r.b.keep() }
+
+// Drop gives the room to who found the disk full. It tells whether there was any.
+func (r *Reserve) Drop() bool { return r.b.drop(time.Now()) }

@@ -35,25 +35,29 @@ var sqlitePragmas = []string{
 	"temp_store(2)",
 }
 
-func (db *DB) openSQLite(ctx context.Context, path string) error {
+func (db *DB) openSQLite(ctx context.Context, path string, readOnly bool) error {
 	const op = "store.open"
 	abs, err := filepath.Abs(path)
 	if err != nil {
 		return fault.Wrap(err, fault.Invalid, op, "store.bad-path", "path", path)
 	}
 	// SQLite would make it readable to everybody; its -wal and -shm files take the mode of this one.
-	f, err := os.OpenFile(abs, os.O_CREATE|os.O_RDWR, 0o600)
+	flags, dsn := os.O_CREATE|os.O_RDWR, "_txlock=immediate"
+	if readOnly { // beside a server its log must be readable, so not mode=ro
+		flags, dsn = os.O_RDWR, "_pragma=query_only(1)"
+	}
+	f, err := os.OpenFile(abs, flags, 0o600)
 	if err != nil {
 		return fault.Wrap(err, fault.Unavailable, op, "store.cannot-open", "path", path)
 	}
 	f.Close()
 	db.path = abs
-	db.ballast = &ballast{path: filepath.Join(filepath.Dir(abs), "ballast"), log: db.log}
+	db.ballast = &ballast{path: filepath.Join(filepath.Dir(abs), "ballast"), most: ballastMost, log: db.log}
 	if db.keeps {
 		db.ballast.keep()
 	}
 
-	writer, err := sql.Open("sqlite", sqliteDSN(abs, "_txlock=immediate"))
+	writer, err := sql.Open("sqlite", sqliteDSN(abs, dsn))
 	if err != nil {
 		return fault.Wrap(err, fault.Unavailable, op, "store.cannot-open", "path", path)
 	}
@@ -105,6 +109,12 @@ func sqliteBusy(err error) bool {
 		return true
 	}
 	return false
+}
+
+// IsNoTable tells that a table is not there: the database is older than the room that asks, or is none of this program's.
+func IsNoTable(err error) bool {
+	var e *sqlite.Error
+	return pgCode(err) == "42P01" || errors.As(err, &e) && e.Code()&0xff == sqlite3.SQLITE_ERROR && strings.Contains(e.Error(), "no such table")
 }
 
 func sqliteUnique(err error) bool {

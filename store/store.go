@@ -25,6 +25,8 @@ type Options struct {
 	Log  *slog.Logger
 	// Ballast keeps some room beside the SQLite file, for commits on a full disk: for the server, which stays.
 	Ballast bool
+	// ReadOnly is for commands that check a database, of whatever version: nothing is made, brought up to date or written.
+	ReadOnly bool
 }
 
 // DB is the database of a process. Reads may be made on it directly; every change goes through Change.
@@ -51,8 +53,8 @@ func Open(ctx context.Context, opt Options) (*DB, error) {
 	case opt.URL != "":
 		err = db.openPostgres(ctx, opt.URL)
 	case opt.Path != "":
-		db.keeps = opt.Ballast
-		err = db.openSQLite(ctx, opt.Path)
+		db.keeps = opt.Ballast && !opt.ReadOnly
+		err = db.openSQLite(ctx, opt.Path, opt.ReadOnly)
 	default:
 		return nil, fault.New(fault.Invalid, "store.open", "store.no-database")
 	}
@@ -60,6 +62,9 @@ func Open(ctx context.Context, opt Options) (*DB, error) {
 		return nil, err
 	}
 	db.journal = newTail(db)
+	if opt.ReadOnly {
+		return db, nil
+	}
 	if err := db.Migrate(ctx, "journal", migrations); err != nil {
 		db.Close() //nolint:errcheck // the first error is the one to tell
 		return nil, err
