@@ -1,0 +1,442 @@
+package ledger
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/transparency-dev/tessera"
+
+	"linli.dev/linli/fault"
+	"linli.dev/linli/store"
+	"linli.dev/linli/store/storetest"
+)
+
+// ten enters ten refusals.
+func (c *compound) ten() {
+	c.emitAll("look.refused", "camera-", 0, 10)
+	c.sync()
+}
+
+// adding puts something between the ledger and the log that it appends to.
+func (c *compound) adding(f func(tessera.AddFn) tessera.AddFn) {
+	c.writing.Lock()
+	defer c.writing.Unlock()
+	c.log.add = f(c.log.add)
+}
+
+// The batch was cut in two, and its first half found no room: the second stands in the log before it. Nothing is missing, doubled, or in a
+// place that its row does not know.
+func TestHalfABatchFails(t *testing.T) {
+	c := newCompound(t, storetest.SQLite(t))
+	c.ten()
+	failed := 0
+	c.adding(func(add tessera.AddFn) tessera.AddFn {
+		return func(ctx context.Context, e *tessera.Entry) tessera.IndexFuture {
+			if failed++; failed <= 5 {
+				return func() (tessera.Index, error) { return tessera.Index{}, errors.New("no") }
+			}
+			return add(ctx, e)
+		}
+	})
+	c.emitAll("look.refused", "later-", 0, 12)
+	c.syncs()
+	c.close()
+	c.holds(map[string]int{"look.refused": 22, "ledger.recovered": 0})
+	if failed < 6 {
+		t.Fatalf("only %d were tried", failed)
+	}
+	seen := map[string]int{}
+	for _, r := range c.rows() {
+		seen[r.Subject]++
+	}
+	for i := range 12 {
+		if n := seen[fmt.Sprint("later-", i)]; n != 1 {
+			t.Errorf("later-%d stands %d times", i, n)
+		}
+	}
+	if rows := c.rows(); rows[11].Subject != "later-5" {
+		t.Errorf("the log's first of them is %s", rows[11].Subject)
+	}
+}
+
+// A disk that hangs is trouble that is told, nobody waits on it for long, and what it does when it answers again is found.
+func TestDiskHangs(t *testing.T) {
+	c := newCompound(t, storetest.SQLite(t))
+	c.close()
+	c.hangs = 300 * time.Millisecond
+	c.open()
+	c.ten()
+	answer := make(chan struct{})
+	c.adding(func(add tessera.AddFn) tessera.AddFn {
+		return func(ctx context.Context, e *tessera.Entry) tessera.IndexFuture {
+			<-answer
+			return add(ctx, e)
+		}
+	})
+	c.emit("look.refused", "gate", "王芳")
+	began := time.Now()
+	if err := c.Sync(context.Background()); fault.KindOf(err) != fault.Unavailable || !errors.Is(err, errHangs) || time.Since(began) > 5*time.Second {
+		t.Errorf("%v after %s", err, time.Since(began))
+	}
+	if c.troubled() == nil {
+		t.Error("no trouble is told")
+	}
+	c.emit("look.refused", "yard", "王芳")
+	if err := c.Sync(context.Background()); err == nil {
+		t.Error("it synced")
+	}
+	close(answer)
+	c.syncs()
+	if c.troubled() != nil {
+		t.Error(c.troubled())
+	}
+	c.close()
+	c.holds(map[string]int{"look.refused": 12})
+}
+
+// On a disk without a free byte the ledger has room of its own.
+func TestNoRoom(t *testing.T) {
+	c := newCompound(t, storetest.SQLite(t))
+	reserve := filepath.Join(c.dir, "ledger.reserve")
+	if _, err := os.Stat(reserve); err != nil {
+		t.Skip("this disk has too little room for a reserve:", err)
+	}
+	c.ten()
+	tried := 0
+	c.adding(func(add tessera.AddFn) tessera.AddFn {
+		return func(ctx context.Context, e *tessera.Entry) tessera.IndexFuture {
+			tried++
+			return func() (tessera.Index, error) {
+				return tessera.Index{}, fmt.Errorf("failed to set tile(0): %v", &os.PathError{Op: "write", Path: "x", Err: syscall.ENOSPC})
+			}
+		}
+	})
+	c.emit("look.refused", "gate", "王芳")
+	if err := c.Sync(context.Background()); err != nil {
+		t.Error(err) // it is appended at once, in the room made: nobody is refused
+	}
+	if _, err := os.Stat(reserve); tried != 1 || err == nil {
+		t.Errorf("tried %d times; the reserve is there still: %v", tried, err == nil)
+	}
+	c.close()
+	c.holds(map[string]int{"look.refused": 11})
+}
+
+// The log's own folder for its state is taken away: the library would end the program over it.
+func TestLockIsGone(t *testing.T) {
+	c := newCompound(t, storetest.SQLite(t))
+	c.ten()
+	if err := os.RemoveAll(c.path(stateFolder)); err != nil {
+		t.Fatal(err)
+	}
+	c.emit("look.refused", "gate", "王芳")
+	c.syncs()
+	c.close()
+	c.holds(map[string]int{"look.refused": 11})
+}
+
+// The clock was set back: log checkpoints go on, not only when it gets there again.
+func TestClockGoesBack(t *testing.T) {
+	c := newCompound(t, storetest.SQLite(t))
+	c.ten()
+	ahead := time.Now().Add(time.Hour)
+	if err := os.Chtimes(c.path("checkpoint"), ahead, ahead); err != nil {
+		t.Fatal(err)
+	}
+	c.emit("look.refused", "gate", "王芳")
+	c.sync()
+	for end := time.Now().Add(5 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+		if b, err := os.ReadFile(c.path("checkpoint")); err == nil && bytes.Contains(b, []byte("\n12\n")) {
+			break
+		}
+		if time.Now().After(end) {
+			t.Fatal("no log checkpoint")
+		}
+	}
+}
+
+// A clock that is ahead takes nothing away: names that went cannot be had again.
+func TestNothingExpiresByAClockInDoubt(t *testing.T) {
+	c := newCompound(t, storetest.SQLite(t))
+	c.emit("look.refused", "gate", "王芳")
+	c.sync()
+	c.opt.Now = func() time.Time { return time.Now().AddDate(4, 0, 0) }
+	c.doubt = true
+	c.expire(context.Background())
+	if r := c.rows()[1]; r.Salt == "" {
+		t.Error("it expired")
+	}
+	c.doubt = false
+	c.expire(context.Background())
+	if r := c.rows()[1]; r.Salt != "" {
+		t.Error("it did not expire")
+	}
+}
+
+// goneBack puts the database back to where it was: its rows from one on, and its journal after a change, are those of an older copy.
+func (c *compound) goneBack(rows int, was stateRow, seq int64) {
+	c.t.Helper()
+	for _, q := range []struct {
+		sql  string
+		args []any
+	}{
+		{"DELETE FROM ledger_entries WHERE idx >= ?", []any{rows}},
+		{"UPDATE ledger_state SET journal = ?, size = ?", []any{was.Journal, was.Size}},
+		{"DELETE FROM journal WHERE seq > ?", []any{seq}},
+		{"UPDATE journal_head SET seq = ?", []any{seq}},
+	} {
+		if _, err := c.db.ExecContext(context.Background(), q.sql, q.args...); err != nil {
+			c.t.Fatal(err)
+		}
+	}
+}
+
+// An older copy of the database was put back: what it lost is read from the log, each thing once, and the ledger says so.
+func TestOlderDatabase(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		ctx := context.Background()
+		c := newCompound(t, db)
+		c.emit("look.begun", "open-then", "王芳")
+		c.emit("look.refused", "early", "王芳")
+		c.sync()
+		was, _, err := readState(ctx, db)
+		if err != nil {
+			t.Fatal(err)
+		}
+		rows := len(c.rows())
+		c.emit("look.refused", "between", "王芳") // committed before the copy was made, entered after
+		seq, err := db.LastSeq(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.emit("look.ended", "open-then", "")
+		c.emit("look.begun", "lost", "王芳")
+		c.emit("look.begun", "lost-but-ended", "王芳")
+		c.emit("look.ended", "lost-but-ended", "")
+		c.sync()
+		all := c.rows()
+		c.close()
+		// The newest numbers are gone from memory too: another process opens the copy.
+		c.goneBack(rows, was, seq)
+		c.open()
+		c.emit("look.ended", "open-then", "") // the door closes what it finds open
+		c.emit("look.refused", "new", "王芳")   // with a number that was given before
+		c.sync()
+		c.close()
+		report := c.holds(map[string]int{"look.begun": 3, "look.ended": 3, "look.refused": 3, "ledger.recovered": 1})
+		if report.Lost != 3 { // between, lost, lost-but-ended
+			t.Errorf("%d private parts are told lost", report.Lost)
+		}
+		ends := map[string]int{}
+		for i, r := range c.rows() {
+			if i < len(all) && r.Leaf != all[i].Leaf {
+				t.Errorf("entry %d is another", i)
+			}
+			if r.Kind == "look.ended" {
+				ends[r.Subject]++
+			}
+			if r.Subject == "lost" && r.Kind == "look.ended" && !strings.Contains(r.Leaf, "interrupted") {
+				t.Error(r.Leaf)
+			}
+		}
+		if ends["open-then"] != 1 || ends["lost"] != 1 || ends["lost-but-ended"] != 1 {
+			t.Errorf("ended: %v", ends)
+		}
+		// And again from there, nothing more.
+		n := len(c.rows())
+		c.open()
+		c.sync()
+		if got := len(c.rows()); got != n {
+			t.Errorf("%d entries after another start, %d before", got, n)
+		}
+	})
+}
+
+// The database was lost altogether: the log of the other key stays as it is, and the new one says that it was there.
+func TestDatabaseLost(t *testing.T) {
+	c := newCompound(t, storetest.SQLite(t))
+	c.ten()
+	c.close()
+	c.db = storetest.SQLite(t)
+	c.open()
+	c.close()
+	c.holds(map[string]int{"ledger.recovered": 1, "look.refused": 0})
+	if r := c.rows()[1]; !strings.Contains(r.Leaf, `"change":"key-changed"`) || !strings.Contains(r.Leaf, `"to":11`) {
+		t.Error(r.Leaf)
+	}
+	old, err := filepath.Glob(filepath.Join(c.dir, "ledger.before-*", "checkpoint"))
+	if err != nil || len(old) != 1 {
+		t.Errorf("%v, %v", old, err)
+	}
+}
+
+// Files of the log were changed or lost while nobody appended: nothing is built on them. From whole rows they are written anew, to the root
+// that was signed.
+func TestDamagedFilesAreRebuilt(t *testing.T) {
+	for name, edit := range map[string]func(c *compound){
+		"a tile":        func(c *compound) { c.flip("tile/0/000.p/11", 3*32) },
+		"no tile":       func(c *compound) { _ = os.Remove(c.path("tile/0/000.p/11")) },
+		"a bundle":      func(c *compound) { c.change("tile/entries/000.p/11", "camera-5", "camera-6") },
+		"the state":     func(c *compound) { c.change(stateFolder+"/treeState", `"size":11`, `"size":10`) },
+		"no state":      func(c *compound) { _ = os.Remove(c.path(stateFolder + "/treeState")) },
+		"bundle, tile":  func(c *compound) { c.change("tile/entries/000.p/11", "camera-5", "camera-6"); c.retile() },
+		"while it runs": nil,
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := newCompound(t, storetest.SQLite(t))
+			c.ten()
+			c.close()
+			whole, err := c.verify()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if edit == nil {
+				c.open()
+				c.flip("tile/0/000.p/11", 3*32)
+				c.emit("look.refused", "gate", "王芳")
+				c.syncs()
+			} else {
+				edit(c)
+				c.open()
+				c.emit("look.refused", "gate", "王芳")
+				c.sync()
+			}
+			c.close()
+			c.holds(map[string]int{"look.refused": 11, "ledger.recovered": 1})
+			tl := newTiles(c.files, 13)
+			then, err := tl.prefix(context.Background(), whole.Size)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if root, err := rootOf(then); err != nil || fmt.Sprintf("%x", root) != whole.Root {
+				t.Errorf("the first %d entries have root %x, not %s, %v", whole.Size, root, whole.Root, err)
+			}
+			if aside, _ := filepath.Glob(filepath.Join(c.dir, "ledger.damaged-*")); len(aside) != 1 {
+				t.Errorf("the damaged files are not kept: %v", aside)
+			}
+		})
+	}
+}
+
+func (c *compound) flip(name string, at int) {
+	c.t.Helper()
+	b, err := os.ReadFile(c.path(name))
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	b[at] ^= 1
+	if err := os.WriteFile(c.path(name), b, 0o600); err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+// retile makes tile and state agree with an edited entry.
+func (c *compound) retile() {
+	c.t.Helper()
+	b, err := os.ReadFile(c.path("tile/0/000.p/11"))
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	copy(b[6*32:], hashAt(c, 6))
+	all := trees.NewEmptyRange(0)
+	for i := range 11 {
+		if err := all.Append(b[i*32:(i+1)*32], nil); err != nil {
+			c.t.Fatal(err)
+		}
+	}
+	root, err := rootOf(all)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	state := fmt.Sprintf(`{"size":11,"root":%q}`, base64of(root))
+	if err := errors.Join(os.WriteFile(c.path("tile/0/000.p/11"), b, 0o600), os.WriteFile(c.path(stateFolder+"/treeState"), []byte(state), 0o600)); err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+// Files and rows were changed alike, or the log checkpoint is somebody else's: nothing is appended and nothing signed, but the rest of the
+// program goes on.
+func TestNothingIsBuiltOnALie(t *testing.T) {
+	for name, edit := range map[string]func(c *compound){
+		"rows too": func(c *compound) {
+			c.change("tile/entries/000.p/11", "camera-5", "camera-6")
+			c.retile()
+			if _, err := c.db.ExecContext(context.Background(), "UPDATE ledger_entries SET leaf = REPLACE(leaf, 'camera-5', 'camera-6')"); err != nil {
+				c.t.Fatal(err)
+			}
+		},
+		"another log's checkpoint": func(c *compound) {
+			other := newCompound(c.t, storetest.SQLite(c.t))
+			other.ten()
+			other.close()
+			b, err := os.ReadFile(other.path("checkpoint"))
+			if err != nil {
+				c.t.Fatal(err)
+			}
+			if err := os.WriteFile(c.path("checkpoint"), b, 0o600); err != nil {
+				c.t.Fatal(err)
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := newCompound(t, storetest.SQLite(t))
+			c.ten()
+			c.close()
+			edit(c)
+			before, err := os.ReadFile(c.path("checkpoint"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			c.open() // it comes up, stuck
+			c.emit("look.refused", "gate", "王芳")
+			if err := c.Sync(context.Background()); fault.KindOf(err) != fault.Unavailable {
+				t.Errorf("sync: %v", err)
+			}
+			if err := c.Put(context.Background(), Entry{Kind: "entry.missed", At: time.Now(), Row: Row{"from": 1, "to": 2}}); err == nil {
+				t.Error("something was put")
+			}
+			c.stop()
+			if err := c.Close(context.Background()); err == nil {
+				t.Error("it closed as if all were well")
+			}
+			c.Ledger = nil
+			if after, err := os.ReadFile(c.path("checkpoint")); err != nil || !bytes.Equal(after, before) {
+				t.Errorf("signed all the same: %s, %v", after, err)
+			}
+		})
+	}
+}
+
+// A folder that cannot be opened does not keep the program from starting, and is opened as soon as it can be.
+func TestComesUpStuck(t *testing.T) {
+	c := &compound{t: t, db: storetest.SQLite(t), dir: t.TempDir()}
+	var err error
+	if c.vault, err = store.OpenVault(c.dir); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(c.dir, folder), nil, 0o600); err != nil { // where the folder belongs
+		t.Fatal(err)
+	}
+	c.open()
+	c.emit("look.refused", "gate", "王芳")
+	if err := c.Sync(context.Background()); fault.KindOf(err) != fault.Unavailable {
+		t.Errorf("sync: %v", err)
+	}
+	if s, err := c.getState(context.Background(), nil); err != nil || s.Body.Well {
+		t.Errorf("%+v, %v", s, err)
+	}
+	if err := os.Remove(filepath.Join(c.dir, folder)); err != nil {
+		t.Fatal(err)
+	}
+	c.syncs()
+	c.close()
+	c.holds(map[string]int{"look.refused": 1})
+}
