@@ -120,7 +120,7 @@ func (s *Service) Add(ctx context.Context, by string, e Edit) (Warned[Camera], e
 			return err
 		}
 		out = Warned[Camera]{row.camera(), append(ws, more...)}
-		return tx.Emit("camera", "camera.created", string(c.ID), map[string]any{"name": c.Name, "by": by, "version": 1})
+		return tx.Emit("camera", "camera.created", string(c.ID), describe(c, map[string]any{"by": by, "version": 1}))
 	})
 	if err == nil {
 		s.health.forget(out.Value.ID)
@@ -393,11 +393,13 @@ func (s *Service) Change(ctx context.Context, by string, id ID, version int64, e
 			}
 		}
 		out.Value = row.camera()
-		data := map[string]any{"name": c.Name, "fields": fields, "by": by, "version": row.Version}
+		data := describe(c, map[string]any{"fields": fields, "by": by, "version": row.Version})
 		if c.RetentionMain != before.RetentionMain || c.RetentionSub != before.RetentionSub {
 			// A shorter promise deletes footage: who changed it from what.
 			data["retention_days_before"] = []int{before.RetentionMain, before.RetentionSub}
-			data["retention_days"] = []int{c.RetentionMain, c.RetentionSub}
+		}
+		if placeWordsChanged(before, c) || c.AreaKind != before.AreaKind { // it looks at something else now
+			data["name_before"], data["area_before"], data["area_kind_before"] = before.Name, before.Area, before.AreaKind
 		}
 		return tx.Emit("camera", kind, string(id), data)
 	})
@@ -405,6 +407,13 @@ func (s *Service) Change(ctx context.Context, by string, id ID, version int64, e
 		s.health.forget(id)
 	}
 	return out, dbError(op, err)
+}
+
+// describe adds what an event tells of a camera beside who did what: what it looks at, and for how long that is kept.
+func describe(c Camera, data map[string]any) map[string]any {
+	data["name"], data["area"], data["area_kind"] = c.Name, c.Area, c.AreaKind
+	data["retention_days"] = []int{c.RetentionMain, c.RetentionSub}
+	return data
 }
 
 func placeWordsChanged(a, b Camera) bool {

@@ -227,7 +227,7 @@ func (s *Service) insertPlan(ctx context.Context, tx *store.Tx, by string, p *pl
 		if c.Disabled {
 			pauses = append(pauses, &pauseRow{Camera: row.ID, FromUS: row.CreatedUS})
 		}
-		if err := tx.Emit("camera", "camera.created", string(row.ID), map[string]any{"name": c.Name, "by": by, "version": 1, "import": true}); err != nil {
+		if err := tx.Emit("camera", "camera.created", string(row.ID), describe(c, map[string]any{"by": by, "version": 1, "import": true})); err != nil {
 			return err
 		}
 	}

@@ -12,6 +12,7 @@ import (
 
 	"linli.dev/linli/access/grant"
 	"linli.dev/linli/access/identity"
+	"linli.dev/linli/access/ledger"
 	"linli.dev/linli/api"
 	"linli.dev/linli/camera"
 	"linli.dev/linli/link"
@@ -57,6 +58,7 @@ type All struct {
 	hub       *stream.Hub
 	keys      *onvif.Keys
 	lockouts  *lockout.Memory
+	ledger    *ledger.Ledger
 	archive   *archive.Archive
 	recorder  *record.Recorder
 	purger    *archive.Purger
@@ -91,7 +93,7 @@ func Open(ctx context.Context, cfg Config, log *slog.Logger) (_ *All, err error)
 		return nil, err
 	}
 	for _, step := range []func(context.Context) error{
-		a.openStore, a.openServer, a.openPeople, a.openProgramme, a.openCameras, a.openLink, a.openFootage, a.openTrimmer, a.openViews, a.addRooms, a.listen,
+		a.openStore, a.openServer, a.openLedger, a.openPeople, a.openProgramme, a.openCameras, a.openLink, a.openFootage, a.openTrimmer, a.openViews, a.addRooms, a.listen,
 	} {
 		if err := step(ctx); err != nil {
 			return nil, err
@@ -101,7 +103,9 @@ func Open(ctx context.Context, cfg Config, log *slog.Logger) (_ *All, err error)
 }
 
 func (a *All) openStore(ctx context.Context) (err error) {
-	if a.db, err = openDB(ctx, a.cfg, a.log, true); err != nil {
+	opt := storeOptions(a.cfg, a.log)
+	opt.Ballast = true
+	if a.db, err = store.Open(ctx, opt); err != nil {
 		return err
 	}
 	a.vault, err = store.OpenVault(a.cfg.Data, func() (bool, error) { return camera.HoldsSecrets(ctx, a.db) })
@@ -110,11 +114,18 @@ func (a *All) openStore(ctx context.Context) (err error) {
 
 // OpenDB opens the database that the configuration names; short commands use it beside a running server.
 func OpenDB(ctx context.Context, cfg Config, log *slog.Logger) (*store.DB, error) {
-	return openDB(ctx, cfg, log, false)
+	return store.Open(ctx, storeOptions(cfg, log))
 }
 
-func openDB(ctx context.Context, cfg Config, log *slog.Logger, ballast bool) (*store.DB, error) {
-	return store.Open(ctx, store.Options{Path: filepath.Join(cfg.Data, "linli.db"), URL: cfg.Database, Log: log.With("room", "store"), Ballast: ballast})
+// ReadDB opens it for a command that checks it, and writes nothing.
+func ReadDB(ctx context.Context, cfg Config, log *slog.Logger) (*store.DB, error) {
+	opt := storeOptions(cfg, log)
+	opt.ReadOnly = true
+	return store.Open(ctx, opt)
+}
+
+func storeOptions(cfg Config, log *slog.Logger) store.Options {
+	return store.Options{Path: filepath.Join(cfg.Data, "linli.db"), URL: cfg.Database, Log: log.With("room", "store")}
 }
 
 // Config is what the operator decided.
@@ -128,6 +139,8 @@ func (a *All) Register() *camera.Service { return a.cameras }
 // of them write to.
 func (a *All) Run(ctx context.Context, ready func(url string)) error {
 	s := newStages(a.log)
+	s.start("ledger", a.ledger.Run) // first: what the others do at their end is entered too
+	s.start("this start", a.enterStart)
 	s.start("identity", a.identity.Run)
 	s.start("door", a.door.Run)
 	s.start("health of cameras", a.cameras.Run)
@@ -187,12 +200,13 @@ func (a *All) Close() error {
 	closing(a.port != nil, func() error { return a.port.Close() })
 	closing(a.door != nil, func() error { return a.door.Close() })
 	closing(a.loop != nil, func() error { return a.loop.Close() })
+	closing(a.ledger != nil, func() error { return a.closeLedger() })
 	closing(a.lists != nil, func() error { return a.lists.Close() })
 	closing(a.db != nil, func() error { return a.db.Close() })
 	if a.unlock != nil {
 		a.unlock()
 		a.unlock = nil
 	}
-	a.desktop, a.keys, a.live, a.port, a.door, a.loop, a.lists, a.db = nil, nil, nil, nil, nil, nil, nil, nil
+	a.desktop, a.keys, a.live, a.port, a.door, a.loop, a.ledger, a.lists, a.db = nil, nil, nil, nil, nil, nil, nil, nil, nil
 	return errors.Join(errs...)
 }

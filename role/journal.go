@@ -11,7 +11,8 @@ import (
 const journalKept = 90 * 24 * time.Hour
 
 // onRecord are the kinds that stay beyond that: they stand in the journal alone, and say who changed what others may see,
-// or was refused. The ledger will take them over. Looks and purges have rows of their own;
+// or was refused. The ledger has them too, without names in what it shows;
+// what was entered before there was a ledger stands here alone. Looks and purges have rows of their own;
 // so have holds, but what a hold said before it was changed does not stand there.
 var onRecord = []string{
 	"look.refused", "look.redated", "journal.redated",

@@ -27,7 +27,7 @@ func (a *All) openPeople(ctx context.Context) (err error) {
 		return err
 	}
 	a.door, err = grant.New(ctx, grant.Options{
-		DB: a.db, Facts: cameraFacts{a}, Sessions: a.identity, Log: a.log.With("room", "grant"), Metrics: a.server.Metrics(),
+		DB: a.db, Facts: cameraFacts{a}, Sessions: a.identity, Record: a.ledger, Log: a.log.With("room", "grant"), Metrics: a.server.Metrics(),
 		PerAccount: a.cfg.LeasesPerAccount, Clock: lookClock{a},
 	})
 	return err

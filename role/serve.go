@@ -34,7 +34,7 @@ func (a *All) addRooms(context.Context) error {
 	a.server.SetAuth(a.identity)
 	footage := archive.NewRoom(archive.RoomOptions{Archive: a.archive, Purger: a.purger, Checker: a.checker, Retention: a.retention, Recorded: a.isRecorded})
 	rooms := []api.Room{ // in the description the first View is View, a later room's is called after its room: new rooms go to the end
-		a.identity, a.door, a.cameras, footage, a.live, a.play, system{a}, a.city.Places, a.city.Pairing, a.city.Programme, a.city.Tasks, a.lists, a.city.Indicator, a.city.Campaign, a.city.Bulletin, a.city.Inspection, a.city.Outlines, a.openInbox(),
+		a.identity, a.door, a.ledger, a.cameras, footage, a.live, a.play, system{a}, a.city.Places, a.city.Pairing, a.city.Programme, a.city.Tasks, a.lists, a.city.Indicator, a.city.Campaign, a.city.Bulletin, a.city.Inspection, a.city.Outlines, a.openInbox(),
 	}
 	if err := a.server.Add(rooms...); err != nil {
 		return err

@@ -55,11 +55,18 @@ type Sessions interface {
 	OnSessionEnd(func(session, account, why string))
 }
 
+// Record is where looks stand so that nobody can rewrite them.
+type Record interface {
+	// Sync returns when everything that is committed now is durable there.
+	Sync(ctx context.Context) error
+}
+
 // Options for New. DB, Facts and Sessions are needed.
 type Options struct {
 	DB       *store.DB
 	Facts    Facts
 	Sessions Sessions
+	Record   Record // nil: the rows alone
 	Log      *slog.Logger
 	Metrics  prometheus.Registerer // nil: none are kept
 
@@ -258,7 +265,7 @@ func (d *Door) Begin(ctx context.Context, who api.Caller, q Request) (*Lease, er
 	l := &Lease{
 		ID: newSecret(), Look: LookID(store.NewID()),
 		Camera: q.Camera, CameraName: camera.Name, Area: camera.Area, Kind: q.Kind, Stream: q.Stream, Purpose: q.Purpose, Reason: q.Reason,
-		Account: who.Account, Name: who.Name, Session: who.Session, Policy: decision.Policy,
+		Account: who.Account, Name: who.Name, Role: roleOf(who), Unit: unitOf(who), Session: who.Session, Policy: decision.Policy,
 		Begin: now, Until: now.Add(decision.Lasts), From: q.From, To: q.To, Speed: clampSpeed(q.Speed), Sound: camera.SoundAllowed,
 		door: d, done: make(chan struct{}), doubt: doubt,
 	}
@@ -266,7 +273,7 @@ func (d *Door) Begin(ctx context.Context, who api.Caller, q Request) (*Lease, er
 	if err := d.take(l); err != nil {
 		return nil, err
 	}
-	err = d.writeBegin(ctx, l)
+	err = d.enter(ctx, l)
 	if doubt != "" {
 		d.doubts.Store(true)
 	}

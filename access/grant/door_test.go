@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -569,4 +571,74 @@ func TestTheRecordHasPages(t *testing.T) {
 			}
 		}
 	})
+}
+
+// book is a record that takes nothing while it has trouble.
+type book struct {
+	trouble error
+	synced  int
+}
+
+func (b *book) Sync(context.Context) error {
+	b.synced++
+	return b.trouble
+}
+
+// While the record takes nothing nobody looks, and what was begun is closed: its row says that it never opened anything.
+func TestNoLookWithoutItsEntry(t *testing.T) {
+	b := &book{trouble: fault.New(fault.Unavailable, "ledger.sync", "tlog.not-written")}
+	d := open(t, storetest.SQLite(t), newCompound(), func(o *Options) { o.Record = b })
+	run(t, d)
+	if l, err := d.Begin(context.Background(), zhao(), duty("gate")); fault.KindOf(err) != fault.Unavailable || l != nil {
+		t.Fatalf("%v, %v", l, err)
+	}
+	if d.count() != 0 {
+		t.Error("a lease lives")
+	}
+	d.mu.RLock()
+	ids := slices.Collect(maps.Keys(d.leases))
+	d.mu.RUnlock()
+	for _, id := range ids {
+		if _, err := d.Use(id); err == nil {
+			t.Error("it opens pictures")
+		}
+	}
+	eventually(t, "the row is closed", func() bool {
+		looks := record(t, d, Query{})
+		return len(looks) == 1 && looks[0].Why == EndRevoked && looks[0].End != nil
+	})
+	b.trouble = nil
+	begin(t, d, zhao(), duty("gate"))
+	if b.synced != 2 {
+		t.Errorf("asked %d times", b.synced)
+	}
+}
+
+// A refusal that cannot be written down is no answer.
+func TestNoRefusalWithoutItsEvent(t *testing.T) {
+	db := storetest.SQLite(t)
+	d := open(t, db, newCompound())
+	if _, err := d.Begin(context.Background(), zhao(), duty("dorm")); fault.KindOf(err) != fault.Denied {
+		t.Fatalf("%v", err)
+	}
+	if _, err := db.ExecContext(context.Background(), "DROP TABLE journal"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.Begin(context.Background(), zhao(), duty("dorm")); fault.KindOf(err) != fault.Unavailable {
+		t.Errorf("%v, want unavailable", err)
+	}
+}
+
+// As what and for whom somebody looks stands beside it.
+func TestRolesAndUnits(t *testing.T) {
+	who := zhao()
+	who.Offices = []api.Office{{Role: "member-unit", Unit: "b"}, {Role: "manager", Place: "p"}, {Role: "member-unit", Unit: "a"}}
+	d := open(t, storetest.SQLite(t), newCompound())
+	l := begin(t, d, who, duty("gate"))
+	if l.Role != "guard,manager,member-unit" || l.Unit != "a,b" {
+		t.Errorf("%q, %q", l.Role, l.Unit)
+	}
+	if looks := record(t, d, Query{}); looks[0].Role != l.Role || looks[0].Unit != l.Unit {
+		t.Errorf("%+v", looks)
+	}
 }

@@ -64,6 +64,8 @@ type Lease struct {
 	Reason     string
 	Account    string
 	Name       string // of the account, as others see it
+	Role       string // as what it looks
+	Unit       string // for which units
 	Session    string
 	Policy     string
 	Begin      time.Time

@@ -3,6 +3,7 @@ package grant
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -26,6 +27,8 @@ type lookRow struct {
 	Reason      string   `bun:"reason"`
 	Account     string   `bun:"account"`
 	AccountName string   `bun:"account_name"`
+	Role        string   `bun:"role"`
+	Unit        string   `bun:"unit"`
 	Session     string   `bun:"session"`
 	Policy      string   `bun:"policy"`
 	BeginUS     int64    `bun:"begin_us"`
@@ -53,6 +56,8 @@ type LeaseView struct {
 	Reason     string     `json:"reason,omitempty"`
 	Account    string     `json:"account"`
 	Name       string     `json:"name" doc:"Of the account, as it was then."`
+	Role       string     `json:"role,omitempty" doc:"As what the account looked; several with commas. None: from before this was kept."`
+	Unit       string     `json:"unit,omitempty" doc:"Member units for which the account looked; several with commas."`
 	Policy     string     `json:"policy" doc:"What allowed it."`
 	Begin      time.Time  `json:"begin"`
 	Until      time.Time  `json:"until" doc:"When it had to end at the latest."`
@@ -83,7 +88,7 @@ func timeOrNil(us int64) *time.Time {
 func (l *Lease) row() lookRow {
 	r := lookRow{
 		ID: l.Look, Camera: l.Camera, CameraName: l.CameraName, Area: l.Area, Kind: l.Kind, Stream: l.Stream, Purpose: l.Purpose,
-		Reason: l.Reason, Account: l.Account, AccountName: l.Name, Session: l.Session, Policy: l.Policy,
+		Reason: l.Reason, Account: l.Account, AccountName: l.Name, Role: l.Role, Unit: l.Unit, Session: l.Session, Policy: l.Policy,
 		BeginUS: micros(l.Begin), UntilUS: micros(l.Until), FromUS: micros(l.From), ToUS: micros(l.To), SeenUS: micros(l.Begin),
 		Played: l.playedText(), Doubt: l.doubt, Unconfirmed: l.doubt != "",
 	}
@@ -97,7 +102,7 @@ func (l *Lease) row() lookRow {
 func (r lookRow) view() LeaseView {
 	return LeaseView{
 		ID: r.ID, Camera: r.Camera, CameraName: r.CameraName, Area: r.Area, Kind: r.Kind, Stream: r.Stream, Purpose: r.Purpose,
-		Reason: r.Reason, Account: r.Account, Name: r.AccountName, Policy: r.Policy, Begin: store.Time(r.BeginUS), Until: store.Time(r.UntilUS),
+		Reason: r.Reason, Account: r.Account, Name: r.AccountName, Role: r.Role, Unit: r.Unit, Policy: r.Policy, Begin: store.Time(r.BeginUS), Until: store.Time(r.UntilUS),
 		From: timeOrNil(r.FromUS), To: timeOrNil(r.ToUS), End: timeOrNil(r.EndUS), Why: r.Why, Played: spansOf(r.Played),
 		Unconfirmed: r.Unconfirmed,
 	}
@@ -112,6 +117,41 @@ func (d *Door) Active() []LeaseView {
 		out = append(out, l.row().view())
 	}
 	return out
+}
+
+// recordWithin is how long a look waits for its entry.
+const recordWithin = 5 * time.Second
+
+// enter writes a look down, in its row and where nobody can rewrite it. Before that it opens nothing.
+func (d *Door) enter(ctx context.Context, l *Lease) error {
+	if err := d.writeBegin(ctx, l); err != nil || d.opt.Record == nil {
+		return err
+	}
+	ctx, done := context.WithTimeout(ctx, recordWithin)
+	defer done()
+	return d.opt.Record.Sync(ctx)
+}
+
+// roleOf is as what somebody looks: roles of the account, and those held at places.
+func roleOf(who api.Caller) string {
+	list := slices.Clone(who.Roles)
+	for _, o := range who.Offices {
+		list = append(list, o.Role)
+	}
+	slices.Sort(list)
+	return strings.Join(slices.Compact(list), ",")
+}
+
+// unitOf is for whom.
+func unitOf(who api.Caller) string {
+	var list []string
+	for _, o := range who.Offices {
+		if o.Unit != "" {
+			list = append(list, o.Unit)
+		}
+	}
+	slices.Sort(list)
+	return strings.Join(slices.Compact(list), ",")
 }
 
 func (d *Door) writeBegin(ctx context.Context, l *Lease) error {
@@ -142,15 +182,15 @@ func (d *Door) exported(ctx context.Context, account string) (time.Duration, err
 	return time.Duration(us) * time.Microsecond, err
 }
 
-// refuse writes a refusal down and says which policy refused.
+// refuse writes a refusal down and says which policy refused. One that cannot be written down is no answer: refusals are on record.
 func (d *Door) refuse(ctx context.Context, who api.Caller, q Request, name string) error {
 	err := d.db.Change(ctx, func(_ context.Context, tx *store.Tx) error {
 		return tx.Emit(room, "look.refused", store.NewID(), map[string]any{
-			"camera": q.Camera, "kind": q.Kind, "stream": q.Stream, "purpose": q.Purpose, "account": who.Account, "name": who.Name, "policy": name,
+			"camera": q.Camera, "kind": q.Kind, "stream": q.Stream, "purpose": q.Purpose, "account": who.Account, "name": who.Name, "role": roleOf(who), "unit": unitOf(who), "policy": name,
 		})
 	})
 	if err != nil {
-		d.log.Warn("refusal not written", "err", err)
+		return fault.Ensure(err, fault.Unavailable, "door.begin", "door.refusal-not-written")
 	}
 	if name == policy.NoPermit {
 		return fault.New(fault.Denied, "door.begin", refused+name, "permits", d.policies.WhoMay(string(q.Kind), api.Language(ctx)))

@@ -1,7 +1,9 @@
 package policy
 
 import (
+	"crypto/sha256"
 	"embed"
+	"encoding/hex"
 	"fmt"
 	"io/fs"
 	"slices"
@@ -172,6 +174,29 @@ func (s *Set) WhoMay(action, language string) string {
 		}
 	}
 	return strings.Join(said, map[string]string{"en": " "}[language])
+}
+
+// File is a policy file and what it holds.
+type File struct {
+	Name string // looks/duty.cedar
+	Hash string // SHA-256
+}
+
+// Files are the policies that decide, those of the programme included, by name.
+func Files() (list []File, err error) {
+	err = fs.WalkDir(files, "policies", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		text, err := fs.ReadFile(files, path)
+		if err != nil {
+			return err
+		}
+		sum := sha256.Sum256(text)
+		list = append(list, File{strings.TrimPrefix(path, "policies/"), hex.EncodeToString(sum[:])})
+		return nil
+	})
+	return list, err
 }
 
 // Names lists the policies, limits first.

@@ -22,15 +22,18 @@ type dataFlags struct {
 }
 
 // identity opens accounts and tokens on the server's database, without its lock.
-func (f dataFlags) identity(ctx context.Context, log *slog.Logger) (*identity.Service, func(), error) {
-	s, db, err := f.open(ctx, log)
+func (f dataFlags) identity(ctx context.Context, log *slog.Logger, act command) (*identity.Service, func(), error) {
+	s, db, err := f.open(ctx, log, act)
 	if err != nil {
 		return nil, nil, err
 	}
 	return s, func() { _ = db.Close() }, nil
 }
 
-func (f dataFlags) open(ctx context.Context, log *slog.Logger) (*identity.Service, *store.DB, error) {
+// command is what a command is about to change, and of whom or what; the zero one only reads.
+type command struct{ name, what string }
+
+func (f dataFlags) open(ctx context.Context, log *slog.Logger, act command) (*identity.Service, *store.DB, error) {
 	dir, err := filepath.Abs(f.Data)
 	if err != nil {
 		return nil, nil, err
@@ -43,6 +46,9 @@ func (f dataFlags) open(ctx context.Context, log *slog.Logger) (*identity.Servic
 		return nil, nil, err
 	}
 	s, err := identity.New(ctx, db, identity.Options{Log: log, Dir: dir})
+	if err == nil && act != (command{}) {
+		err = role.Act(ctx, db, act.name, act.what)
+	}
 	if err != nil {
 		_ = db.Close()
 		return nil, nil, err
@@ -64,7 +70,7 @@ type accountCmd struct {
 type accountListCmd struct{ dataFlags }
 
 func (c accountListCmd) Run(ctx context.Context, log *slog.Logger, v *api.Voice) error {
-	s, done, err := c.identity(ctx, log)
+	s, done, err := c.identity(ctx, log, command{})
 	if err != nil {
 		return err
 	}
@@ -99,7 +105,7 @@ type accountCreateCmd struct {
 }
 
 func (c accountCreateCmd) Run(ctx context.Context, log *slog.Logger, v *api.Voice) error {
-	s, done, err := c.identity(ctx, log)
+	s, done, err := c.identity(ctx, log, command{"account create", c.Name})
 	if err != nil {
 		return err
 	}
@@ -121,7 +127,7 @@ type accountPasswordCmd struct {
 }
 
 func (c accountPasswordCmd) Run(ctx context.Context, log *slog.Logger, v *api.Voice) error {
-	s, done, err := c.identity(ctx, log)
+	s, done, err := c.identity(ctx, log, command{"account password", c.Name})
 	if err != nil {
 		return err
 	}
@@ -153,7 +159,11 @@ func (c accountUnlockCmd) Run(ctx context.Context, log *slog.Logger) error {
 }
 
 func setLocked(ctx context.Context, log *slog.Logger, f dataFlags, name string, locked bool) error {
-	s, done, err := f.identity(ctx, log)
+	what := "account unlock"
+	if locked {
+		what = "account lock"
+	}
+	s, done, err := f.identity(ctx, log, command{what, name})
 	if err != nil {
 		return err
 	}

@@ -16,8 +16,8 @@ import (
 )
 
 // offices opens accounts together with the places that somebody can be appointed to.
-func (f dataFlags) offices(ctx context.Context, log *slog.Logger) (*identity.Service, role.City, func(), error) {
-	s, db, err := f.open(ctx, log)
+func (f dataFlags) offices(ctx context.Context, log *slog.Logger, act command) (*identity.Service, role.City, func(), error) {
+	s, db, err := f.open(ctx, log, act)
 	if err != nil {
 		return nil, role.City{}, nil, err
 	}
@@ -41,7 +41,7 @@ type accountAppointCmd struct {
 }
 
 func (c accountAppointCmd) Run(ctx context.Context, log *slog.Logger) error {
-	s, city, done, err := c.offices(ctx, log)
+	s, city, done, err := c.offices(ctx, log, command{"account appoint", c.Name + ": " + c.Role + " " + c.At})
 	if err != nil {
 		return err
 	}
@@ -142,7 +142,7 @@ type accountWithdrawCmd struct {
 }
 
 func (c accountWithdrawCmd) Run(ctx context.Context, log *slog.Logger) error {
-	s, _, done, err := c.offices(ctx, log)
+	s, _, done, err := c.offices(ctx, log, command{"account withdraw", c.ID})
 	if err != nil {
 		return err
 	}
@@ -157,7 +157,7 @@ type accountHeldCmd struct {
 }
 
 func (c accountHeldCmd) Run(ctx context.Context, log *slog.Logger, v *api.Voice) error {
-	s, _, done, err := c.offices(ctx, log)
+	s, _, done, err := c.offices(ctx, log, command{})
 	if err != nil {
 		return err
 	}

@@ -39,6 +39,9 @@ func fillCity(ctx context.Context, c role.Config, log *slog.Logger) error {
 		return err
 	}
 	defer db.Close()
+	if err := role.Act(ctx, db, "demo --city", ""); err != nil {
+		return err
+	}
 	return city.Fill(ctx, db, min(c.AsOf, city.Last), log)
 }
 

@@ -48,6 +48,11 @@ func (c fsckCmd) Run(ctx context.Context, log *slog.Logger, v *api.Voice) error 
 		return err
 	}
 	defer db.Close()
+	if c.Mend {
+		if err := role.Act(ctx, db, "fsck --mend", ""); err != nil {
+			return err
+		}
+	}
 	a, err := archive.New(ctx, archive.Options{DB: db, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		return err

@@ -338,12 +338,19 @@ func (h *house) pictures(ctx context.Context, a *archive.Archive, camera string,
 // fsck is the command, beside a server or alone. It must find no difference.
 func (h *house) fsck() {
 	h.t.Helper()
+	h.checked(append(h.args("fsck"), "--rate", "1000")...)
+	h.checked(h.args("ledger", "verify")...)
+}
+
+// checked runs a command that says whether all is well, beside the server if one runs.
+func (h *house) checked(args ...string) {
+	h.t.Helper()
 	ctx, stop := context.WithTimeout(h.t.Context(), time.Minute)
 	defer stop()
-	cmd, said := linli(ctx, h.t, append(h.args("fsck"), "--rate", "1000")...)
+	cmd, said := linli(ctx, h.t, args...)
 	if err := cmd.Run(); err != nil {
-		h.t.Errorf("fsck: %v\n%s", err, said)
+		h.t.Errorf("%s: %v\n%s", args[0], err, said)
 	}
 	lines := strings.Split(strings.TrimSpace(said.String()), "\n")
-	h.t.Logf("fsck: %s", lines[0])
+	h.t.Logf("%s: %s", args[0], lines[0])
 }

@@ -36,7 +36,7 @@ func TestFlagsOfTheHub(t *testing.T) {
 func TestATokenForACompoundByItsName(t *testing.T) {
 	ctx, log := context.Background(), slog.New(slog.DiscardHandler)
 	f := dataFlags{Data: t.TempDir()}
-	_, city, done, err := f.offices(ctx, log)
+	_, city, done, err := f.offices(ctx, log, command{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -225,9 +225,17 @@ func (k *killing) compareSaid(round int) {
 			break
 		}
 	}
+	begun, ended := k.entries("look.begun"), map[string]int{}
+	k.until("the ledger has the ends of all looks", 10*time.Second, func() bool { // a beginning stands there at once, an end follows
+		ended = k.entries("look.ended")
+		return len(ended) >= len(begun)
+	})
 	for id, kind := range k.said.looks {
 		if looks[id] != kind {
 			t.Errorf("round %d: a look at %s was given, and is not on record", round, kind)
+		}
+		if begun[id] != 1 || ended[id] != 1 {
+			t.Errorf("round %d: a look at %s was given, and the ledger has it begun %d times and ended %d times", round, kind, begun[id], ended[id])
 		}
 	}
 
@@ -314,6 +322,25 @@ func (k *killing) compareSaid(round int) {
 			}
 			return true
 		})
+	}
+}
+
+// entries counts the ledger's entries of a kind by the look that they are about.
+func (k *killing) entries(kind string) map[string]int {
+	k.t.Helper()
+	out := map[string]int{}
+	for before := int64(0); ; {
+		var page struct {
+			Entries []struct{ Row struct{ Look string } }
+			Next    int64
+		}
+		k.call(k.operator, "GET", fmt.Sprintf("/api/ledger/entries?limit=500&kind=%s&before=%d", kind, before), nil, &page)
+		for _, e := range page.Entries {
+			out[e.Row.Look]++
+		}
+		if before = page.Next; before == 0 {
+			return out
+		}
 	}
 }
 

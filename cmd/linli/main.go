@@ -32,6 +32,7 @@ type commands struct {
 	Demo     demoCmd     `cmd:""`
 	Camsim   camsimCmd   `cmd:""`
 	Fsck     fsckCmd     `cmd:""`
+	Ledger   ledgerCmd   `cmd:""`
 	Bulletin bulletinCmd `cmd:""`
 	Account  accountCmd  `cmd:""`
 	Token    tokenCmd    `cmd:""`

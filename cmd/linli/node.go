@@ -19,7 +19,7 @@ type nodeCmd struct {
 type nodeShowCmd struct{ dataFlags }
 
 func (c nodeShowCmd) Run(ctx context.Context, log *slog.Logger, v *api.Voice) error {
-	_, city, done, err := c.offices(ctx, log)
+	_, city, done, err := c.offices(ctx, log, command{})
 	if err != nil {
 		return err
 	}
@@ -47,7 +47,7 @@ type nodeTieCmd struct {
 
 // Run works beside a running server, which hears of it and compares its register with the compound's list at once.
 func (c nodeTieCmd) Run(ctx context.Context, log *slog.Logger, v *api.Voice) error {
-	_, city, done, err := c.offices(ctx, log)
+	_, city, done, err := c.offices(ctx, log, command{"node tie", c.Compound})
 	if err != nil {
 		return err
 	}

@@ -28,7 +28,7 @@ type tokenCreateCmd struct {
 }
 
 func (c tokenCreateCmd) Run(ctx context.Context, log *slog.Logger, v *api.Voice) error {
-	s, city, done, err := c.offices(ctx, log)
+	s, city, done, err := c.offices(ctx, log, command{"token create", c.Name + ": " + strings.Join(c.Can, ",")})
 	if err != nil {
 		return err
 	}
@@ -54,7 +54,7 @@ func (c tokenCreateCmd) Run(ctx context.Context, log *slog.Logger, v *api.Voice)
 type tokenListCmd struct{ dataFlags }
 
 func (c tokenListCmd) Run(ctx context.Context, log *slog.Logger, v *api.Voice) error {
-	s, _, done, err := c.offices(ctx, log)
+	s, _, done, err := c.offices(ctx, log, command{})
 	if err != nil {
 		return err
 	}
@@ -87,7 +87,7 @@ type tokenRevokeCmd struct {
 }
 
 func (c tokenRevokeCmd) Run(ctx context.Context, log *slog.Logger) error {
-	s, done, err := c.identity(ctx, log)
+	s, done, err := c.identity(ctx, log, command{"token revoke", c.Name})
 	if err != nil {
 		return err
 	}

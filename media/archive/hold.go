@@ -207,7 +207,7 @@ func (a *Archive) ChangeHold(ctx context.Context, id string, reason *string, unt
 			return err
 		}
 		return tx.Emit("archive", "hold.changed", id, map[string]any{
-			"camera": h.Camera, "by": by, "reason": h.Reason, "until": h.Until, "reason_before": was.Reason, "until_before": was.Until,
+			"camera": h.Camera, "from": h.From, "to": h.To, "owner": h.Owner, "by": by, "reason": h.Reason, "until": h.Until, "reason_before": was.Reason, "until_before": was.Until,
 		})
 	})
 	if err != nil {
@@ -261,7 +261,7 @@ func (a *Archive) endHold(ctx context.Context, h Hold, by, why string) error {
 			return err
 		}
 		return tx.Emit("archive", "hold.ended", h.ID, map[string]any{
-			"camera": h.Camera, "from": h.From, "to": h.To, "owner": h.Owner, "by": by, "why": why,
+			"camera": h.Camera, "from": h.From, "to": h.To, "until": h.Until, "reason": h.Reason, "owner": h.Owner, "by": by, "why": why,
 		})
 	})
 	if err != nil {

@@ -116,12 +116,13 @@ func (a *Archive) delete(ctx context.Context, why string, list []victim) ([]Purg
 				return err
 			}
 		}
-		total := Purge{}
-		for _, p := range purges {
+		total, roots := Purge{}, make([][32]byte, len(purges))
+		for i, p := range purges {
 			root, err := hex.DecodeString(p.Root)
 			if err != nil {
 				return err
 			}
+			copy(roots[i][:], root)
 			if _, err := tx.ExecContext(ctx, `INSERT INTO purges (id, camera, which, at_us, from_us, to_us, seconds, segments, fragments, bytes, why, root)
 				VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, id, p.Camera, p.Stream, at, store.Micros(p.From), store.Micros(p.To),
 				p.Seconds, p.Segments, p.Fragments, p.Bytes, why, root); err != nil {
@@ -131,8 +132,9 @@ func (a *Archive) delete(ctx context.Context, why string, list []victim) ([]Purg
 			total.Bytes += p.Bytes
 			total.Fragments += p.Fragments
 		}
+		all := merkleRoot(roots)
 		return tx.Emit("archive", "footage.purged", id, map[string]any{
-			"why": why, "segments": total.Segments, "fragments": total.Fragments, "bytes": total.Bytes, "streams": purges,
+			"why": why, "root": hex.EncodeToString(all[:]), "segments": total.Segments, "fragments": total.Fragments, "bytes": total.Bytes, "streams": purges,
 		})
 	})
 	if err != nil {

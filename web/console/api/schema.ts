@@ -2107,6 +2107,103 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/ledger": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the ledger is, and whether it can be written */
+        get: operations["readLedger"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ledger/checkpoint": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The newest log checkpoint, signed
+         * @description In the layout of C2SP tlog-tiles; any client of it reads and verifies the log.
+         */
+        get: operations["readLogCheckpoint"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ledger/entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Entries, newest first, as they stand in the log
+         * @description Without private parts. Pages: give next as before.
+         */
+        get: operations["listLedgerEntries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ledger/tile/{path}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A tile of the tree: hashes
+         * @description In the layout of C2SP tlog-tiles; any client of it reads and verifies the log.
+         */
+        get: operations["readLogTile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ledger/tile/entries/{path}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A bundle of entries
+         * @description In the layout of C2SP tlog-tiles; any client of it reads and verifies the log.
+         */
+        get: operations["readLogEntries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/looks": {
         parameters: {
             query?: never;
@@ -8205,12 +8302,16 @@ export interface components {
             policy: string;
             purpose: string;
             reason?: string;
+            /** @description As what the account looked; several with commas. None: from before this was kept. */
+            role?: string;
             /** @enum {string} */
             stream: "main" | "sub";
             /** Format: date-time */
             to?: string;
             /** @description The machine's clock was not set when it began: its times are put right once that is known, or, after another start of the machine, as late as they can have been. */
             unconfirmed?: boolean;
+            /** @description Member units for which the account looked; several with commas. */
+            unit?: string;
             /**
              * Format: date-time
              * @description When it had to end at the latest.
@@ -8316,6 +8417,45 @@ export interface components {
         };
         ListPermitsResponse: {
             permits: components["schemas"]["PermitView"][];
+        };
+        LogEntries: {
+            entries: components["schemas"]["LogEntry"][];
+            /**
+             * Format: int64
+             * @description Give it as before for the next page; none: this was the last.
+             */
+            next?: number;
+        };
+        LogEntry: {
+            /** Format: date-time */
+            at: string;
+            /**
+             * Format: int64
+             * @description Place in the log.
+             */
+            index: number;
+            kind: string;
+            /** @description It has a private part, or had one. */
+            private: boolean;
+            /** @description What it says to everybody, by column of the schema. */
+            row: {
+                [key: string]: unknown;
+            };
+        };
+        LogState: {
+            /** @description Public key that verifies the log checkpoints, in the form of signed notes. */
+            key: string;
+            /** @description In eight letters, to compare by eye. */
+            key_hash: string;
+            /** @description Name of the log, as its log checkpoints have it. */
+            origin: string;
+            /**
+             * Format: int64
+             * @description Entries that are durable; the newest log checkpoint may cover fewer.
+             */
+            size: number;
+            /** @description It takes entries. While it does not, nobody may look. */
+            well: boolean;
         };
         LonLat: {
             /**
@@ -16048,6 +16188,160 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["JournalReplyBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readLedger: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LogState"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readLogCheckpoint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listLedgerEntries: {
+        parameters: {
+            query?: {
+                /** @description next of the page before. */
+                before?: number;
+                kind?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LogEntries"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readLogTile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readLogEntries: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
                 };
             };
             /** @description Error */
