@@ -22,6 +22,7 @@ var jobs = []job{
 	{"city", benchCity},
 	{"province", benchProvince},
 	{"import", benchSheet},
+	{"ledger", benchLedger},
 	{"limit", benchLimit},
 }
 

@@ -28,8 +28,8 @@ afterAll(async () => {
   await compound?.stop();
 });
 
-const GUARD = ["/wall", "/kiosk", "/cameras", "/cameras/:id", "/playback?camera=:id", "/change?camera=:id", "/system/disks", "/system/holds", "/system/looks", "/password", "/about", "/nowhere"];
-const OPERATOR = ["/cameras/new", "/cameras/:id/edit", "/cameras/import", "/cameras/devices", "/system/streams", "/system/journal", "/system/sessions", "/system/accounts", "/system/tokens", "/system/node", "/system/version"];
+const GUARD = ["/wall", "/kiosk", "/cameras", "/cameras/:id", "/playback?camera=:id", "/change?camera=:id", "/system/disks", "/system/holds", "/system/looks", "/system/ledger", "/password", "/about", "/nowhere"];
+const OPERATOR = ["/cameras/new", "/cameras/:id/edit", "/cameras/import", "/cameras/devices", "/system/streams", "/system/ledger", "/system/journal", "/system/sessions", "/system/accounts", "/system/tokens", "/system/node", "/system/version"];
 
 /** What of a page, or of a part of it, somebody who has it read aloud, or sees little, cannot use. */
 async function unreadable(page: Page, part = "html"): Promise<string[]> {

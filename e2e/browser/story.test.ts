@@ -313,6 +313,45 @@ describe("an evening at the gatehouse", () => {
     await operator.context.close();
   });
 
+  it("every look is in the ledger, begun and ended, and opened pages of it stay when something new is entered", async () => {
+    const own = await openPage(browser);
+    await signIn(own.page, compound.base, "operator", [CHOSEN]);
+    const mine = async <T>(path: string) => (await (await own.page.request.get(compound.base + path)).json()) as T;
+    const { looks } = await mine<{ looks: { id: string; camera_name: string }[] }>("/api/looks?limit=500");
+    type Page = { entries: { index: number; kind: string; row: { look?: string } }[]; next?: number };
+    const entries: Page["entries"] = [];
+    for (let before = 0; ; ) {
+      const page = await mine<Page>(`/api/ledger/entries?limit=500&before=${before}`);
+      entries.push(...page.entries);
+      if (!(before = page.next ?? 0)) break;
+    }
+    for (const kind of ["look.begun", "look.ended"]) {
+      const of = entries.filter((e) => e.kind === kind).map((e) => e.row.look);
+      for (const l of looks) expect(of.filter((id) => id === l.id), `${kind} of ${l.id}`).toHaveLength(1);
+    }
+    expect(entries.length).toBeGreaterThan(50);
+
+    await own.page.goto(`${compound.base}/system/ledger`);
+    await own.page.getByTestId("ledger-state").getByText("正常写入").waitFor();
+    const rows = own.page.getByTestId("ledger").locator("tbody tr");
+    expect(await rows.count()).toBe(50);
+    expect(await own.page.getByTestId("ledger").locator("tr[data-kind='look.begun']").first().innerText()).toContain(looks[0]!.camera_name);
+    await own.page.getByTestId("ledger-older").click();
+    await until(async () => (await rows.count()) > 50);
+    const shown = await rows.count();
+    if (process.env.SHOTS) await own.page.screenshot({ path: `${process.env.SHOTS}/ledger-zh.png` });
+    const cameras = await mine<{ cameras: { id: string }[] }>("/api/cameras");
+    // A refusal is entered while the page stands open.
+    const refused = await own.page.request.post(`${compound.base}/api/looks`, { data: { camera: cameras.cameras[0]!.id, kind: "live", purpose: "home-patrol" } });
+    expect(refused.status()).toBe(403);
+    await own.page.getByTestId("ledger").locator("tr[data-kind='look.refused']").first().waitFor();
+    expect(await rows.count()).toBe(shown + 1);
+    // What the server publishes of the log is the layout's, and nothing else that lies there.
+    expect((await own.page.request.get(`${compound.base}/api/ledger/checkpoint`)).status()).toBe(200);
+    expect((await own.page.request.get(`${compound.base}/api/ledger/tile/..%2f.state%2ftreeState`)).status()).toBe(404);
+    await own.context.close();
+  });
+
   it("an operator plays back for maintenance, by the hour, is offered nothing that is never permitted, and never refused", async () => {
     const own = await openPage(browser);
     let refused = 0;
