@@ -336,6 +336,7 @@ describe("an evening at the gatehouse", () => {
     const rows = own.page.getByTestId("ledger").locator("tbody tr");
     expect(await rows.count()).toBe(50);
     expect(await own.page.getByTestId("ledger").locator("tr[data-kind='look.begun']").first().innerText()).toContain(looks[0]!.camera_name);
+    expect(await own.page.getByTestId("ledger").locator("tr[data-kind='look.begun']").first().innerText()).not.toContain("原为"); // a look has nothing that was before
     await own.page.getByTestId("ledger-older").click();
     await until(async () => (await rows.count()) > 50);
     const shown = await rows.count();
