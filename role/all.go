@@ -108,7 +108,7 @@ func (a *All) openStore(ctx context.Context) (err error) {
 	if a.db, err = store.Open(ctx, opt); err != nil {
 		return err
 	}
-	a.vault, err = store.OpenVault(a.cfg.Data, func() (bool, error) { return camera.HoldsSecrets(ctx, a.db) })
+	a.vault, err = store.OpenVault(a.cfg.Data, func() (bool, error) { return camera.HoldsSecrets(ctx, a.db) }, func() (bool, error) { return ledger.HoldsSecrets(ctx, a.db) })
 	return err
 }
 

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"linli.dev/linli/access/ledger"
 	"linli.dev/linli/camera"
 	"linli.dev/linli/fault"
 )
@@ -34,15 +35,17 @@ func TestAKeyThatWentAwayIsMissed(t *testing.T) {
 	}
 	stop(a)
 
-	// Nothing has been sealed yet: which key it is does not matter.
-	if a, err = start(""); err != nil {
-		t.Fatal(err)
+	// No camera has a password yet, but the ledger has its signing key.
+	missed := func() {
+		t.Helper()
+		if _, err = start(""); fault.CodeOf(err) != "store.key-gone" {
+			t.Fatalf("without its key: %v", err)
+		}
+		if _, err := os.Stat(filepath.Join(data, "secret.key")); err == nil {
+			t.Error("a new key was made")
+		}
 	}
-	stop(a)
-	if err := os.Remove(filepath.Join(data, "secret.key")); err != nil {
-		t.Fatal(err)
-	}
-
+	missed()
 	if a, err = start(creds); err != nil {
 		t.Fatal(err)
 	}
@@ -52,12 +55,7 @@ func TestAKeyThatWentAwayIsMissed(t *testing.T) {
 		t.Fatal(err)
 	}
 	stop(a)
-	if _, err = start(""); fault.CodeOf(err) != "store.key-gone" {
-		t.Fatalf("without its key: %v", err)
-	}
-	if _, err := os.Stat(filepath.Join(data, "secret.key")); err == nil {
-		t.Error("a new key was made")
-	}
+	missed()
 	if a, err = start(creds); err != nil {
 		t.Fatalf("with its key again: %v", err)
 	}
@@ -69,5 +67,16 @@ func TestAKeyThatWentAwayIsMissed(t *testing.T) {
 	if a, err = start(""); err != nil {
 		t.Fatalf("with a key made by hand: %v", err)
 	}
+	if err := a.enterProgram(t.Context()); err != nil {
+		t.Errorf("the ledger takes nothing: %v", err)
+	}
 	stop(a)
+	db, err := ReadDB(t.Context(), Config{Data: data}, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if report, err := ledger.VerifyData(t.Context(), db, data, ""); err != nil || report.Counts["ledger.recovered"] != 1 || report.Counts["device.changed"] != 1 {
+		t.Errorf("%+v, %v", report, err)
+	}
 }

@@ -46,6 +46,7 @@ type change struct {
 	Reason       string     `json:"reason"`
 	ReasonBefore string     `json:"reason_before"`
 	Owner        string     `json:"owner"`
+	CopyOf       string     `json:"copy_of"` // of which hold
 
 	Path  string `json:"path"`
 	Quota int64  `json:"quota"`
@@ -77,7 +78,7 @@ var tells = map[string]func(store.Event) (ledger.Entry, error){
 	"camera.created": told(cameraChanged), "camera.changed": told(cameraChanged), "camera.disabled": told(cameraChanged), "camera.deleted": told(cameraChanged),
 	"device.created": told(deviceChanged), "device.changed": told(deviceChanged), "device.deleted": told(deviceChanged),
 	"other-way.created": told(wayChanged), "other-way.changed": told(wayChanged), "other-way.deleted": told(wayChanged),
-	"hold.made": told(holdChanged), "hold.changed": told(holdChanged), "hold.ended": told(holdChanged),
+	"hold.made": told(holdChanged), "hold.changed": told(holdChanged), "hold.moved": told(holdChanged), "hold.ended": told(holdChanged),
 	"disk.attached": told(diskChanged), "disk.forgotten": told(diskChanged),
 	"footage.purged": told(purged), "footage.rooted": told(rooted),
 	"purge.stopped": footageChanged, "purge.resumed": footageChanged, "footage.found": footageChanged, "footage.mended": footageChanged,
@@ -155,7 +156,7 @@ func lookEnded(e store.Event) (ledger.Entry, error) {
 		played += s.To.Sub(s.From)
 	}
 	return ledger.Entry{Kind: e.Kind, At: e.At, Row: ledger.Row{
-		"look": string(v.ID), "camera": string(v.Camera), "way": string(v.Kind), "grant": "", "role": v.Role, "unit": v.Unit, "why": v.Why, "begun": moment(v.Begin),
+		"look": string(v.ID), "camera": string(v.Camera), "camera_name": v.CameraName, "way": string(v.Kind), "grant": "", "role": v.Role, "unit": v.Unit, "why": v.Why, "begun": moment(v.Begin),
 		"seconds": int64(or(v.End, v.Begin).Sub(v.Begin).Round(time.Second).Seconds()), "played_seconds": int64(played.Seconds()), "unconfirmed": v.Unconfirmed,
 	}}, err
 }
@@ -166,7 +167,7 @@ func unended(kind string, row ledger.Row) (ledger.Entry, bool) {
 		return ledger.Entry{}, false
 	}
 	return ledger.Entry{Kind: "look.ended", At: time.Now(), Row: ledger.Row{
-		"look": row["look"], "camera": row["camera"], "way": row["way"], "grant": row["grant"], "role": row["role"], "unit": row["unit"],
+		"look": row["look"], "camera": row["camera"], "camera_name": row["camera_name"], "way": row["way"], "grant": row["grant"], "role": row["role"], "unit": row["unit"],
 		"why": grant.EndInterrupted, "begun": "", "seconds": 0, "played_seconds": 0, "unconfirmed": true,
 	}}, true
 }
@@ -255,7 +256,7 @@ func holdChanged(e store.Event, c change) ledger.Entry {
 		Kind: "hold.changed",
 		Row: ledger.Row{
 			"change": verb(e), "hold": e.Subject, "camera": c.Camera, "from": moment(c.From), "to": moment(c.To), "until": moment(c.Until),
-			"until_before": moment(or(c.UntilBefore, c.Until)), "why": c.Why,
+			"until_before": moment(or(c.UntilBefore, c.Until)), "why": c.Why, "copy_of": c.CopyOf,
 		},
 		Private: ledger.Row{"reason": c.Reason, "reason_before": c.ReasonBefore, "owner": c.Owner, "by": by},
 	}

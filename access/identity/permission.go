@@ -89,7 +89,7 @@ var (
 var permissions = []Permission{
 	{Name: "look.begin", ZH: "查看画面（实时、回放、截图、导出）", EN: "look through a camera (live, playback, still, clip)", roles: both, refuse: forPictures},
 	{Name: "look.read", ZH: "查阅查看登记（谁、何时、因何事由查看）", EN: "read the record of looks (who, when, why)", roles: both, refuse: forPictures},
-	{Name: "ledger.proof", ZH: "取得查阅登记的校验点和哈希（不含内容）", EN: "fetch the ledger’s checkpoints and hashes (no content)", roles: both},
+	{Name: "ledger.proof", ZH: "取得登记校验点和哈希（不含内容）", EN: "fetch the ledger’s checkpoints and hashes (no content)", roles: both},
 	{Name: "ledger.read", ZH: "查阅、校验查阅登记（不含姓名）", EN: "read and verify the ledger (no names)", roles: both},
 	{Name: "look.end", ZH: "终止他人的查看", EN: "end somebody else's look", roles: staff, refuse: forPictures},
 

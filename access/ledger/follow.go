@@ -132,7 +132,7 @@ func (l *Ledger) followedTo() int64 {
 	return l.journal
 }
 
-// keepPlace writes down how far the journal was followed, where nothing of it was to be entered.
+// keepPlace writes down how far the journal was followed, where nothing of it was to be entered, and what the log has.
 func (l *Ledger) keepPlace(ctx context.Context) error {
 	l.writing.Lock()
 	defer l.writing.Unlock()
@@ -140,8 +140,17 @@ func (l *Ledger) keepPlace(ctx context.Context) error {
 		l.log.forward()
 	}
 	state, _, err := readState(ctx, l.db)
-	if at := l.followedTo(); err == nil && state.Journal < at {
-		err = put(ctx, l.db, nil, at, 0)
+	if err != nil {
+		return err
+	}
+	var m mark
+	if l.log != nil {
+		if m, err = l.mark(state); err != nil {
+			return err
+		}
+	}
+	if at := l.followedTo(); state.Journal < at || m.size > 0 {
+		err = put(ctx, l.db, nil, at, m)
 	}
 	return err
 }
@@ -169,7 +178,7 @@ func (l *Ledger) skip(ctx context.Context, err error) error {
 	}
 	if state.Journal < to { // else its row stands from the attempt before
 		row := l.row(Entry{Kind: missed, At: l.opt.Now(), Row: Row{"from": from, "to": to}}, 0)
-		if err := put(ctx, l.db, []entryRow{row}, to, 0); err != nil {
+		if err := put(ctx, l.db, []entryRow{row}, to, mark{}); err != nil {
 			return err
 		}
 	}
@@ -216,10 +225,18 @@ func (l *Ledger) takeUntilDone(ctx context.Context, events []store.Event) error 
 func (l *Ledger) take(ctx context.Context, events []store.Event) error {
 	l.writing.Lock()
 	defer l.writing.Unlock()
+	return l.enter(ctx, events)
+}
+
+// enter is take with writing locked.
+func (l *Ledger) enter(ctx context.Context, events []store.Event) error {
 	if err := l.open(ctx); err != nil {
 		return err
 	}
 	last := events[len(events)-1].Seq
+	if last <= l.followedTo() { // somebody who waited for it entered it
+		return nil
+	}
 	state, _, err := readState(ctx, l.db)
 	if err != nil {
 		return err
@@ -238,7 +255,11 @@ func (l *Ledger) take(ctx context.Context, events []store.Event) error {
 			return err
 		}
 		if len(rows) > 0 { // most of a city's changes are none of the ledger's: they cost no write
-			if err := put(ctx, l.db, rows, last, int64(l.log.tree.size())); err != nil {
+			m, err := l.mark(state)
+			if err != nil {
+				return err
+			}
+			if err := put(ctx, l.db, rows, last, m); err != nil {
 				return err
 			}
 		}
@@ -293,7 +314,7 @@ func (l *Ledger) Put(ctx context.Context, e Entry) error {
 	if err := l.open(ctx); err != nil {
 		return fault.Ensure(err, fault.Unavailable, "ledger.put", "tlog.not-written")
 	}
-	if err := put(ctx, l.db, []entryRow{l.row(e, 0)}, 0, 0); err != nil {
+	if err := put(ctx, l.db, []entryRow{l.row(e, 0)}, 0, mark{}); err != nil {
 		return fault.Wrap(err, fault.Unavailable, "ledger.put", "tlog.not-written")
 	}
 	if err := l.complete(ctx); err != nil {
@@ -330,8 +351,10 @@ func (l *Ledger) tell(f func()) {
 	l.moved = make(chan struct{})
 }
 
-// Sync waits until everything that is committed now is durable in the log. It fails at once while the log's disk takes nothing.
+// Sync waits until everything that is committed now is durable in the log. It fails at once while the log's disk takes nothing. Who finds
+// nobody writing enters what is committed, that of others too, rather than wait for who follows the journal.
 func (l *Ledger) Sync(ctx context.Context) error {
+	const op, code = "ledger.sync", "tlog.not-written"
 	seq, err := l.db.LastSeq(ctx)
 	if err != nil {
 		return err
@@ -344,14 +367,36 @@ func (l *Ledger) Sync(ctx context.Context) error {
 			return nil
 		}
 		if trouble != nil {
-			return fault.Wrap(trouble, fault.Unavailable, "ledger.sync", "tlog.not-written")
+			return fault.Wrap(trouble, fault.Unavailable, op, code)
+		}
+		if ready && l.writing.TryLock() {
+			entered, err := l.enterNext(ctx)
+			l.writing.Unlock()
+			if err != nil && ctx.Err() == nil {
+				l.stuck(err)
+			}
+			if err != nil {
+				return fault.Wrap(err, fault.Unavailable, op, code)
+			}
+			if entered {
+				continue
+			}
 		}
 		select {
 		case <-moved:
 		case <-ctx.Done():
-			return fault.Wrap(ctx.Err(), fault.Unavailable, "ledger.sync", "tlog.not-written")
+			return fault.Wrap(ctx.Err(), fault.Unavailable, op, code)
 		}
 	}
+}
+
+// enterNext enters what the journal has now. It leaves a journal that cannot be read to who follows it. Call it with writing locked.
+func (l *Ledger) enterNext(ctx context.Context) (bool, error) {
+	events, err := l.db.Events(ctx, l.followedTo(), batchSize)
+	if err != nil || len(events) == 0 {
+		return false, nil
+	}
+	return true, l.enter(ctx, events)
 }
 
 // catchUp takes what the journal has, without following it.

@@ -31,20 +31,30 @@ func (l *Ledger) Routes(r *api.Router) {
 	}, l.getEntries)
 	r.Raw("GET", "/api/ledger/checkpoint", api.Op{
 		ID: "readLogCheckpoint", Permission: "ledger.proof", Tag: tag, Summary: "The newest log checkpoint, signed", Description: layoutDoc, Replies: "text/plain",
-	}, http.HandlerFunc(l.serveFile))
+	}, l.serve(checkpointPath))
 	r.Raw("GET", "/api/ledger/tile/{path...}", api.Op{
 		ID: "readLogTile", Permission: "ledger.proof", Tag: tag, Summary: "A tile of the tree: hashes", Description: layoutDoc, Replies: "application/octet-stream",
-	}, http.HandlerFunc(l.serveFile))
+	}, l.serve(tilePath))
 	r.Raw("GET", "/api/ledger/tile/entries/{path...}", api.Op{
 		ID: "readLogEntries", Permission: "ledger.read", Tag: tag, Summary: "A bundle of entries", Description: layoutDoc, Replies: "application/octet-stream",
-	}, http.HandlerFunc(l.serveFile))
+	}, l.serve(bundlePath))
 }
 
-// published are the paths of the layout; whatever else lies in the folder is nobody's.
-var published = regexp.MustCompile(`^(checkpoint|tile/(entries|[0-9]{1,2})(/x[0-9]{3})*/[0-9]{3}(\.p/[0-9]{1,3})?)$`)
+// These are the paths of the layout; whatever else lies in the folder is nobody's. Each route serves its own: a path in which a slash is
+// escaped comes in by another route than the one that it names, and with that route's permission.
+var (
+	checkpointPath = regexp.MustCompile(`^checkpoint$`)
+	tilePath       = regexp.MustCompile(`^tile/[0-9]{1,2}(/x[0-9]{3})*/[0-9]{3}(\.p/[0-9]{1,3})?$`)
+	bundlePath     = regexp.MustCompile(`^tile/entries(/x[0-9]{3})*/[0-9]{3}(\.p/[0-9]{1,3})?$`)
+)
 
-// serveFile gives a published file of the log. What is full never changes, and a part of it neither.
-func (l *Ledger) serveFile(w http.ResponseWriter, r *http.Request) {
+// serve gives published files of the log.
+func (l *Ledger) serve(published *regexp.Regexp) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { l.serveFile(w, r, published) })
+}
+
+// serveFile gives one of them. What is full never changes, and a part of it neither.
+func (l *Ledger) serveFile(w http.ResponseWriter, r *http.Request, published *regexp.Regexp) {
 	name := strings.TrimPrefix(r.URL.Path, "/api/ledger/")
 	b, err := []byte(nil), os.ErrNotExist
 	if published.MatchString(name) {
@@ -71,7 +81,7 @@ func (l *Ledger) serveFile(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.Header().Set("Vary", "Accept-Encoding")
-	if !strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
+	if !api.AcceptsGzip(r.Header.Get("Accept-Encoding")) {
 		_, _ = w.Write(b)
 		return
 	}

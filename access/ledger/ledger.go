@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"github.com/transparency-dev/merkle/rfc6962"
 
 	"linli.dev/linli/api"
 	"linli.dev/linli/fault"
@@ -43,7 +44,7 @@ type Options struct {
 	Metrics prometheus.Registerer                    // nil: none are kept
 	Retry   time.Duration                            // after a disk that did not take an entry; 1 s
 	Cover   time.Duration                            // between log checkpoints while there are new entries; 1 s
-	Hangs   time.Duration                            // a disk that takes longer for an entry hangs; 2 s
+	Hangs   time.Duration                            // a disk that takes longer for an entry hangs; 4 s
 	Now     func() time.Time                         // nil: the clock
 }
 
@@ -83,7 +84,7 @@ func Open(ctx context.Context, opt Options) (*Ledger, error) {
 		opt.Cover = time.Second
 	}
 	if opt.Hangs == 0 {
-		opt.Hangs = 2 * time.Second
+		opt.Hangs = 4 * time.Second // on a busy hard disk an entry, eight syncs, takes its time; who asks for a look waits 5 s
 	}
 	if opt.Now == nil {
 		opt.Now = time.Now
@@ -135,11 +136,18 @@ func (l *Ledger) open(ctx context.Context) error {
 		}
 	}
 	key, err := l.unseal(state)
+	if fault.CodeOf(err) == otherVault {
+		state, key, notes, err = l.renewKey(ctx, state)
+	}
 	if err != nil {
 		return err
 	}
+	k, err := l.openMark(state)
+	if err != nil {
+		return fault.Wrap(err, fault.Unavailable, op, "tlog.mark-changed")
+	}
 	l.reserve.Keep()
-	log, note, err := l.openChecked(ctx, state, key)
+	log, note, err := l.openChecked(ctx, state, k, key)
 	if err != nil {
 		return fault.Wrap(err, fault.Unavailable, op, "tlog.folder-unreadable", "path", l.dir())
 	}
@@ -181,20 +189,65 @@ func (l *Ledger) begin(ctx context.Context) (stateRow, []Entry, error) {
 		return stateRow{}, nil, fault.Wrap(err, fault.Unavailable, op, "tlog.folder-unreadable", "path", l.dir())
 	}
 	s := stateRow{ID: 1, Origin: "linli.dev/ledger/" + store.NewID(), Journal: l.since}
-	private, public, err := newKey(s.Origin)
-	if err != nil {
-		return s, nil, fault.Wrap(err, fault.Internal, op, "tlog.no-key")
-	}
-	sealed, err := l.opt.Vault.Seal([]byte(private), sealCtx)
-	if err != nil {
+	if _, err := l.sealKey(&s); err != nil {
 		return s, nil, err
 	}
-	s.Key, s.Public = hex.EncodeToString(sealed), public
 	err = l.db.Change(ctx, func(ctx context.Context, tx *store.Tx) error {
 		_, err := tx.NewInsert().Model(&s).Exec(ctx)
 		return err
 	})
 	return s, notes, fault.Ensure(err, fault.Unavailable, op, "tlog.not-written")
+}
+
+// sealKey makes a key for a state, which knows nothing of the log yet.
+func (l *Ledger) sealKey(s *stateRow) (private string, err error) {
+	private, public, err := newKey(s.Origin)
+	if err != nil {
+		return "", fault.Wrap(err, fault.Internal, "ledger.key", "tlog.no-key")
+	}
+	sealed, err := l.opt.Vault.Seal([]byte(private), sealCtx)
+	if err != nil {
+		return "", err
+	}
+	m, err := sealMark(l.opt.Vault, s.Origin, known{root: rfc6962.DefaultHasher.EmptyRoot()})
+	s.Key, s.Public, s.Size, s.Mark = hex.EncodeToString(sealed), public, 0, m.sealed
+	return private, err
+}
+
+// otherVault is the code of what the vault says of something that another secret key sealed.
+const otherVault = "store.sealed-otherwise"
+
+// renewKey gives the log a new key, as the machine's secret key was lost and with it the old one. The log goes on as the same tree, and
+// tells of it: the next log checkpoint has a signature by which nobody could take the one for the other.
+func (l *Ledger) renewKey(ctx context.Context, s stateRow) (stateRow, string, []Entry, error) {
+	size, was := s.Size, s.Public
+	private, err := l.sealKey(&s)
+	if err != nil {
+		return s, "", nil, err
+	}
+	s.Before = was
+	hash, err := keyHash(was)
+	if err != nil {
+		return s, "", nil, fault.Wrap(err, fault.Internal, "ledger.key", "tlog.no-key")
+	}
+	err = l.db.Change(ctx, func(ctx context.Context, tx *store.Tx) error {
+		_, err := tx.NewUpdate().Model(&s).WherePK().Exec(ctx)
+		return err
+	})
+	if err != nil {
+		return s, "", nil, fault.Ensure(err, fault.Unavailable, "ledger.key", "tlog.not-written")
+	}
+	l.out.Error("the secret key that sealed the ledger's signing key is another one: the ledger goes on with a new signing key, and says so", "before", hash)
+	return s, private, []Entry{recovered(l.opt.Now(), "key-lost", 0, size, s.Origin+" "+hash)}, nil
+}
+
+// HoldsSecrets tells whether the ledger has sealed something already: then the secret key is not to be made anew in silence.
+func HoldsSecrets(ctx context.Context, db *store.DB) (bool, error) {
+	_, begun, err := readState(ctx, db)
+	if store.IsNoTable(err) {
+		return false, nil
+	}
+	return begun, err
 }
 
 // putAside moves the log of a database that is no more out of the way.

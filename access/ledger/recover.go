@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -37,17 +38,17 @@ func signerOf(checkpoint []byte) string {
 
 // openChecked opens the log after its files were held against the signed log checkpoint: whatever is appended is built on them. Files that
 // were damaged are written anew from the rows if the rows give the signed root; else nothing is appended, so that nothing false is signed.
-func (l *Ledger) openChecked(ctx context.Context, state stateRow, key string) (*tlog, *Entry, error) {
+func (l *Ledger) openChecked(ctx context.Context, state stateRow, k known, key string) (*tlog, *Entry, error) {
 	var told *Entry
-	done, err := l.checkFolder(ctx, state)
+	done, err := l.checkFolder(ctx, state, k)
 	var d *Damage
 	if errors.As(err, &d) {
-		n, rowsErr := l.rowsGive(ctx, state.Public)
+		n, rowsErr := l.rowsGive(ctx, state, k)
 		if rowsErr != nil {
 			return nil, nil, fmt.Errorf("%w (%w)", err, rowsErr)
 		}
 		aside := l.aside("damaged")
-		if err := os.Rename(l.dir(), aside); err != nil {
+		if err := os.Rename(l.dir(), aside); err != nil && !errors.Is(err, os.ErrNotExist) {
 			return nil, nil, err
 		}
 		l.out.Error("the ledger's files were damaged: they are written anew from the rows, to the root that was signed", "damage", d.Error(), "folder", aside)
@@ -65,23 +66,23 @@ func (l *Ledger) openChecked(ctx context.Context, state stateRow, key string) (*
 	return opened, told, err
 }
 
-// checkFolder holds the files that the next append builds on against each other and the log checkpoint: the tiles at the right edge, and
-// the bundles since the rows were last compared. It gives the tree that they make. What does not hold is Damage.
-func (l *Ledger) checkFolder(ctx context.Context, state stateRow) (*compact.Range, error) {
+// checkFolder holds the files that the next append builds on against each other, the log checkpoint and what the database knew: the tiles at
+// the right edge, and the bundles since the rows were last compared. It gives the tree that they make. What does not hold is Damage.
+func (l *Ledger) checkFolder(ctx context.Context, state stateRow, k known) (*compact.Range, error) {
 	files := FolderFiles(l.opt.Dir)
-	cp, err := l.checkpoint(ctx, state.Public)
+	cp, err := l.checkpoint(ctx, state)
 	if err != nil {
 		return nil, err
 	}
 	tree, err := readTreeState(l.dir())
-	if errors.Is(err, os.ErrNotExist) && cp.Size == 0 {
+	if errors.Is(err, os.ErrNotExist) && cp.Size == 0 && k.size == 0 {
 		return trees.NewEmptyRange(0), nil
 	}
 	if err != nil {
 		return nil, asDamage(err)
 	}
-	if cp.Size > tree.Size {
-		return nil, &Damage{-1, fmt.Sprintf("the log has %d entries, its signed log checkpoint %d", tree.Size, cp.Size)}
+	if most := max(cp.Size, k.size); most > tree.Size {
+		return nil, &Damage{-1, fmt.Sprintf("the log has %d entries, and had %d", tree.Size, most)}
 	}
 	t := newTiles(files, tree.Size)
 	done, err := t.prefix(ctx, tree.Size)
@@ -91,13 +92,13 @@ func (l *Ledger) checkFolder(ctx context.Context, state stateRow) (*compact.Rang
 	if root, err := rootOf(done); err != nil || !bytes.Equal(root, tree.Root) {
 		return nil, &Damage{-1, "the tiles of the log do not give the root of its state"}
 	}
-	if cp.Size > 0 {
-		signed, err := t.prefix(ctx, cp.Size)
+	for _, p := range promises(cp, k) {
+		then, err := t.prefix(ctx, p.size)
 		if err != nil {
 			return nil, asDamage(err)
 		}
-		if root, err := rootOf(signed); err != nil || !bytes.Equal(root, cp.Hash) {
-			return nil, &Damage{-1, "the tiles of the log do not give the root of its signed log checkpoint"}
+		if root, err := rootOf(then); err != nil || !bytes.Equal(root, p.root) {
+			return nil, &Damage{-1, fmt.Sprintf("the tiles of the log do not give the root that it had with %d entries", p.size)}
 		}
 	}
 	for at := compareFrom(uint64(state.Size), tree.Size); at < tree.Size; {
@@ -120,6 +121,17 @@ func (l *Ledger) checkFolder(ctx context.Context, state stateRow) (*compact.Rang
 	return done, nil
 }
 
+// promises are what log files and rows must give, by size: the tree that the database knew, and the one that was signed.
+func promises(cp log.Checkpoint, k known) (list []known) {
+	for _, p := range []known{k, {cp.Size, cp.Hash}} {
+		if p.size > 0 {
+			list = append(list, p)
+		}
+	}
+	slices.SortFunc(list, func(a, b known) int { return cmp.Compare(a.size, b.size) })
+	return list
+}
+
 // compareFrom is where comparing begins: at the bundle in which the part that was compared before ends.
 func compareFrom(compared, size uint64) uint64 {
 	at := min(compared, size)
@@ -129,12 +141,8 @@ func compareFrom(compared, size uint64) uint64 {
 	return at - at%layout.EntryBundleWidth
 }
 
-// checkpoint reads the published log checkpoint; without one it is of no entries.
-func (l *Ledger) checkpoint(ctx context.Context, public string) (log.Checkpoint, error) {
-	verifier, err := note.NewVerifier(public)
-	if err != nil {
-		return log.Checkpoint{}, fmt.Errorf("the log's public key: %w", err)
-	}
+// checkpoint reads the published log checkpoint; without one it is of no entries. The key before may have signed it, if it was lost.
+func (l *Ledger) checkpoint(ctx context.Context, state stateRow) (log.Checkpoint, error) {
 	raw, err := FolderFiles(l.opt.Dir)(ctx, layout.CheckpointPath)
 	if errors.Is(err, os.ErrNotExist) {
 		return log.Checkpoint{}, nil
@@ -142,51 +150,61 @@ func (l *Ledger) checkpoint(ctx context.Context, public string) (log.Checkpoint,
 	if err != nil {
 		return log.Checkpoint{}, err
 	}
-	cp, _, _, err := log.ParseCheckpoint(raw, verifier.Name(), verifier)
-	if err != nil {
-		return log.Checkpoint{}, errForeignCheckpoint
+	for _, public := range []string{state.Public, state.Before} {
+		if public == "" {
+			continue
+		}
+		verifier, err := note.NewVerifier(public)
+		if err != nil {
+			return log.Checkpoint{}, fmt.Errorf("the log's public key: %w", err)
+		}
+		if cp, _, _, err := log.ParseCheckpoint(raw, verifier.Name(), verifier); err == nil {
+			return *cp, nil
+		}
 	}
-	return *cp, nil
+	return log.Checkpoint{}, errForeignCheckpoint
 }
 
 var errForeignCheckpoint = &Damage{-1, "the log checkpoint is not signed by this log's key"}
 
-// rowsGive tells whether the rows make the tree that was signed, and of how many entries.
-func (l *Ledger) rowsGive(ctx context.Context, public string) (uint64, error) {
-	cp, err := l.checkpoint(ctx, public)
+// rowsGive tells whether the rows make the tree that was signed, and that the database knew, and of how many entries.
+func (l *Ledger) rowsGive(ctx context.Context, state stateRow, k known) (uint64, error) {
+	cp, err := l.checkpoint(ctx, state)
 	if err != nil {
 		return 0, err // whose log this is cannot be told: somebody must look
 	}
-	size, root := cp.Size, cp.Hash
-	if size == 0 {
+	list := promises(cp, k)
+	if len(list) == 0 { // cut off in its first second
 		state, err := readTreeState(l.dir())
 		if err != nil {
 			return 0, err
 		}
-		size, root = state.Size, state.Root
+		list = []known{{state.Size, state.Root}}
 	}
 	done := trees.NewEmptyRange(0)
-	for done.End() < size {
-		rows, err := rowsFrom(ctx, l.db, int64(done.End()), int(min(batchSize, size-done.End())))
-		if err != nil {
-			return 0, err
-		}
-		if len(rows) == 0 {
-			return 0, fmt.Errorf("the rows end at %d", done.End())
-		}
-		for _, r := range rows {
-			if r.Index != int64(done.End()) {
-				return 0, fmt.Errorf("the row of entry %d is missing", done.End())
-			}
-			if err := done.Append(leafHash([]byte(r.Leaf)), nil); err != nil {
+	for _, p := range list {
+		for done.End() < p.size {
+			rows, err := rowsFrom(ctx, l.db, int64(done.End()), int(min(batchSize, p.size-done.End())))
+			if err != nil {
 				return 0, err
 			}
+			if len(rows) == 0 {
+				return 0, fmt.Errorf("the rows end at %d", done.End())
+			}
+			for _, r := range rows {
+				if r.Index != int64(done.End()) {
+					return 0, fmt.Errorf("the row of entry %d is missing", done.End())
+				}
+				if err := done.Append(leafHash([]byte(r.Leaf)), nil); err != nil {
+					return 0, err
+				}
+			}
+		}
+		if have, err := rootOf(done); err != nil || !bytes.Equal(have, p.root) {
+			return 0, fmt.Errorf("the rows do not give the root that the log had with %d entries either", p.size)
 		}
 	}
-	if have, err := rootOf(done); err != nil || !bytes.Equal(have, root) {
-		return 0, errors.New("the rows do not give the signed root either")
-	}
-	return size, nil
+	return done.End(), nil
 }
 
 // asDamage keeps a disk that cannot be read apart from files that say something false or are gone.
@@ -229,7 +247,11 @@ func (l *Ledger) settle(ctx context.Context, state stateRow, notes []Entry) erro
 	if rows, err = l.once(ctx, rows); err != nil {
 		return err
 	}
-	if err := put(ctx, l.db, rows, 0, int64(l.log.tree.size())); err != nil {
+	m, err := l.mark(state)
+	if err != nil {
+		return err
+	}
+	if err := put(ctx, l.db, rows, 0, m); err != nil {
 		return err
 	}
 	return l.appendRows(ctx)
@@ -327,6 +349,10 @@ func (l *Ledger) merge(ctx context.Context, state stateRow, at, size int64) ([]E
 	for i := range list {
 		list[i].Index = at + int64(i)
 	}
+	m, err := l.mark(state)
+	if err != nil {
+		return nil, err
+	}
 	err = l.db.Change(ctx, func(ctx context.Context, tx *store.Tx) error {
 		if _, err := tx.ExecContext(ctx, "DELETE FROM ledger_entries WHERE idx >= ?", at); err != nil {
 			return err
@@ -336,7 +362,7 @@ func (l *Ledger) merge(ctx context.Context, state stateRow, at, size int64) ([]E
 				return err
 			}
 		}
-		return moveState(ctx, tx, journal, size)
+		return moveState(ctx, tx, journal, m)
 	})
 	if err != nil {
 		return nil, err

@@ -34,8 +34,10 @@ type stateRow struct {
 	Origin  string `bun:"origin"`
 	Key     string `bun:"key"`
 	Public  string `bun:"public"`
+	Before  string `bun:"public_before"`
 	Journal int64  `bun:"journal"`
 	Size    int64  `bun:"size"`
+	Mark    string `bun:"mark"`
 }
 
 func readState(ctx context.Context, db *store.DB) (stateRow, bool, error) {
@@ -71,8 +73,8 @@ func newest(ctx context.Context, db *store.DB, kind string) (entryRow, bool, err
 	return row, err == nil, err
 }
 
-// put gives rows their places and writes them, with how far the journal was followed, all at once.
-func put(ctx context.Context, db *store.DB, rows []entryRow, journal, size int64) error {
+// put gives rows their places and writes them, with how far the journal was followed and what the log is known to have, all at once.
+func put(ctx context.Context, db *store.DB, rows []entryRow, journal int64, m mark) error {
 	return db.Change(ctx, func(ctx context.Context, tx *store.Tx) error {
 		next, err := rowCount(ctx, tx)
 		if err != nil {
@@ -86,14 +88,15 @@ func put(ctx context.Context, db *store.DB, rows []entryRow, journal, size int64
 				return err
 			}
 		}
-		return moveState(ctx, tx, journal, size)
+		return moveState(ctx, tx, journal, m)
 	})
 }
 
 // moveState writes down how far the journal was followed, and up to where rows and log were found alike. Neither goes back.
-func moveState(ctx context.Context, tx *store.Tx, journal, size int64) error {
-	_, err := tx.ExecContext(ctx, "UPDATE ledger_state SET journal = CASE WHEN journal < ? THEN ? ELSE journal END, size = CASE WHEN size < ? THEN ? ELSE size END WHERE id = 1",
-		journal, journal, size, size)
+func moveState(ctx context.Context, tx *store.Tx, journal int64, m mark) error {
+	_, err := tx.ExecContext(ctx, "UPDATE ledger_state SET journal = CASE WHEN journal < ? THEN ? ELSE journal END, "+
+		"size = CASE WHEN size < ? THEN ? ELSE size END, mark = CASE WHEN size < ? THEN ? ELSE mark END WHERE id = 1",
+		journal, journal, m.size, m.size, m.size, m.sealed)
 	return err
 }
 

@@ -23,7 +23,7 @@ import (
 )
 
 const (
-	batchAge  = 2 * time.Millisecond // the follower gathers by itself; this is only the wait of a lone look
+	batchAge  = 200 * time.Microsecond // what is appended comes gathered; this is only the wait of a lone look
 	batchSize = 256
 )
 

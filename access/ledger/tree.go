@@ -90,6 +90,14 @@ func (t *tree) size() uint64 {
 	return t.done.End()
 }
 
+// known is its size and root.
+func (t *tree) known() (known, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	root, err := rootOf(t.done)
+	return known{t.done.End(), root}, err
+}
+
 // knows tells whether a tree of this size has this root.
 func (t *tree) knows(size uint64, root []byte) bool {
 	t.mu.Lock()

@@ -13,12 +13,15 @@ import (
 	"testing"
 	"time"
 
+	"linli.dev/linli/api"
+	"linli.dev/linli/api/apitest"
 	"linli.dev/linli/store"
 	"linli.dev/linli/store/storetest"
 )
 
 // Whatever is changed in the rows, verification names the entry; what is left out of the log itself too.
 func TestEditedRowsAreNamed(t *testing.T) {
+	t.Parallel()
 	c := newCompound(t, storetest.SQLite(t))
 	c.ten()
 	c.close()
@@ -65,6 +68,7 @@ func TestEditedRowsAreNamed(t *testing.T) {
 
 // A private part cannot be left out of the log, nor stand where the schema has none.
 func TestPrivatePartsAreHeldAgainstTheSchema(t *testing.T) {
+	t.Parallel()
 	s := ours()
 	r := reading{schemas: map[string]*schema{s.hash: s}, report: &Report{Counts: map[string]int{}}}
 	refusal := `{"camera":"c","grant":"","policy":"","purpose":"","role":"","unit":"","way":""}`
@@ -88,6 +92,7 @@ func TestPrivatePartsAreHeldAgainstTheSchema(t *testing.T) {
 
 // Tiles that no entry differs from are read all the same: the log would go on from them.
 func TestEditedTilesAreNamed(t *testing.T) {
+	t.Parallel()
 	c := newCompound(t, storetest.SQLite(t))
 	c.emitAll("look.refused", "camera-", 0, 300)
 	c.sync()
@@ -114,7 +119,7 @@ func TestEditedTilesAreNamed(t *testing.T) {
 	c.holds(nil)
 }
 
-// A program with another schema enters it; what it has no more is told to who verifies.
+// A program with another schema enters it; what it has no more is told to who verifies. It changes what all others read: alone.
 func TestSchemaChangesAreTold(t *testing.T) {
 	c := newCompound(t, storetest.SQLite(t))
 	c.ten()
@@ -132,6 +137,7 @@ func TestSchemaChangesAreTold(t *testing.T) {
 
 // A database without a ledger is only looked at.
 func TestVerifyingWritesNothing(t *testing.T) {
+	t.Parallel()
 	ctx := context.Background()
 	path := filepath.Join(t.TempDir(), "linli.db")
 	db, err := store.Open(ctx, store.Options{Path: path})
@@ -162,32 +168,50 @@ func readStateRaw(ctx context.Context, db *store.DB) (n int, err error) {
 	return n, err
 }
 
-// Only what the layout has is served: nothing else that lies in the folder, whatever the path.
+// Only what the layout has is served: nothing else that lies in the folder, whatever the path; and entries only to who may read them.
 func TestOnlyTheLayoutIsServed(t *testing.T) {
+	t.Parallel()
 	c := newCompound(t, storetest.SQLite(t))
 	c.ten()
 	c.close()
-	get := func(path, accept string) *httptest.ResponseRecorder {
+	server := api.New(api.Options{Log: quiet()})
+	server.SetAuth(apitest.Doorman{"keeper": {"ledger.proof"}, "reader": {"ledger.proof", "ledger.read"}, "other": {"camera.read"}})
+	if err := server.Add(&Ledger{opt: Options{Dir: c.dir}}); err != nil {
+		t.Fatal(err)
+	}
+	get := func(who, path, accept string) *httptest.ResponseRecorder {
 		r := httptest.NewRequest("GET", "http://x/api/ledger/"+path, nil)
 		r.Header.Set("Accept-Encoding", accept)
+		r.Header.Set("X-Who", who)
 		w := httptest.NewRecorder()
-		(&Ledger{opt: Options{Dir: c.dir}}).serveFile(w, r)
+		server.Handler().ServeHTTP(w, r)
 		return w
 	}
 	for _, path := range []string{
-		"tile/..%2f.state%2ftreeState", ".state/treeState", "tile/0", "tile/0/", "tile/entries", "tile/entries/000.p", "tile/0/000.p/11/../11", "tile/%2e%2e/checkpoint",
-		"tile/0/000.p/11%00", "tile/999/000", "checkpoint/", "tile/0/x000", "tile/0/1",
+		"tile/..%2f.state%2ftreeState", ".state/treeState", "tile/0", "tile/0/", "tile/entries", "tile/entries/000.p", "tile/%2e%2e/checkpoint",
+		"tile/0/000.p/11%00", "tile/999/000", "checkpoint/", "tile/0/x000", "tile/0/1", "tile%2f..%2fcheckpoint", "tile/entries%2f..%2f..%2f.state%2ftreeState",
 	} {
-		if w := get(path, ""); w.Code != http.StatusNotFound {
+		if w := get("reader", path, ""); w.Code == http.StatusOK || w.Code >= 500 {
 			t.Errorf("%s: %d", path, w.Code)
 		}
 	}
 	for _, path := range []string{"checkpoint", "tile/0/000.p/11", "tile/entries/000.p/11"} {
-		if w := get(path, ""); w.Code != http.StatusOK || w.Body.Len() == 0 {
+		if w := get("reader", path, ""); w.Code != http.StatusOK || w.Body.Len() == 0 {
 			t.Errorf("%s: %d", path, w.Code)
 		}
+		if w := get("other", path, ""); w.Code != http.StatusForbidden {
+			t.Errorf("%s, to who may not: %d", path, w.Code)
+		}
 	}
-	plain, packed := get("tile/entries/000.p/11", ""), get("tile/entries/000.p/11", "br, gzip")
+	if w := get("keeper", "tile/0/000.p/11", ""); w.Code != http.StatusOK {
+		t.Errorf("a tile, to a keeper: %d", w.Code)
+	}
+	for _, path := range []string{"tile/entries/000.p/11", "tile/entries%2f000.p/11", "tile/entries%2F000.p%2f11", "tile/%65ntries/000.p/11", "tile%2fentries/000.p/11", "tile/0/..%2fentries%2f000.p%2f11"} {
+		if w := get("keeper", path, ""); w.Code == http.StatusOK || strings.Contains(w.Body.String(), "camera-5") {
+			t.Errorf("%s, to a keeper: %d", path, w.Code)
+		}
+	}
+	plain, packed := get("reader", "tile/entries/000.p/11", ""), get("reader", "tile/entries/000.p/11", "br, gzip")
 	z, err := gzip.NewReader(packed.Body)
 	if err != nil {
 		t.Fatal(err)

@@ -20,8 +20,10 @@ CREATE TABLE ledger_state (
     origin  TEXT NOT NULL,   -- of the log, as its checkpoints name it
     key     TEXT NOT NULL,   -- signing key, sealed
     public  TEXT NOT NULL,   -- its public half
+    public_before TEXT NOT NULL, -- public half of the key before it, which was lost; '' = none
     journal BIGINT NOT NULL, -- followed up to here
-    size    BIGINT NOT NULL  -- up to here rows and log were found alike
+    size    BIGINT NOT NULL, -- up to here rows and log were found alike
+    mark    TEXT NOT NULL    -- sealed: that size, and the root of the tree of so many entries
 );
 
 -- +goose Down
