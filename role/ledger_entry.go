@@ -71,12 +71,12 @@ type change struct {
 
 // tells maps each kind of change that the ledger has to what it has of it.
 var tells = map[string]func(store.Event) (ledger.Entry, error){
-	"look.begun": lookBegun, "look.ended": lookEnded, "look.refused": told(lookRefused), "look.redated": told(lookRedated),
+	"look.begun": lookBegun, "look.ended": lookEnded, "look.refused": told(lookRefused), "look.redated": told(lookRedated), "journal.redated": journalRedated,
 	"account.created": told(roleChanged), "account.changed": told(roleChanged), "account.password": told(roleChanged), "account.deleted": told(roleChanged),
 	"appointment.given": told(roleChanged), "appointment.taken": told(roleChanged),
 	"token.created": told(tokenChanged), "token.revoked": told(tokenChanged),
 	"camera.created": told(cameraChanged), "camera.changed": told(cameraChanged), "camera.disabled": told(cameraChanged), "camera.deleted": told(cameraChanged),
-	"device.created": told(deviceChanged), "device.changed": told(deviceChanged), "device.deleted": told(deviceChanged),
+	"device.created": told(deviceChanged), "device.changed": told(deviceChanged), "device.deleted": told(deviceChanged), "device.retried": told(deviceChanged),
 	"other-way.created": told(wayChanged), "other-way.changed": told(wayChanged), "other-way.deleted": told(wayChanged),
 	"hold.made": told(holdChanged), "hold.changed": told(holdChanged), "hold.moved": told(holdChanged), "hold.ended": told(holdChanged),
 	"disk.attached": told(diskChanged), "disk.forgotten": told(diskChanged),
@@ -97,8 +97,9 @@ func entered(e store.Event) (ledger.Entry, bool) {
 	}
 	out, err := f(e)
 	if err != nil {
-		return ledger.Entry{Kind: e.Kind, At: e.At}, true
+		out = ledger.Entry{Kind: e.Kind, At: e.At}
 	}
+	out.Unconfirmed = e.Unconfirmed
 	return out, true
 }
 
@@ -183,6 +184,18 @@ func lookRefused(e store.Event, c change) ledger.Entry {
 // lookRedated is a correction: looks that began while the clock was in doubt were dated anew. Their entries stay as they were written.
 func lookRedated(e store.Event, c change) ledger.Entry {
 	return ledger.Entry{Kind: e.Kind, Row: ledger.Row{"looks": c.Looks, "offset_ms": c.OffsetMS, "confirmed": c.Confirmed}}
+}
+
+// journalRedated is a correction of the times of entries, from one number of the journal to another; the entries stay as they were written.
+func journalRedated(e store.Event) (ledger.Entry, error) {
+	var v struct {
+		Events   int `json:"events"`
+		From, To int64
+		OffsetMS int64 `json:"offset_ms"`
+		Exact    bool  `json:"confirmed"`
+	}
+	err := json.Unmarshal(e.Data, &v)
+	return ledger.Entry{Kind: e.Kind, At: e.At, Row: ledger.Row{"events": v.Events, "from": v.From, "to": v.To, "offset_ms": v.OffsetMS, "confirmed": v.Exact}}, err
 }
 
 // roleChanged is a change of what an account is, or was appointed to: the offices before and after, without names.

@@ -303,7 +303,7 @@ func unfitOf(t Entry, err error) Entry {
 		hash = hashOf(b)
 	}
 	kind := strings.ToValidUTF8(t.Kind, "?")
-	return Entry{Kind: unfit, At: t.At, Row: Row{"kind": kind[:min(len(kind), 64)], "why": why, "hash": hash}}
+	return Entry{Kind: unfit, At: t.At, Unconfirmed: t.Unconfirmed, Row: Row{"kind": kind[:min(len(kind), 64)], "why": why, "hash": hash}}
 }
 
 // Put enters what is no change of a room's rows: that the program started, which policies hold. When it returns without an error the entry

@@ -22,6 +22,8 @@ type Entry struct {
 	At      time.Time
 	Row     Row // for everybody who may read the ledger, for ever
 	Private Row // for who may know, until it expires; nil: nothing
+	// Unconfirmed: the clock could not be believed. A later entry tells by how much it was wrong, or that nobody knows.
+	Unconfirmed bool
 }
 
 const (
@@ -42,6 +44,8 @@ type leaf struct {
 	Schema  string          // schema: hash of the one that names the columns; "": it is itself a schema
 	Private string          // private: hash of salt and private part; "": there is none
 	Row     json.RawMessage // row, canonical
+	// unconfirmed, true and else not there: at is what a clock in doubt showed.
+	Unconfirmed bool
 }
 
 func newSalt() []byte {
@@ -79,6 +83,9 @@ func (l leaf) bytes() ([]byte, error) {
 	if l.Private != "" {
 		v["private"] = l.Private
 	}
+	if l.Unconfirmed {
+		v["unconfirmed"] = true
+	}
 	return canon(v)
 }
 
@@ -96,7 +103,7 @@ func (e Entry) write(seq int64, s *schema, salt []byte) (out, private []byte, er
 	if err != nil {
 		return nil, nil, fmt.Errorf("%s: %w", e.Kind, err)
 	}
-	l := leaf{At: e.At, Kind: e.Kind, Journal: seq, Schema: s.hash, Row: row}
+	l := leaf{At: e.At, Kind: e.Kind, Journal: seq, Schema: s.hash, Row: row, Unconfirmed: e.Unconfirmed}
 	if e.Private != nil {
 		if private, err = canon(e.Private); err != nil {
 			return nil, nil, fmt.Errorf("%s: %w", e.Kind, err)
@@ -151,6 +158,9 @@ func read(b []byte) (leaf, error) {
 		case "private":
 			l.Private, ok = x.(string)
 			ok = ok && hexHash.MatchString(l.Private)
+		case "unconfirmed":
+			l.Unconfirmed, ok = x.(bool)
+			ok = ok && l.Unconfirmed
 		case "row":
 			var row map[string]any
 			if row, ok = x.(map[string]any); ok {

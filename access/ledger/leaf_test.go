@@ -78,6 +78,23 @@ func TestLeavesAreWrittenAsOthersReadThem(t *testing.T) {
 	}
 }
 
+// A time that a clock in doubt showed is told as that, in one way only.
+func TestUnconfirmedTimes(t *testing.T) {
+	s := ours()
+	b, _, err := Entry{Kind: "footage.rooted", At: time.Unix(7, 0), Unconfirmed: true, Row: Row{"hour": "", "streams": 1, "root": ""}}.write(3, s, newSalt())
+	if err != nil || !strings.HasSuffix(string(b), `,"unconfirmed":true}`) {
+		t.Fatalf("%s, %v", b, err)
+	}
+	if l, err := read(b); err != nil || !l.Unconfirmed {
+		t.Errorf("%+v, %v", l, err)
+	}
+	for _, other := range []string{`false`, `1`, `"true"`} {
+		if l, err := read([]byte(strings.Replace(string(b), `"unconfirmed":true`, `"unconfirmed":`+other, 1))); err == nil {
+			t.Errorf("%s is taken: %+v", other, l)
+		}
+	}
+}
+
 // A column's value that no other program could read alike is no value.
 func TestNotCanonical(t *testing.T) {
 	for name, row := range map[string]Row{
