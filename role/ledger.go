@@ -17,7 +17,7 @@ import (
 func (a *All) openLedger(ctx context.Context) (err error) {
 	a.ledger, err = ledger.Open(ctx, ledger.Options{
 		DB: a.db, Vault: a.vault, Dir: a.cfg.Data, Tell: entered, Unended: unended, Log: a.log, Metrics: a.server.Metrics(),
-		Trusted: a.clockTrusted,
+		Trusted: a.clockTrusted, Doubt: func() bool { return lookClock{a}.Doubt() != "" },
 	})
 	return err
 }

@@ -2,13 +2,16 @@ package role
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"log/slog"
 	"maps"
+	"os"
 	"slices"
 	"testing"
 	"time"
 
+	"linli.dev/linli/access/grant"
 	"linli.dev/linli/access/ledger"
 	"linli.dev/linli/store"
 )
@@ -126,5 +129,30 @@ func TestUnreadableChanges(t *testing.T) {
 	}
 	if _, ok := entered(store.Event{Kind: "session.begun"}); ok {
 		t.Error("a session is entered")
+	}
+}
+
+// Looks, journal and ledger keep names equally long.
+func TestNamesAreKeptEquallyLong(t *testing.T) {
+	text, err := os.ReadFile("../access/ledger/schema.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var schema struct{ Kinds map[string]struct{ Days int } }
+	if err := json.Unmarshal(text, &schema); err != nil {
+		t.Fatal(err)
+	}
+	private := 0
+	for kind, k := range schema.Kinds {
+		if k.Days == 0 {
+			continue
+		}
+		private++
+		if kept := time.Duration(k.Days) * 24 * time.Hour; kept != grant.NamesKept {
+			t.Errorf("%s: the ledger keeps its private part %s, looks and journal %s", kind, kept, grant.NamesKept)
+		}
+	}
+	if private < 10 {
+		t.Errorf("%d kinds have a private part", private)
 	}
 }

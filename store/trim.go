@@ -20,10 +20,36 @@ const (
 // call deletes two days' worth at most. Numbers are never used again; whoever reads on from before the cut is told so
 // (fault.Gone), while History still has what was kept.
 func (db *DB) TrimJournal(ctx context.Context, before time.Time, keep ...string) (int64, error) {
-	from, upTo, err := db.cut(ctx, before)
+	last, from, err := db.head(ctx)
 	if err != nil {
 		return 0, err
 	}
+	upTo, err := db.cut(ctx, from, last, before)
+	if err != nil {
+		return 0, err
+	}
+	return db.trim(ctx, from, upTo, keep)
+}
+
+// TrimKept deletes what was kept when the rest was trimmed and is from before a time, two days' worth at most, and says how many they were.
+func (db *DB) TrimKept(ctx context.Context, before time.Time) (int64, error) {
+	_, last, err := db.head(ctx)
+	if err != nil {
+		return 0, err
+	}
+	var from int64
+	if err := db.QueryRowContext(ctx, "SELECT coalesce(min(seq) - 1, ?) FROM journal WHERE seq <= ?", last, last).Scan(&from); err != nil {
+		return 0, fault.Wrap(err, fault.Unavailable, "store.trim", "store.unavailable")
+	}
+	upTo, err := db.cut(ctx, from, last, before)
+	if err != nil {
+		return 0, err
+	}
+	return db.trim(ctx, from, upTo, nil)
+}
+
+// trim deletes the events with numbers in (from, upTo].
+func (db *DB) trim(ctx context.Context, from, upTo int64, keep []string) (int64, error) {
 	var deleted int64
 	for from < upTo {
 		step := min(from+trimStep, upTo)
@@ -52,25 +78,24 @@ func (db *DB) TrimJournal(ctx context.Context, before time.Time, keep ...string)
 	return deleted, nil
 }
 
-// cut finds the numbers to trim: those in (from, upTo]. By number and not by time: a clock that jumped back must not
-// punch holes.
-func (db *DB) cut(ctx context.Context, before time.Time) (from, upTo int64, err error) {
-	last, from, err := db.head(ctx)
-	if err != nil || from >= last {
-		return 0, 0, err
+// cut finds the numbers to trim after one: those up to upTo, which is last at most. By number and not by time: a clock that jumped back must
+// not punch holes.
+func (db *DB) cut(ctx context.Context, from, last int64, before time.Time) (upTo int64, err error) {
+	if from >= last {
+		return from, nil
 	}
 	oldest, err := db.oldest(ctx, from)
 	if err != nil {
-		return 0, 0, err
+		return 0, err
 	}
 	if limit := oldest.Add(trimAtOnce); limit.Before(before) {
 		before = limit
 	}
 	err = db.QueryRowContext(ctx, "SELECT coalesce(min(seq) - 1, ?) FROM journal WHERE seq > ? AND at_us >= ?", last, from, Micros(before)).Scan(&upTo)
 	if err != nil {
-		return 0, 0, fault.Wrap(err, fault.Unavailable, "store.trim", "store.unavailable")
+		return 0, fault.Wrap(err, fault.Unavailable, "store.trim", "store.unavailable")
 	}
-	return from, upTo, nil
+	return min(upTo, last), nil
 }
 
 // oldest is when the first event after a number was; zero when there is none.
@@ -87,6 +112,7 @@ type TrimmerOptions struct {
 	DB      *DB
 	For     time.Duration // how long events are kept
 	Keep    []string      // kinds that stay beyond that
+	KeepFor time.Duration // how long those are kept; 0: for ever
 	Trusted func() bool   // whether the wall clock can be believed; while it cannot, nothing is deleted. nil: always
 	Settle  time.Duration // after a start, nothing is deleted; 0: 15 min
 	Every   time.Duration // 0: 1 h
@@ -147,7 +173,13 @@ func (t *Trimmer) Run(ctx context.Context) error {
 			t.o.Log.Warn("the journal is not trimmed: the clock is not to be trusted")
 			continue
 		}
-		n, err := t.o.DB.TrimJournal(ctx, time.Now().Add(-t.o.For), t.o.Keep...)
+		now := time.Now()
+		n, err := t.o.DB.TrimJournal(ctx, now.Add(-t.o.For), t.o.Keep...)
+		if err == nil && t.o.KeepFor > 0 {
+			var more int64
+			more, err = t.o.DB.TrimKept(ctx, now.Add(-t.o.KeepFor))
+			n += more
+		}
 		t.trimmed.Add(float64(n))
 		switch {
 		case err != nil && ctx.Err() == nil:

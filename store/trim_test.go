@@ -92,6 +92,38 @@ func TestTrimKeepsTheRecord(t *testing.T) {
 	})
 }
 
+// What stays beyond the rest has its time too, and goes in the same small steps; what the rest has not been trimmed up to stays.
+func TestTrimOfWhatWasKept(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		ctx := context.Background()
+		day := 24 * time.Hour
+		for _, days := range []int{1110, 1109, 1105, 1000, 100} {
+			emit(t, db, "look.refused", days)
+		}
+		emit(t, db, "camera.health", 0)
+		if n, err := db.TrimKept(ctx, time.Now().Add(-1095*day)); n != 0 || err != nil {
+			t.Errorf("%d trimmed before the rest was, %v", n, err)
+		}
+		for range 20 { // two days' worth each
+			if _, err := db.TrimJournal(ctx, time.Now().Add(-90*day), "look.refused"); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for i, want := range [][]int64{{6, 5, 4, 3}, {6, 5, 4}, {6, 5, 4}} {
+			if _, err := db.TrimKept(ctx, time.Now().Add(-1095*day)); err != nil {
+				t.Fatal(err)
+			}
+			got, err := db.History(ctx, 0, 10)
+			if diff := cmp.Diff(want, numbers(got)); diff != "" || err != nil {
+				t.Errorf("run %d: %s, %v", i, diff, err)
+			}
+		}
+		if got, err := db.Events(ctx, 5, 10); err != nil || len(got) != 1 {
+			t.Errorf("reading on: %v, %v", got, err)
+		}
+	})
+}
+
 // A clock that runs years ahead costs two days of the journal in an hour, not the journal.
 func TestTrimIsSlow(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
@@ -134,17 +166,18 @@ func TestTrimMuch(t *testing.T) {
 
 func TestTrimmer(t *testing.T) {
 	db := storetest.SQLite(t)
-	emit(t, db, "a.b", 100)
+	emit(t, db, "a.kept", 1100)
+	emit(t, db, "a.b", 1100)
 	emit(t, db, "a.b", 0)
 	registry := prometheus.NewRegistry()
 	var asked atomic.Int64
 	tr, err := store.NewTrimmer(store.TrimmerOptions{
-		DB: db, For: 90 * 24 * time.Hour, Settle: time.Millisecond, Every: 10 * time.Millisecond, Metrics: registry,
+		DB: db, For: 90 * 24 * time.Hour, Keep: []string{"a.kept"}, KeepFor: 1095 * 24 * time.Hour, Settle: time.Millisecond, Every: 10 * time.Millisecond, Metrics: registry,
 		Trusted: func() bool {
 			if asked.Add(1) > 2 {
 				return true
 			}
-			if events, err := db.Events(context.Background(), 0, 10); err != nil || len(events) != 2 {
+			if events, err := db.Events(context.Background(), 0, 10); err != nil || len(events) != 3 {
 				t.Errorf("trimmed by a clock that is not trusted: %v, %v", events, err)
 			}
 			return false
@@ -156,7 +189,7 @@ func TestTrimmer(t *testing.T) {
 	ctx, stop := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- tr.Run(ctx) }()
-	for end := time.Now().Add(20 * time.Second); value(t, registry, "linli_journal_events_trimmed_total") != 1; time.Sleep(5 * time.Millisecond) {
+	for end := time.Now().Add(20 * time.Second); value(t, registry, "linli_journal_events_trimmed_total") != 2; time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(end) {
 			t.Fatal("nothing is trimmed")
 		}

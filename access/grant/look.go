@@ -54,7 +54,7 @@ type LeaseView struct {
 	Stream     Stream     `json:"stream" enum:"main,sub"`
 	Purpose    string     `json:"purpose"`
 	Reason     string     `json:"reason,omitempty"`
-	Account    string     `json:"account"`
+	Account    string     `json:"account" doc:"Empty 1,095 days after the end, as are name and reason."`
 	Name       string     `json:"name" doc:"Of the account, as it was then."`
 	Role       string     `json:"role,omitempty" doc:"As what the account looked; several with commas. None: from before this was kept."`
 	Unit       string     `json:"unit,omitempty" doc:"Member units for which the account looked; several with commas."`

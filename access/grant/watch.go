@@ -10,7 +10,7 @@ import (
 	"linli.dev/linli/store"
 )
 
-// Run writes endings down, looks every few seconds whether each living lease would still be given,
+// Run writes endings down, looks every few seconds whether each living lease would still be given, takes names away whose time is over,
 // and hears in the journal that a camera went. It returns when ctx ends; Close follows.
 func (d *Door) Run(ctx context.Context) error {
 	heard := make(chan error, 1)
@@ -19,6 +19,8 @@ func (d *Door) Run(ctx context.Context) error {
 	defer recheck.Stop()
 	seen := time.NewTicker(30 * time.Second)
 	defer seen.Stop()
+	hourly := time.NewTicker(time.Hour)
+	defer hourly.Stop()
 	retry := time.NewTimer(time.Hour)
 	defer retry.Stop()
 	for {
@@ -40,6 +42,12 @@ func (d *Door) Run(ctx context.Context) error {
 		case <-seen.C:
 			if err := d.writeSeen(ctx); err != nil && ctx.Err() == nil {
 				d.log.Warn("living looks not written", "err", err)
+			}
+		case <-hourly.C:
+			if n, err := d.forget(ctx, time.Now()); err != nil && ctx.Err() == nil {
+				d.log.Warn("names of looks whose time is over not taken away, trying again later", "err", err)
+			} else if n > 0 {
+				d.log.Info("names of looks whose time is over taken away", "looks", n)
 			}
 		case err := <-heard:
 			if ctx.Err() != nil {

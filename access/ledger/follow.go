@@ -108,18 +108,6 @@ func (l *Ledger) begun(ctx context.Context) error {
 	return nil
 }
 
-// expire takes private parts away whose time is over. While the clock is in doubt nothing goes: what went cannot be had again.
-func (l *Ledger) expire(ctx context.Context) {
-	if !l.opt.Trusted() {
-		return
-	}
-	if n, err := expire(ctx, l.db, l.opt.Now()); err != nil {
-		l.out.Warn("private parts whose time is over were not taken away", "err", err)
-	} else if n > 0 {
-		l.out.Info("private parts whose time is over were taken away", "entries", n)
-	}
-}
-
 func (l *Ledger) troubled() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -274,6 +262,9 @@ func (l *Ledger) enter(ctx context.Context, events []store.Event) error {
 // row makes an entry's row. What does not fit the schema, or is longer than a leaf may be, is a mistake of this program: it stands in the
 // ledger as one, with the hash of what it would have said, so that nothing is left out in silence.
 func (l *Ledger) row(t Entry, seq int64) entryRow {
+	if seq == 0 { // the ledger's own: no change of the journal says when it was
+		t.Unconfirmed = t.Unconfirmed || l.inDoubt()
+	}
 	salt := newSalt()
 	b, private, err := t.write(seq, l.schema, salt)
 	if err != nil {

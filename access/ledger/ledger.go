@@ -39,7 +39,8 @@ type Options struct {
 	Dir     string                                   // the data folder; the log lies in its folder "ledger"
 	Tell    func(store.Event) (Entry, bool)          // false: the ledger has nothing of this change
 	Unended func(kind string, row Row) (Entry, bool) // the end of what a lost row began; false, or nil: it needs none
-	Trusted func() bool                              // whether the clock may be believed; nil: always. While not, nothing expires
+	Trusted func() bool                              // whether what is old by the clock may go; nil: always
+	Doubt   func() bool                              // whether nobody knows what time it is: what the ledger enters of its own is unconfirmed then; nil: never
 	Log     *slog.Logger                             // nil: none
 	Metrics prometheus.Registerer                    // nil: none are kept
 	Retry   time.Duration                            // after a disk that did not take an entry; 1 s
@@ -91,6 +92,9 @@ func Open(ctx context.Context, opt Options) (*Ledger, error) {
 	}
 	if opt.Trusted == nil {
 		opt.Trusted = func() bool { return true }
+	}
+	if opt.Doubt == nil {
+		opt.Doubt = func() bool { return false }
 	}
 	if opt.Unended == nil {
 		opt.Unended = func(string, Row) (Entry, bool) { return Entry{}, false }

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -34,7 +35,7 @@ type compound struct {
 	db    *store.DB
 	vault *store.Vault
 	dir   string
-	doubt bool // of the clock
+	doubt atomic.Bool // of the clock
 	*Ledger
 	stop func()
 }
@@ -98,7 +99,7 @@ func (c *compound) open() {
 	c.t.Helper()
 	opt := Options{
 		DB: c.db, Vault: c.vault, Dir: c.dir, Tell: tell, Retry: 10 * time.Millisecond, Cover: 100 * time.Millisecond, Hangs: time.Minute,
-		Trusted: func() bool { return !c.doubt },
+		Trusted: func() bool { return !c.doubt.Load() }, Doubt: c.doubt.Load,
 		Unended: func(kind string, row Row) (Entry, bool) {
 			return ending(fmt.Sprint(row["look"]), "interrupted", time.Now()), kind == "look.begun"
 		},
@@ -401,26 +402,6 @@ func TestUnfitIsEntered(t *testing.T) {
 	c.sync()
 	c.close()
 	c.holds(map[string]int{unfit: 2, "look.refused": 1})
-}
-
-// The private part goes when its time is over; the leaf stays as it was.
-func TestPrivatePartsExpire(t *testing.T) {
-	t.Parallel()
-	ctx := context.Background()
-	c := newCompound(t, storetest.SQLite(t))
-	c.emit("look.refused", "gate", "王芳")
-	c.sync()
-	was := c.rows()[1]
-	if n, err := expire(ctx, c.db, time.Now().AddDate(0, 0, 1094)); err != nil || n != 0 {
-		t.Errorf("%d expired a day early, %v", n, err)
-	}
-	if n, err := expire(ctx, c.db, time.Now().AddDate(0, 0, 1096)); err != nil || n != 1 {
-		t.Errorf("%d expired, %v", n, err)
-	}
-	now := c.rows()[1]
-	if now.Private != "" || now.Salt != "" || now.Leaf != was.Leaf {
-		t.Errorf("%+v", now)
-	}
 }
 
 // The journal was trimmed while no ledger followed it: that stands in the ledger, and what comes after it is entered.

@@ -235,7 +235,7 @@ func (l *Ledger) settle(ctx context.Context, state stateRow, notes []Entry) erro
 	}
 	if !same {
 		at := l.opt.Now()
-		b, err := leaf{At: at, Kind: schemaKind, Row: l.schema.text}.bytes()
+		b, err := leaf{At: at, Kind: schemaKind, Row: l.schema.text, Unconfirmed: l.inDoubt()}.bytes()
 		if err != nil {
 			return err
 		}

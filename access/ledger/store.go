@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"time"
 
 	"github.com/uptrace/bun"
 
@@ -98,18 +97,4 @@ func moveState(ctx context.Context, tx *store.Tx, journal int64, m mark) error {
 		"size = CASE WHEN size < ? THEN ? ELSE size END, mark = CASE WHEN size < ? THEN ? ELSE mark END WHERE id = 1",
 		journal, journal, m.size, m.size, m.size, m.sealed)
 	return err
-}
-
-// expire takes salts and private parts away whose time is over. The leaves stay, and with them that something was there.
-func expire(ctx context.Context, db *store.DB, now time.Time) (int64, error) {
-	var n int64
-	err := db.Change(ctx, func(ctx context.Context, tx *store.Tx) error {
-		done, err := tx.ExecContext(ctx, "UPDATE ledger_entries SET salt = '', private = '' WHERE expires_us > 0 AND expires_us <= ? AND salt <> ''", store.Micros(now))
-		if err != nil {
-			return err
-		}
-		n, err = done.RowsAffected()
-		return err
-	})
-	return n, err
 }

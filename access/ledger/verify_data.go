@@ -56,8 +56,14 @@ type rowReading struct {
 	db    *store.DB
 	now   int64
 	rows  []entryRow
-	gone  []uint64    // entries whose private part is not there before its time
+	gone  []gonePart  // private parts that are not there before their time
+	due   uint64      // after the last entry whose private part was due; those of before it that nobody could date are due with it
 	spans [][2]uint64 // that were read back from the log, as its entries say
+}
+
+type gonePart struct {
+	index   uint64
+	undated bool // when it was nobody knew
 }
 
 func (r *rowReading) row(ctx context.Context, index uint64, raw []byte, l leaf, s *schema) error {
@@ -111,23 +117,29 @@ func (r *rowReading) row(ctx context.Context, index uint64, raw []byte, l leaf, 
 		}
 	case row.Private != "":
 		return damaged(index, "its private part has no salt")
-	case readBack || row.ExpiresUS > r.now:
-		r.gone = append(r.gone, index)
+	case readBack || l.Unconfirmed || row.ExpiresUS > r.now:
+		r.gone = append(r.gone, gonePart{index, l.Unconfirmed})
+	}
+	if l.Private != "" && !l.Unconfirmed && row.ExpiresUS > 0 && row.ExpiresUS <= r.now {
+		r.due = index + 1
 	}
 	return nil
 }
 
 // missing counts private parts that are not there before their time: those of entries that were read back from the log, which says so. Any
 // other was taken away.
-func (r *rowReading) missing() (int, error) {
-	for _, index := range r.gone {
+func (r *rowReading) missing() (lost int, err error) {
+	for _, g := range r.gone {
 		found := false
 		for _, s := range r.spans {
-			found = found || index >= s[0] && index < s[1]
+			found = found || g.index >= s[0] && g.index < s[1]
 		}
-		if !found {
-			return 0, damaged(index, "its private part was taken away before its time")
+		switch {
+		case found:
+			lost++
+		case !g.undated || g.index >= r.due:
+			return 0, damaged(g.index, "its private part was taken away before its time")
 		}
 	}
-	return len(r.gone), nil
+	return lost, nil
 }

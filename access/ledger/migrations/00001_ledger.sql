@@ -13,7 +13,7 @@ CREATE TABLE ledger_entries (
 CREATE INDEX ledger_entries_at ON ledger_entries (at_us);
 CREATE INDEX ledger_entries_kind ON ledger_entries (kind, idx);
 CREATE INDEX ledger_entries_subject ON ledger_entries (subject, idx);
-CREATE INDEX ledger_entries_expires ON ledger_entries (expires_us);
+CREATE INDEX ledger_entries_expires ON ledger_entries (expires_us) WHERE salt <> '';
 
 CREATE TABLE ledger_state (
     id      INTEGER PRIMARY KEY CHECK (id = 1),
