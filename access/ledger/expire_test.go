@@ -130,7 +130,12 @@ func TestOwnEntriesInDoubt(t *testing.T) {
 			t.Fatal(err)
 		}
 		rows := c.rows()
-		return rows[len(rows)-1].Leaf
+		last := rows[len(rows)-1]
+		listed, err := last.listed()
+		if err != nil || listed.Unconfirmed != strings.Contains(last.Leaf, "unconfirmed") {
+			t.Errorf("%s is listed as %+v, %v", last.Leaf, listed, err)
+		}
+		return last.Leaf
 	}
 	unconfirmed := func(leaf string) bool { return strings.HasSuffix(leaf, `,"unconfirmed":true}`) }
 	if leaf := put(); unconfirmed(leaf) {

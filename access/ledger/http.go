@@ -120,6 +120,18 @@ type LogEntry struct {
 	Kind    string         `json:"kind"`
 	Row     map[string]any `json:"row" doc:"What it says to everybody, by column of the schema."`
 	Private bool           `json:"private" doc:"It has a private part, or had one."`
+	// Unconfirmed: see Entry.
+	Unconfirmed bool `json:"unconfirmed,omitempty" doc:"Nobody knew the time when it was entered; at is what the clock showed."`
+}
+
+// listed is an entry as lists show it.
+func (r entryRow) listed() (LogEntry, error) {
+	f, err := read([]byte(r.Leaf))
+	if err != nil {
+		return LogEntry{}, err
+	}
+	v := LogEntry{Index: r.Index, At: store.Time(r.AtUS), Kind: r.Kind, Private: f.Private != "", Unconfirmed: f.Unconfirmed}
+	return v, json.Unmarshal(f.Row, &v.Row)
 }
 
 // LogEntries is a page of entries.
@@ -151,12 +163,8 @@ func (l *Ledger) getEntries(ctx context.Context, in *struct {
 		out.Next = rows[in.Limit-1].Index
 	}
 	for _, r := range rows {
-		f, err := read([]byte(r.Leaf))
+		v, err := r.listed()
 		if err != nil {
-			return nil, fault.Wrap(err, fault.Internal, "ledger.entries", "tlog.unreadable")
-		}
-		v := LogEntry{Index: r.Index, At: store.Time(r.AtUS), Kind: r.Kind, Private: f.Private != ""}
-		if err := json.Unmarshal(f.Row, &v.Row); err != nil {
 			return nil, fault.Wrap(err, fault.Internal, "ledger.entries", "tlog.unreadable")
 		}
 		out.Entries = append(out.Entries, v)
