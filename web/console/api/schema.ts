@@ -8275,6 +8275,7 @@ export interface components {
             };
         };
         LeaseView: {
+            /** @description Empty 1,095 days after the end, as are name and reason. */
             account: string;
             area: string;
             /** Format: date-time */
@@ -8441,6 +8442,8 @@ export interface components {
             row: {
                 [key: string]: unknown;
             };
+            /** @description Nobody knew the time when it was entered; at is what the clock showed. */
+            unconfirmed?: boolean;
         };
         LogState: {
             /** @description Public key that verifies the log checkpoints, in the form of signed notes. */
