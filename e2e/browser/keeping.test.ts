@@ -119,6 +119,43 @@ describe("kept on the pages", () => {
       () => "the protection is not all there",
     );
 
+    // Most is entered after the day that it is about: what is known now of a past day is in the dialog, and goes with the day.
+    const at = JSON.parse((await asked(operator, "GET", "/api/programme")).said).today as string;
+    const ago = (days: number) => new Date(Date.parse(at) - days * 86_400_000).toISOString().slice(0, 10);
+    const before = await operator.request.get(`${hub.base}/api/compounds/${ids.compound}`);
+    const late = await operator.request.post(`${hub.base}/api/compounds/${ids.compound}/assets`, {
+      data: { from: ago(9), assets: [{ sort: "fence", number: 2, condition: "good" }] },
+      headers: { "If-Match": before.headers().etag!, "Sec-Fetch-Site": "same-origin" },
+    });
+    expect(late.status(), await late.text()).toBe(201);
+    await page.getByTestId("count-open").click();
+    await page.getByTestId("count-sort").click();
+    await pick(page, "围墙");
+    const number = () => page.getByTestId("count-number").locator("input").inputValue();
+    await until(async () => (await number()) === "2");
+    await page.getByTestId("count-from").fill(ago(12)); // before there was any
+    await until(async () => (await number()) === "0");
+    await page.getByTestId("count-from").fill(ago(5));
+    await until(async () => (await number()) === "2");
+    await page.getByTestId("count-condition").click();
+    await pick(page, "老化");
+    await page.getByTestId("count-save").click();
+    await page.getByTestId("count-form").waitFor({ state: "hidden" });
+    const fence = async (query: string) =>
+      (
+        JSON.parse((await asked(operator, "GET", `/api/compounds/${ids.compound}${query}`)).said).assets as {
+          sort: string;
+          number: number;
+          condition?: string;
+        }[]
+      )
+        .filter((a) => a.sort === "fence")
+        .map((a) => [a.number, a.condition]);
+    expect(await fence("")).toEqual([[2, "worn"]]);
+    expect(await fence(`?at=${ago(7)}&known=now`)).toEqual([[2, "good"]]);
+    // As it was known then there was not even the compound.
+    expect((await asked(operator, "GET", `/api/compounds/${ids.compound}?at=${ago(7)}`)).status).toBe(404);
+
     await page.getByTestId("channel-add").click();
     await page.getByTestId("channel-names").fill("正门 1\n正门 2");
     await page.getByTestId("channel-save").click();
