@@ -250,6 +250,43 @@ describe("the offices' month", () => {
     await group.waitFor({ state: "detached" });
   });
 
+  it("more tasks than an inbox names are signed for in turns, and how many are left is said", async () => {
+    type Inbox = { groups: { kind: string; count: number }[] };
+    const waiting = async () => (await call<Inbox>(county, "GET", "/api/inbox")).groups.find((g) => g.kind === "task-sign")?.count ?? 0;
+    for (let i = 1; i <= 26; i++) await call(city, "POST", "/api/supervision-tasks", { places: [ids["金阳花园"], ids["安泰小区"]], title: `值守告示 ${i}`, ask: "张贴", due: day(6) });
+    const all = await waiting();
+    expect(all).toBeGreaterThanOrEqual(52);
+    await county.goto(`${compound.base}/inbox`);
+    await county.getByTestId("sign-many").click();
+    expect(await county.getByTestId("sign-more").innerText()).toContain(`另有 ${all - 50} 件待签收`);
+    if (process.env.SHOTS) await county.screenshot({ path: `${process.env.SHOTS}/sign-more.png` });
+    // While it signs, the dialog is not left: nobody could say what came of it.
+    let go = () => {};
+    const gone = new Promise<void>((done) => (go = done));
+    await county.route("**/api/supervision-tasks/steps", async (route) => {
+      await gone;
+      await route.continue();
+    });
+    await county.getByTestId("sign-go").click();
+    await until(async () => county.getByTestId("sign-close").isDisabled());
+    await county.keyboard.press("Escape");
+    expect(await county.getByTestId("sign-go").isVisible()).toBe(true);
+    go();
+    await county.getByTestId("sign-go").waitFor({ state: "hidden" });
+    await county.unroute("**/api/supervision-tasks/steps");
+    expect(await waiting()).toBe(all - 50);
+    await county.locator("[data-kind=task-sign] li").nth(all - 51).waitFor();
+    await county.getByTestId("sign-many").click();
+    expect(await county.getByTestId("sign-more").count()).toBe(0);
+    await county.getByTestId("sign-go").click();
+    await until(async () => (await waiting()) === 0);
+    // They were for this story only.
+    type Task = { id: string; version: number; title: string };
+    const made = (await call<{ tasks: Task[] }>(city, "GET", "/api/supervision-tasks?limit=500")).tasks.filter((x) => x.title.startsWith("值守告示"));
+    expect(made).toHaveLength(52);
+    await call(city, "POST", "/api/supervision-tasks/withdrawals", { tasks: made.map(({ id, version }) => ({ id, version })), note: "已由社区统一张贴" });
+  }, 90_000);
+
   it("a county's return is filled in, checked, approved, locked and unlocked", async () => {
     const month = day(0).slice(0, 7);
     const where = `${compound.base}/returns/${ids["兰山区"]}/${month}`;
