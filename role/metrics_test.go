@@ -48,7 +48,7 @@ func figuresFollowPrometheus(t *testing.T, opt store.Options) {
 		found[f.GetName()] = true
 	}
 	for _, name := range []string{
-		"linli_build_info", "linli_record_streams", "linli_record_disk_state", "linli_record_lost_fragments_total", "linli_record_waiting_seconds",
+		"linli_build_info", "linli_record_streams", "linli_record_disk_state", "linli_record_lost_fragments_total", "linli_record_unread_segments", "linli_record_waiting_seconds",
 		"linli_looks_active", "linli_journal_events_trimmed_total", "linli_clock_trusted", "linli_stream_state", "linli_stream_received_bytes_total",
 		"linli_stream_pictures_per_second", "linli_stream_lost_packets_total", "linli_stream_damaged_pictures_total", "linli_stream_reader_dropped_total",
 		"linli_stream_connects_total", "linli_stream_readers", "linli_stream_clock_offset_seconds",

@@ -246,12 +246,16 @@ func (s *salvaged) keepRun(run int64) {
 }
 
 // movedSinceBegun tells by how much a segment was dated anew while it was open, where no checkpoint knows its fragments. Its row knows
-// when its first one began. Where that is lost, the decode times tell how much later this one is, but for the clock's drift.
+// when its first one began. Where that is lost, the decode times tell how much later this one is, but for the clock's drift. What was dated by
+// a clock that could be believed is not dated anew while it is open.
 func (s *salvaged) movedSinceBegun(r *row) time.Duration {
 	const drift = 4 * time.Second
 	first := s.good[0]
 	if first.Offset == int64(len(r.Init)) {
 		return r.Start.Sub(first.Start)
+	}
+	if !first.seal.Unconfirmed {
+		return 0
 	}
 	tracks, starts, err := cmaf.ParseInit(r.Init)
 	if err != nil || len(starts) == 0 || len(tracks) == 0 || tracks[0].Timescale == 0 || first.Decode < starts[0] {

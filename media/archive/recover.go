@@ -41,9 +41,8 @@ func (a *Archive) recoverDisk(ctx context.Context, id DiskID, unread func(*Segme
 		walk: walk{a: a, d: d, root: root, id: id, meter: meter{rate: salvageRate}, r: &Report{}, eager: true},
 		dirs: inFolders(d.layer), skip: unread, vouched: map[SegmentID]int{}, partly: map[SegmentID]bool{},
 	}
-	if v.sum.Purged, err = a.finishPurge(ctx, id); err != nil {
-		return v.sum, err
-	}
+	purged, unpurged := a.finishPurge(ctx, id) // what it cannot do keeps no footage from its row
+	v.sum.Purged = purged
 	list, err := a.listed(ctx, id)
 	if err != nil {
 		return v.sum, err
@@ -60,7 +59,7 @@ func (a *Archive) recoverDisk(ctx context.Context, id DiskID, unread func(*Segme
 		a.log.Info("recovered", "disk", id, "segments", sum.Segments, "empty", sum.Empty, "missing", sum.Missing, "hurt", sum.Hurt,
 			"aside", sum.Aside, "unread", sum.Unread, "cut", sum.Truncated, "read", sum.Read, "purged", sum.Purged)
 	}
-	return v.sum, nil
+	return v.sum, unpurged
 }
 
 // run looks at each segment of a list, and makes rows of them as it goes.

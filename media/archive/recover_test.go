@@ -3,8 +3,10 @@ package archive
 import (
 	"bytes"
 	"context"
+	"io/fs"
 	"path"
 	"slices"
+	"syscall"
 	"testing"
 	"time"
 
@@ -141,6 +143,37 @@ func TestWhatIsKnownOfABadFileIsTakenIn(t *testing.T) {
 	w.Heal()
 	if r, err := y.Fsck(ctx, FsckOptions{}); err != nil || !r.Clean() {
 		t.Errorf("%+v, %v", r, err)
+	}
+}
+
+// stuck lets no change of a folder become durable.
+type stuck struct {
+	file.Layer
+	dir string
+}
+
+func (l *stuck) SyncGroup(files []file.File, dirs []string) error {
+	if slices.Contains(dirs, l.dir) {
+		return &fs.PathError{Op: "sync", Path: l.dir, Err: syscall.EIO}
+	}
+	return l.Layer.SyncGroup(files, dirs)
+}
+
+// A purge that cannot be completed, because the folder of a day is bad, keeps no footage from its row.
+func TestABadPurgeKeepsNoFootageBack(t *testing.T) {
+	ctx := context.Background()
+	db := storetest.SQLite(t)
+	y := newYard(t, db)
+	y.left("gate", 8, 0)
+	old, _, b := draft("yard", Main, y.disk, 1, epoch.AddDate(0, 0, -40), 1, time.Second, 100)
+	y.write(old.Path, b)
+	if _, err := db.ExecContext(ctx, "INSERT INTO purge_list (segment, disk, path) VALUES (?, ?, ?)", old.ID, y.disk, old.Path); err != nil {
+		t.Fatal(err)
+	}
+	y.cfg.Layer = &stuck{y.layer, path.Join(y.cfg.Path, path.Dir(path.Dir(old.Path)))} // the day's goes with its last file
+	y.open(db)
+	if sum, err := y.Recover(ctx, y.disk); fault.KindOf(err) != fault.Unavailable || sum.Segments != 1 || y.count("gate", Main) != 1 {
+		t.Errorf("%+v, %v", sum, err)
 	}
 }
 
