@@ -247,6 +247,30 @@ describe("looking into the past", () => {
     await page.getByTestId("export-close").click();
   }, 180_000);
 
+  it.each([
+    ["zh", "请改用"],
+    ["en", "Please use a current"],
+  ])("a browser that can be given no footage is told what to do, and asks for none (%s)", async (language, says) => {
+    const { page: old, context: its, said: heard } = await openPage(browser, { language, state: await context.storageState() });
+    await old.addInitScript(() => {
+      delete (window as Partial<Window & typeof globalThis>).MediaSource;
+    });
+    let asked = 0;
+    old.on("request", (r) => {
+      if (r.method() === "POST" && r.url().endsWith("/api/looks")) asked++;
+    });
+    await old.goto(`${compound.base}/playback?camera=${cameras[0]!.id}&at=${new Date(begun + 20_000).toISOString()}`);
+    await old.locator("[data-testid=track] [role=status]").waitFor();
+    expect(await old.locator("[data-testid=track] [role=status]").innerText()).toContain(says);
+    if (process.env.SHOTS) await old.screenshot({ path: `${process.env.SHOTS}/no-player-${language}.png` });
+    await old.goto(`${compound.base}/change?camera=${cameras[0]!.id}`);
+    await old.getByText(says).waitFor();
+    if (process.env.SHOTS) await old.screenshot({ path: `${process.env.SHOTS}/no-player-change-${language}.png` });
+    expect(asked).toBe(0);
+    expect(heard).toEqual([]);
+    await its.close();
+  });
+
   it("goes dark when the look is ended, and no frame comes after", async () => {
     const gapped = await withGap(); // half a minute ago may lie in it
     const camera = cameras.find(({ id }) => id !== gapped?.id)!;

@@ -40,11 +40,14 @@ export function refute(codec: string): void {
   if (verdictOn(codec) !== true) judge(codec, false);
 }
 
+/** Whether this browser can be given footage at all; without that no codec helps. */
+export const canStream = () => typeof MediaSource !== "undefined";
+
 /** Worth trying: the browser says so, and no real fragment has shown otherwise. */
 export function canTry(codec: string): boolean {
   const known = verdictOn(codec);
   if (known !== undefined) return known;
-  return typeof MediaSource !== "undefined" && MediaSource.isTypeSupported(mimeOf(codec, false));
+  return canStream() && MediaSource.isTypeSupported(mimeOf(codec, false));
 }
 
 /** Decodes one real fragment in a hidden element. Remembered per codec string: that it does for the life of the page. */
