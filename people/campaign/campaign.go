@@ -49,7 +49,7 @@ func (c *Campaign) check() (p place.Problems) {
 		p.Add("id", "campaign.id")
 	}
 	p.Text("name", c.Name, 40, true)
-	p.Text("purpose", c.Purpose, 500, false)
+	p.Ask("purpose", c.Purpose, 500, false)
 	if c.From == 0 || c.Until < c.From {
 		p.Add("until", "place.field.order")
 	}
@@ -59,7 +59,7 @@ func (c *Campaign) check() (p place.Problems) {
 			p.Add(place.Item("goals", i, "strand"), "campaign.strand")
 		}
 		seen[g.Strand] = true
-		p.Text(place.Item("goals", i, "text"), g.Text, 300, true)
+		p.Ask(place.Item("goals", i, "text"), g.Text, 300, true)
 	}
 	return p
 }

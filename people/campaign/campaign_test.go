@@ -59,6 +59,16 @@ func TestADrive(t *testing.T) {
 		_, err = c.Campaign.Set(ctx, "li", 0, bad)
 		refused(t, "place.field.order", err)
 		refused(t, "campaign.strand", err)
+		for text, code := range map[string]string{"发展平安员100名": "place.field.taking-part", "居民参与率达到八成": "place.field.taking-part", "登记外来人员": "place.field.asks-residents"} {
+			bad := drive
+			bad.Goals = []campaign.Goal{{Strand: campaign.Patrol, Text: text}}
+			_, err = c.Campaign.Set(ctx, "li", 0, bad)
+			refused(t, code, err)
+			bad = drive
+			bad.Purpose = text
+			_, err = c.Campaign.Set(ctx, "li", 0, bad)
+			refused(t, code, err)
+		}
 		_, err = c.Campaign.Set(ctx, "li", 0, drive)
 		must(err)
 		_, err = c.Campaign.Set(ctx, "li", 0, drive)

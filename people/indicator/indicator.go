@@ -49,42 +49,14 @@ type Target struct {
 	By    string    `json:"by"`
 }
 
-// refused are words for what no indicator may be about, in names of formulas and
-// in the indicator's own name, beside what no column or question may ask
-// (place.AsksAboutPeople).
-var refused = []struct{ word, code string }{
-	{"report", "indicator.reports"},
-	{"incident", "indicator.reports"},
-	{"volunteer", "indicator.reports"},
-	{"participant", "indicator.reports"},
-	{"patrol_home", "indicator.reports"},
-	{"protection_people", "indicator.reports"}, // guards, and volunteers with them
-	{"上报", "indicator.reports"},
-	{"举报", "indicator.reports"},
-	{"事件", "indicator.reports"},
-	{"警情", "indicator.reports"},
-	{"发案", "indicator.reports"},
-	{"参与率", "indicator.reports"},
-	{"参与人数", "indicator.reports"},
-	{"参与人次", "indicator.reports"},
-	{"参与度", "indicator.reports"},
-	{"参加人数", "indicator.reports"},
-	{"参加人次", "indicator.reports"},
-	{"平安员", "indicator.reports"},
-	{"志愿", "indicator.reports"},
-	{"义工", "indicator.reports"},
-}
-
-// lineCrossed tells which red line a word crosses; "" for none.
+// lineCrossed tells which red line a word crosses, in the names of a formula and
+// in the indicator's own; "" for none.
 func lineCrossed(word string) string {
-	if place.AsksAboutPeople(word) {
+	switch {
+	case place.AsksAboutPeople(word):
 		return "indicator.residents"
-	}
-	word = strings.ToLower(word)
-	for _, r := range refused {
-		if strings.Contains(word, r.word) {
-			return r.code
-		}
+	case place.NamesTakingPart(word), strings.Contains(strings.ToLower(word), "protection_people"): // guards, and volunteers with them
+		return "indicator.reports"
 	}
 	return ""
 }
@@ -138,6 +110,9 @@ func (x *Indicator) check(names []string) (p place.Problems) {
 		p.Add("name", line)
 	}
 	p.Text("unit", x.Unit, 10, false)
+	if line := lineCrossed(x.Unit); line != "" {
+		p.Add("unit", line)
+	}
 	if x.Period != State && x.Period != Week && x.Period != Month {
 		p.Add("period", "indicator.period")
 	}

@@ -80,6 +80,10 @@ func TestIndicatorsOverTheProgramme(t *testing.T) {
 			{"built", "志愿者覆盖率", "indicator.reports", nil},
 			{"built", "义工人均小区数", "indicator.reports", nil},
 			{"built", "宣传活动参与人次", "indicator.reports", nil},
+			{"built", "居家视频巡查率", "indicator.reports", nil},
+			{"built", "Home patrol share", "indicator.reports", nil},
+			{"built", "Participation rate", "indicator.reports", nil},
+			{"built", "参加率", "indicator.reports", nil},
 		} {
 			x := rate
 			x.Formula, x.Name = bad.formula, bad.name

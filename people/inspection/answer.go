@@ -75,7 +75,7 @@ func (f *FormWords) checkAnswer(a *Answer) (p place.Problems) {
 	p.Text("note", a.Note, longNote, false)
 	p.Text("value", a.Value, longNote, false)
 	if a.Mend != nil {
-		p.Text("mend.what", a.Mend.What, longNote, false)
+		p.Ask("mend.what", a.Mend.What, longNote, false)
 		p.Text("mend.unit", a.Mend.Unit, longUnit, false)
 	}
 	it := f.item(a.Item)

@@ -47,6 +47,9 @@ func (f *FormWords) check() (p place.Problems) {
 		path := place.Item("sections", i, "")
 		c.name(path+"name", s.Name)
 		words(&p, path+"title", s.Title, longTitle, true)
+		if s.Weight > 0 {
+			free(&p, path, s.Name, s.Title)
+		}
 		if len(s.Items) == 0 {
 			p.Add(path+"items", "place.field.required")
 		}
@@ -75,6 +78,43 @@ func words(p *place.Problems, path string, w Words, most int, need bool) {
 		p.Text(path+"."+s.lang, s.text, most, false)
 		if place.AsksAboutPeople(s.text) {
 			p.Add(path+"."+s.lang, "inspection.form.about-people")
+		}
+	}
+}
+
+// free checks that what gives points or is a number does not count who takes
+// part: volunteers, home patrol, reports (red line 7). One finding says it.
+func free(p *place.Problems, path, name string, texts ...Words) {
+	if place.CountsTakingPart(name) {
+		p.Add(path+"name", "inspection.form.taking-part")
+		return
+	}
+	for _, w := range texts {
+		if place.CountsTakingPart(w.ZH) || place.CountsTakingPart(w.EN) {
+			p.Add(path+"title", "inspection.form.taking-part")
+			return
+		}
+	}
+}
+
+// takingPart checks an item. What has points, a veto, a number or a choice as its
+// answer may not be about taking part at all; any other may not demand it, since
+// points can rest on it (When).
+func (it *Item) takingPart(p *place.Problems, path string) {
+	texts := []Words{it.Title, it.Hint}
+	for i := range it.Choices {
+		texts = append(texts, Words{ZH: it.Choices[i].Name}, it.Choices[i].Title)
+	}
+	switch {
+	case it.Kind == Note || it.Kind == Photo:
+	case it.Weight > 0 || it.Veto || it.Kind == Integer || it.Kind == Decimal || it.Kind == Choose:
+		free(p, path, it.Name, texts...)
+	default:
+		for _, w := range texts {
+			if place.DemandsTakingPart(w.ZH) || place.DemandsTakingPart(w.EN) {
+				p.Add(path+"title", "inspection.form.taking-part")
+				return
+			}
 		}
 	}
 }
@@ -130,6 +170,7 @@ func (c *checking) item(path string, it *Item) {
 	if it.Photo != "" && it.Photo != "optional" && it.Photo != "required" || it.Photo != "" && (it.Kind == Note || it.Kind == Photo) {
 		c.p.Add(path+"photo", "inspection.form.photo")
 	}
+	it.takingPart(c.p, path)
 	c.choices(path, it)
 	c.numbers(path, it)
 	if it.When != nil {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -307,6 +308,44 @@ func TestWhatAnItemTakes(t *testing.T) {
 		p := f.checkAnswer(&a)
 		if code := ""; len(p) > 0 && p[0].Code != c.code || len(p) == 0 && code != c.code {
 			t.Errorf("%s = %q: %+v, want %q", c.item, c.value, p, c.code)
+		}
+	}
+}
+
+// Red line 7: nothing that gives points, is a veto, a number or a choice is about taking part; what those on duty do is.
+func TestNoPointsForTakingPart(t *testing.T) {
+	for name, c := range map[string]struct {
+		change func(f *FormWords)
+		path   string
+	}{
+		"a number with points":    {func(f *FormWords) { f.item("lights_off").Title.ZH = "平安员人数" }, "title"},
+		"a veto":                  {func(f *FormWords) { f.item("fire_lane").Title.ZH = "志愿者不少于20名" }, "title"},
+		"home patrol":             {func(f *FormWords) { f.item("retention").Title.ZH = "居家视频巡查户次" }, "title"},
+		"in English":              {func(f *FormWords) { f.item("retention").Title.EN = "Number of volunteers" }, "title"},
+		"reports":                 {func(f *FormWords) { f.item("retention").Title.ZH = "群众上报数" }, "title"},
+		"in the hint":             {func(f *FormWords) { f.item("rounds").Hint.ZH = "按平安员名册清点" }, "title"},
+		"in its name":             {func(f *FormWords) { f.item("rounds").Name = "volunteers" }, "name"},
+		"in a choice":             {func(f *FormWords) { f.item("fence").Choices[0].Title.ZH = "平安员二十名以上" }, "title"},
+		"over a section":          {func(f *FormWords) { f.Sections[0].Title.ZH = "平安员队伍" }, "title"},
+		"points rest on a yes":    {func(f *FormWords) { f.item("has_car_park").Title.ZH = "志愿者不少于20名" }, "title"},
+		"an incident is counted":  {func(f *FormWords) { f.item("retention").Title.ZH = "本年度发案数" }, "title"},
+		"guards are on duty":      {func(f *FormWords) { f.item("lights_off").Title.ZH = "保安人数" }, ""},
+		"a plan for incidents":    {func(f *FormWords) { f.item("drill").Title.ZH = "有突发事件应急预案" }, ""},
+		"faults are reported":     {func(f *FormWords) { f.item("drill").Title.ZH = "设施故障及时上报维修" }, ""},
+		"they are only spoken of": {func(f *FormWords) { f.item("has_car_park").Title.ZH = "有平安员休息室" }, ""},
+	} {
+		f := clone(starterForm(t))
+		c.change(&f)
+		f.tidy()
+		var got []string
+		for _, p := range f.check() {
+			if p.Code != "inspection.form.taking-part" {
+				t.Errorf("%s: %+v", name, p)
+			}
+			got = append(got, p.Path[strings.LastIndexByte(p.Path, '.')+1:])
+		}
+		if want := c.path; strings.Join(got, " ") != want {
+			t.Errorf("%s: found at %q, want %q", name, got, want)
 		}
 	}
 }

@@ -175,6 +175,12 @@ func TestWhatIsRefusedInAWorkbook(t *testing.T) {
 		{[]any{"text", "x", "Resident's religion"}, "survey!3 title.en", "inspection.form.about-people"},
 		{[]any{"text", "x", "值班人员姓名"}, "survey!3 title", "inspection.form.about-people"},
 		{[]any{"integer", "x", "联系电话"}, "survey!3 title", "inspection.form.about-people"},
+		{[]any{"integer", "x", "平安员人数"}, "survey!3 title", "inspection.form.taking-part"},
+		{[]any{"decimal", "x", "居家视频巡查户次"}, "survey!3 title", "inspection.form.taking-part"},
+		{[]any{"integer", "volunteers", "人数"}, "survey!3 name", "inspection.form.taking-part"},
+		{[]any{"integer", "x", "Number of volunteers"}, "survey!3 title", "inspection.form.taking-part"},
+		{[]any{"integer", "x", "群众上报数"}, "survey!3 title", "inspection.form.taking-part"},
+		{[]any{"text", "x", "志愿者不少于20名"}, "survey!3 title", "inspection.form.taking-part"},
 		{[]any{"text", "x", "联系 13812345678"}, "survey!3 title.zh", "place.field.phone-number"},
 		{[]any{"note", "x", "371302199001011234"}, "survey!3 title.en", "place.field.identity-number"},
 	} {

@@ -52,7 +52,7 @@ func (t *Task) Version() int64 {
 }
 
 func (t *Task) check() (p place.Problems) {
-	p.Text("title", t.Title, 100, true)
+	p.Ask("title", t.Title, 100, true)
 	if t.About == 0 {
 		p.Add("from", "place.field.required")
 	}

@@ -30,6 +30,10 @@ func (w *help) helpOf(q place.AsOf) (set, done int64) {
 func TestATaskIsTakenBack(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		w := newHelp(t, db)
+		for title, code := range map[string]string{"招募志愿者30名": "place.field.taking-part", "摸排独居老人名单": "place.field.asks-residents"} {
+			_, err := w.s.SetTasks(w.ctx, "li", []pairing.Task{{Pairing: w.standing, Title: title, Due: w.today() + 60, Moment: place.Moment{About: w.today()}}})
+			w.refused(code, err)
+		}
 		list, err := w.s.SetTasks(w.ctx, "li", []pairing.Task{
 			{Pairing: w.standing, Title: "修缮大门", Due: w.today() + 60, Moment: place.Moment{About: w.today()}},
 			{Pairing: w.standing, Title: "装路灯", Due: w.today() + 60, Moment: place.Moment{About: w.today()}},

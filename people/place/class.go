@@ -157,7 +157,7 @@ func sound(known time.Time, entries []Entry) (p Problems) {
 
 // check says what is wrong with a new entry after those that there are.
 func (e *Entry) check(q AsOf, before []Entry) (p Problems) {
-	p.Text("criteria", e.Criteria, maxNote, e.In || e.leaves())
+	p.Ask("criteria", e.Criteria, maxNote, e.In || e.leaves())
 	p.Text("evidence", e.Evidence, maxNote, e.In)
 	if e.About == 0 {
 		p.Add("from", "place.field.required")

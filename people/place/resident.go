@@ -95,6 +95,34 @@ func AsksWhoSomebodyIs(text string) bool {
 	return AsksAboutPeople(text) || speaksOf(text, askedOfSomebody, askedOfSomebodyLatin)
 }
 
+// watched are words that no task and no goal may have, whatever it says of them: lists of people to watch, and their papers.
+var (
+	watched      = []string{"重点人", "精神病人", "精神病患", "精神障碍", "前科", "刑满", "服刑", "吸毒", "戒毒", "社区矫正", "信访人", "上访人", "帮教对象", "身份证", "身份号码"}
+	watchedLatin = []string{"idnumber", "idcard", "identitycard", "identitynumber", "nationalid", "keyperson", "criminalrecord", "mentalillness"}
+	// askedFor is what makes of a word for residents a question about them.
+	askedFor      = regexp.MustCompile(`名单|花名册|名册|登记|摸排|排查|摸底|采集|收集|统计|造册|建档|档案|台账|信息|底数|人数|户数|姓名|电话|掌握|上报|填报|报送`)
+	askedForLatin = regexp.MustCompile(`\b(?:lists?|regist\w*|census|survey\w*|collect\w*|names|numbers?|how many|data|details|records?|files?|report\w*|count\w*)\b`)
+	// guarded says that it is not to be asked for; what residents wish is no question about them.
+	guarded = regexp.MustCompile(`(?:居民|业主|住户|村民)们?(?:的)?(?:意见|建议|诉求|反映|反馈|投诉|关心|需求)|` +
+		`(?:居民|业主|住户|村民)(?:个人)?(?:的)?(?:信息|资料|情况|数据)?(?:不得|不准|不要|不能|严禁|禁止)[^，。；\n]{0,10}`)
+)
+
+// AsksForResidents reports whether a text that says what is to be done asks for
+// what no form may ask (AsksAboutPeople). A sentence may speak of residents (what
+// they are told, what is done for them); lists of them it may not want.
+func AsksForResidents(text string) bool {
+	if speaksOf(text, watched, watchedLatin) {
+		return true
+	}
+	text = guarded.ReplaceAllString(norm.NFKC.String(text), "·")
+	for _, s := range strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune("。;！!，,\n", r) }) {
+		if (askedFor.MatchString(s) || askedForLatin.MatchString(latinText(s))) && AsksAboutPeople(s) {
+			return true
+		}
+	}
+	return false
+}
+
 // HeadingAboutPeople is AsksAboutPeople of the heading of somebody's list.
 func HeadingAboutPeople(heading string) bool {
 	h := heading

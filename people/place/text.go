@@ -37,6 +37,20 @@ func (p *Problems) Text(path, s string, most int, need bool) {
 	}
 }
 
+// Ask is Text for one that says what is to be done, and by when: it asks nobody
+// for residents (red line 8), and demands of nobody to take part (red line 7).
+func (p *Problems) Ask(path, s string, most int, need bool) {
+	before := len(*p)
+	p.Text(path, s, most, need)
+	switch {
+	case len(*p) > before:
+	case AsksForResidents(s):
+		p.Add(path, "place.field.asks-residents")
+	case DemandsTakingPart(s):
+		p.Add(path, "place.field.taking-part")
+	}
+}
+
 // Personal says why a text is refused that is shaped like the number of a
 // person; "" when it is not.
 func Personal(s string) string {

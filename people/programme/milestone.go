@@ -70,7 +70,7 @@ func (m *Milestone) check() (p place.Problems) {
 			p.Add("classes", "programme.milestone.class")
 		}
 	}
-	p.Text("evidence", m.Evidence, 200, false)
+	p.Ask("evidence", m.Evidence, 200, false)
 	if m.Due == 0 {
 		p.Add("due", "place.field.required")
 	}

@@ -35,8 +35,8 @@ func (r *Rule) check() (p place.Problems) {
 	if !slices.Contains([]string{"", "built", "networked", "funds", "tasks", "accepted"}, r.What) {
 		p.Add("what", "supervision.rule.what")
 	}
-	p.Text("title", r.Title, 60, true)
-	p.Text("ask", r.Ask, 500, false)
+	p.Ask("title", r.Title, 60, true)
+	p.Ask("ask", r.Ask, 500, false)
 	if r.Days < 1 || r.Days > 180 {
 		p.Add("days", "supervision.rule.days")
 	}

@@ -122,6 +122,9 @@ func (w *writing) raise(ctx context.Context, r Raising) ([]Task, error) {
 	today := w.s.o.Clock.Today()
 	one := Task{Title: place.Tidy(r.Title), Ask: place.Tidy(r.Ask), Due: r.Due, Origin: r.Origin, Rule: r.Rule, City: r.City, NearDays: cmp.Or(r.Near, nearDays)}
 	p := one.check(today)
+	if r.causes != nil {
+		p = slices.DeleteFunc(p, func(f fault.Field) bool { return f.Path == "title" || f.Path == "ask" }) // the rule was checked as it was written
+	}
 	if len(r.Places)+len(r.Units) == 0 {
 		p.Add("places", "place.field.required")
 	}

@@ -190,8 +190,8 @@ func (t *Task) reminded() bool {
 
 // check says what is wrong with a new task. today is the day of raising.
 func (t *Task) check(today place.Day) (p place.Problems) {
-	p.Text("title", t.Title, 60, true)
-	p.Text("ask", t.Ask, 500, false)
+	p.Ask("title", t.Title, 60, true)
+	p.Ask("ask", t.Ask, 500, false)
 	checkDue(&p, t.Due, today)
 	checkNear(&p, t.NearDays)
 	return p

@@ -112,6 +112,14 @@ func TestTheLifeOfATask(t *testing.T) {
 		o.refused("supervision.place", err)
 		_, err = o.s.Raise(o.ctx, "city", supervision.Raising{Places: ask.Places, Title: "找张三 13812345678", Due: ask.Due})
 		o.refused("place.field.phone-number", err)
+		for title, code := range map[string]string{"发展平安员100名": "place.field.taking-part", "每周上报重点人员名单": "place.field.asks-residents"} {
+			_, err = o.s.Raise(o.ctx, "city", supervision.Raising{Places: ask.Places, Title: title, Due: ask.Due})
+			o.refused(code, err)
+			_, err = o.s.Raise(o.ctx, "city", supervision.Raising{Places: ask.Places, Title: "督办", Ask: title, Due: ask.Due})
+			o.refused(code, err)
+			_, err = o.s.SetRule(o.ctx, "city", 0, supervision.Rule{ID: "people", Light: "red", Title: title, Days: 9})
+			o.refused(code, err)
+		}
 		_, err = o.s.Raise(o.ctx, "city", supervision.Raising{Places: ask.Places, Title: "x", Due: place.Date(2017, 10, 8)})
 		o.refused("supervision.due", err)
 		_, err = o.s.Raise(o.ctx, "city", supervision.Raising{Places: append(ask.Places, ask.Places[0]), Title: "x", Due: ask.Due})
