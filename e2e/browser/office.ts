@@ -144,6 +144,33 @@ export function officeStories(at: () => { city: Compound; browser: Browser; chos
       expect((await by("channels-seen")) + (await by("channels-typed"))).toBe(f.channels_networked);
     });
 
+    it("fewer than ten volunteers of a compound are told to nobody outside of it; the sum of one compound is not told", async () => {
+      type Asset = { sort: string; number: number; few?: boolean };
+      const { compounds } = await json<{ compounds: { compound: string; adds?: number }[] }>("/api/programme/compounds?figure=protection_people&limit=60");
+      let few = "";
+      for (const { compound, adds } of compounds) {
+        expect(adds ?? 0).toBe(0);
+        const { assets } = await json<{ assets: Asset[] }>(`/api/compounds/${compound}`);
+        const volunteers = assets.find((a) => a.sort === "volunteer");
+        if (!few && volunteers?.few) few = compound;
+        expect(volunteers === undefined || volunteers.number === 0 || volunteers.number >= 10).toBe(true);
+      }
+      await office.goto(`${base()}/compounds/${few}`);
+      await office.getByTestId("protection").locator("td", { hasText: /^(少于10人|fewer than 10)$/ }).waitFor();
+      // Who types a new number begins with none: what is not told is not written back as 0.
+      const open = office.getByTestId("protection").locator("[data-count=volunteer]");
+      if (await open.count()) {
+        await open.click();
+        await office.getByTestId("count-few").waitFor();
+        expect(await office.locator("#k-number").inputValue()).toBe("");
+        expect(await office.getByTestId("count-save").isDisabled()).toBe(true);
+        await office.keyboard.press("Escape");
+      }
+      await office.goto(`${base()}/rows?figure=protection_people`);
+      await office.getByTestId("rows-apart").waitFor();
+      expect(await office.getByTestId("rows").locator("thead th").count()).toBe(9);
+    }, 90_000);
+
     it("a compound's page has who changed what, and all its papers in one file", async () => {
       const [{ compound }] = (await json<{ compounds: [{ compound: string }] }>("/api/compounds?search=jyhy")).compounds;
       await office.goto(`${base()}/compounds/${compound}`);

@@ -135,10 +135,13 @@ type Asset struct {
 	Sort      Sort       `json:"sort"`
 	Building  ID         `json:"building,omitempty"`
 	Number    int        `json:"number"`
-	Increase  int        `json:"increase" doc:"Against the day compared with"`
+	Few       bool       `json:"few,omitempty" doc:"There are 1 to 9: so few volunteers are told to the compound itself only, and the number is given as 0"`
+	Increase  int        `json:"increase" doc:"Against the day compared with; 0 where it would tell of fewer than 10 volunteers"`
 	Condition Condition  `json:"condition,omitempty"`
 	Checked   Day        `json:"checked,omitempty"`
 	Listed    bool       `json:"listed,omitempty" doc:"Of cameras: the number is that of the channels that are listed, and is not typed"`
+
+	was int // on the day compared with
 }
 
 // Assets are the counts that hold, with their increase since another day: both
@@ -165,7 +168,8 @@ func Assets(q AsOf, since Day, counts []Count) []Asset {
 			Condition: list[i].Condition, Checked: list[i].Checked,
 		}
 		if j := Picks(AsOf{since, q.Known}, list, at); j >= 0 && list[j].Number != Unsaid {
-			a.Increase -= list[j].Number
+			a.was = list[j].Number
+			a.Increase -= a.was
 		}
 		out = append(out, a)
 	}

@@ -103,9 +103,9 @@ func TestAssetsGrow(t *testing.T) {
 	}
 	got := Assets(AsOf{50, time.UnixMicro(2)}, 12, counts)
 	want := []Asset{
-		{People, "guard", "", 4, 4, "", 0, false},
-		{Physical, "door", "b1", 1, 1, "", 0, false},
-		{Physical, "light", "", 32, 12, Worn, 40, false},
+		{Kind: People, Sort: "guard", Number: 4, Increase: 4},
+		{Kind: Physical, Sort: "door", Building: "b1", Number: 1, Increase: 1},
+		{Kind: Physical, Sort: "light", Number: 32, Increase: 12, Condition: Worn, Checked: 40, was: 20},
 	}
 	if len(got) != len(want) {
 		t.Fatalf("%+v", got)

@@ -157,6 +157,7 @@ func (s *Service) compoundView(ctx context.Context, q AsOf, since Day, id ID) (*
 			a.Listed = a.Sort == cameras && a.Building == ""
 		}
 	}
+	hideFew(ctx, id, v.Assets, nil)
 	if at := PointAt(q, points); at != (LonLat{}) {
 		v.Point = &at
 	}
@@ -203,7 +204,7 @@ func (s *Service) httpEnter(ctx context.Context, in *struct {
 		}
 	}
 	if err := s.EnterSeen(ctx, by(ctx), seen, e); err != nil {
-		return nil, s.inWords(ctx, err)
+		return nil, s.inWords(ctx, ID(in.ID), err)
 	}
 	return s.now(ctx, in.ID)
 }
@@ -295,7 +296,7 @@ func (s *Service) httpCount(ctx context.Context, in *struct {
 		list = append(list, c)
 	}
 	if err := s.CountSeen(ctx, by(ctx), ID(in.ID), seen, list); err != nil {
-		return nil, s.inWords(ctx, err)
+		return nil, s.inWords(ctx, ID(in.ID), err)
 	}
 	return s.now(ctx, in.ID)
 }
@@ -394,7 +395,7 @@ func (s *Service) httpAddChannels(ctx context.Context, in *struct {
 		steps = append(steps, ChannelStep{Channel: cid, Compound: id, State: in.Body.State, Moment: Moment{About: in.Body.From}})
 	}
 	if err := s.AddChannelsSeen(ctx, by(ctx), id, seen, list, steps); err != nil {
-		return nil, s.inWords(ctx, err)
+		return nil, s.inWords(ctx, ID(in.ID), err)
 	}
 	return s.channelsAt(ctx, AsOf{max(in.Body.From, s.clock.Today()), s.clock.Close(s.clock.Today())}, id)
 }
@@ -422,7 +423,7 @@ func (s *Service) httpSteps(ctx context.Context, in *struct {
 		steps = append(steps, ChannelStep{Channel: c, Compound: id, State: in.Body.State, Moment: Moment{About: in.Body.From}})
 	}
 	if err := s.StepChannelsSeen(ctx, by(ctx), id, seen, steps); err != nil {
-		return nil, s.inWords(ctx, err)
+		return nil, s.inWords(ctx, ID(in.ID), err)
 	}
 	return s.channelsAt(ctx, AsOf{max(in.Body.From, s.clock.Today()), s.clock.Close(s.clock.Today())}, id)
 }

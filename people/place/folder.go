@@ -23,7 +23,8 @@ import (
 	"linli.dev/linli/store"
 )
 
-// Put adds a file to a compound's evidence.
+// Put adds a file to a compound's evidence. Without a body (nil) it is one that is no longer what was handed in: it is left out, and the
+// manifest says so.
 type Put func(path string, body []byte) error
 
 // Folder is what one room puts into a compound's evidence. role plugs in those
@@ -65,7 +66,7 @@ func (s *Service) rawEvidence(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "application/zip")
 	w.Header().Set("Content-Disposition", "attachment; filename=evidence.zip; filename*=UTF-8''"+url.PathEscape(name+".zip"))
 	w.Header().Set("Cache-Control", "no-store")
-	b := &bundle{zip: zip.NewWriter(w), at: s.clock.Time(), seen: map[string]bool{}}
+	b := &bundle{zip: zip.NewWriter(w), at: s.clock.Time(), seen: map[string]bool{}, changed: api.Say(ctx, "place.folder.changed")}
 	if err := s.fillEvidence(ctx, q, id, &view.Body, b); err != nil {
 		// The head is sent: a folder that is cut off cannot be opened, so nobody takes it for whole.
 		panic(http.ErrAbortHandler)
@@ -98,7 +99,7 @@ func (s *Service) fillEvidence(ctx context.Context, q AsOf, id ID, v *CompoundVi
 	}
 	rows := [][]string{{FolderWord(ctx, "head", "building"), say("place.folder.sort"), say("place.folder.number"), say("place.folder.condition"), say("place.folder.checked")}}
 	for _, a := range v.Assets {
-		rows = append(rows, []string{building[a.Building], FolderWord(ctx, "sort", string(a.Sort)), strconv.Itoa(a.Number), FolderWord(ctx, "condition", string(a.Condition)), a.Checked.String()})
+		rows = append(rows, []string{building[a.Building], FolderWord(ctx, "sort", string(a.Sort)), a.number(ctx), FolderWord(ctx, "condition", string(a.Condition)), a.Checked.String()})
 	}
 	if err := b.put(say("place.folder.protection")+".csv", CSV(rows)); err != nil {
 		return err
@@ -218,6 +219,14 @@ func fieldWord(ctx context.Context, field string) string {
 	return FolderWord(ctx, group, key)
 }
 
+// number is how many there are, in words where that is not told.
+func (a *Asset) number(ctx context.Context) string {
+	if a.Few {
+		return api.Say(ctx, "place.word.few")
+	}
+	return strconv.Itoa(a.Number)
+}
+
 // valueWord is what a field of a change says, where that is a code.
 func valueWord(ctx context.Context, field, value string) string {
 	switch field {
@@ -225,6 +234,10 @@ func valueWord(ctx context.Context, field, value string) string {
 		return FolderWord(ctx, "mark", value)
 	case "kind":
 		return FolderWord(ctx, "area", value)
+	case "sort." + string(volunteers):
+		if value == FewWord {
+			return api.Say(ctx, "place.word.few")
+		}
 	}
 	return value
 }
@@ -240,6 +253,8 @@ type bundle struct {
 	at    time.Time
 	lines [][]string
 	seen  map[string]bool
+
+	changed string // says of a file that it is no longer what was handed in
 }
 
 // put writes a file under a name that every system can unpack; a name that is
@@ -259,6 +274,10 @@ func (b *bundle) put(path string, body []byte) error {
 		path = strings.Join(append(append([]string{}, parts[:len(parts)-1]...), stem+" ("+strconv.Itoa(n)+")"+ext), "/")
 	}
 	b.seen[strings.ToLower(path)] = true
+	if body == nil {
+		b.lines = append(b.lines, []string{path, "", b.changed})
+		return nil
+	}
 	f, err := b.zip.CreateHeader(&zip.FileHeader{Name: path, Method: zip.Deflate, Modified: b.at})
 	if err != nil {
 		return err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strconv"
+	"strings"
 
 	"linli.dev/linli/api"
 	"linli.dev/linli/fault"
@@ -193,7 +194,7 @@ func (s *Service) httpEditRecord(ctx context.Context, in *struct {
 		return nil, err
 	}
 	if err := s.EditRecord(ctx, by(ctx), ID(in.ID), seen, in.Body); err != nil {
-		return nil, s.inWords(ctx, err)
+		return nil, s.inWords(ctx, ID(in.ID), err)
 	}
 	return s.now(ctx, in.ID)
 }
@@ -205,8 +206,8 @@ func (s *Service) SetNames(names func(ctx context.Context, accounts ...string) m
 
 var classWords = map[Class]string{Demonstration: "place.word.demonstration", Helped: "place.word.helped", Other: "place.word.other"}
 
-// inWords turns the values of what differs into words of the reader's language.
-func (s *Service) inWords(ctx context.Context, err error) error {
+// inWords turns the values of what differs of a compound into words of the reader's language.
+func (s *Service) inWords(ctx context.Context, id ID, err error) error {
 	f, ok := err.(*fault.Error)
 	if !ok || f.Kind != fault.Stale {
 		return err
@@ -245,6 +246,13 @@ func (s *Service) inWords(ctx context.Context, err error) error {
 		f.Args["by"] = s.Called(ctx, by)
 	}
 	for i := range f.Fields {
+		if sort := Sort(strings.TrimPrefix(f.Fields[i].Path, "numbers.")); sort == volunteers && !Own(ctx, id) {
+			for _, k := range []string{"was", "is"} {
+				if n, ok := f.Fields[i].Args[k].(int); ok && sort.Few(n) {
+					f.Fields[i].Args[k] = api.Say(ctx, "place.word.few")
+				}
+			}
+		}
 		f.Fields[i].Args["was"], f.Fields[i].Args["is"] = word(f.Fields[i].Args["was"]), word(f.Fields[i].Args["is"])
 	}
 	return f

@@ -297,7 +297,7 @@ func (s *Service) AreasKnown(ctx context.Context, known time.Time, compounds ...
 }
 
 // compoundTraces tells what this room knows of a compound's changes: its names and where it lies, its classes, protection, channels
-// and areas.
+// and areas; as far as the caller may read it (Own).
 func (s *Service) compoundTraces(ctx context.Context, q AsOf, id ID) ([]Trace, error) {
 	tree, err := s.Tree(ctx)
 	if err != nil {
@@ -404,6 +404,7 @@ func (s *Service) compoundTraces(ctx context.Context, q AsOf, id ID) ([]Trace, e
 			add(Trace{Act: noun + "-" + k.Act, About: k.About, Known: store.Time(k.KnownUS), By: k.By, Turns: Turns([]byte(k.Before), []byte(k.After))})
 		}
 	}
+	hideFew(ctx, id, nil, out)
 	return s.Told(ctx, out), nil
 }
 

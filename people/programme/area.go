@@ -81,6 +81,8 @@ func (s *Service) Area(ctx context.Context, q place.AsOf, since place.Day, id pl
 	}
 	now, was := SumUnder(b, tree, q, id), SumUnder(b, tree, b.clock.AtClose(since), id)
 	a.Numbers, a.Before = now.Numbers(), was.Numbers()
+	hidePeople(&a.Numbers, b, tree, q, v)
+	hidePeople(&a.Before, b, tree, b.clock.AtClose(since), v)
 	a.Rate, a.InTimeRate = rates(now)
 	a.Light, a.Why = CountyLight(now)
 	under := setBelow(tree, q, id)

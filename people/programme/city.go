@@ -116,7 +116,7 @@ type CompoundState struct {
 	StreetID   place.ID `json:"street_id"`
 	Street     string   `json:"street"`
 	Light      Light    `json:"light"`
-	Adds       int64    `json:"adds,omitempty" doc:"Asked for by a figure: what the compound adds to it"`
+	Adds       int64    `json:"adds,omitempty" doc:"Asked for by a figure: what the compound adds to it; left out of guards and volunteers, whose sum is not told of one compound"`
 	Said       int64    `json:"said_version,omitempty" doc:"The ETag of what the programme has said of it; left out where it never said anything"`
 	codes      string   // of county and street, which order rows as offices do
 }
@@ -157,7 +157,7 @@ func (s *Service) Compounds(ctx context.Context, q place.AsOf, want Filter) ([]C
 			return
 		}
 		c := stateOf(tree, q, *st)
-		if want.Figure != "" {
+		if want.Figure != "" && want.Figure != figureNames[PeopleProtecting] {
 			c.Adds = st.Adds(want.Figure, want.Milestone)
 		}
 		if (want.Street == "" || c.StreetID == want.Street) && (want.Named == nil || want.Named.In(c.Name)) {

@@ -36,7 +36,7 @@ type StreetRow struct {
 
 // Streets sums the compounds of a county by street or town.
 func Streets(b *Book, tree *place.Tree, q place.AsOf, county place.ID) []StreetRow {
-	sums := map[place.ID]*Tally{}
+	sums, guarded := map[place.ID]*Tally{}, map[place.ID]int{} // guarded: compounds that make up the sum of guards and volunteers
 	add := func(s *State) {
 		if s.books != county {
 			return
@@ -54,6 +54,9 @@ func Streets(b *Book, tree *place.Tree, q place.AsOf, county place.ID) []StreetR
 		}
 		one := s.Count()
 		t.Add(&one)
+		if one[PeopleProtecting] > 0 {
+			guarded[street]++
+		}
 	}
 	b.Each(q, add)
 	b.EachEnded(q, add)
@@ -61,6 +64,9 @@ func Streets(b *Book, tree *place.Tree, q place.AsOf, county place.ID) []StreetR
 	for id, t := range sums {
 		v, _ := tree.At(q, id)
 		row := StreetRow{Street: id, Name: v.Name, Code: v.Code, Numbers: t.Numbers()}
+		if !tellsPeople(place.Street, guarded[id]) {
+			row.People = -1
+		}
 		row.Rate, row.InTimeRate = rates(*t)
 		row.Light, row.Why = CountyLight(*t)
 		out = append(out, row)

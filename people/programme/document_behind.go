@@ -28,7 +28,8 @@ func (w *writer) trend() *paper.Grid {
 	return g
 }
 
-// rowFigures are the columns of the rows, by their figures.
+// rowFigures are the columns of the rows, by their figures. Of guards and
+// volunteers there is none (see apart).
 var rowFigures = []struct {
 	column string
 	figure Figure
@@ -41,7 +42,6 @@ var rowFigures = []struct {
 	{"networked-return", NetworkedByReturn},
 	{"channels", Channels},
 	{"channels-seen", ChannelsSeen},
-	{"people", PeopleProtecting},
 	{"physical", PhysicalAssets},
 	{"technical", TechnicalAssets},
 	{"access-buildings", AccessBuildings},

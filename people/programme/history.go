@@ -13,7 +13,7 @@ import (
 
 // Saying is a fact with who said it, where the programme itself keeps that.
 type Saying struct {
-	Kind Kind `json:"kind" enum:"county,class,takes-part,plan,channels-installed,channels-networked,channels-installed-seen,channels-networked-seen,seen,protection-people,protection-physical,protection-technical,access-buildings,door-buildings,light-buildings,camera-buildings,intercom-buildings,alarm-buildings,pairings,pledged,received,tasks-set,tasks-end,inspected,claims-built,claims-networked,extended,released"`
+	Kind Kind `json:"kind" enum:"county,class,takes-part,plan,channels-installed,channels-networked,channels-installed-seen,channels-networked-seen,seen,protection-physical,protection-technical,access-buildings,door-buildings,light-buildings,camera-buildings,intercom-buildings,alarm-buildings,pairings,pledged,received,tasks-set,tasks-end,inspected,claims-built,claims-networked,extended,released"`
 	place.Moment
 	Value  int64    `json:"value" doc:"1 or 0; channels and money: by how much they change, money in fen; days since 1970-01-01 for a day"`
 	Until  string   `json:"until,omitempty" format:"date" doc:"Of seen: the last day; of extended: the new last day"`
@@ -41,8 +41,8 @@ func saying(f *Fact, county func(place.ID) string) Saying {
 }
 
 // History is everything that was said of a compound as far as the question's
-// instant knows, the newest first. What it was entered for (its class) and its
-// name are the place's to tell.
+// instant knows, the newest first. What it was entered for (its class), its
+// name, and how many guards and volunteers it has are the place's to tell.
 func (s *Service) History(ctx context.Context, q place.AsOf, id place.ID) ([]Saying, error) {
 	const op = "programme.History"
 	tree, err := s.o.Places.Tree(ctx)
@@ -94,7 +94,7 @@ func (s *Service) History(ctx context.Context, q place.AsOf, id place.ID) ([]Say
 			return nil, err
 		}
 		for _, f := range facts {
-			if f.Kind != InClass && f.Kind != Weak {
+			if f.Kind != InClass && f.Kind != Weak && f.Kind != People {
 				add(f, "", "", "")
 			}
 		}

@@ -56,6 +56,7 @@ type FigureMove struct {
 	Figure string `json:"figure" doc:"As getCity names it"`
 	Before int64  `json:"before"`
 	After  int64  `json:"after"`
+	Apart  bool   `json:"apart,omitempty" doc:"Guards and volunteers of one compound: their sum is not told, and stands as 0; its own page tells them apart"`
 }
 
 // LightMove is a duty whose light is another one: something was done, or time
@@ -140,7 +141,7 @@ func (b *Book) explain(from, to place.AsOf, list []Moved) {
 		m.turned(m.was, m.now)
 		facts := b.facts[m.Compound]
 		for i := range facts {
-			if f := &facts[i]; to.Sees(f.Moment) && !from.Sees(f.Moment) && f.Kind != Weak {
+			if f := &facts[i]; to.Sees(f.Moment) && !from.Sees(f.Moment) && f.Kind != Weak && f.Kind != People {
 				m.Evidence = append(m.Evidence, saying(f, func(id place.ID) string { return string(id) }))
 			}
 		}
@@ -153,7 +154,7 @@ func differ(a, b *Tally) []FigureMove {
 	out := []FigureMove{}
 	for f, name := range figureNames {
 		if name != "" && a[f] != b[f] {
-			out = append(out, FigureMove{name, a[f], b[f]})
+			out = append(out, FigureMove{Figure: name, Before: a[f], After: b[f]})
 		}
 	}
 	return out
@@ -209,6 +210,9 @@ func (s *Service) moves(ctx context.Context, from place.Day, q place.AsOf, count
 	}
 	for i := range list {
 		m := &list[i]
+		for j := range m.Figures {
+			m.Figures[j].apart()
+		}
 		path := tree.Path(q, m.Compound)
 		if path == nil { // it has ended: as it was called
 			path = tree.Path(s.o.Clock.AtClose(from), m.Compound)

@@ -93,7 +93,7 @@ func TestWhyANumberChanged(t *testing.T) {
 	if len(list) != 1 || len(list[0].Evidence) != 2 || list[0].Evidence[0].Kind != ChannelsInstalled || list[0].Evidence[1].Kind != InstalledSeen || list[0].Evidence[0].About != day("2017-10-10") {
 		t.Fatalf("%+v", list)
 	}
-	if !slices.Contains(list[0].Figures, FigureMove{"built", 0, 1}) {
+	if !slices.Contains(list[0].Figures, FigureMove{Figure: "built", After: 1}) {
 		t.Error(list[0].Figures)
 	}
 	if l := list[0].Lights; len(l) != 2 || l[0].What != Built || l[0].After != Green || l[1].What != Networked || l[1].Before != Yellow {
@@ -101,7 +101,7 @@ func TestWhyANumberChanged(t *testing.T) {
 	}
 	// In the night after the last day the money is overdue: nothing was said, time went by.
 	list, sum := ask("2017-10-31", "2017-11-01")
-	if len(list) != 1 || len(list[0].Evidence) != 0 || !slices.Contains(sum, FigureMove{"overdue", 0, 1}) {
+	if len(list) != 1 || len(list[0].Evidence) != 0 || !slices.Contains(sum, FigureMove{Figure: "overdue", After: 1}) {
 		t.Errorf("%+v %+v", list, sum)
 	}
 	if list, sum := ask("2017-08-01", "2017-08-02"); len(list) != 0 || len(sum) != 0 {

@@ -18,7 +18,7 @@ type Numbers struct {
 	Installed         int64 `json:"channels_installed"`
 	Channels          int64 `json:"channels_networked" doc:"Of compounds that are networked, and what else their machines have seen"`
 	ChannelsSeen      int64 `json:"channels_networked_seen" doc:"Of the networked channels: seen by the compounds' own machines; the others were typed"`
-	People            int64 `json:"protection_people" doc:"Guards and volunteers of the compounds"`
+	People            int64 `json:"protection_people" doc:"Guards and volunteers of the compounds; -1: not told, as it is the sum of one compound or of a community"`
 	Physical          int64 `json:"protection_physical" doc:"Fences, gates, doors, lights, fire lanes"`
 	Technical         int64 `json:"protection_technical" doc:"Cameras, alarms, intercoms, access control"`
 	BuildingsWith

@@ -40,7 +40,7 @@ type State struct {
 	Channels  int64       `json:"channels_networked"`
 	InReg     int64       `json:"channels_installed_seen" doc:"Of the installed: in the register of the compound's own machine; the others were typed"`
 	InSight   int64       `json:"channels_networked_seen" doc:"Of the networked: seen by the compound's own machine; the others were typed"`
-	People    int64       `json:"protection_people" doc:"Guards and volunteers"`
+	People    int64       `json:"-"` // guards and volunteers: of one compound the sum is not told (see apart)
 	Physical  int64       `json:"protection_physical"`
 	Technical int64       `json:"protection_technical"`
 	BuildingsWith

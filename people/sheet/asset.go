@@ -85,7 +85,7 @@ func (x *assets) deed(c *checker, d *deed, q place.AsOf) {
 		return
 	}
 	if is.Number != was.Number {
-		c.turn(d, Number, numberIn(was.Number), numberIn(is.Number))
+		c.turn(d, Number, c.numberTold(d.compound, t.sort, was.Number), numberIn(is.Number))
 	}
 	if is.Condition != was.Condition {
 		c.turn(d, Condition, string(was.Condition), string(is.Condition))

@@ -278,6 +278,8 @@ func (c *checker) words(l *line) {
 		switch {
 		case clears(v):
 			l.numbers[place.Sort(k)] = place.Unsaid
+		case isFew(v) && l.countsVolunteers(k):
+			// An export came back: what is not told is left alone.
 		case c.sharesNumber(l, i):
 			c.bad(l, k, kindMerged, "sheet.merged-number", right{code: "sheet.right.split"})
 		case !ok:

@@ -358,7 +358,7 @@ func (c *checker) remember(d *deed, q place.AsOf, entries []place.Entry, counts 
 		if i := place.Picks(q, mine, func(x *place.Count) place.Moment { return x.Moment }); i >= 0 {
 			was.Number, was.Condition, was.Checked = mine[i].Number, mine[i].Condition, mine[i].Checked
 			if was.Number != place.Unsaid {
-				text = strconv.Itoa(was.Number)
+				text = c.numberTold(d.compound, n.Sort, was.Number)
 			}
 		}
 		d.before.Counts = append(d.before.Counts, was)

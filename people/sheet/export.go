@@ -24,6 +24,7 @@ type Filter struct {
 	Weak   bool                // only weak ones
 	Name   string              // a part of their name
 	Show   func(place.ID) bool // which may be shown; nil: all
+	Own    func(place.ID) bool // of which few volunteers are told as they are (place.Own); nil: of none
 }
 
 // Export writes the places of a filter as a list that can be imported again;
@@ -141,7 +142,9 @@ func (s *Service) part(ctx context.Context, tree *place.Tree, f Filter, ids []pl
 			continue
 		}
 		criteria, evidence := ground(f.Q, entries[id])
-		if err := do(cells(r, share(f.Q, id), above[id], criteria, evidence, f.Q.Day, id, lang)); err != nil {
+		row := cells(r, share(f.Q, id), above[id], criteria, evidence, f.Q.Day, id, lang)
+		f.hideFew(id, row, lang)
+		if err := do(row); err != nil {
 			return err
 		}
 	}

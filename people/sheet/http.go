@@ -95,7 +95,7 @@ func (s *Service) sender(ctx context.Context, list List) (Sender, error) {
 	if err != nil {
 		return Sender{}, err
 	}
-	who := Sender{Account: by(ctx), Lang: api.Language(ctx), May: scope.Has}
+	who := Sender{Account: by(ctx), Lang: api.Language(ctx), May: scope.Has, Own: func(id place.ID) bool { return place.Own(ctx, id) }}
 	if s.o.Programme != nil {
 		who.Take, err = s.o.Programme.Where(ctx)
 	}

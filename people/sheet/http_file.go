@@ -103,7 +103,7 @@ func (s *Service) export(list List, kind, media string) http.Handler {
 			api.Fail(w, r, err)
 			return
 		}
-		f := Filter{List: list, Q: asOf, Show: scope.Has, Parent: place.ID(q.Get("parent")), Class: place.Class(q.Get("class")), Weak: q.Get("weak") == "true", Name: q.Get("name")}
+		f := Filter{List: list, Q: asOf, Show: scope.Has, Own: func(id place.ID) bool { return place.Own(r.Context(), id) }, Parent: place.ID(q.Get("parent")), Class: place.Class(q.Get("class")), Weak: q.Get("weak") == "true", Name: q.Get("name")}
 		// Until the first bytes have left an error can still be told; a list of a city fits here, xlsx is built in files.
 		var b bytes.Buffer
 		if err := s.Export(r.Context(), &b, kind, api.Language(r.Context()), f); err != nil {

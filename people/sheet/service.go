@@ -66,6 +66,7 @@ type Sender struct {
 	Lang    string
 	May     func(place.ID) bool // nil: of all
 	Take    func(place.ID) bool // of which they may say that a compound takes part in the programme; nil: of all
+	Own     func(place.ID) bool // of which few volunteers are told as they are (place.Own); nil: of none
 }
 
 func (s Sender) may(id place.ID) bool { return s.May == nil || s.May(id) }

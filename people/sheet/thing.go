@@ -335,6 +335,7 @@ func (s *Service) eachThing(ctx context.Context, of *listing, tree *place.Tree, 
 					said[Key(l)] = above[id][l]
 				}
 				said[Name] = above[id][place.Compound]
+				f.hideFewThing(id, said, lang)
 				if err := do(inOrder(of, said)); err != nil {
 					return err
 				}

@@ -5347,9 +5347,11 @@ export interface components {
              */
             checked?: string;
             condition?: string;
+            /** @description There are 1 to 9: so few volunteers are told to the compound itself only, and the number is given as 0 */
+            few?: boolean;
             /**
              * Format: int64
-             * @description Against the day compared with
+             * @description Against the day compared with; 0 where it would tell of fewer than 10 volunteers
              */
             increase: number;
             kind: string;
@@ -6074,7 +6076,7 @@ export interface components {
             access_buildings: number;
             /**
              * Format: int64
-             * @description Asked for by a figure: what the compound adds to it
+             * @description Asked for by a figure: what the compound adds to it; left out of guards and volunteers, whose sum is not told of one compound
              */
             adds?: number;
             /**
@@ -6148,11 +6150,6 @@ export interface components {
             plan: number;
             /** Format: int64 */
             pledged_fen: number;
-            /**
-             * Format: int64
-             * @description Guards and volunteers
-             */
-            protection_people: number;
             /** Format: int64 */
             protection_physical: number;
             /** Format: int64 */
@@ -6439,7 +6436,7 @@ export interface components {
             pledged_fen: number;
             /**
              * Format: int64
-             * @description Guards and volunteers of the compounds
+             * @description Guards and volunteers of the compounds; -1: not told, as it is the sum of one compound or of a community
              */
             protection_people: number;
             /**
@@ -6593,7 +6590,7 @@ export interface components {
             pledged_fen: number;
             /**
              * Format: int64
-             * @description Guards and volunteers of the compounds
+             * @description Guards and volunteers of the compounds; -1: not told, as it is the sum of one compound or of a community
              */
             protection_people: number;
             /**
@@ -7284,6 +7281,8 @@ export interface components {
         FigureMove: {
             /** Format: int64 */
             after: number;
+            /** @description Guards and volunteers of one compound: their sum is not told, and stands as 0; its own page tells them apart */
+            apart?: boolean;
             /** Format: int64 */
             before: number;
             /** @description As getCity names it */
@@ -8896,7 +8895,7 @@ export interface components {
             pledged_fen: number;
             /**
              * Format: int64
-             * @description Guards and volunteers of the compounds
+             * @description Guards and volunteers of the compounds; -1: not told, as it is the sum of one compound or of a community
              */
             protection_people: number;
             /**
@@ -10308,7 +10307,7 @@ export interface components {
              */
             from: string;
             /** @enum {string} */
-            kind: "county" | "class" | "takes-part" | "plan" | "channels-installed" | "channels-networked" | "channels-installed-seen" | "channels-networked-seen" | "seen" | "protection-people" | "protection-physical" | "protection-technical" | "access-buildings" | "door-buildings" | "light-buildings" | "camera-buildings" | "intercom-buildings" | "alarm-buildings" | "pairings" | "pledged" | "received" | "tasks-set" | "tasks-end" | "inspected" | "claims-built" | "claims-networked" | "extended" | "released";
+            kind: "county" | "class" | "takes-part" | "plan" | "channels-installed" | "channels-networked" | "channels-installed-seen" | "channels-networked-seen" | "seen" | "protection-physical" | "protection-technical" | "access-buildings" | "door-buildings" | "light-buildings" | "camera-buildings" | "intercom-buildings" | "alarm-buildings" | "pairings" | "pledged" | "received" | "tasks-set" | "tasks-end" | "inspected" | "claims-built" | "claims-networked" | "extended" | "released";
             /**
              * Format: date-time
              * @description When it became known
@@ -10860,7 +10859,7 @@ export interface components {
             pledged_fen: number;
             /**
              * Format: int64
-             * @description Guards and volunteers of the compounds
+             * @description Guards and volunteers of the compounds; -1: not told, as it is the sum of one compound or of a community
              */
             protection_people: number;
             /**

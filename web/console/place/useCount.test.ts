@@ -115,3 +115,13 @@ it("what others said meanwhile is seen of the chosen day too", async () => {
   await settled();
   expect([c.is.value?.number, c.form.number, c.form.condition]).toEqual([8, 5, "broken"]);
 });
+
+it("so few volunteers are not told: the field is empty until somebody types, and nothing is written back", async () => {
+  const few: Asset = { kind: "people", sort: "volunteer", number: 0, increase: 0, few: true };
+  const { form, ready, body, is } = await begun("volunteer", { "": [few] });
+  await settled();
+  expect([form.number, is.value?.few, ready.value]).toEqual([undefined, true, false]);
+  form.number = 12;
+  expect(ready.value).toBe(true);
+  expect(body().assets[0]).toMatchObject({ sort: "volunteer", number: 12 });
+});

@@ -5,7 +5,7 @@ import { kindOf } from "./keep";
 import type { Asset } from "./useCompound";
 import { useSeen } from "./useSeen";
 
-const blank = () => ({ number: 0, condition: "", checked: "" });
+const blank = () => ({ number: 0 as number | undefined, condition: "", checked: "" });
 
 /**
  * How many there are of a sort of protection from a day on. What nobody typed goes with the day that is chosen, forth and back:
@@ -25,7 +25,7 @@ export function useCount(id: () => string, today: () => string) {
   function follow(): void {
     if (!list.value) return;
     const next = {
-      number: is.value?.number ?? 0,
+      number: is.value?.few ? undefined : (is.value?.number ?? 0), // so few are not told: the field is empty, and never 0
       condition: is.value?.condition ?? "",
       checked: is.value?.checked ?? "",
     };
@@ -98,7 +98,7 @@ export function useCount(id: () => string, today: () => string) {
     assets: [
       {
         sort: form.sort,
-        ...(is.value?.listed ? {} : { number: form.number }),
+        ...(is.value?.listed || form.number === undefined ? {} : { number: form.number }),
         ...(form.building ? { building: form.building } : {}),
         ...(form.condition ? { condition: form.condition as "good" } : {}),
         ...(form.checked ? { checked: form.checked } : {}),

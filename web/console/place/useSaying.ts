@@ -26,7 +26,6 @@ export function useSaying() {
       case "channels-networked":
       case "channels-installed-seen":
       case "channels-networked-seen":
-      case "protection-people":
       case "protection-physical":
       case "protection-technical":
       case "access-buildings":
