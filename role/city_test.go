@@ -6,8 +6,11 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"linli.dev/linli/access/identity"
+	"linli.dev/linli/people/inspection"
+	"linli.dev/linli/people/place"
 )
 
 // What the city's office has raised or planned it alone takes back, plans anew, puts off, though the county below does all of that
@@ -137,4 +140,65 @@ func TestWhatTheCityHasSetOnlyTheCityTakesBack(t *testing.T) {
 			w.ifMatch = ""
 		}
 	}
+}
+
+// A compound that the city's team has failed the county does not pass with two accounts of its own: it plans nothing that would say so,
+// and what it had planned before is kept and says nothing.
+func TestTheCountyDoesNotPassWhatTheCityFailed(t *testing.T) {
+	w := newTwoCounties(t)
+	ctx, rooms, id := t.Context(), w.city.Inspection, place.ID(w.ids["compound1"])
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	var words inspection.FormWords
+	must(json.Unmarshal([]byte(`{"title":{"zh":"大门检查"},"pass":90,"mend":70,"judged":70,"mend_days":30,"sections":[{"name":"a","title":{"zh":"物防"},"weight":100,
+		"items":[{"name":"gate","title":{"zh":"大门完好"},"kind":"yes-no","weight":100}]}]}`), &words))
+	_, err := rooms.SetDraft(ctx, "op", "gate-check", 0, words)
+	must(err)
+	_, err = rooms.Publish(ctx, "chen", "gate-check", 1)
+	must(err)
+	today := w.city.Places.Clock().Today()
+	plan := func(city bool) inspection.Inspection {
+		t.Helper()
+		x, err := rooms.Plan(ctx, "op", inspection.NewInspection{Compound: id, Form: "gate-check", Day: today, Team: []string{"wang", "zhao"}, City: city})
+		must(err)
+		return x
+	}
+	finish := func(x inspection.Inspection, value string, want inspection.Status) {
+		t.Helper()
+		for _, who := range x.Team {
+			_, err := rooms.Send(ctx, who, x.ID, []inspection.Answer{{ID: string(x.ID) + who, Item: "gate", Value: value, At: time.Now()}})
+			must(err)
+		}
+		digest, err := rooms.Digest(ctx, x.ID)
+		must(err)
+		for _, who := range x.Team {
+			_, err := rooms.Sign(ctx, who, x.ID, digest)
+			must(err)
+		}
+		list, err := rooms.Standings(ctx, w.city.Places.Clock().AtClose(today), nil, "", id)
+		must(err)
+		if len(list) != 1 || list[0].Status != want {
+			t.Errorf("%s by the city's team: %v: %+v, want %s", value, x.City, list, want)
+		}
+	}
+	asked := func(role identity.Role, at, code string, status int) {
+		t.Helper()
+		w.as(role, at)
+		if got, said := w.ask("POST", "/api/inspections", w.fill(`{"compound":"<compound1>","form":"gate-check","day":"<today>","team":["wang","zhao"]}`)); got != status || !strings.Contains(said, code) {
+			t.Errorf("%s plans: %d %s", role, got, said)
+		}
+	}
+	before := plan(false)
+	finish(plan(true), "no", inspection.NotPass)
+	asked(identity.CountyOffice, "county1", "inspection.found-by-city", 403)
+	finish(before, "yes", inspection.NotPass)
+	asked(identity.CityOffice, "city", `"by_city":true`, 201)
+	finish(plan(true), "yes", inspection.Passing)
+	asked(identity.CountyOffice, "county1", "", 201)
+	finish(plan(false), "no", inspection.NotPass)
+	finish(plan(false), "yes", inspection.Passing)
 }

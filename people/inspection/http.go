@@ -105,6 +105,21 @@ func (s *Service) mayPlan(ctx context.Context, id string) (Inspection, error) {
 	return x, err
 }
 
+// mayJudge refuses an inspection that would say nothing: what the city's team has found wrong the city's team finds mended.
+func (s *Service) mayJudge(ctx context.Context, n *NewInspection) error {
+	if n.City {
+		return nil
+	}
+	turns, err := s.TurnsOf(ctx, n.Compound)
+	if err != nil {
+		return err
+	}
+	if t := StandsAt(s.today(), turns); t.holds() {
+		return fault.New(fault.Denied, "inspection.Plan", "inspection.found-by-city")
+	}
+	return nil
+}
+
 // scope is where the caller may read as of a day; a compound that is asked for
 // by name is refused where it is not.
 func (s *Service) scope(ctx context.Context, q place.AsOf, compound string) (*place.Scope, error) {
@@ -199,6 +214,9 @@ func (s *Service) httpPlan(ctx context.Context, in *struct{ Body NewInspection }
 	n := in.Body
 	var err error
 	if n.City, err = s.rights().ForCity(ctx, MayWrite, n.Compound); err != nil {
+		return nil, err
+	}
+	if err := s.mayJudge(ctx, &n); err != nil {
 		return nil, err
 	}
 	x, err := s.Plan(ctx, by(ctx), n)

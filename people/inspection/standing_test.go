@@ -60,7 +60,7 @@ func TestAPastDayStaysAsItWas(t *testing.T) {
 			at := clock.Begin(day).Add(10 * time.Hour)
 			switch rapid.IntRange(0, 3).Draw(t, "act") {
 			case 0: // an inspection of today, or of some days ago, is finished
-				x := Inspection{ID: ID(rune('a' + len(all))), Compound: "c", Day: day - place.Day(rapid.IntRange(0, 3).Draw(t, "ago"))}
+				x := Inspection{ID: ID(rune('a' + len(all))), Compound: "c", Day: day - place.Day(rapid.IntRange(0, 3).Draw(t, "ago")), City: rapid.Bool().Draw(t, "city")}
 				x.Outcome = &Outcome{Result: rapid.SampledFrom([]Result{Passed, ToBeMended, Failed}).Draw(t, "result")}
 				x.Steps = []Step{{Number: 1, Act: Plan, Known: at, Day: x.Day}, {Number: 2, Act: Finish, Known: at}}
 				if x.Outcome.Result == ToBeMended {
@@ -101,4 +101,42 @@ func TestAPastDayStaysAsItWas(t *testing.T) {
 			t.Fatalf("it stands %s; the inspection that says so came to %s, open: %v", now.Status, of.Outcome.Result, open)
 		}
 	})
+}
+
+// What the city's team has found wrong no other team finds right: a county's inspection of it is kept and says nothing, until the city's
+// team has passed the compound, or has found mended what it asked for.
+func TestTheCountyDoesNotPassWhatTheCityFailed(t *testing.T) {
+	var clock place.Clock
+	on := func(day int) place.Day { return place.Date(2017, time.November, day) }
+	inspected := func(id ID, day int, city bool, r Result) Inspection {
+		at := clock.Begin(on(day)).Add(10 * time.Hour)
+		return Inspection{ID: id, Compound: "c", Day: on(day), City: city, Outcome: &Outcome{Result: r}, Steps: []Step{{Number: 1, Act: Plan, Known: at, Day: on(day)}, {Number: 2, Act: Finish, Known: at}}}
+	}
+	mending := func(id ID, asked, accepted int) []Mending {
+		m := Mending{Inspection: id, Item: "gate", Steps: []MendStep{{Number: 1, Act: Ask, Known: clock.Begin(on(asked)).Add(10 * time.Hour)}}}
+		if accepted != 0 {
+			m.Steps = append(m.Steps, MendStep{Number: 2, Act: Report, Known: clock.Begin(on(accepted))}, MendStep{Number: 3, Act: Accept, Known: clock.Begin(on(accepted)).Add(time.Hour)})
+		}
+		return []Mending{m}
+	}
+	for name, c := range map[string]struct {
+		all   []Inspection
+		asked map[ID][]Mending
+		want  map[int]Status // by the day of November
+	}{
+		"failed by the city":            {[]Inspection{inspected("a", 1, true, Failed), inspected("b", 5, false, Passed)}, nil, map[int]Status{1: NotPass, 6: NotPass}},
+		"passed by the city then":       {[]Inspection{inspected("a", 1, true, Failed), inspected("b", 5, false, Passed), inspected("c", 9, true, Passed)}, nil, map[int]Status{6: NotPass, 9: Passing}},
+		"to be mended":                  {[]Inspection{inspected("a", 1, true, ToBeMended), inspected("b", 5, false, Passed)}, map[ID][]Mending{"a": mending("a", 1, 0)}, map[int]Status{6: ToMend}},
+		"found mended by its team":      {[]Inspection{inspected("a", 1, true, ToBeMended), inspected("b", 5, false, Passed)}, map[ID][]Mending{"a": mending("a", 1, 8)}, map[int]Status{6: ToMend, 8: Mended}},
+		"and failed by the county then": {[]Inspection{inspected("a", 1, true, ToBeMended), inspected("b", 9, false, Failed), inspected("c", 12, false, Passed)}, map[ID][]Mending{"a": mending("a", 1, 8)}, map[int]Status{8: Mended, 9: NotPass, 12: Passing}},
+		"failed by the county":          {[]Inspection{inspected("a", 1, false, Failed), inspected("b", 5, false, Passed)}, nil, map[int]Status{1: NotPass, 5: Passing}},
+		"mended after the city failed":  {[]Inspection{inspected("a", 1, false, ToBeMended), inspected("b", 5, true, Failed)}, map[ID][]Mending{"a": mending("a", 1, 8)}, map[int]Status{4: ToMend, 9: NotPass}},
+		"passed before the city failed": {[]Inspection{inspected("a", 5, true, Failed), inspected("b", 4, false, Passed)}, nil, map[int]Status{4: Passing, 5: NotPass}},
+	} {
+		for day, want := range c.want {
+			if got := StandsAt(clock.AtClose(on(day)), Turns(clock, c.all, c.asked)).Status; got != want {
+				t.Errorf("%s, on the %d.: %s, want %s", name, day, got, want)
+			}
+		}
+	}
 }
