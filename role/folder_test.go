@@ -2,6 +2,7 @@ package role
 
 import (
 	"archive/zip"
+	"context"
 	"encoding/json"
 	"io"
 	"strings"
@@ -11,6 +12,7 @@ import (
 	"linli.dev/linli/people/pairing"
 	"linli.dev/linli/people/place"
 	"linli.dev/linli/people/programme"
+	"linli.dev/linli/store"
 )
 
 // The folder of a compound has what each room knows of it: its classes with what they rest on, its buildings, each inspection as
@@ -94,6 +96,33 @@ func TestTheEvidenceOfWhatHasEnded(t *testing.T) {
 		if len(list.Pairings) != 1 || list.Pairings[0].Until != today || list.Pairings[0].Received != at.Received || at.Received != 1000 || at.Pairings != 0 {
 			t.Errorf("ended %v: %+v\n%+v", ended, list.Pairings, at)
 		}
+	}
+}
+
+// A voucher whose bytes are no longer those that were handed in is left out and named; the rest of the folder is there.
+func TestEvidenceWithAChangedFile(t *testing.T) {
+	w := newTwoCounties(t)
+	_, err := w.city.Pairing.Attach(t.Context(), "op", pairing.EntryID(w.ids["money1"]), pairing.Voucher, "回单.pdf", []byte("%PDF-1.5\n%%EOF"))
+	if err == nil {
+		err = w.db.Change(t.Context(), func(ctx context.Context, tx *store.Tx) error {
+			_, err := tx.NewUpdate().Table("help_file_bytes").Set("bytes = ?", []byte("%PDF-1.5 other")).Where("hash IN (SELECT hash FROM help_files WHERE name = ?)", "回单.pdf").Exec(ctx)
+			return err
+		})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.as(identity.CountyOffice, "county1")
+	code, said := w.ask("GET", w.fill("/api/compounds/<compound1>/evidence.zip"), "")
+	if code != 200 {
+		t.Fatal(code, said)
+	}
+	files := filesOf(t, said)
+	if _, ok := files["结对帮扶/市总工会/凭证/回单.pdf"]; ok || !strings.Contains(files["结对帮扶/市总工会/凭证/承诺书.pdf"], "%PDF-1.4") {
+		t.Errorf("%q", keysOf(files))
+	}
+	if manifest := files["清单.csv"]; !strings.Contains(manifest, "回单.pdf,,文件内容与登记的 SHA-256 不符") || !strings.Contains(manifest, "承诺书.pdf,") {
+		t.Errorf("%q in %q", manifest, keysOf(files))
 	}
 }
 

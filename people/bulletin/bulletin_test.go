@@ -262,7 +262,20 @@ func TestAnotherTemplateIsReviewedAnew(t *testing.T) {
 		if _, err := c.Issue(ctx, "li", b.Version, b.ID); fault.CodeOf(err) != "bulletin.says-otherwise" {
 			t.Fatalf("issued in a template that nobody has reviewed: %v", err)
 		}
-		_, err = c.SetTemplate(ctx, "li", office.Version, c.one, "", nil)
+		office, err = c.SetTemplate(ctx, "li", office.Version, c.one, "", nil)
+		must(t, err)
+		// What stands before the number is read in the head of the paper.
+		words := office.OfficeWords
+		for _, change := range []func(*bulletin.OfficeWords){func(w *bulletin.OfficeWords) { w.Prefix = "另一发" }, func(w *bulletin.OfficeWords) { w.First = 80 }} {
+			other := words
+			change(&other)
+			office, err = c.SetOffice(ctx, "li", office.Version, c.one, other)
+			must(t, err)
+			if _, err := c.Issue(ctx, "li", b.Version, b.ID); fault.CodeOf(err) != "bulletin.says-otherwise" {
+				t.Fatalf("issued under a number that nobody has reviewed: %v", err)
+			}
+		}
+		_, err = c.SetOffice(ctx, "li", office.Version, c.one, words)
 		must(t, err)
 		if b, err = c.Issue(ctx, "li", b.Version, b.ID); err != nil || b.State != bulletin.Issued {
 			t.Errorf("%s %v", b.State, err)

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -80,10 +81,11 @@ func (c Content) hash() (raw []byte, hash string, err error) {
 	return raw, hex.EncodeToString(sum[:]), err
 }
 
-// seen is the hash of what a review looks at: the content, and the office's own Word template, whose fixed text is issued with it.
+// seen is the hash of what a review looks at: the content, the office's own Word template, whose fixed text is issued with it, and what
+// its number is made of, which stands in the head of the paper.
 func (c Content) seen(o Office) (string, error) {
 	raw, _, err := c.hash()
-	sum := sha256.Sum256(append(raw, o.TemplateHash...))
+	sum := sha256.Sum256(fmt.Appendf(raw, "\n%s\n%q %d", o.TemplateHash, o.Prefix, o.First))
 	return hex.EncodeToString(sum[:]), err
 }
 

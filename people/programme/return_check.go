@@ -90,6 +90,9 @@ func (s *Service) odd(ctx context.Context, r *Return) (out []Finding, tally Tall
 		case c.Holds && c.What == Networked && !st.Built.Done && !built[c.Compound]:
 			say(place.Item("claims", i, "what"), "programme.return.not-built")
 		}
+		if due := st.datesBack(&c, today); ok && due != 0 {
+			say(place.Item("claims", i, "from"), "programme.return.dated-back", "due", due.String(), "days", int(today-due))
+		}
 	}
 	if last := r.Month.AddMonths(-1); p.Version > 0 && last >= firstOf(p.Start) && !handedIn(earlier, last) {
 		say("month", "programme.return.gap", "month", last.String()[:7])
@@ -112,6 +115,20 @@ func (s *Service) odd(ctx context.Context, r *Return) (out []Finding, tally Tall
 	figures := tally.Numbers()
 	oddFigures(&figures, earlier, r.Month, say)
 	return out, tally, nil
+}
+
+// datesBack is the last day in time that a claim would be before after all, though it is over: the milestone is not reached, or was
+// reached later, and the month's own return, which may be handed in some days after it, would have said so. 0: none.
+func (s *State) datesBack(c *Claim, today place.Day) place.Day {
+	if !c.Holds || c.From == 0 || today <= returnDue(firstOf(c.From)) {
+		return 0
+	}
+	for _, d := range s.Duties {
+		if d.What == c.What && today > d.Due && c.From <= d.Due && !(d.Done && d.Since <= d.Due) {
+			return d.Due
+		}
+	}
+	return 0
 }
 
 func handedIn(list []Return, month place.Day) bool {

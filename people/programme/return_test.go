@@ -205,3 +205,49 @@ func TestAReturnKeepsItsFiguresAndWhatWasOdd(t *testing.T) {
 		}
 	})
 }
+
+// A claim of a day before a last day that has long passed makes a red duty one in time: whoever hands it in confirms it, and who decides
+// reads that it was dated back. The month's own return may say so some days later.
+func TestWhatIsDatedBackIsLookedAt(t *testing.T) {
+	each(t, func(w *office) {
+		back := func(month, on string) (out []string) {
+			t.Helper()
+			r := programme.Return{County: w.ids["兰山区"], Month: day(month), Claims: []programme.Claim{
+				{Compound: w.ids["安泰小区"], What: programme.Built, From: day(on), Holds: true}, {Compound: w.ids["安泰小区"], What: programme.Networked, From: day(on), Holds: true},
+			}}
+			list, err := w.Programme.CheckReturn(w.ctx, r)
+			w.must(err)
+			for _, f := range list {
+				if f.Code == "programme.return.dated-back" {
+					out = append(out, f.Path)
+				}
+			}
+			return out
+		}
+		w.on("2017-12-03") // the last day was 2017-11-30
+		if got := back("2017-11-01", "2017-11-30"); got != nil {
+			t.Errorf("November's return is in time: %v", got)
+		}
+		w.on("2018-01-20")
+		if got := back("2017-12-01", "2017-12-01"); got != nil {
+			t.Errorf("reached late, and said so: %v", got)
+		}
+		if got := back("2017-12-01", "2017-11-30"); !slices.Equal(got, []string{"claims[0].from", "claims[1].from"}) {
+			t.Error(got)
+		}
+		r := programme.Return{County: w.ids["兰山区"], Month: day("2017-12-01"), Claims: []programme.Claim{{Compound: w.ids["安泰小区"], What: programme.Built, From: day("2017-11-30"), Holds: true}}}
+		looked := w.looked(r)
+		r.Confirmed = slices.DeleteFunc(slices.Clone(looked.Confirmed), func(f programme.Finding) bool { return f.Code == "programme.return.dated-back" })
+		_, err := w.Programme.Submit(w.ctx, "lanshan", r)
+		w.refused("programme.return.dated-back", err)
+		sent, err := w.Programme.Submit(w.ctx, "lanshan", looked)
+		w.must(err)
+		_, err = w.Programme.Decide(w.ctx, "chen", sent.ID, true, "")
+		w.must(err)
+		kept, err := w.Programme.Return(w.ctx, sent.ID)
+		w.must(err)
+		if !slices.ContainsFunc(kept.Confirmed, func(f programme.Finding) bool { return f.Code == "programme.return.dated-back" }) {
+			t.Errorf("who decides does not read it: %+v", kept.Confirmed)
+		}
+	})
+}

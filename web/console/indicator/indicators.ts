@@ -24,6 +24,13 @@ export function trendDays(day: string, start: string, points = 8): string[] {
   return out;
 }
 
+/** Those whose values are asked for: of a past day also what has ended since. */
+export const askedOn = (list: Indicator[], past: boolean) => list.filter((x) => past || !x.ended);
+
+/** Those that stood on the day: by what was known of each then, where that is known. */
+export const stoodThen = (asked: Indicator[], then: (id: string) => Indicator | undefined) =>
+  asked.filter((x) => !(then(x.id) ?? x).ended);
+
 /** A number with at most two decimals, and none that say nothing. */
 export function shortNumber(n: number | undefined): string {
   return n === undefined ? "–" : String(Math.round(n * 100) / 100);
