@@ -79,12 +79,18 @@ describe("a wall of sixteen", () => {
     expect(await message.first().evaluate((e) => document.fullscreenElement?.contains(e))).toBe(true);
     await until(async () => (await holds()).length === MANY);
     expect(new Set((await holds()).map((h) => h.camera)).size).toBe(MANY);
-    // A slip of the hand is taken back beside what was said.
+    // A slip of the hand is taken back beside what was said, or by the key beside the one that was pressed.
     await page.getByTestId("mark-undo").click();
     await until(async () => (await holds()).length === 0);
+    await page.keyboard.press("m");
+    await page.getByTestId("mark-undo").waitFor();
+    await until(async () => (await holds()).length === MANY);
+    await page.keyboard.press("u");
+    await until(async () => (await holds()).length === 0);
+    await page.getByText("标记已撤销，留存已解除").last().waitFor();
     await page.evaluate(() => document.exitFullscreen());
     await page.locator("header.head").waitFor();
-  }, 60_000);
+  }, 120_000);
 });
 
 describe("the focus layout", () => {

@@ -3,11 +3,11 @@ import { onUnmounted, ref } from "vue";
 import { useI18n } from "vue-i18n";
 import { useRouter } from "vue-router";
 import { serverNow } from "../api/now";
-import { asProblem } from "../api/problem";
+import { saidBy } from "../api/problem";
 import { useFullScreen } from "../shell/fullscreen";
 import { clock, moment } from "../words/time";
 import { markMoment } from "./mark";
-import { useMarked } from "./marked";
+import { type Marked, useMarked } from "./marked";
 import type { useWall } from "./useWall";
 import { useWallKeys } from "./useWallKeys";
 
@@ -32,9 +32,9 @@ export function useWallActions(wall: ReturnType<typeof useWall>) {
     try {
       const kept = await markMoment(id, t("wall.mark-reason"));
       const said = { name: nameOf(id), from: clock(kept.from), to: clock(kept.to), until: moment(kept.until) };
-      marked(t("wall.marked", said), [kept.id]);
+      marked(t("wall.marked", said), [{ id: kept.id, name: said.name }]);
     } catch (error) {
-      ElMessage.error(asProblem(error).message || t("wall.mark-failed"));
+      ElMessage.error(saidBy(error) || t("wall.mark-failed"));
     }
   }
 
@@ -44,14 +44,14 @@ export function useWallActions(wall: ReturnType<typeof useWall>) {
     if (ids.length === 1) return mark(ids[0]!);
     const why = t("wall.mark-reason");
     const failed: string[] = [];
-    const made: string[] = [];
+    const made: Marked[] = [];
     let until = "";
     await Promise.all(
       ids.map((id) =>
         markMoment(id, why).then(
           (kept) => {
             until = kept.until;
-            made.push(kept.id);
+            made.push({ id: kept.id, name: nameOf(id) });
           },
           () => failed.push(nameOf(id)),
         ),

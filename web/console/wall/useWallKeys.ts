@@ -71,17 +71,20 @@ function typing(target: EventTarget | null): boolean {
   );
 }
 
+/** Nobody types, and no dialog waits for an answer: the key is the page's. */
+export const keyIsFree = (event: Pick<KeyboardEvent, "target">): boolean =>
+  !typing(event.target) && !document.querySelector(".el-overlay:not([style*='display: none'])");
+
 export function useWallKeys(wall: WallActions): void {
   const onKey = (event: KeyboardEvent) => {
+    if (!keyIsFree(event)) return;
     // Enter on a button is that button's.
-    if (typing(event.target)) return;
     if (
       event.key === "Enter" &&
       event.target instanceof HTMLElement &&
       event.target.closest("button, a, [role=dialog]")
     )
       return;
-    if (document.querySelector(".el-overlay:not([style*='display: none'])")) return;
     if (pressed(event, wall)) event.preventDefault();
   };
   // A button that the mouse has pressed gives the keyboard back: otherwise the next Enter would press it again.
