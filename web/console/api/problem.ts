@@ -26,6 +26,11 @@ export class Problem extends Error {
     return this.status === 0;
   }
 
+  /** Asked again as it was, it is refused again. What is over (410) is not: a new look may well be permitted. */
+  get forGood(): boolean {
+    return this.status === 403 || this.status === 404;
+  }
+
   field(path: string): string | undefined {
     return this.fields.find((f) => f.path === path || f.path.endsWith(`.${path}`))?.detail;
   }
