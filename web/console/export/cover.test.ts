@@ -16,6 +16,7 @@ describe("what an export would find", () => {
       has: 4 * 60_000,
       beside: [{ from: Date.parse(at(12)), to: Date.parse(at(15)) }],
       unconfirmed: false,
+      unconfirmedBeside: false,
     });
     expect(whole(coverOf(spans, span), span)).toBe(false);
     expect(whole(coverOf([{ from: at(0), to: at(40), stream: "main" }], span), span)).toBe(true);
@@ -27,6 +28,7 @@ describe("what an export would find", () => {
       has: 3 * 60_000,
       beside: [],
       unconfirmed: false,
+      unconfirmedBeside: false,
     });
     expect(coverOf([{ from: at(0), to: at(10), stream: "main" }], span)).toMatchObject({
       stream: null,
@@ -48,9 +50,29 @@ describe("what an export would find", () => {
         span,
       ).unconfirmed,
     ).toBe(false);
-    expect(coverOf([main, { from: at(12), to: at(20), stream: "sub", unconfirmed: true }], span).unconfirmed).toBe(
-      true,
-    );
+    const sub = { from: at(12), to: at(20), stream: "sub", unconfirmed: true };
+    expect(coverOf([sub], span)).toMatchObject({ stream: "sub", unconfirmed: true });
+  });
+
+  it("keeps the doubt of what lies beside apart: who leaves the sub stream out saves none of it", () => {
+    const main = { from: at(0), to: at(12), stream: "main" };
+    const sub = { from: at(12), to: at(20), stream: "sub", unconfirmed: true };
+    expect(coverOf([main, sub], span)).toMatchObject({ unconfirmed: false, unconfirmedBeside: true });
+    expect(
+      coverOf(
+        [
+          { ...main, unconfirmed: true },
+          { ...sub, unconfirmed: false },
+        ],
+        span,
+      ),
+    ).toMatchObject({
+      unconfirmed: true,
+      unconfirmedBeside: false,
+    });
+    // Five seconds of it are no file of their own.
+    const short = { ...sub, to: new Date(Date.parse(at(12)) + 5000).toISOString() };
+    expect(coverOf([main, short], span)).toMatchObject({ beside: [], unconfirmedBeside: false });
   });
 
   it("offers what the sub stream still has where the main stream was deleted, whole or in pieces", () => {

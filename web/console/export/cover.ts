@@ -22,8 +22,10 @@ export interface Cover {
   has: number;
   /** Where the main stream is gone, or never was, and the sub stream is there; only beside a main stream. */
   beside: Span[];
-  /** Of some of it nobody has confirmed the time. */
+  /** Of some of what `stream` has nobody has confirmed the time. */
   unconfirmed: boolean;
+  /** The same of what lies beside it. */
+  unconfirmedBeside: boolean;
 }
 
 /** Sums up what a camera has of a span; sub spans are those where main has nothing. */
@@ -39,16 +41,24 @@ export function coverOf(spans: readonly Recorded[], span: Span): Cover {
       ),
       [span],
     );
-  const unconfirmed = spans.some(
-    (s) => s.unconfirmed === true && Date.parse(s.from) < span.to && Date.parse(s.to) > span.from,
-  );
+  const doubted = (sub: boolean, within: readonly Span[]) =>
+    spans.some(
+      (s) =>
+        s.unconfirmed === true &&
+        (s.stream === "sub") === sub &&
+        within.some((w) => Date.parse(s.from) < w.to && Date.parse(s.to) > w.from),
+    );
   const main = of(false);
   const sub = of(true);
-  if (main.length === 0) return { stream: sub.length > 0 ? "sub" : null, has: sum(sub), beside: [], unconfirmed };
+  if (main.length === 0) {
+    const stream = sub.length > 0 ? "sub" : null;
+    return { stream, has: sum(sub), beside: [], unconfirmed: doubted(true, [span]), unconfirmedBeside: false };
+  }
   const pieces = join(sub, SLACK).filter((s) => s.to - s.from >= WORTH);
   // Very many: then some seconds are saved twice, and none is left out.
   const beside = pieces.length > PIECES ? [{ from: pieces[0]!.from, to: pieces[pieces.length - 1]!.to }] : pieces;
-  return { stream: "main", has: sum(main), beside, unconfirmed };
+  const unconfirmed = doubted(false, [span]);
+  return { stream: "main", has: sum(main), beside, unconfirmed, unconfirmedBeside: doubted(true, beside) };
 }
 
 export const sum = (spans: readonly Span[]): number => spans.reduce((all, s) => all + s.to - s.from, 0);

@@ -119,8 +119,9 @@ describe("footage", () => {
 
     it("does not wait for what is no longer wanted, nor for a look that is over, nor for ever", async () => {
       vi.useFakeTimers();
-      const { footage, held } = world(HOUR);
+      const { footage, held, said } = world(HOUR);
       await footage.reach(noon);
+      said.length = 0;
       let asked = 0;
       vi.stubGlobal("fetch", async () => (asked++, busy("10")));
       const stop = new AbortController();
@@ -128,9 +129,11 @@ describe("footage", () => {
       await vi.advanceTimersByTimeAsync(100);
       stop.abort();
       expect(await left).toMatchObject({ name: "AbortError" });
+      expect(said, "the page is told that nothing is waited for").toEqual(["too much at once", ""]);
       const never = footage.bytes(piece).catch((e) => e);
       await vi.advanceTimersByTimeAsync(120_000);
       expect(await never).toMatchObject({ status: 429 });
+      expect(said.at(-1)).toBe("");
       expect(asked).toBeLessThan(10);
       const over = footage.bytes(piece).catch((e) => e);
       await vi.advanceTimersByTimeAsync(100);

@@ -45,6 +45,8 @@ export class Footage {
   private readonly inits = new Map<string, Promise<Uint8Array>>();
   private speed = 1;
   private closed = false;
+  /** So many fetches wait their turn. */
+  private waiting = 0;
 
   constructor(private readonly options: FootageOptions) {}
 
@@ -205,18 +207,24 @@ export class Footage {
    * that may be sent for now, it is asked for again when the server says so: the picture waits meanwhile.
    */
   async get(lease: Lease, url: string, init: RequestInit = {}): Promise<Response> {
-    for (let tries = 1; ; tries++) {
-      try {
-        const reply = await fetchOk(url, init);
-        this.options.onBusy?.("");
-        return reply;
-      } catch (error) {
-        if (error instanceof DOMException) throw error;
-        const problem = asProblem(error);
-        if (lease.refusedBy(problem) || problem.status !== 429 || tries > PATIENT) throw error;
-        this.options.onBusy?.(problem.message);
-        await untilThen(Math.max(1, problem.retryAfter) * SECOND, lease, init.signal ?? undefined);
+    let waits = false;
+    try {
+      for (let tries = 1; ; tries++) {
+        try {
+          return await fetchOk(url, init);
+        } catch (error) {
+          if (error instanceof DOMException) throw error;
+          const problem = asProblem(error);
+          if (lease.refusedBy(problem) || problem.status !== 429 || tries > PATIENT) throw error;
+          if (!waits) this.waiting++;
+          waits = true;
+          this.options.onBusy?.(problem.message);
+          await untilThen(Math.max(1, problem.retryAfter) * SECOND, lease, init.signal ?? undefined);
+        }
       }
+    } finally {
+      // Whether it came, or is wanted no more: nobody is told of a wait that nobody waits.
+      if (waits && --this.waiting === 0) this.options.onBusy?.("");
     }
   }
 

@@ -15,6 +15,7 @@ import {
   spanAt,
   ticks,
   timeAt,
+  within,
   xOf,
   zoom,
 } from "./timeline";
@@ -25,6 +26,15 @@ const view = { from: noon - 6 * HOUR, to: noon + 6 * HOUR };
 describe("places and times", () => {
   it("go there and back", () => {
     for (const x of [0, 1, 333.3, 1200]) expect(xOf(view, 1200, timeAt(view, 1200, x))).toBeCloseTo(x, 6);
+  });
+
+  it("what is told of a place is told within the bar, however long it is", () => {
+    // A long reason: as wide as it may be, just right of where a short one would hang to the middle.
+    for (const x of [0, 200, 240, 280]) expect(within(x, 560, 1400)).toBe(0);
+    expect(within(700, 560, 1400)).toBe(420);
+    for (const x of [1120, 1200, 1400]) expect(within(x, 560, 1400)).toBe(840);
+    expect(within(390, 390, 390), "a phone").toBe(0);
+    expect(within(100, 80, 1400), "a short one stays over the pointer").toBe(60);
   });
 
   it("zooming keeps what is under the pointer", () => {

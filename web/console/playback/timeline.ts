@@ -25,6 +25,11 @@ export function xOf(view: View, width: number, t: number): number {
   return ((t - view.from) / (view.to - view.from)) * width;
 }
 
+/** Where something so wide begins that lies over x, and neither sticks out on the left nor, if there is room, on the right. */
+export function within(x: number, own: number, width: number): number {
+  return Math.max(0, Math.min(x - own / 2, width - own));
+}
+
 export function timeAt(view: View, width: number, x: number): number {
   return view.from + (x / Math.max(width, 1)) * (view.to - view.from);
 }
