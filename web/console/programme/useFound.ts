@@ -3,19 +3,22 @@ import { api, ask } from "../api/client";
 import { useLatest } from "../shell/useLatest";
 
 const PAUSE = 150;
+/** The server names no more than so many. */
+const MOST = 500;
 
 /**
  * Whether a compound of a list that is on the page already is one of those whose name was typed: by its characters at once, by pinyin
- * or initials as soon as the server, which knows the readings, has said which those are.
+ * or initials as soon as the server, which knows the readings, has said which those are. `many` is how many those are where they are
+ * more than it names: then some may be missing from the list, and the page says so.
  */
 export function useFound(typed: Ref<string>, where: () => { county?: string; at?: string } = () => ({})) {
-  const read = ref<{ of: string; ids: Set<string> } | null>(null);
+  const read = ref<{ of: string; ids: Set<string>; total: number } | null>(null);
   const needle = computed(() => typed.value.trim());
   let later: ReturnType<typeof setTimeout> | undefined;
   const find = useLatest(
-    (search: string) => ask(api.GET("/api/compounds", { params: { query: { ...where(), search, limit: 500 } } })),
+    (search: string) => ask(api.GET("/api/compounds", { params: { query: { ...where(), search, limit: MOST } } })),
     (got, search) => {
-      read.value = { of: search, ids: new Set((got.compounds ?? []).map((c) => c.compound)) };
+      read.value = { of: search, ids: new Set((got.compounds ?? []).map((c) => c.compound)), total: got.total };
     },
   );
   watch(needle, (now) => {
@@ -25,8 +28,11 @@ export function useFound(typed: Ref<string>, where: () => { county?: string; at?
   });
   onUnmounted(() => clearTimeout(later));
 
-  return (compound: string, ...names: string[]): boolean =>
+  const answer = computed(() => (read.value?.of === needle.value ? read.value : null));
+  const many = computed(() => (answer.value && answer.value.total > answer.value.ids.size ? answer.value.total : 0));
+  const has = (compound: string, ...names: string[]): boolean =>
     needle.value === "" ||
     names.some((name) => name.includes(needle.value)) ||
-    (read.value?.of === needle.value && read.value.ids.has(compound));
+    answer.value?.ids.has(compound) === true;
+  return { has, many };
 }
