@@ -38,6 +38,7 @@ func (l *Ledger) Routes(r *api.Router) {
 	r.Raw("GET", "/api/ledger/tile/entries/{path...}", api.Op{
 		ID: "readLogEntries", Permission: "ledger.read", Tag: tag, Summary: "A bundle of entries", Description: layoutDoc, Replies: "application/octet-stream",
 	}, l.serve(bundlePath))
+	l.proofRoutes(r, tag)
 }
 
 // These are the paths of the layout; whatever else lies in the folder is nobody's. Each route serves its own: a path in which a slash is

@@ -15,7 +15,6 @@ import (
 	"github.com/transparency-dev/formats/log"
 	"github.com/transparency-dev/merkle/compact"
 	"github.com/transparency-dev/tessera/api/layout"
-	"golang.org/x/mod/sumdb/note"
 
 	"linli.dev/linli/store"
 )
@@ -154,12 +153,13 @@ func (l *Ledger) checkpoint(ctx context.Context, state stateRow) (log.Checkpoint
 		if public == "" {
 			continue
 		}
-		verifier, err := note.NewVerifier(public)
-		if err != nil {
-			return log.Checkpoint{}, fmt.Errorf("the log's public key: %w", err)
+		cp, err := openCheckpoint(public, raw)
+		if err == nil {
+			return cp, nil
 		}
-		if cp, _, _, err := log.ParseCheckpoint(raw, verifier.Name(), verifier); err == nil {
-			return *cp, nil
+		var d *Damage
+		if !errors.As(err, &d) {
+			return cp, err
 		}
 	}
 	return log.Checkpoint{}, errForeignCheckpoint

@@ -9,8 +9,8 @@ import (
 	"os"
 
 	"github.com/transparency-dev/formats/log"
+	"github.com/transparency-dev/merkle/compact"
 	"github.com/transparency-dev/tessera/api/layout"
-	"golang.org/x/mod/sumdb/note"
 )
 
 // Files gives the files of a log by their path in the layout; what is not there is os.ErrNotExist.
@@ -25,6 +25,7 @@ type Report struct {
 	Counts  map[string]int
 	Schemas []SchemaChange // after the first; an operator could have left a column out
 	Lost    int            // private parts that were lost with the database, as entries of the log say
+	Kept    int            // log checkpoints of earlier that hold too
 }
 
 // SchemaChange is an entry from which on entries may have other columns.
@@ -51,20 +52,38 @@ func damaged(entry uint64, format string, args ...any) error {
 }
 
 // Verify reads a whole log: the signature of its log checkpoint, every entry against the tree, every tile against the entries, and every
-// entry against the schema that it names. size is how far the log goes on beyond its checkpoint; 0 = unknown.
-func Verify(ctx context.Context, files Files, public string, size uint64) (Report, error) {
-	return verify(ctx, files, public, size, nil)
+// entry against the schema that it names. size is how far the log goes on beyond its checkpoint; 0 = unknown. kept are log checkpoints of
+// earlier, which somebody kept: the log must begin with what they promised.
+func Verify(ctx context.Context, files Files, public string, size uint64, kept ...[]byte) (Report, error) {
+	old, err := openKept(kept, public)
+	if err != nil {
+		return Report{}, err
+	}
+	return verify(ctx, files, public, size, old, nil)
+}
+
+// openKept holds log checkpoints that somebody kept against the keys that the log had.
+func openKept(kept [][]byte, keys ...string) (list []known, err error) {
+	for _, raw := range kept {
+		var cp log.Checkpoint
+		for _, public := range keys {
+			if cp, err = openCheckpoint(public, raw); err == nil {
+				break
+			}
+		}
+		if err != nil {
+			return nil, fmt.Errorf("the log checkpoint that was kept: %w", err)
+		}
+		list = append(list, known{cp.Size, cp.Hash})
+	}
+	return list, nil
 }
 
 // eachEntry is told every entry in order, with the schema that it names; nil for a schema.
 type eachEntry func(index uint64, raw []byte, l leaf, s *schema) error
 
-func verify(ctx context.Context, files Files, public string, size uint64, each eachEntry) (Report, error) {
+func verify(ctx context.Context, files Files, public string, size uint64, kept []known, each eachEntry) (Report, error) {
 	report := Report{Counts: map[string]int{}}
-	verifier, err := note.NewVerifier(public)
-	if err != nil {
-		return report, fmt.Errorf("the log's public key: %w", err)
-	}
 	raw, err := files(ctx, layout.CheckpointPath)
 	if errors.Is(err, os.ErrNotExist) {
 		return report, &Damage{-1, "there is no log checkpoint"}
@@ -72,25 +91,36 @@ func verify(ctx context.Context, files Files, public string, size uint64, each e
 	if err != nil {
 		return report, err
 	}
-	cp, _, _, err := log.ParseCheckpoint(raw, verifier.Name(), verifier)
+	cp, err := openCheckpoint(public, raw)
 	if err != nil {
-		return report, &Damage{-1, "the log checkpoint is not signed by this log's key: " + err.Error()}
+		return report, err
 	}
 	report.Origin, report.Size, report.Root = cp.Origin, cp.Size, hex.EncodeToString(cp.Hash)
 	size = max(size, cp.Size)
 	report.Tail = size - cp.Size
 
-	r := reading{files: files, size: size, schemas: map[string]*schema{}, report: &report, each: each}
-	root, err := r.all(ctx, cp.Size)
-	if err != nil {
+	r := reading{files: files, size: size, schemas: map[string]*schema{}, report: &report, each: each, roots: map[uint64][]byte{cp.Size: nil}}
+	for _, k := range kept {
+		if k.size > size {
+			return report, &Damage{-1, fmt.Sprintf("the log has %d entries, and had %d when the log checkpoint was kept", size, k.size)}
+		}
+		r.roots[k.size] = nil
+	}
+	if err := r.all(ctx); err != nil {
 		return report, err
 	}
 	// The tiles too: the log goes on from them, so a wrong one would make every later root wrong.
 	if err := newTiles(files, size).hold(ctx, r.hashes); err != nil {
 		return report, err
 	}
-	if !bytes.Equal(root, cp.Hash) {
+	if !bytes.Equal(r.roots[cp.Size], cp.Hash) {
 		return report, &Damage{-1, "entries and tiles agree with each other, but not with the signed log checkpoint: the log was written anew"}
+	}
+	for _, k := range kept {
+		if !bytes.Equal(r.roots[k.size], k.root) {
+			return report, &Damage{-1, fmt.Sprintf("its first %d entries are not those of the log checkpoint that was kept: the log was written anew", k.size)}
+		}
+		report.Kept++
 	}
 	return report, nil
 }
@@ -101,38 +131,51 @@ type reading struct {
 	size    uint64
 	schemas map[string]*schema // that stood before this entry, by hash
 	newest  *schema
-	hashes  [][]byte // of all leaves
+	hashes  [][]byte          // of all leaves
+	roots   map[uint64][]byte // by how many entries: which are wanted
 	report  *Report
 	each    eachEntry
 }
 
-// all reads every entry, and gives the root of the first n.
-func (r *reading) all(ctx context.Context, n uint64) ([]byte, error) {
-	covered := trees.NewEmptyRange(0)
+// all reads every entry, and calculates the roots that are wanted.
+func (r *reading) all(ctx context.Context) error {
+	done := trees.NewEmptyRange(0)
+	if err := r.wanted(done); err != nil {
+		return err
+	}
 	for at := uint64(0); at < r.size; {
 		leaves, err := bundle(ctx, bundlesOf(r.files), at, r.size)
 		if err != nil {
-			return nil, damaged(at, "%v", err)
+			return damaged(at, "%v", err)
 		}
 		for _, b := range leaves {
 			h := leafHash(b)
 			r.hashes = append(r.hashes, h)
-			if at < n {
-				if err := covered.Append(h, nil); err != nil {
-					return nil, err
-				}
+			if err := done.Append(h, nil); err != nil {
+				return err
+			}
+			if err := r.wanted(done); err != nil {
+				return err
 			}
 			if err := r.leaf(at, b); err != nil {
 				var d *Damage
 				if errors.As(err, &d) {
-					return nil, err
+					return err
 				}
-				return nil, damaged(at, "%v", err)
+				return damaged(at, "%v", err)
 			}
 			at++
 		}
 	}
-	return rootOf(covered)
+	return nil
+}
+
+// wanted calculates the root of what was read, if it is wanted.
+func (r *reading) wanted(done *compact.Range) (err error) {
+	if _, ok := r.roots[done.End()]; ok {
+		r.roots[done.End()], err = rootOf(done)
+	}
+	return err
 }
 
 // leaf holds one entry against the schema that it names.

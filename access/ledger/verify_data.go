@@ -19,8 +19,8 @@ func FolderFiles(data string) Files {
 
 // VerifyData verifies the log of a data folder, beside a running server or without one, and each row of the database against it: none
 // may be missing or say something else, and each private part must open with its salt, fit its schema, and be there until its time is over.
-// public is the key that somebody wrote down before; "": the database's own. It writes nothing.
-func VerifyData(ctx context.Context, db *store.DB, data, public string) (Report, error) {
+// public is the key that somebody wrote down before; "": the database's own. kept is as for Verify. It writes nothing.
+func VerifyData(ctx context.Context, db *store.DB, data, public string, kept ...[]byte) (Report, error) {
 	state, begun, err := readState(ctx, db)
 	if err != nil && store.IsNoTable(err) {
 		begun, err = false, nil
@@ -41,8 +41,16 @@ func VerifyData(ctx context.Context, db *store.DB, data, public string) (Report,
 	if err != nil {
 		return Report{}, err
 	}
+	keys := []string{public}
+	if state.Before != "" { // which was lost, and the log says so
+		keys = append(keys, state.Before)
+	}
+	old, err := openKept(kept, keys...)
+	if err != nil {
+		return Report{}, err
+	}
 	r := rowReading{db: db, now: store.Micros(time.Now())}
-	report, err := verify(ctx, FolderFiles(data), public, tree.Size, func(index uint64, raw []byte, l leaf, s *schema) error {
+	report, err := verify(ctx, FolderFiles(data), public, tree.Size, old, func(index uint64, raw []byte, l leaf, s *schema) error {
 		return r.row(ctx, index, raw, l, s)
 	})
 	if err == nil {

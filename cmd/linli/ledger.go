@@ -31,17 +31,17 @@ type ledgerVerifyCmd struct {
 	URL      string `placeholder:"URL"`
 	Token    string `placeholder:"FILE"`
 	Key      string `placeholder:"KEY"`
+	Kept     string `placeholder:"FILE"`
+	Proof    string `placeholder:"FILE"`
 }
 
 func (c ledgerVerifyCmd) Run(ctx context.Context, log *slog.Logger, v *api.Voice) error {
-	r, err := c.verify(ctx, log)
-	var d *ledger.Damage
-	if errors.As(err, &d) {
-		fmt.Println(d.Error())
-		return fault.New(fault.Conflict, "linli.ledger", "cli.ledger.damaged") // the exit code tells what the line says
+	if c.Proof != "" {
+		return c.verifyProof(v)
 	}
+	r, err := c.verify(ctx, log)
 	if err != nil {
-		return err
+		return told(err)
 	}
 	for _, kind := range slices.Sorted(maps.Keys(r.Counts)) {
 		fmt.Printf("%8d  %s\n", r.Counts[kind], kind)
@@ -54,6 +54,9 @@ func (c ledgerVerifyCmd) Run(ctx context.Context, log *slog.Logger, v *api.Voice
 		}
 		fmt.Println(v.Say(code, "entry", s.Entry, "names", strings.Join(s.Lost, ", ")))
 	}
+	if r.Kept > 0 {
+		fmt.Println(v.Say("cli.ledger.kept"))
+	}
 	if r.Lost > 0 {
 		fmt.Println(v.Say("cli.ledger.lost", "n", r.Lost))
 	}
@@ -63,7 +66,46 @@ func (c ledgerVerifyCmd) Run(ctx context.Context, log *slog.Logger, v *api.Voice
 	return nil
 }
 
+// told prints what does not hold; the exit code tells that something does not.
+func told(err error) error {
+	var d *ledger.Damage
+	if !errors.As(err, &d) {
+		return err
+	}
+	fmt.Println(err)
+	return fault.New(fault.Conflict, "linli.ledger", "cli.ledger.damaged")
+}
+
+// verifyProof holds the proof of one entry against the key, without a server or its data.
+func (c ledgerVerifyCmd) verifyProof(v *api.Voice) error {
+	if c.Data != "" || c.URL != "" {
+		return fault.New(fault.Invalid, "linli.ledger", "cli.ledger.which")
+	}
+	if c.Key == "" {
+		return fault.New(fault.Invalid, "linli.ledger", "cli.ledger.key-needed")
+	}
+	raw, err := os.ReadFile(c.Proof)
+	if err != nil {
+		return err
+	}
+	p, err := ledger.VerifyProof(raw, c.Key)
+	if err != nil {
+		return told(err)
+	}
+	fmt.Println(string(p.Leaf))
+	fmt.Println(v.Say("cli.ledger.proven", "entry", p.Index, "size", p.Size))
+	return nil
+}
+
 func (c ledgerVerifyCmd) verify(ctx context.Context, log *slog.Logger) (ledger.Report, error) {
+	var kept [][]byte
+	if c.Kept != "" {
+		b, err := os.ReadFile(c.Kept)
+		if err != nil {
+			return ledger.Report{}, err
+		}
+		kept = append(kept, b)
+	}
 	switch {
 	case (c.Data == "") == (c.URL == ""):
 		return ledger.Report{}, fault.New(fault.Invalid, "linli.ledger", "cli.ledger.which")
@@ -88,7 +130,7 @@ func (c ledgerVerifyCmd) verify(ctx context.Context, log *slog.Logger) (ledger.R
 		if err != nil {
 			return ledger.Report{}, err
 		}
-		return ledger.Verify(ctx, files, c.Key, state.Size)
+		return ledger.Verify(ctx, files, c.Key, state.Size, kept...)
 	}
 	dir, err := filepath.Abs(c.Data)
 	if err != nil {
@@ -102,7 +144,7 @@ func (c ledgerVerifyCmd) verify(ctx context.Context, log *slog.Logger) (ledger.R
 		return ledger.Report{}, err
 	}
 	defer db.Close()
-	return ledger.VerifyData(ctx, db, dir, c.Key)
+	return ledger.VerifyData(ctx, db, dir, c.Key, kept...)
 }
 
 // mostFile bounds what a server may send for one file of its log: a full bundle of the longest entries.

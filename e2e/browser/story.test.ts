@@ -1,5 +1,6 @@
 // One evening at the gatehouse, in a real browser, against the real binary.
 import { execFileSync, spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { besides, launch, NARROW, openPage, signIn, WIDE } from "../../web/scripts/browser.mjs";
@@ -342,6 +343,12 @@ describe("an evening at the gatehouse", () => {
     const shown = await rows.count();
     if (process.env.SHOTS) await own.page.screenshot({ path: `${process.env.SHOTS}/ledger-zh.png` });
     const cameras = await mine<{ cameras: { id: string }[] }>("/api/cameras");
+    // Each entry has its proof, to be taken away, and so has a look by its id; a log checkpoint can be kept.
+    const [taken] = await Promise.all([own.page.waitForEvent("download"), rows.first().locator("a").click()]);
+    expect(readFileSync((await taken.path())!, "utf8")).toMatch(/^c2sp\.org\/tlog-proof@v1\nextra [^\n]+\nindex \d+\n/);
+    expect(await (await own.page.request.get(`${compound.base}/api/ledger/proof?look=${looks[0]!.id}`)).text()).toContain("\n\nlinli.dev/ledger/");
+    const [kept] = await Promise.all([own.page.waitForEvent("download"), own.page.getByTestId("ledger-keep").click()]);
+    expect(readFileSync((await kept.path())!, "utf8")).toMatch(/^linli\.dev\/ledger\/.+\n\d+\n/);
     // A refusal is entered while the page stands open.
     const refused = await own.page.request.post(`${compound.base}/api/looks`, { data: { camera: cameras.cameras[0]!.id, kind: "live", purpose: "home-patrol" } });
     expect(refused.status()).toBe(403);
