@@ -169,6 +169,44 @@ describe("a morning in the programme office", () => {
     await page.getByTestId("as-of-today").click();
     await page.locator("[data-testid=city][data-day='2017-09-27']").waitFor();
   });
+
+  it("a compound of a past day has beside it what was put right since, on the page and in the folder", async () => {
+    const day = "2017-06-30";
+    const { compounds } = (await (await page.request.get(`${city.base}/api/programme/compounds?at=${day}&limit=1`)).json()) as { compounds: { compound: string }[] };
+    const { compound } = compounds[0]!;
+    const record = `${city.base}/api/compounds/${compound}`;
+    const read = await page.request.get(record);
+    const { assets } = (await read.json()) as { assets: { sort: string; building?: string; number: number }[] };
+    const light = assets.find((a) => a.sort === "light" && !a.building)?.number ?? 0;
+    const counted = await page.request.post(`${record}/assets`, {
+      data: { from: "2017-06-15", assets: [{ sort: "light", number: light + 3 }] },
+      headers: { Origin: city.base, "If-Match": read.headers().etag! },
+    });
+    expect(counted.status(), await counted.text()).toBe(201);
+    const { history } = (await (await page.request.get(`${city.base}/api/programme/compounds/${compound}/history?at=${day}&known=now`)).json()) as { history: { from: string; known: string }[] };
+    const late = history.filter((l) => l.from <= day && Date.parse(l.known) > Date.parse(`${day}T23:59:59.999+08:00`));
+    expect(late.length).toBeGreaterThan(0);
+    await page.goto(`${city.base}/compounds/${compound}?at=${day}`);
+    expect(await page.getByTestId("put-right").innerText()).toContain(`${late.length} 项`);
+    expect(await page.getByTestId("corrections").locator("tbody tr").count()).toBe(Math.min(15, late.length));
+    if (process.env.SHOTS) {
+      await page.screenshot({ path: `${process.env.SHOTS}/compound-past.png` });
+      await page.getByTestId("corrections").scrollIntoViewIfNeeded();
+      await page.screenshot({ path: `${process.env.SHOTS}/compound-corrections.png` });
+    }
+    const known = async () => (await page.getByTestId("history").locator("tbody tr td:nth-child(2)").allInnerTexts()).sort().at(-1)!;
+    expect((await known()) <= day).toBe(true);
+    const folder = () => page.getByTestId("evidence").getAttribute("href");
+    expect(await folder()).toMatch(/\?at=2017-06-30$/);
+    await page.getByTestId("put-right").getByRole("button").click();
+    await page.waitForURL(/known=now/);
+    await page.getByTestId("known-now").waitFor();
+    await page.getByTestId("history").locator("tbody tr").first().waitFor();
+    expect(await page.getByTestId("put-right").count()).toBe(0);
+    expect((await known()) > day).toBe(true);
+    expect(await folder()).toMatch(/known=now/);
+    expect((await page.request.get(`${city.base}${await folder()}`)).headers()["content-type"]).toBe("application/zip");
+  });
 });
 
 cameraStories(at); // before a channel more is networked
