@@ -394,6 +394,20 @@ describe("kept on the pages", () => {
     // The next version begins from this one.
     await city.getByTestId("form-edit").click();
     await until(async () => (await city.getByTestId("editor-title").inputValue()) === "门岗检查表");
+    // What it asks otherwise is told in words, in its history while it is a draft.
+    await city.locator("[data-edit-item=item_2]").getByTestId("choice-title").nth(1).fill("不完整");
+    await city.locator("[data-edit-item=item_1]").getByTestId("item-veto").click();
+    await city.getByTestId("editor-save").click();
+    await city.waitForURL("**/forms/gatehouse/2");
+    await city.getByTestId("history-open").click();
+    const told = city.getByTestId("history-list").locator("li[data-act=added]");
+    await told.waitFor();
+    const words = await told.innerText();
+    for (const line of ["项目“登记本填写完整”的选项“不完整”", "中文名称", "项目“门岗有人值守”", "一票否决"])
+      expect(words).toContain(line);
+    expect(words).not.toMatch(/[a-z]+_|veto|title|choice/i);
+    if (process.env.SHOTS) await city.screenshot({ path: `${process.env.SHOTS}/form-history.png` });
+    await city.keyboard.press("Escape");
 
     // A new form does not become the next version of that one by its id; and what is typed is not lost by one click, nor by a reload.
     await operator.goto(`${hub.base}/form-editor`);
