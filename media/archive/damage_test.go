@@ -79,7 +79,7 @@ func TestRecoverAfterAnyDamage(t *testing.T) {
 				if there, err := y.layer.Stat(path.Join(y.cfg.Path, v.s.Path)); err != nil || there.Size != info.Bytes {
 					t.Errorf("%d: %+v, %d bytes are in the index, %v", i, there, info.Bytes, err)
 				}
-			} else if _, err := y.layer.Stat(path.Join(y.cfg.Path, footage, lostFolder, path.Base(v.s.Path))); v.known > 0 && err != nil {
+			} else if _, err := y.layer.Stat(path.Join(y.cfg.Path, asideName(v.s.Path))); v.known > 0 && err != nil {
 				t.Errorf("%d: %d fragments were promised, and the file is gone: %v", i, v.known, err)
 			}
 			for j, e := range v.entries {

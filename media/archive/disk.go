@@ -75,6 +75,7 @@ type disk struct {
 	looked  atomic.Int64 // Unix ns: when somebody last read to see or to export
 	dead    atomic.Bool
 	sweeps  atomic.Int32 // how often sweep was asked for since it began; 0 = it does not run
+	asides  atomic.Bool  // what lies aside is being looked through
 	stuck   atomic.Bool  // the disk lets no file go
 }
 

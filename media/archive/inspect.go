@@ -206,9 +206,9 @@ func (v *recovery) save(ctx context.Context, r *row) error {
 	return v.keep(f, size, end, r)
 }
 
-// aside puts a file where nothing is looked for any more, for a person to look at.
+// aside puts a file where nothing is looked for any more, for a person to look at until its days are over.
 func (v *recovery) aside(ctx context.Context, r *row, promised int) error {
-	to := path.Join(v.root, footage, lostFolder, path.Base(r.Path))
+	to := path.Join(v.root, asideName(r.Path))
 	if err := v.d.layer.MakeDir(path.Dir(to)); err != nil {
 		return v.bad(err)
 	}

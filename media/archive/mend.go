@@ -116,9 +116,9 @@ func (w *walk) rebuild(ctx context.Context, s *SegmentInfo, name string) func() 
 	}
 }
 
-// lose puts a file where nothing is looked for any more, for a person to look at.
+// lose puts a file where nothing is looked for any more, for a person to look at until its days are over.
 func (w *walk) lose(rel string) error {
-	to := path.Join(w.root, lostPath, path.Base(rel))
+	to := path.Join(w.root, asideName(rel))
 	if err := w.d.layer.MakeDir(path.Dir(to)); err != nil {
 		return notWritten(err)
 	}

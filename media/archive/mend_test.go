@@ -111,7 +111,7 @@ func TestMendKeepsWhatIsGood(t *testing.T) {
 			h := all[i]
 			name := path.Join(y.cfg.Path, h.s.Path)
 			if len(c.lost) == len(h.entries) {
-				name = path.Join(y.cfg.Path, footage, lostFolder, path.Base(h.s.Path))
+				name = path.Join(y.cfg.Path, asideName(h.s.Path))
 			}
 			if there, err := y.layer.Stat(name); err != nil || there.Size < h.size {
 				t.Errorf("%s: %d bytes of %d are left, %v", c.name, there.Size, h.size, err)

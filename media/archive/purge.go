@@ -100,7 +100,6 @@ func (a *Archive) delete(ctx context.Context, why string, list []victim) ([]Purg
 	}
 	at := store.Micros(a.now())
 	err = a.db.Change(ctx, func(ctx context.Context, tx *store.Tx) error {
-		id := store.NewID()
 		for _, v := range list {
 			if why != byLoss {
 				if _, err := tx.ExecContext(ctx, "INSERT INTO purge_list (segment, disk, path) VALUES (?, ?, ?)", v.id, v.disk, v.path); err != nil {
@@ -116,26 +115,7 @@ func (a *Archive) delete(ctx context.Context, why string, list []victim) ([]Purg
 				return err
 			}
 		}
-		total, roots := Purge{}, make([][32]byte, len(purges))
-		for i, p := range purges {
-			root, err := hex.DecodeString(p.Root)
-			if err != nil {
-				return err
-			}
-			copy(roots[i][:], root)
-			if _, err := tx.ExecContext(ctx, `INSERT INTO purges (id, camera, which, at_us, from_us, to_us, seconds, segments, fragments, bytes, why, root)
-				VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, id, p.Camera, p.Stream, at, store.Micros(p.From), store.Micros(p.To),
-				p.Seconds, p.Segments, p.Fragments, p.Bytes, why, root); err != nil {
-				return err
-			}
-			total.Segments += p.Segments
-			total.Bytes += p.Bytes
-			total.Fragments += p.Fragments
-		}
-		all := merkleRoot(roots)
-		return tx.Emit("archive", "footage.purged", id, map[string]any{
-			"why": why, "root": hex.EncodeToString(all[:]), "segments": total.Segments, "fragments": total.Fragments, "bytes": total.Bytes, "streams": purges,
-		})
+		return proof(ctx, tx, at, why, purges)
 	})
 	if err != nil {
 		return nil, fault.Wrap(err, fault.KindOf(err), op, "archive.not-stored")
@@ -146,6 +126,31 @@ func (a *Archive) delete(ctx context.Context, why string, list []victim) ([]Purg
 		a.countGone(v.disk, v.bytes, 1)
 	}
 	return purges, nil
+}
+
+// proof keeps what was deleted and its root, and has the journal tell of it.
+func proof(ctx context.Context, tx *store.Tx, at int64, why string, purges []Purge) error {
+	id := store.NewID()
+	total, roots := Purge{}, make([][32]byte, len(purges))
+	for i, p := range purges {
+		root, err := hex.DecodeString(p.Root)
+		if err != nil {
+			return err
+		}
+		copy(roots[i][:], root)
+		if _, err := tx.ExecContext(ctx, `INSERT INTO purges (id, camera, which, at_us, from_us, to_us, seconds, segments, fragments, bytes, why, root)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, id, p.Camera, p.Stream, at, store.Micros(p.From), store.Micros(p.To),
+			p.Seconds, p.Segments, p.Fragments, p.Bytes, why, root); err != nil {
+			return err
+		}
+		total.Segments += p.Segments
+		total.Bytes += p.Bytes
+		total.Fragments += p.Fragments
+	}
+	all := merkleRoot(roots)
+	return tx.Emit("archive", "footage.purged", id, map[string]any{
+		"why": why, "root": hex.EncodeToString(all[:]), "segments": total.Segments, "fragments": total.Fragments, "bytes": total.Bytes, "streams": purges,
+	})
 }
 
 // sweep has the files of a disk deleted whose rows are gone. Nobody waits for it: a disk that hangs must not keep the others from

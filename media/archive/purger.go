@@ -395,6 +395,7 @@ func (p *Purger) applyRetention(ctx context.Context) error {
 			}
 		}
 	}
+	p.a.purgeAside(ctx, p.o.Retention)
 	return nil
 }
 

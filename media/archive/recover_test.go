@@ -278,7 +278,7 @@ func TestRecoverKeepsWhatIsGood(t *testing.T) {
 					if _, err := y.Segment(ctx, s.ID); err == nil {
 						t.Error("it has a row")
 					}
-					if _, err := y.layer.Stat(path.Join(y.cfg.Path, footage, lostFolder, path.Base(s.Path))); (err == nil) != (c.sum.Aside == 1) {
+					if _, err := y.layer.Stat(path.Join(y.cfg.Path, asideName(s.Path))); (err == nil) != (c.sum.Aside == 1) {
 						t.Errorf("put aside: %v", err)
 					}
 					return
