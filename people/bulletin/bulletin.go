@@ -43,7 +43,7 @@ type Bulletin struct {
 
 	Number string    `json:"number,omitempty"`
 	On     place.Day `json:"on,omitempty" doc:"The day on which it was issued"`
-	Hash   string    `json:"sha256,omitempty" doc:"Of the content: as it was reviewed, or as it was issued"`
+	Hash   string    `json:"sha256,omitempty" doc:"While it is reviewed: of its content, the office's Word template and its numbers. Once issued: of the content"`
 
 	writers []string
 	known   time.Time // up to when what is known counts; zero: until it is reviewed

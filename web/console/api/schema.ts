@@ -5546,7 +5546,7 @@ export interface components {
             on?: string;
             /** @description Why it was sent back last */
             sent_back?: string;
-            /** @description Of the content: as it was reviewed, or as it was issued */
+            /** @description While it is reviewed: of its content, the office's Word template and its numbers. Once issued: of the content */
             sha256?: string;
             /**
              * Format: date
@@ -9018,7 +9018,7 @@ export interface components {
             own: boolean;
             /** @description Why it was sent back last */
             sent_back?: string;
-            /** @description Of the content: as it was reviewed, or as it was issued */
+            /** @description While it is reviewed: of its content, the office's Word template and its numbers. Once issued: of the content */
             sha256?: string;
             /**
              * Format: date
