@@ -10,6 +10,8 @@ import { BINARY, until } from "./server";
 export interface Simulator {
   url: string;
   stop(): void;
+  /** Ends it, and answers when its port is free. */
+  gone(): Promise<void>;
 }
 
 export function clips(): { folder: string; draw(name: string, ...args: string[]): string; remove(): void } {
@@ -42,10 +44,12 @@ interface SimulateOptions {
   password?: string;
   /** A WAV file in G.711. */
   sound?: string;
+  /** Where it listens, as one before it did. */
+  port?: number;
 }
 
-export async function simulate(main: string, sub: string, { host = "127.0.0.1", user, password, sound }: SimulateOptions = {}): Promise<Simulator> {
-  const port = await freePort();
+export async function simulate(main: string, sub: string, { host = "127.0.0.1", user, password, sound, port: at }: SimulateOptions = {}): Promise<Simulator> {
+  const port = at ?? (await freePort());
   const args = ["camsim", "--clip", main, "--sub-clip", sub, "--count", "1", "--listen", `${host}:${port}`, "--ctl", ""];
   if (user && password) args.push("--user", user, "--password", password);
   if (sound) args.push("--sound", sound);
@@ -58,7 +62,15 @@ export async function simulate(main: string, sub: string, { host = "127.0.0.1", 
   }
   const first = () => /first=(rtsp:\S+)\/main/.exec(said)?.[1];
   await until(() => first() !== undefined, 15_000, () => said);
-  return { url: first()!, stop: () => void child.kill("SIGINT") };
+  return {
+    url: first()!,
+    stop: () => void child.kill("SIGINT"),
+    gone() {
+      const over = new Promise<void>((done) => child.once("exit", () => done()));
+      child.kill("SIGINT");
+      return over;
+    },
+  };
 }
 
 /** Registers a camera and answers its id. The request carries an operator's session. */
