@@ -117,7 +117,7 @@ func (k *killing) round(round int) {
 	killed := k.kill()
 	sent := map[string]time.Duration{} // before the next start asks them anew
 	for camera, w := range k.witnesses {
-		sent[camera] = w.playedBy(killed)
+		sent[camera] = w.playedBy(killed, k.began)
 	}
 	c.leave()
 	t.Logf("round %d: ready after %v, killed after %v: %v", round, ready.Round(time.Millisecond), killed.Sub(k.began).Round(time.Millisecond), c)

@@ -144,10 +144,14 @@ func (w *witness) sentAt(n int) time.Time {
 	return w.sent[n]
 }
 
-// playedBy tells for how long, at a moment, it had been asked to play before.
-func (w *witness) playedBy(at time.Time) time.Duration {
+// playedBy tells for how long, at a moment, it had been asked to play before, by who was started at begun: a session may be open that has
+// not come to that yet.
+func (w *witness) playedBy(at, begun time.Time) time.Duration {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if w.played.Before(begun) {
+		return 0
+	}
 	return at.Sub(w.played)
 }
 
