@@ -83,7 +83,7 @@ describe("a wall of sixteen", () => {
     await page.getByTestId("mark-undo").click();
     await until(async () => (await holds()).length === 0);
     await page.keyboard.press("m");
-    await page.getByTestId("mark-undo").waitFor();
+    await page.getByTestId("mark-undo").last().waitFor(); // the message of the one before may be fading still
     await until(async () => (await holds()).length === MANY);
     await page.keyboard.press("u");
     await until(async () => (await holds()).length === 0);
