@@ -85,7 +85,7 @@ describe("before the first meaningful picture", () => {
     { name: "/city", who: "city", what: "[data-testid=city] .six .n", later: "#late", script: 446, style: 150, requests: 24 },
     { name: "/screen", who: "city", what: "[data-testid=screen-ranking] tbody tr", later: "[data-testid=screen] canvas", script: 446, style: 150, requests: 22 },
     { name: "/city/:county", who: "city", what: "[data-testid=county] .six .n", later: "[data-testid=compounds]", script: 446, style: 150, requests: 26 },
-    { name: "/wall", who: "guard", what: "[data-testid=live-picture]", later: "[data-testid=live-picture]", script: 435, style: 130, requests: 22 },
+    { name: "/wall", who: "guard", what: "[data-testid=live-picture]", later: "[data-testid=live-picture]", script: 445, style: 130, requests: 22 },
   ])("of $name little has to come", { timeout: 120_000 }, async ({ name, who, what, later, script, style, requests }) => {
     const rounds = [];
     for (let i = 0; i < ROUNDS; i++) rounds.push(await paint(name.replace(":county", county), who, what, later));
