@@ -1,14 +1,13 @@
 package role
 
 import (
-	"archive/zip"
 	"context"
 	"encoding/json"
-	"io"
 	"strings"
 	"testing"
 
 	"linli.dev/linli/access/identity"
+	"linli.dev/linli/api/apitest"
 	"linli.dev/linli/people/pairing"
 	"linli.dev/linli/people/place"
 	"linli.dev/linli/people/programme"
@@ -28,7 +27,7 @@ func TestTheEvidenceOfEveryRoom(t *testing.T) {
 	if code != 200 {
 		t.Fatal(code, said)
 	}
-	files := filesOf(t, said)
+	files := apitest.Unzip(t, said)
 	for name, words := range map[string][]string{
 		"小区类别.csv":      {"列入,治安基础薄弱小区,无围墙,摸底表,op"},
 		"楼栋.csv":        {"6号楼"},
@@ -78,7 +77,7 @@ func TestTheEvidenceOfWhatHasEnded(t *testing.T) {
 		if code != 200 {
 			t.Fatal(code, said)
 		}
-		files := filesOf(t, said)
+		files := apitest.Unzip(t, said)
 		for name, word := range map[string]string{"结对帮扶/市总工会/资金明细.csv": "到位,10.00", "结对帮扶/市总工会/帮扶任务.csv": "修大门", "结对帮扶/市总工会/凭证/承诺书.pdf": "%PDF-1.4", "创建进度/登记情况.csv": "到位资金增减（分）,1000"} {
 			if !strings.Contains(files[name], word) {
 				t.Errorf("ended %v: %s: %q lacks %q, there are %q", ended, name, files[name], word, keysOf(files))
@@ -117,35 +116,13 @@ func TestEvidenceWithAChangedFile(t *testing.T) {
 	if code != 200 {
 		t.Fatal(code, said)
 	}
-	files := filesOf(t, said)
+	files := apitest.Unzip(t, said)
 	if _, ok := files["结对帮扶/市总工会/凭证/回单.pdf"]; ok || !strings.Contains(files["结对帮扶/市总工会/凭证/承诺书.pdf"], "%PDF-1.4") {
 		t.Errorf("%q", keysOf(files))
 	}
 	if manifest := files["清单.csv"]; !strings.Contains(manifest, "回单.pdf,,文件内容与登记的 SHA-256 不符") || !strings.Contains(manifest, "承诺书.pdf,") {
 		t.Errorf("%q in %q", manifest, keysOf(files))
 	}
-}
-
-// filesOf are the files of a folder by name.
-func filesOf(t *testing.T, said string) map[string]string {
-	t.Helper()
-	z, err := zip.NewReader(strings.NewReader(said), int64(len(said)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	files := map[string]string{}
-	for _, f := range z.File {
-		r, err := f.Open()
-		if err != nil {
-			t.Fatal(err)
-		}
-		body, err := io.ReadAll(r)
-		if err != nil {
-			t.Fatal(err)
-		}
-		files[f.Name] = string(body)
-	}
-	return files
 }
 
 func keysOf(files map[string]string) (out []string) {

@@ -1,8 +1,6 @@
 package place
 
 import (
-	"archive/zip"
-	"io"
 	"strings"
 	"testing"
 	"time"
@@ -106,21 +104,5 @@ func evidence(t *testing.T, p *apitest.Page, who, path string) map[string]string
 	t.Helper()
 	var body string
 	p.Do(200, who, "GET", path, "", &body)
-	z, err := zip.NewReader(strings.NewReader(body), int64(len(body)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	files := map[string]string{}
-	for _, f := range z.File {
-		r, err := f.Open()
-		if err != nil {
-			t.Fatal(err)
-		}
-		b, err := io.ReadAll(r)
-		if err != nil {
-			t.Fatal(err)
-		}
-		files[f.Name] = string(b)
-	}
-	return files
+	return apitest.Unzip(t, body)
 }
